@@ -1,0 +1,1 @@
+"""The public REST API over HTTP. FastAPI declares the operations and makes the spec; `dispatch` serves them."""

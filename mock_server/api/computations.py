@@ -1,0 +1,182 @@
+"""Routes of computations."""
+
+from fastapi import APIRouter
+
+from mock_server.api.call import Call
+from mock_server.api.declare import link, operation
+from mock_server.api.parameters import ComputationId, FilePath, NewName
+from mock_server.services import computations, files
+from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderParams
+from mock_server.wire.computations import Computation, RunParams
+
+router = APIRouter(prefix="/api/v1", tags=["computations"])
+
+READ = ("capsule:read",)
+WRITE = ("capsule:read", "capsule:write")
+RUN = ("capsule:read", "capsule:write", "data_asset:read")
+
+EXAMPLE = {
+    "cloud_workstation": False,
+    "created": 1646943238,
+    "has_results": False,
+    "id": "de91932c-d885-455a-9f3a-ec4a6fd95707",
+    "name": "Run 6943238",
+    "owner": "9b17d7b7-8b48-461a-95c6-ddb1a00a4e49",
+    "run_time": 1,
+    "state": "initializing",
+}
+URLS_EXAMPLE = {
+    "download_url": "http://127.0.0.1:8000/_files/…",
+    "view_url": "http://127.0.0.1:8000/_files/…",
+}
+FOLDER_EXAMPLE = {"items": [{"name": "output", "path": "output", "size": 20, "type": "file"}]}
+
+OF_NEW_RUN = {
+    name: link(name, computation_id="$response.body#/id")
+    for name in ("get_computation", "rename_computation", "delete_computation", "list_computation_results")
+}
+GONE = {"get_computation": link("get_computation", computation_id="$request.path.computation_id")}
+
+
+@router.post(
+    "/computations",
+    **operation(
+        "run_capsule",
+        since="2.0",
+        evidence="documented",
+        scopes=RUN,
+        answers="The run has been started",
+        example=EXAMPLE,
+        failures=(400, 404, 413),
+        links=OF_NEW_RUN,
+    ),
+)
+async def run_capsule(call: Call, params: RunParams) -> Computation:
+    """Run a capsule or a pipeline."""
+    return computations.run(call.world, call.caller, params)
+
+
+@router.post(
+    "/capsules/computations",
+    **operation(
+        "run_capsule_legacy",
+        since="2.0",
+        evidence="documented",
+        scopes=RUN,
+        answers="The run has been started",
+        example=EXAMPLE | {"result_size": 0},
+        failures=(400, 404, 413),
+        deprecated=True,
+    ),
+)
+async def run_capsule_legacy(call: Call, params: RunParams) -> Computation:
+    """Run a capsule, under the path that the documentation of platform versions 2.5 to 2.11 prints."""
+    started = computations.run(call.world, call.caller, params)
+    return started.model_copy(update={"result_size": computations.result_size(call.world, started.id)})
+
+
+@router.get(
+    "/computations/{computation_id}",
+    **operation(
+        "get_computation",
+        since="2.0",
+        evidence="documented",
+        scopes=READ,
+        answers="The run as it stands now",
+        example=EXAMPLE,
+        failures=(400, 404),
+    ),
+)
+async def get_computation(call: Call, computation_id: ComputationId) -> Computation:
+    """Get a computation."""
+    return computations.get(call.world, call.caller, computation_id)
+
+
+@router.patch(
+    "/computations/{computation_id}",
+    **operation(
+        "rename_computation",
+        since="3.1",
+        evidence="documented",
+        scopes=WRITE,
+        status=204,
+        answers="The run has its new name",
+        failures=(400, 404),
+    ),
+)
+async def rename_computation(call: Call, computation_id: ComputationId, name: NewName) -> None:
+    """Rename a computation."""
+    computations.rename(call.world, call.caller, computation_id, name)
+
+
+@router.delete(
+    "/computations/{computation_id}",
+    **operation(
+        "delete_computation",
+        since="2.18",
+        evidence="documented",
+        scopes=WRITE,
+        status=204,
+        answers="The run is gone; if it was going, it has been stopped",
+        failures=(400, 404),
+        links=GONE,
+    ),
+)
+async def delete_computation(call: Call, computation_id: ComputationId) -> None:
+    """Delete a computation; a running one is stopped."""
+    computations.delete(call.world, call.caller, computation_id)
+
+
+@router.post(
+    "/computations/{computation_id}/results",
+    **operation(
+        "list_computation_results",
+        since="2.6",
+        evidence="documented",
+        scopes=READ,
+        answers="One level of the result files; nothing before the run has ended",
+        example=FOLDER_EXAMPLE,
+        failures=(400, 404, 413),
+    ),
+)
+async def list_computation_results(
+    call: Call, computation_id: ComputationId, params: FolderParams | None = None
+) -> Folder:
+    """List the result files of a computation."""
+    return computations.list_results(call.world, call.caller, computation_id, params.path if params else None)
+
+
+@router.get(
+    "/computations/{computation_id}/results/urls",
+    **operation(
+        "get_result_file_urls",
+        since="4.0",
+        evidence="documented",
+        scopes=READ,
+        answers="Signed URLs of the file",
+        example=URLS_EXAMPLE,
+        failures=(400, 404),
+    ),
+)
+async def get_result_file_urls(call: Call, computation_id: ComputationId, path: FilePath) -> FileURLs:
+    """Get the URLs of a result file: to download it and to view it."""
+    return computations.result_urls(call.world, call.caller, computation_id, path, call.base_url)
+
+
+@router.get(
+    "/computations/{computation_id}/results/download_url",
+    **operation(
+        "get_result_file_download_url",
+        since="2.6",
+        evidence="documented",
+        scopes=READ,
+        answers="A signed URL of the file",
+        example={"url": URLS_EXAMPLE["download_url"]},
+        failures=(400, 404),
+        deprecated=True,
+    ),
+)
+async def get_result_file_download_url(call: Call, computation_id: ComputationId, path: FilePath) -> DownloadFileURL:
+    """Get the download URL of a result file."""
+    found = computations.result_urls(call.world, call.caller, computation_id, path, call.base_url)
+    return files.download_url(found)

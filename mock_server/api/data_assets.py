@@ -1,0 +1,256 @@
+"""Routes of data assets."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from mock_server.api.call import Call
+from mock_server.api.computations import FOLDER_EXAMPLE, URLS_EXAMPLE
+from mock_server.api.declare import link, operation
+from mock_server.api.parameters import ArchiveFlag, DataAssetId, FilePath
+from mock_server.services import data_assets, files
+from mock_server.wire.common import (
+    DownloadFileURL,
+    FileURLs,
+    Folder,
+    FolderParams,
+    QueryBool,
+    QueryLimit,
+    QueryOffset,
+    SortOrder,
+    Text,
+)
+from mock_server.wire.data_assets import (
+    DataAsset,
+    DataAssetParams,
+    DataAssetSearchParams,
+    DataAssetSearchResults,
+    DataAssetUpdateParams,
+    SortField,
+)
+
+router = APIRouter(prefix="/api/v1/data_assets", tags=["data assets"])
+
+READ = ("data_asset:read",)
+WRITE = ("data_asset:read", "data_asset:write")
+
+OLD_LIMIT = 10
+"""How many results the old GET search gives when nothing is said (docs v2.5)."""
+
+EXAMPLE = {
+    "created": 1641473110,
+    "description": "commoncrawl",
+    "files": 24212276,
+    "id": "27b4d7ec-a2f8-4c8d-9be5-361d33e50bf0",
+    "last_used": 0,
+    "mount": "commoncrawl",
+    "name": "commoncrawl",
+    "owner": "9b17d7b7-8b48-461a-95c6-ddb1a00a4e49",
+    "size": 7184869799906702,
+    "state": "ready",
+    "tags": ["x1", "x2", "y1"],
+    "type": "dataset",
+}
+OF_NEW_ASSET = {
+    name: link(name, data_asset_id="$response.body#/id")
+    for name in ("get_data_asset", "update_data_asset", "archive_data_asset", "delete_data_asset")
+}
+GONE = {"get_data_asset": link("get_data_asset", data_asset_id="$request.path.data_asset_id")}
+
+
+@router.post(
+    "",
+    **operation(
+        "create_data_asset",
+        since="2.0",
+        evidence="documented",
+        scopes=WRITE,
+        answers="The data asset, a draft at first",
+        example=EXAMPLE | {"state": "draft", "files": 0, "size": 0},
+        failures=(400, 413),
+        links=OF_NEW_ASSET,
+    ),
+)
+async def create_data_asset(call: Call, params: DataAssetParams) -> DataAsset:
+    """Create a data asset from a bucket, from the results of a run, or combined from others."""
+    return data_assets.create(call.world, call.caller, params)
+
+
+@router.get(
+    "",
+    **operation(
+        "search_data_assets_legacy",
+        since="2.0",
+        evidence="documented",
+        scopes=READ,
+        answers="A page of data assets, with the number of all that match",
+        example={"has_more": False, "results": [EXAMPLE], "total": 1},
+        failures=(400,),
+        deprecated=True,
+    ),
+)
+async def search_data_assets_legacy(
+    call: Call,
+    start: Annotated[QueryOffset, Query()] = 0,
+    limit: Annotated[QueryLimit, Query()] = OLD_LIMIT,
+    sort_field: Annotated[SortField | None, Query()] = None,
+    sort_order: Annotated[SortOrder | None, Query()] = None,
+    query: Annotated[Text | None, Query()] = None,
+    type: Annotated[Literal["dataset", "result"] | None, Query()] = None,  # noqa: A002 - the API's name
+    ownership: Annotated[Literal["owner", "shared"] | None, Query()] = None,
+    favorite: Annotated[QueryBool | None, Query()] = None,
+    archived: Annotated[QueryBool | None, Query()] = None,
+) -> DataAssetSearchResults:
+    """Search data assets, as the documentation of platform versions 2.5 to 2.17 has it."""
+    params = DataAssetSearchParams(
+        offset=start,
+        limit=limit,
+        sort_field=sort_field,
+        sort_order=sort_order,
+        query=query,
+        type=type,
+        ownership="created" if ownership == "owner" else ownership,
+        favorite=favorite,
+        archived=archived,
+    )
+    return data_assets.search(call.world, call.caller, params, with_total=True)
+
+
+@router.post(
+    "/search",
+    **operation(
+        "search_data_assets",
+        since="2.18",
+        evidence="documented",
+        scopes=READ,
+        answers="A page of data assets",
+        example={"has_more": False, "results": [EXAMPLE]},
+        failures=(400, 413),
+        links={"get_data_asset": link("get_data_asset", data_asset_id="$response.body#/results/0/id")},
+    ),
+)
+async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataAssetSearchResults:
+    """Search by words, `name:` and `tag:` terms; newest first unless asked otherwise."""
+    return data_assets.search(call.world, call.caller, params)
+
+
+@router.get(
+    "/{data_asset_id}",
+    **operation(
+        "get_data_asset",
+        since="2.0",
+        evidence="documented",
+        scopes=READ,
+        answers="The data asset as it stands now",
+        example=EXAMPLE,
+        failures=(400, 404),
+    ),
+)
+async def get_data_asset(call: Call, data_asset_id: DataAssetId) -> DataAsset:
+    """Get a data asset."""
+    return data_assets.get(call.world, call.caller, data_asset_id)
+
+
+@router.put(
+    "/{data_asset_id}",
+    **operation(
+        "update_data_asset",
+        since="2.0",
+        evidence="documented",
+        scopes=WRITE,
+        answers="The data asset as it is now",
+        example=EXAMPLE,
+        failures=(400, 404, 413),
+    ),
+)
+async def update_data_asset(call: Call, data_asset_id: DataAssetId, params: DataAssetUpdateParams) -> DataAsset:
+    """Change name, description, tags, mount or custom metadata; null and missing fields stay as they are."""
+    return data_assets.update(call.world, call.caller, data_asset_id, params)
+
+
+@router.patch(
+    "/{data_asset_id}/archive",
+    **operation(
+        "archive_data_asset",
+        since="2.0",
+        evidence="documented",
+        scopes=WRITE,
+        status=204,
+        answers="Done",
+        failures=(400, 404),
+    ),
+)
+async def archive_data_asset(call: Call, data_asset_id: DataAssetId, archive: ArchiveFlag) -> None:
+    """Archive a data asset, or take it back."""
+    data_assets.archive(call.world, call.caller, data_asset_id, archive)
+
+
+@router.delete(
+    "/{data_asset_id}",
+    **operation(
+        "delete_data_asset",
+        since="2.0",
+        evidence="documented",
+        scopes=WRITE,
+        status=204,
+        answers="The data asset is gone",
+        failures=(400, 404),
+        links=GONE,
+    ),
+)
+async def delete_data_asset(call: Call, data_asset_id: DataAssetId) -> None:
+    """Delete a data asset; not while it is attached to a capsule or used by a run."""
+    data_assets.delete(call.world, call.caller, data_asset_id)
+
+
+@router.post(
+    "/{data_asset_id}/files",
+    **operation(
+        "list_data_asset_files",
+        since="3.1",
+        evidence="documented",
+        scopes=READ,
+        answers="One level of the files",
+        example=FOLDER_EXAMPLE,
+        failures=(400, 404, 413),
+    ),
+)
+async def list_data_asset_files(call: Call, data_asset_id: DataAssetId, params: FolderParams | None = None) -> Folder:
+    """List the files of an internal data asset."""
+    return data_assets.list_files(call.world, call.caller, data_asset_id, params.path if params else None)
+
+
+@router.get(
+    "/{data_asset_id}/files/urls",
+    **operation(
+        "get_data_asset_file_urls",
+        since="4.0",
+        evidence="documented",
+        scopes=READ,
+        answers="Signed URLs of the file",
+        example=URLS_EXAMPLE,
+        failures=(400, 404),
+    ),
+)
+async def get_data_asset_file_urls(call: Call, data_asset_id: DataAssetId, path: FilePath) -> FileURLs:
+    """Get the URLs of a file of an internal data asset: to download it and to view it."""
+    return data_assets.file_urls(call.world, call.caller, data_asset_id, path, call.base_url)
+
+
+@router.get(
+    "/{data_asset_id}/files/download_url",
+    **operation(
+        "get_data_asset_file_download_url",
+        since="3.1",
+        evidence="documented",
+        scopes=READ,
+        answers="A signed URL of the file",
+        example={"url": URLS_EXAMPLE["download_url"]},
+        failures=(400, 404),
+        deprecated=True,
+    ),
+)
+async def get_data_asset_file_download_url(call: Call, data_asset_id: DataAssetId, path: FilePath) -> DownloadFileURL:
+    """Get the download URL of a file of an internal data asset."""
+    found = data_assets.file_urls(call.world, call.caller, data_asset_id, path, call.base_url)
+    return files.download_url(found)

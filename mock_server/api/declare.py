@@ -1,0 +1,67 @@
+"""What every operation declares beyond its signature: id, scopes, statuses, links, and what is known of it."""
+
+from typing import Any, Literal
+
+from mock_server.wire.common import Error
+
+Evidence = Literal["documented", "observed", "assumed"]
+
+DESCRIPTIONS = {
+    400: ("The request is malformed or cannot be carried out", "invalid request body"),
+    401: ("No valid access token", "a valid access token is required"),
+    403: ("The caller may not do this", "the access token lacks the scope capsule:read"),
+    404: ("There is no such object, or the caller may not see it", "capsule not found"),
+    413: ("The request body is too large", "the request body is larger than 16777216 bytes"),
+    503: ("The database cannot be used at the moment", "the database cannot be written: database is locked"),
+}
+
+COMMON = (401, 403, 503)
+
+
+def operation(
+    operation_id: str,
+    *,
+    since: str,
+    evidence: Evidence,
+    scopes: tuple[str, ...],
+    answers: str,
+    example: Any = None,
+    failures: tuple[int, ...] = (),
+    links: dict[str, dict[str, Any]] | None = None,
+    status: int = 200,
+    deprecated: bool = False,
+) -> dict[str, Any]:
+    """Arguments for a route decorator.
+
+    `since` is the platform version that first had the operation, `evidence` how sure that is, `answers` and
+    `example` describe the success, `failures` are the statuses besides 401, 403 and 503.
+    """
+    success: dict[str, Any] = {"description": answers}
+    if example is not None:
+        success["content"] = {"application/json": {"example": example}}
+    if links:
+        success["links"] = links
+    return {
+        "operation_id": operation_id,
+        "status_code": status,
+        "responses": {status: success} | {code: _failure(code) for code in sorted({*COMMON, *failures})},
+        "deprecated": deprecated or None,
+        "openapi_extra": {"x-since": since, "x-evidence": evidence, "x-scopes": list(scopes)},
+    }
+
+
+def _failure(code: int) -> dict[str, Any]:
+    description, message = DESCRIPTIONS[code]
+    shown: dict[str, Any] = {
+        "model": Error,
+        "description": description,
+        "content": {"application/json": {"example": {"message": message}}},
+    }
+    if code == 401:
+        shown["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+    return shown
+
+
+def link(operation_id: str, **parameters: str) -> dict[str, Any]:
+    """A link from an answer to the operation that continues it."""
+    return {"operationId": operation_id, "parameters": parameters}

@@ -1,0 +1,38 @@
+"""The public API as one FastAPI application: all routers together."""
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+
+from mock_server import __version__
+from mock_server.api import capsules, computations, data_assets
+from mock_server.api.call import security
+
+TAGS = [
+    {"name": "capsules", "description": "Code, environment and data that reproduce a result."},
+    {"name": "pipelines", "description": "Capsules that run one after another."},
+    {"name": "computations", "description": "Runs of capsules and pipelines, and their result files."},
+    {"name": "data assets", "description": "Versioned sets of files, from buckets or captured from results."},
+]
+
+
+def routers() -> list[APIRouter]:
+    """All routers, in the order in which the spec lists them."""
+    return [
+        capsules.make_router("capsule"),
+        capsules.make_router("pipeline"),
+        computations.router,
+        data_assets.router,
+    ]
+
+
+def declare(parts: list[APIRouter]) -> FastAPI:
+    """The application that carries the declarations; `dispatch` serves them."""
+    app = FastAPI(title="Code Ocean API", version=__version__, openapi_url=None, openapi_tags=TAGS)
+    for router in parts:
+        app.include_router(router, dependencies=[Depends(security)])
+    return app
+
+
+def routes(parts: list[APIRouter]) -> list[APIRoute]:
+    """Every declared operation."""
+    return [route for router in parts for route in router.routes if isinstance(route, APIRoute)]

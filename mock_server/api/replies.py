@@ -1,0 +1,55 @@
+"""Answers as they go on the wire, and the one writer of errors."""
+
+import json
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from mock_server.errors import ApiError, MethodNotAllowedError, UnauthorizedError, UnavailableError
+
+JSON = b"application/json"
+MAX_MESSAGE = 500
+
+Header = tuple[bytes, bytes]
+
+
+class Reply(NamedTuple):
+    """A whole answer; `kind` is the content type, empty without a body."""
+
+    status: int
+    body: bytes = b""
+    kind: bytes = JSON
+    extra: tuple[Header, ...] = ()
+
+    def headers(self) -> list[Header]:
+        """All headers but the date."""
+        fixed = [(b"content-type", self.kind)] if self.kind else []
+        length = [] if self.status == 204 else [(b"content-length", str(len(self.body)).encode())]
+        return [*fixed, *length, *self.extra]
+
+
+NO_CONTENT = Reply(204, kind=b"")
+
+
+def failure(problem: ApiError) -> Reply:
+    """The answer to a failure, in the one shape that all of them have."""
+    extra: list[Header] = []
+    if isinstance(problem, UnauthorizedError):
+        extra.append((b"www-authenticate", b'Basic realm="codeocean"'))
+    elif isinstance(problem, MethodNotAllowedError):
+        extra.append((b"allow", problem.allowed.encode()))
+    elif isinstance(problem, UnavailableError):
+        extra.append((b"retry-after", b"1"))
+    body = {"message": problem.message[:MAX_MESSAGE], **problem.context}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Reply(problem.status, text.encode("utf-8", "replace"), JSON, tuple(extra))
+
+
+def explain(problem: ValidationError, what: str) -> str:
+    """What is wrong with the input, without repeating the input.
+
+    The service says `invalid request body` and no more; the field is added for those who have to find it.
+    """
+    first = problem.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{what}: {place}: {first['msg']}" if place else f"{what}: {first['msg']}"

@@ -1,0 +1,63 @@
+"""Which operation a path and a method lead to: one table, literal segments before parameters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from fastapi.routing import APIRoute
+
+from mock_server.api.operation import Operation
+from mock_server.errors import MethodNotAllowedError, NotFoundError
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, "_Node"] = field(default_factory=dict)
+    parameter: "_Node | None" = None
+    operations: dict[str, tuple[Operation, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class RouteTable:
+    """All operations by path. One trailing slash more or less makes no difference."""
+
+    def __init__(self, routes: Iterable[APIRoute]) -> None:
+        self._root = _Node()
+        for route in routes:
+            self._add(route)
+
+    def _add(self, route: APIRoute) -> None:
+        node = self._root
+        names = []
+        for segment in route.path.strip("/").split("/"):
+            if segment.startswith("{"):
+                names.append(segment.strip("{}"))
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        operation = Operation(route)
+        for method in route.methods or ():
+            node.operations[method] = (operation, tuple(names))
+
+    def find(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
+        """The operation and its path parameters, percent-decoded segment by segment.
+
+        Raises `NotFoundError` for a path that is not served, `MethodNotAllowedError` for a method that is not.
+        """
+        node = self._root
+        values = []
+        for segment in raw_path.removesuffix("/")[1:].split("/"):
+            below = node.literal.get(segment)
+            if below is None:
+                below = node.parameter
+                values.append(unquote(segment) if "%" in segment else segment)
+            if below is None or not segment:
+                raise NotFoundError("not found")
+            node = below
+        if not node.operations:
+            raise NotFoundError("not found")
+        found = node.operations.get(method)
+        if found is None:
+            raise MethodNotAllowedError(", ".join(sorted(node.operations)))
+        operation, names = found
+        return operation, dict(zip(names, values, strict=True))

@@ -1,0 +1,63 @@
+"""The one composition root: settings in, an ASGI application out."""
+
+import json
+from typing import Any
+
+from mock_server.api import files, openapi, public
+from mock_server.api.dispatch import Dispatch
+from mock_server.api.files import FilesApp
+from mock_server.clock import RealTime, real_time
+from mock_server.settings import Settings
+from mock_server.world import World, open_world
+
+SPEC_PATH = "/openapi.json"
+
+
+class Application:
+    """The server: the public API, the files behind signed URLs, and the spec."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._parts = public.routers()
+        self._api = Dispatch(world, public.routes(self._parts))
+        self._files = FilesApp(world)
+        self._spec: bytes | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Hand a request to the part that serves its path."""
+        if scope["type"] != "http":
+            await _other(scope, receive, send)
+        elif files.owns(scope["path"]):
+            await self._files(scope, receive, send)
+        elif scope["path"] == SPEC_PATH and scope["method"] == "GET":
+            await self._send_spec(send)
+        else:
+            await self._api(scope, receive, send)
+
+    async def _send_spec(self, send: Any) -> None:
+        if self._spec is None:
+            self._spec = json.dumps(openapi.document(public.declare(self._parts))).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._spec)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._spec})
+
+
+async def _other(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Start and stop of the server, and websockets, which are not served."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    while True:
+        message = await receive()
+        kind = message["type"].removeprefix("lifespan.")
+        await send({"type": f"lifespan.{kind}.complete"})
+        if kind == "shutdown":
+            return
+
+
+def create_app(settings: Settings, real: RealTime = real_time) -> Application:
+    """The application on the world that `settings` name.
+
+    `real` tells real time in Unix seconds. Raises `StartError` when the data directory or the seed cannot be used.
+    """
+    return Application(open_world(settings, real))

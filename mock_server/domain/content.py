@@ -1,0 +1,80 @@
+"""The bytes of files, produced piece by piece so that a file of any size can be served from any offset."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+BLOCK = 65536
+LINE = 64
+"""Generated text has lines of this many bytes, the newline included."""
+
+TEXT_SUFFIXES = {
+    ".csv",
+    ".fasta",
+    ".fastq",
+    ".html",
+    ".json",
+    ".log",
+    ".md",
+    ".nf",
+    ".tsv",
+    ".txt",
+    ".xml",
+    ".yaml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A small file whose text is stored as it is."""
+
+    text: str
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.text.encode())
+
+    @property
+    def etag(self) -> str:
+        """A hash of the bytes."""
+        return hashlib.md5(self.text.encode(), usedforsecurity=False).hexdigest()
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`."""
+        yield self.text.encode()[start:stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A file of `size` bytes that are worked out from `seed` as they are read; it takes no space."""
+
+    seed: str
+    size: int
+
+    @property
+    def etag(self) -> str:
+        """A hash that stands for the bytes."""
+        return hashlib.md5(f"{self.seed}\0{self.size}".encode(), usedforsecurity=False).hexdigest()
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`, a block at a time; any range gives the same bytes as the whole."""
+        position = start
+        stop = min(stop, self.size)
+        while position < stop:
+            number, skip = divmod(position, BLOCK)
+            piece = self._block(number)[skip : skip + stop - position]
+            yield piece
+            position += len(piece)
+
+    def _block(self, number: int) -> bytes:
+        key = hashlib.shake_128(f"{self.seed}\0{number}".encode())
+        if PurePosixPath(self.seed).suffix.lower() not in TEXT_SUFFIXES:
+            return key.digest(BLOCK)
+        digits = key.hexdigest((LINE - 1) * (BLOCK // LINE) // 2 + 1)
+        step = LINE - 1
+        return "".join(f"{digits[at : at + step]}\n" for at in range(0, step * (BLOCK // LINE), step)).encode()
+
+
+Content = Text | Generated

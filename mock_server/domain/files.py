@@ -1,0 +1,127 @@
+"""Trees of files: what a run left, what a data asset holds. A tree is a list of entries and is stored as JSON."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mock_server.domain.content import Content, Generated, Text
+from mock_server.domain.paths import join, relative_to
+from mock_server.domain.simulated import SimulatedFolder
+
+
+class Item(NamedTuple):
+    """One line of a listing; `size` is None for a folder."""
+
+    name: str
+    path: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file at `path`, or a whole simulated folder mounted there."""
+
+    path: str
+    source: Content | SimulatedFolder
+
+
+@dataclass(frozen=True, slots=True)
+class FileTree:
+    """An unchanging tree of files."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def files(self) -> int:
+        """How many files it holds."""
+        return sum(e.source.files if isinstance(e.source, SimulatedFolder) else 1 for e in self.entries)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(entry.source.size for entry in self.entries)
+
+    def listing(self, folder: str) -> list[Item] | None:
+        """What `folder` holds, one level, sorted by name; None when there is no such folder."""
+        found: dict[str, Item] = {}
+        for entry in self.entries:
+            found.update((item.name, item) for item in _seen_from(folder, entry))
+        if found or not folder:
+            return sorted(found.values())
+        return None
+
+    def find(self, path: str) -> Content | None:
+        """The content of the file at `path`, or None when there is no such file."""
+        for entry in self.entries:
+            if isinstance(entry.source, SimulatedFolder):
+                inside = relative_to(path, entry.path)
+                content = entry.source.file(inside) if inside else None
+                if content is not None:
+                    return content
+            elif entry.path == path:
+                return entry.source
+        return None
+
+    def under(self, path: str) -> "FileTree | None":
+        """The tree of the folder at `path`, or of that one file; None when there is neither."""
+        if not path:
+            return self
+        file = self.find(path)
+        if file is not None:
+            return FileTree((Entry(path.rpartition("/")[2], file),))
+        kept = []
+        for entry in self.entries:
+            below = relative_to(entry.path, path)
+            if below is not None:
+                kept.append(Entry(below, entry.source))
+            elif isinstance(entry.source, SimulatedFolder):
+                inside = relative_to(path, entry.path)
+                folder = entry.source.folder(inside) if inside else None
+                if folder is not None:
+                    kept.append(Entry("", folder))
+        return FileTree(tuple(kept)) if kept else None
+
+    def moved_into(self, folder: str) -> Iterable[Entry]:
+        """Its entries as they look when the tree is mounted at `folder`."""
+        return (Entry(join(folder, entry.path), entry.source) for entry in self.entries)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The tree as it is stored."""
+        return [_stored(entry) for entry in self.entries]
+
+    @classmethod
+    def from_json(cls, stored: list[dict[str, Any]]) -> "FileTree":
+        """The tree that `to_json` stored."""
+        return cls(tuple(Entry(item["path"], _source(item)) for item in stored))
+
+
+def _seen_from(folder: str, entry: Entry) -> Iterable[Item]:
+    below = relative_to(entry.path, folder)
+    if isinstance(entry.source, SimulatedFolder) and not below:
+        inside = relative_to(folder, entry.path)
+        here = entry.source.folder(inside) if inside is not None else None
+        nodes = here.children() if here else []
+        return [Item(n.name, join(folder, n.name), None if n.folder else n.size) for n in nodes]
+    if not below:
+        return []
+    name, slash, _ = below.partition("/")
+    is_folder = bool(slash) or isinstance(entry.source, SimulatedFolder)
+    return [Item(name, join(folder, name), None if is_folder else entry.source.size)]
+
+
+def _stored(entry: Entry) -> dict[str, Any]:
+    match entry.source:
+        case Text(text):
+            return {"path": entry.path, "text": text}
+        case Generated(seed, size):
+            return {"path": entry.path, "generated": seed, "size": size}
+        case SimulatedFolder(seed, files, size):
+            return {"path": entry.path, "simulated": seed, "files": files, "size": size}
+
+
+def _source(item: dict[str, Any]) -> Content | SimulatedFolder:
+    if "text" in item:
+        return Text(item["text"])
+    if "generated" in item:
+        return Generated(item["generated"], item["size"])
+    return SimulatedFolder(item["simulated"], item["files"], item["size"])

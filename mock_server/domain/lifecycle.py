@@ -1,0 +1,82 @@
+"""How things go through their states: a stored plan and a time give the state, and nothing else does.
+
+Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+COMPUTATION_STAGES = ("initializing", "running", "finalizing")
+"""The stages that a computation passes before its end (facts: computation page, SDK models/computation.py)."""
+
+DATA_ASSET_STAGES = ("draft",)
+"""The stages that a data asset passes before its end (SDK models/data_asset.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A state that lasts `seconds` of the world's clock."""
+
+    state: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The final state and what comes with it. `end_status`, `exit_code` and `has_results` are a computation's,
+    `failure_reason` is a data asset's.
+    """
+
+    state: str
+    end_status: str | None = None
+    exit_code: int | None = None
+    has_results: bool = False
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will happen, drawn once when it starts: the stages from `started` on, then the end."""
+
+    started: float
+    stages: tuple[Stage, ...]
+    end: End
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the start to the end."""
+        return sum(stage.seconds for stage in self.stages)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as it is stored."""
+        return {
+            "started": self.started,
+            "stages": [[stage.state, stage.seconds] for stage in self.stages],
+            "end": {key: value for key, value in asdict(self.end).items() if value is not None},
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Plan":
+        """The plan that `to_json` stored."""
+        stages = tuple([Stage(state, seconds) for state, seconds in stored["stages"]])
+        return cls(stored["started"], stages, End(**stored["end"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a plan stands at one time. `end` is None until it is reached; `elapsed` stops there."""
+
+    state: str
+    elapsed: float
+    end: End | None
+
+
+def at(plan: Plan, now: float) -> Moment:
+    """Where `plan` stands at `now`. The same plan and time always give the same answer."""
+    elapsed = max(0.0, now - plan.started)
+    passed = 0.0
+    for stage in plan.stages:
+        passed += stage.seconds
+        if elapsed < passed:
+            return Moment(stage.state, elapsed, None)
+    return Moment(plan.end.state, passed, plan.end)

@@ -1,0 +1,28 @@
+"""Names that the service makes up, and the form of its ids."""
+
+import hashlib
+import re
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether `text` has the form of an id: a UUID with dashes."""
+    return _UUID.fullmatch(text) is not None
+
+
+def run_name(created: float, *, with_parameters: bool) -> str:
+    """A run's display name: the last seven digits of its creation time, not zero padded (recorded responses)."""
+    prefix = "Run With Parameters" if with_parameters else "Run"
+    return f"{prefix} {int(created) % 10_000_000}"
+
+
+def commit_of(capsule_id: str) -> str:
+    """The commit hash of a capsule's code, which the fake derives from the capsule's id."""
+    return hashlib.sha1(f"commit of {capsule_id}".encode(), usedforsecurity=False).hexdigest()
+
+
+def docker_image_of(capsule_id: str) -> str:
+    """The name of the environment image of a capsule."""
+    tag = hashlib.sha1(f"image of {capsule_id}".encode(), usedforsecurity=False).hexdigest()[:32]
+    return f"registry.codeocean.local/capsule/{capsule_id}:{tag}"

@@ -1,0 +1,102 @@
+"""What a run is made of: its parameters, data assets and processes as asked for, and the files it leaves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.domain.content import Text
+from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.scenarios import Scenario
+from mock_server.errors import BadRequestError
+
+Parameter = dict[str, str]
+"""A parameter as a computation shows it: `name` (the label), `param_name`, `value`."""
+
+MAX_PARAMETERS = 10_000
+
+PROCESS_FIELDS = ("name", "capsule_id", "version", "public")
+"""What a run repeats of a pipeline's process."""
+
+NEXTFLOW_FILES = {
+    "dag.html": "<!DOCTYPE html>\n<title>DAG</title>\n<p>{name}</p>\n",
+    "nextflow.log": "N E X T F L O W  ~  version 24.10.4\nLaunching `main.nf` [{name}]\n{log}\n",
+    "report.html": "<!DOCTYPE html>\n<title>Nextflow report</title>\n<p>{name}</p>\n",
+    "timeline.html": "<!DOCTYPE html>\n<title>Timeline</title>\n<p>{name}</p>\n",
+    "trace.txt": "task_id\thash\tnative_id\tname\tstatus\texit\n1\t0a/b1c2d3\t1\t{name}\tCOMPLETED\t0\n",
+}
+"""What Nextflow leaves beside a pipeline's results (docs: nextflow-artifacts page)."""
+
+
+def ordered_parameters(values: list[str], panel: list[dict[str, Any]]) -> list[Parameter]:
+    """Values in the panel's order with the panel's labels; a capsule without a panel shows empty names (recorded)."""
+    shown: list[Parameter] = []
+    for number, value in enumerate(values):
+        if number < len(panel):
+            entry = {"name": str(panel[number]["name"]), "value": value}
+            param_name = panel[number].get("param_name")
+            shown.append(entry | ({"param_name": str(param_name)} if param_name else {}))
+        else:
+            shown.append({"name": "", "value": value})
+    return shown
+
+
+def named_parameters(pairs: list[tuple[str, str]], panel: list[dict[str, Any]]) -> list[Parameter]:
+    """Values by `param_name`, with the panel's label where the panel knows the name."""
+    labels = {str(entry.get("param_name")): str(entry["name"]) for entry in panel}
+    return [{"name": labels.get(key, key), "param_name": key, "value": value} for key, value in pairs]
+
+
+def shown_process(process: dict[str, Any], parameters: list[Parameter] | None) -> dict[str, Any]:
+    """A process of a pipeline as its runs show it, with the parameters that this run gave it."""
+    shown = {key: process[key] for key in PROCESS_FIELDS if process.get(key) is not None}
+    return shown | ({"parameters": parameters} if parameters is not None else {})
+
+
+def mounted(attached: list[dict[str, str]], asked: list[dict[str, str]], *, replaces: bool) -> list[dict[str, str]]:
+    """The data assets of a run: those attached to the capsule, then those asked for.
+
+    With `replaces` (a pipeline), one that is asked for takes the place of the one at its mount.
+    Raises `BadRequestError` when two would share a mount.
+    """
+    by_mount = {asset["mount"]: asset for asset in attached}
+    own: set[str] = set()
+    for asset in asked:
+        mount = asset["mount"]
+        if mount in own or (mount in by_mount and not replaces):
+            raise BadRequestError(f'mount "{mount}" is used by more than one data asset')
+        own.add(mount)
+        by_mount[mount] = asset
+    return list(by_mount.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What the log of a run tells: its name and the command line's parts."""
+
+    name: str
+    parameters: list[Parameter]
+    mounts: list[str]
+    pipeline: bool
+
+
+def left_files(record: RunRecord, scenario: Scenario, own: FileTree) -> FileTree:
+    """The result files of a run that went as `scenario` says; `own` are the files its code writes.
+
+    Empty when the run leaves no results; an errored one leaves only its log (and `nextflow/` for a pipeline).
+    """
+    if not scenario.end.has_results:
+        return FileTree()
+    entries = [Entry("output", Text(_log(record, scenario.log)))]
+    if record.pipeline:
+        fill = {"name": record.name, "log": scenario.log}
+        entries += [Entry(f"nextflow/{name}", Text(text.format(**fill))) for name, text in NEXTFLOW_FILES.items()]
+    if scenario.keeps_files:
+        entries += own.entries
+    return FileTree(tuple(entries))
+
+
+def _log(record: RunRecord, last_line: str) -> str:
+    words = [f"--{p['param_name']}={p['value']}" if "param_name" in p else p["value"] for p in record.parameters]
+    command = " ".join(["./run", *words])
+    mounts = "".join(f"/data/{mount}\n" for mount in record.mounts)
+    banner = "N E X T F L O W\n" if record.pipeline else ""
+    return f"{banner}+ {command}\n{mounts}{last_line}\n"

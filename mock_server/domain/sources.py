@@ -1,0 +1,65 @@
+"""Where data assets come from: what a bucket holds, and what a capture says of its run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.naming import commit_of, docker_image_of
+from mock_server.domain.simulated import of_bucket
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSource:
+    """A bucket as a request names it; `public` asks for access without credentials."""
+
+    origin: str
+    bucket: str
+    prefix: str
+    external: bool
+    public: bool
+
+    def shown(self) -> dict[str, Any]:
+        """The `source_bucket` of the data asset."""
+        return {
+            "origin": self.origin,
+            "bucket": self.bucket,
+            "prefix": self.prefix,
+            "external": self.external,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The files found in a bucket, or why there are none."""
+
+    tree: FileTree
+    failure: str | None = None
+
+
+def from_declared(source: BucketSource, holds: FileTree, *, public: bool) -> Fetched:
+    """What a bucket that the seed declares gives: the files below the prefix."""
+    if source.public and not public:
+        return Fetched(FileTree(), f"access to bucket {source.bucket} was denied: it is not public")
+    found = holds.under(source.prefix)
+    if found is None or not found.entries:
+        return Fetched(FileTree(), f'no files found in bucket {source.bucket} under "{source.prefix}"')
+    return Fetched(found)
+
+
+def from_undeclared(source: BucketSource, *, simulate: bool) -> Fetched:
+    """What a bucket that nobody declared gives: believable files, or a failure."""
+    if not simulate:
+        return Fetched(FileTree(), f"bucket {source.bucket} does not exist")
+    return Fetched(FileTree((Entry("", of_bucket(source.bucket, source.prefix)),)))
+
+
+def provenance(computation_id: str, capsule_id: str, inputs: list[str], *, pipeline: bool) -> dict[str, Any]:
+    """Where a captured result comes from; without inputs the key is missing (seen; SDK issue 9)."""
+    shown: dict[str, Any] = {
+        "capsule": capsule_id,
+        "commit": commit_of(capsule_id),
+        "computation": computation_id,
+        "docker_image": "" if pipeline else docker_image_of(capsule_id),
+        "run_script": "code/run",
+    }
+    return shown | ({"data_assets": inputs} if inputs else {})

@@ -1,0 +1,68 @@
+"""Failures with the answer they lead to: HTTP errors for callers, start errors for whoever runs the server."""
+
+from typing import Any, ClassVar
+
+
+class ApiError(Exception):
+    """A failure that the caller sees as `{"message": …}` with the class's status.
+
+    `context` adds the one context key that the service sends beside the message, such as
+    `datasets=[{"id": …, "name": …}]`.
+    """
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, **context: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.context = context
+
+
+class BadRequestError(ApiError):
+    """The request is malformed or asks for something that cannot be."""
+
+    status = 400
+
+
+class UnauthorizedError(ApiError):
+    """No token, or one that nobody issued."""
+
+    status = 401
+
+
+class ForbiddenError(ApiError):
+    """The caller may see the object, or holds a token, but may not do this."""
+
+    status = 403
+
+
+class NotFoundError(ApiError):
+    """No such object, or one that the caller may not see."""
+
+    status = 404
+
+
+class MethodNotAllowedError(ApiError):
+    """The path exists, the method does not. `allowed` goes into the `Allow` header."""
+
+    status = 405
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__("method not allowed")
+        self.allowed = allowed
+
+
+class PayloadTooLargeError(ApiError):
+    """The request body is larger than the server reads."""
+
+    status = 413
+
+
+class UnavailableError(ApiError):
+    """The store cannot be read or written at the moment (disk full, locked by another process)."""
+
+    status = 503
+
+
+class StartError(Exception):
+    """Something the person who starts the server has to mend; its text is one clear line."""

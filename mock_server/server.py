@@ -1,0 +1,140 @@
+"""Running the application in the foreground: listen, say that it is ready, stop cleanly."""
+
+import json
+import logging
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from mock_server import __version__
+from mock_server.app import Application, create_app
+from mock_server.errors import StartError
+from mock_server.settings import LogFormat, Settings
+
+GRACE_SECONDS = 2
+"""How long a stop waits for requests that are still being answered."""
+
+BACKLOG = 2048
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record with level, message and, after a failure, the traceback."""
+        line = {"level": record.levelname.lower(), "message": record.getMessage()}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def uvicorn_config(app: Application) -> uvicorn.Config:
+    """How the application is served, in the foreground and in tests alike. The application dates its own answers."""
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        date_header=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises `StartError` when it cannot."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as problem:
+        raise StartError(f"cannot listen on {host}: {problem.strerror or problem}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as problem:
+        listener.close()
+        raise StartError(
+            f"cannot listen on {host} port {port}: {problem.strerror}; choose another with --port"
+        ) from None
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address of a listening socket as a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Announcing(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(self._announcement)
+        sys.stdout.flush()
+
+
+def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> None:
+    """Serve until the process is told to stop. Raises `StartError` when it cannot start."""
+    _log_to_stderr(log_format)
+    listener = listen(host, port)
+    try:
+        app = create_app(settings)
+    except BaseException:
+        listener.close()
+        raise
+    # uvicorn stops in order, then sends itself the signal again; by then that is no news.
+    signal.signal(signal.SIGTERM, _already_stopped)
+    try:
+        server = _Announcing(uvicorn_config(app), _announcement(app, url_of(listener), settings, log_format))
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        app.world.close()
+
+
+def _already_stopped(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
+def _log_to_stderr(log_format: LogFormat) -> None:
+    handler = logging.StreamHandler()
+    plain = logging.Formatter("%(levelname)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if log_format is LogFormat.JSON else plain)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
+    tokens = app.world.tokens()
+    where = str(settings.data_dir) if settings.data_dir else "in memory"
+    token = next(iter(tokens), "YOUR_TOKEN")
+    paste = f"curl -u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
+    if log_format is LogFormat.JSON:
+        ready: dict[str, Any] = {
+            "message": "ready",
+            "url": url,
+            "data": where,
+            "tokens": tokens,
+            "try": paste,
+        }
+        return json.dumps({"level": "info", **ready}) + "\n"
+    width = max(map(len, tokens), default=0)
+    lines = "".join(f"    {token:{width}}  {what}\n" for token, what in tokens.items())
+    return (
+        f"codeocean-mock {__version__} is ready: {url}\n"
+        f"  data    {where}\n"
+        f"  tokens\n{lines}"
+        f"  try     {paste}\n"
+        "  stop    Ctrl-C\n"
+    )

@@ -1,0 +1,83 @@
+"""Who may do what, asked of the store: every object is fetched through here."""
+
+from mock_server.domain.access import Caller, Role
+from mock_server.domain.naming import is_uuid
+from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
+from mock_server.store import tables
+from mock_server.store.rows import CapsuleRow, ComputationRow, DataAssetRow
+from mock_server.world import World
+
+
+def authenticate(world: World, token: str | None) -> Caller:
+    """The user behind `token`. Raises `UnauthorizedError` without a token or with an unknown one."""
+    caller = world.caller(token) if token else None
+    if caller is None:
+        raise UnauthorizedError("a valid access token is required")
+    return caller
+
+
+def require_scopes(caller: Caller, scopes: tuple[str, ...]) -> None:
+    """Raise `ForbiddenError` unless the caller's token carries all of `scopes`."""
+    for scope in scopes:
+        if scope not in caller.scopes:
+            raise ForbiddenError(f"the access token lacks the scope {scope}")
+
+
+def capsule(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> CapsuleRow:
+    """The capsule or pipeline `key`. A capsule's route serves pipelines too, as the service does.
+
+    Raises as `_check` does.
+    """
+    row = tables.CAPSULES.get(world.db, key)
+    if row is None:
+        raise _missing("capsule", key)
+    _check("capsule", key, role(world, caller, row.id, row.owner), needs)
+    return row
+
+
+def data_asset(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> DataAssetRow:
+    """The data asset `key`. Raises as `_check` does."""
+    row = tables.DATA_ASSETS.get(world.db, key)
+    if row is None:
+        raise _missing("data asset", key)
+    _check("data asset", key, role(world, caller, row.id, row.owner), needs)
+    return row
+
+
+def computation(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> ComputationRow:
+    """The run `key`. Its starter owns it; others have the role they have on its capsule. Raises as `_check` does."""
+    row = tables.COMPUTATIONS.get(world.db, key)
+    if row is None:
+        raise _missing("computation", key)
+    if row.owner != caller.user_id and not caller.admin:
+        ran = tables.CAPSULES.get(world.db, row.capsule_id)
+        held = role(world, caller, row.capsule_id, ran.owner) if ran else Role.NONE
+        _check("computation", key, held, needs)
+    return row
+
+
+def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
+    """What the caller may do with an object of `owner`."""
+    if caller.admin or owner == caller.user_id:
+        return Role.OWNER
+    return Role(tables.granted_role(world.db, entity_id, caller.subjects))
+
+
+def references(kind: str, key: str, failure: ApiError) -> BadRequestError:
+    """A request that names an object it cannot use: 400 that says which."""
+    return BadRequestError(failure.message if not is_uuid(key) else f"{kind} {key} does not exist")
+
+
+def _missing(kind: str, key: str) -> ApiError:
+    """What an unknown id answers: 400 when it does not look like one, 404 when it does."""
+    return NotFoundError(f"{kind} not found") if is_uuid(key) else BadRequestError("invalid id")
+
+
+def _check(kind: str, key: str, held: Role, needs: Role) -> None:
+    """Raise what the service answers when the role does not suffice: as if the object did not exist when the caller
+    may not even see it, `ForbiddenError` otherwise.
+    """
+    if held < Role.DISCOVERABLE:
+        raise _missing(kind, key)
+    if held < needs:
+        raise ForbiddenError(f"not allowed for this {kind}")

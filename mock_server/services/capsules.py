@@ -1,0 +1,63 @@
+"""Capsules and pipelines: get, search, list their runs."""
+
+from typing import Literal
+
+from mock_server.domain.access import Caller, Role
+from mock_server.errors import NotFoundError
+from mock_server.services import access, computations, searching
+from mock_server.store import tables
+from mock_server.store.rows import CapsuleRow
+from mock_server.wire.capsules import Capsule, CapsuleSearchParams, CapsuleSearchResults
+from mock_server.wire.computations import Computation
+from mock_server.world import World
+
+Kind = Literal["capsule", "pipeline"]
+
+DEFAULT_SORT = ("name", False)
+
+
+def get(world: World, caller: Caller, kind: Kind, capsule_id: str) -> Capsule:
+    """One capsule or pipeline."""
+    return show(world, _of_kind(world, caller, kind, capsule_id, Role.DISCOVERABLE))
+
+
+def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams) -> CapsuleSearchResults:
+    """A page of the capsules, or of the pipelines, that the caller may see."""
+    look_for = searching.wanted(caller, params, {"kind": kind, "status": params.status}, DEFAULT_SORT)
+    found = searching.page(world, tables.CAPSULES, params, look_for)
+    return CapsuleSearchResults(
+        has_more=found.next_token is not None,
+        next_token=found.next_token,
+        results=[show(world, row) for row in found.rows],
+    )
+
+
+def list_computations(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[Computation]:
+    """The runs of a capsule or pipeline, newest first."""
+    row = _of_kind(world, caller, kind, capsule_id, Role.VIEWER)
+    return [computations.show(world, run) for run in tables.computations_of(world.db, row.id)]
+
+
+def show(world: World, row: CapsuleRow) -> Capsule:
+    """The wire model of a stored capsule."""
+    return Capsule(
+        **row.more,
+        created=int(row.created),
+        description=row.description or None,
+        id=row.id,
+        last_accessed=None if row.last_accessed is None else int(row.last_accessed),
+        name=row.name,
+        owner=row.owner,
+        owner_email=world.email(row.owner),
+        slug=row.slug,
+        status="release" if row.status == "release" else "non_release",
+        tags=row.tags or None,
+    )
+
+
+def _of_kind(world: World, caller: Caller, kind: Kind, capsule_id: str, needs: Role) -> CapsuleRow:
+    """A pipeline is found under `/capsules` as well (seen in clients); a capsule is no pipeline."""
+    row = access.capsule(world, caller, capsule_id, needs)
+    if kind == "pipeline" and row.kind != "pipeline":
+        raise NotFoundError("pipeline not found")
+    return row

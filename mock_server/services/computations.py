@@ -1,0 +1,202 @@
+"""Computations: run, get, rename, delete, and their result files."""
+
+from typing import Any
+
+from mock_server.domain import lifecycle, runs
+from mock_server.domain.access import Caller, Role
+from mock_server.domain.files import FileTree
+from mock_server.domain.lifecycle import Plan
+from mock_server.domain.naming import run_name
+from mock_server.domain.scenarios import BUILT_IN, draw_run
+from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError
+from mock_server.services import access, files
+from mock_server.store import tables, trees
+from mock_server.store.rows import CapsuleRow, ComputationRow
+from mock_server.wire.common import FileURLs, Folder
+from mock_server.wire.computations import Computation, ProcessParams, RunParams
+from mock_server.world import World
+
+
+def run(world: World, caller: Caller, params: RunParams) -> Computation:
+    """Start a run and answer at once; the run goes on along the world's clock."""
+    with world.db.transaction():
+        capsule = _to_run(world, caller, params)
+        mounts = _mounts(world, caller, capsule, params)
+        asked = _asked(capsule, params, mounts)
+        if params.resume_run_id is not None:
+            _check_resumed(world, caller, params.resume_run_id)
+        row = _start(world, caller, capsule, asked)
+        tables.COMPUTATIONS.insert(world.db, row)
+        for asset in mounts:
+            tables.use_data_asset(world.db, asset["id"], row.created)
+    return show(world, row)
+
+
+def get(world: World, caller: Caller, computation_id: str) -> Computation:
+    """One run, as it stands now."""
+    return show(world, access.computation(world, caller, computation_id))
+
+
+def rename(world: World, caller: Caller, computation_id: str, name: str) -> None:
+    """Give a run another display name."""
+    with world.db.transaction():
+        row = access.computation(world, caller, computation_id, Role.EDITOR)
+        tables.rename_computation(world.db, row.id, name)
+
+
+def delete(world: World, caller: Caller, computation_id: str) -> None:
+    """Remove a run; one that is still going stops. What was captured from it stays."""
+    with world.db.transaction():
+        row = access.computation(world, caller, computation_id, Role.EDITOR)
+        tables.COMPUTATIONS.delete(world.db, row.id)
+        trees.drop_unused(world.db, row.tree)
+
+
+def list_results(world: World, caller: Caller, computation_id: str, path: str | None) -> Folder:
+    """One level of the result files; nothing while the run has not ended."""
+    row = access.computation(world, caller, computation_id)
+    return files.listing(results(world, row), path)
+
+
+def result_urls(world: World, caller: Caller, computation_id: str, path: str, base_url: str) -> FileURLs:
+    """Signed URLs of one result file."""
+    row = access.computation(world, caller, computation_id)
+    return files.urls(world, "computations", row.id, results(world, row), path, base_url)
+
+
+def results(world: World, row: ComputationRow) -> FileTree:
+    """The files that a run has left so far: none before its end."""
+    moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
+    if moment.end is None or not moment.end.has_results:
+        return FileTree()
+    return trees.get(world.db, row.tree)
+
+
+def result_size(world: World, row_id: str) -> int:
+    """Bytes of the results so far; only the oldest documented route tells it."""
+    row = tables.COMPUTATIONS.get(world.db, row_id)
+    return results(world, row).size if row else 0
+
+
+def show(world: World, row: ComputationRow) -> Computation:
+    """The wire model of a stored run at this moment."""
+    moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
+    end = moment.end
+    asked = row.asked
+    return Computation.model_validate(
+        {
+            "cloud_workstation": False,
+            "created": int(row.created),
+            "data_assets": asked["data_assets"] or None,
+            "end_status": end.end_status if end else None,
+            "exit_code": end.exit_code if end else None,
+            "has_results": end.has_results if end else False,
+            "id": row.id,
+            "name": row.name,
+            "nextflow_profile": asked.get("nextflow_profile"),
+            "owner": row.owner,
+            "owner_email": world.email(row.owner),
+            "parameters": asked["parameters"] or None,
+            "processes": asked["processes"] or None,
+            "run_time": int(moment.elapsed),
+            "state": moment.state,
+            "version": asked.get("version"),
+        }
+    )
+
+
+def _asked(capsule: CapsuleRow, params: RunParams, mounts: list[dict[str, str]]) -> dict[str, Any]:
+    """What the run was asked for, in the words in which a computation shows it."""
+    asked: dict[str, Any] = {
+        "parameters": _parameters(capsule, params),
+        "data_assets": mounts,
+        "processes": _processes(capsule, params.processes or []),
+    }
+    if params.nextflow_profile:
+        asked["nextflow_profile"] = params.nextflow_profile
+    if params.version is not None and capsule.status == "release":
+        asked["version"] = params.version
+    return asked
+
+
+def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, Any]) -> ComputationRow:
+    """The row of a run that starts now, with its plan and the files that it will leave."""
+    key = world.next_id()
+    created = world.clock.now()
+    scenario = BUILT_IN[capsule.scenario]
+    name = run_name(created, with_parameters=bool(asked["parameters"]))
+    mounts = [asset["mount"] for asset in asked["data_assets"]]
+    record = runs.RunRecord(name, asked["parameters"], mounts, capsule.kind == "pipeline")
+    left = runs.left_files(record, scenario, trees.get(world.db, capsule.tree))
+    return ComputationRow(
+        id=key,
+        capsule_id=capsule.id,
+        owner=caller.user_id,
+        created=created,
+        name=name,
+        plan=draw_run(scenario, created, world.ids.draws("run", key)).to_json(),
+        asked=asked,
+        tree=trees.keep(world.db, left),
+    )
+
+
+def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
+    if (params.capsule_id is None) == (params.pipeline_id is None):
+        raise BadRequestError("exactly one of capsule_id and pipeline_id is required")
+    capsule = access.capsule(world, caller, params.capsule_id or params.pipeline_id or "")
+    if params.pipeline_id is not None and capsule.kind != "pipeline":
+        raise NotFoundError("pipeline not found")
+    if params.version is not None and capsule.status == "release":
+        released = [version["major_version"] for version in capsule.more.get("versions", [])]
+        if params.version not in released:
+            raise BadRequestError(f"version {params.version} of this capsule was never released")
+    return capsule
+
+
+def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
+    asked = []
+    attached = {asset["id"] for asset in capsule.attached}
+    for wish in params.data_assets or []:
+        try:
+            asset = access.data_asset(world, caller, wish.id)
+        except ApiError as failure:
+            raise access.references("data asset", wish.id, failure) from None
+        if asset.id in attached and capsule.kind != "pipeline":
+            raise ForbiddenError("data asset already attached")
+        moment = lifecycle.at(Plan.from_json(asset.plan), world.clock.now())
+        if moment.state != "ready":
+            raise BadRequestError(f"data asset {asset.id} is not ready: it is {moment.state}")
+        asked.append({"id": asset.id, "mount": wish.mount or asset.mount})
+    return runs.mounted(capsule.attached, asked, replaces=capsule.kind == "pipeline")
+
+
+def _parameters(capsule: CapsuleRow, params: RunParams) -> list[runs.Parameter]:
+    if capsule.kind == "pipeline":
+        # The service ignores ordered parameters of a pipeline without a word.
+        params = params.model_copy(update={"parameters": None})
+    return _given(params, capsule.panel)
+
+
+def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[str, Any]]:
+    known = {process["name"] for process in capsule.processes}
+    for wish in wishes:
+        if wish.name not in known:
+            raise BadRequestError(f'the pipeline has no process "{wish.name}"')
+    given = {wish.name: wish for wish in wishes}
+    shown = []
+    for process in capsule.processes:
+        asked = given.get(process["name"])
+        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else None))
+    return shown
+
+
+def _given(wish: ProcessParams | RunParams, panel: list[dict[str, Any]]) -> list[runs.Parameter]:
+    named = [(entry.param_name, entry.value) for entry in wish.named_parameters or []]
+    return runs.ordered_parameters(wish.parameters or [], panel) + runs.named_parameters(named, panel)
+
+
+def _check_resumed(world: World, caller: Caller, key: str) -> None:
+    try:
+        access.computation(world, caller, key)
+    except ApiError as failure:
+        raise access.references("computation", key, failure) from None

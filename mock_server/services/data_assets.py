@@ -1,0 +1,137 @@
+"""Data assets: create, get, search, update, archive, delete, and their files."""
+
+from mock_server.domain import lifecycle
+from mock_server.domain.access import Caller, Role
+from mock_server.domain.files import FileTree
+from mock_server.domain.lifecycle import Plan
+from mock_server.domain.paths import clean
+from mock_server.errors import BadRequestError, ForbiddenError
+from mock_server.services import access, capture, files, searching
+from mock_server.store import search as store_search
+from mock_server.store import tables, trees
+from mock_server.store.rows import DataAssetRow
+from mock_server.wire.common import FileURLs, Folder
+from mock_server.wire.data_assets import (
+    DataAsset,
+    DataAssetParams,
+    DataAssetSearchParams,
+    DataAssetSearchResults,
+    DataAssetUpdateParams,
+)
+from mock_server.world import World
+
+DEFAULT_SORT = ("created", True)
+
+
+def create(world: World, caller: Caller, params: DataAssetParams) -> DataAsset:
+    """Start to make a data asset; the answer confirms that the request is valid, not that it will succeed."""
+    return show(world, capture.create(world, caller, params))
+
+
+def get(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
+    """One data asset, as it stands now."""
+    return show(world, access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE))
+
+
+def search(
+    world: World, caller: Caller, params: DataAssetSearchParams, *, with_total: bool = False
+) -> DataAssetSearchResults:
+    """A page of the data assets that the caller may see; with the number of all of them, if asked for."""
+    external = None if params.origin is None else params.origin == "external"
+    look_for = searching.wanted(caller, params, {"type": params.type, "external": external}, DEFAULT_SORT)
+    found = searching.page(world, tables.DATA_ASSETS, params, look_for)
+    return DataAssetSearchResults(
+        has_more=found.next_token is not None,
+        next_token=found.next_token,
+        results=[show(world, row) for row in found.rows],
+        total=store_search.total(world.db, tables.DATA_ASSETS, look_for) if with_total else None,
+    )
+
+
+def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUpdateParams) -> DataAsset:
+    """Change what `params` name; null keeps what is there (SDK models/data_asset.py since 0.3.1)."""
+    if params.mount is not None:
+        clean(params.mount)
+    with world.db.transaction():
+        row = access.data_asset(world, caller, data_asset_id, Role.EDITOR)
+        changed = params.model_dump(exclude_none=True)
+        metadata = changed.pop("custom_metadata", None)
+        if metadata is not None:
+            changed["more"] = row.more | {"custom_metadata": metadata}
+        row = row.model_copy(update=changed)
+        tables.update_data_asset(world.db, row)
+    return show(world, row)
+
+
+def archive(world: World, caller: Caller, data_asset_id: str, archived: bool) -> None:
+    """Hide a data asset from searches, or show it again."""
+    with world.db.transaction():
+        row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
+        tables.archive_data_asset(world.db, row.id, archived)
+
+
+def delete(world: World, caller: Caller, data_asset_id: str) -> None:
+    """Remove a data asset. Raises `ForbiddenError` while it is attached to a capsule or used by a run."""
+    with world.db.transaction():
+        row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
+        if tables.is_attached(world.db, row.id) or _in_use(world, row.id):
+            blocking = [{"id": row.id, "name": row.name}]
+            raise ForbiddenError("data asset is in use", datasets=blocking)
+        tables.DATA_ASSETS.delete(world.db, row.id)
+        tables.GRANTS.delete(world.db, row.id)
+        tables.FAVORITES.delete(world.db, row.id)
+        trees.drop_unused(world.db, row.tree)
+
+
+def list_files(world: World, caller: Caller, data_asset_id: str, path: str | None) -> Folder:
+    """One level of the files of an internal data asset; nothing until it is ready."""
+    row = access.data_asset(world, caller, data_asset_id)
+    return files.listing(_tree(world, row), path)
+
+
+def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_url: str) -> FileURLs:
+    """Signed URLs of one file of an internal data asset."""
+    row = access.data_asset(world, caller, data_asset_id)
+    return files.urls(world, "data_assets", row.id, _tree(world, row), path, base_url)
+
+
+def show(world: World, row: DataAssetRow) -> DataAsset:
+    """The wire model of a stored data asset at this moment. A draft counts no files yet."""
+    moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
+    ready = moment.state == "ready"
+    return DataAsset.model_validate(
+        row.more
+        | {
+            "created": int(row.created),
+            "description": row.description or None,
+            "failure_reason": moment.end.failure_reason if moment.end else None,
+            "files": row.files if ready or row.files is None else 0,
+            "id": row.id,
+            "last_used": int(row.last_used),
+            "mount": row.mount,
+            "name": row.name,
+            "owner": row.owner,
+            "owner_email": world.email(row.owner),
+            "size": row.size if ready else 0,
+            "state": moment.state,
+            "tags": row.tags,
+            "type": row.type,
+        }
+    )
+
+
+def _tree(world: World, row: DataAssetRow) -> FileTree:
+    if row.external:
+        bucket = row.more.get("source_bucket")
+        where = f"{bucket['origin']} bucket {bucket['bucket']}" if bucket else "its external data assets"
+        raise BadRequestError(f"the files of an external data asset are not served here; they are in {where}")
+    if lifecycle.at(Plan.from_json(row.plan), world.clock.now()).state != "ready":
+        return FileTree()
+    return trees.get(world.db, row.tree)
+
+
+def _in_use(world: World, data_asset_id: str) -> bool:
+    """Whether a run that has not ended uses the data asset."""
+    now = world.clock.now()
+    plans = tables.plans_using(world.db, data_asset_id)
+    return any(lifecycle.at(Plan.from_json(plan), now).end is None for plan in plans)

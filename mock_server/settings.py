@@ -1,0 +1,46 @@
+"""What can be set when the server starts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from mock_server.errors import StartError
+
+DEFAULT_DATA_DIR = Path(".codeocean-mock")
+MAX_TIME_SCALE = 1_000_000.0
+MAX_RANDOM_SEED = 2**63 - 1
+
+
+class LogFormat(StrEnum):
+    """How the server's own messages are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class UnknownBuckets(StrEnum):
+    """What a data asset made from a bucket that the seed does not declare becomes."""
+
+    SIMULATE = "simulate"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that shapes a server; see `docs/settings.md`. Raises `StartError` for values out of range."""
+
+    data_dir: Path | None = DEFAULT_DATA_DIR
+    """Where the database lives; None keeps everything in memory and nothing after the stop."""
+    seed: str = "demo"
+    """`demo`, `empty` or the path of a seed file. Used when the data directory holds no database yet."""
+    time_scale: float = 1.0
+    """Seconds of the world's clock per real second."""
+    unknown_buckets: UnknownBuckets = UnknownBuckets.SIMULATE
+    random_seed: int | None = None
+    """Makes ids and durations repeatable; None draws a new one for each new world."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.time_scale <= MAX_TIME_SCALE:
+            raise StartError(f"time scale {self.time_scale:g} is out of range: more than 0, at most 1000000")
+        if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:
+            raise StartError(f"random seed {self.random_seed} is out of range: 0 to {MAX_RANDOM_SEED}")

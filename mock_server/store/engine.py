@@ -1,0 +1,189 @@
+"""One SQLite connection, and statements that are compiled once.
+
+Statements are written with SQLAlchemy Core and run on the driver itself: building and compiling them per request
+costs more than running them. There is no thread hop and no session; nothing may be awaited inside a transaction.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, insert, select
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.schema import CreateIndex, CreateTable, Table
+from sqlmodel import SQLModel
+
+from mock_server.errors import StartError, UnavailableError
+
+APPLICATION_ID = 0x434F4D4B
+"""Marks a database file as ours ("COMK")."""
+
+SCHEMA_VERSION = 1
+
+BUSY_TIMEOUT_MS = 5000
+
+R = TypeVar("R", bound=SQLModel)
+
+DIALECT = dialect(paramstyle="named")
+
+
+class Statement:
+    """A Core statement as SQL text, with the values that are part of it."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        compiled = clause.compile(dialect=DIALECT)
+        self.sql = str(compiled)
+        self.values = {key: value for key, value in (compiled.params or {}).items() if value is not None}
+
+
+class Rows(Generic[R]):
+    """The rows of one table: the way between them and the driver's tuples, and what every table is asked.
+
+    `key` names the column that rows are found by.
+    """
+
+    def __init__(self, row: type[R], table: type[SQLModel], key: str = "id") -> None:
+        self._row = row
+        self.table: Table = table.__table__  # type: ignore[attr-defined]
+        self._names = [column.name for column in self.table.columns]
+        self._json = [name for name in self._names if isinstance(self.table.c[name].type, JSON)]
+        self._flags = [name for name in self._names if isinstance(self.table.c[name].type, Boolean)]
+        found = self.table.c[key] == bindparam("key")
+        self._select = Statement(select(self.table).where(found))
+        self._insert = Statement(insert(self.table))
+        self._delete = Statement(delete(self.table).where(found))
+
+    def get(self, db: "Database", key: str | int) -> R | None:
+        """The row under `key`, or None."""
+        values = db.one(self._select, {"key": key})
+        return None if values is None else self.decode(values)
+
+    def insert(self, db: "Database", row: R) -> None:
+        """Add `row`."""
+        db.write(self._insert, self.encode(row))
+
+    def delete(self, db: "Database", key: str | int) -> None:
+        """Remove the row under `key`, if there is one."""
+        db.write(self._delete, {"key": key})
+
+    def query(self, db: "Database", statement: Statement, values: Mapping[str, Any]) -> list[R]:
+        """The rows that a `SELECT` of all the table's columns finds."""
+        return [self.decode(row) for row in db.all(statement, values)]
+
+    def decode(self, values: tuple[Any, ...]) -> R:
+        """The row that the driver gave as a tuple of all columns."""
+        fields = dict(zip(self._names, values, strict=True))
+        for name in self._json:
+            fields[name] = json.loads(fields[name])
+        for name in self._flags:
+            fields[name] = bool(fields[name])
+        return cast(R, self._row.model_construct(**fields))
+
+    def encode(self, row: R) -> dict[str, Any]:
+        """The values to write for `row`."""
+        fields = dict(row.__dict__)
+        for name in self._json:
+            fields[name] = dump(fields[name])
+        return fields
+
+
+def dump(value: Any) -> str:
+    """JSON as it stands in a column."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class Database:
+    """One connection in autocommit mode; `transaction` groups writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        row: tuple[Any, ...] | None = self._run(statement, values).fetchone()
+        return row
+
+    def all(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows."""
+        return self._run(statement, values).fetchall()
+
+    def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """Run a statement that changes something; how many rows it touched."""
+        return self._run(statement, values).rowcount
+
+    def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement.sql, {**statement.values, **values})
+        except sqlite3.OperationalError as problem:
+            raise UnavailableError(f"the database cannot be used: {problem}") from problem
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside are kept together, or none; durable when the block is left."""
+        self._control("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._control("COMMIT")
+
+    def _control(self, command: str) -> None:
+        try:
+            self._connection.execute(command)
+        except sqlite3.OperationalError as problem:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise UnavailableError(f"the database cannot be written: {problem}") from problem
+
+    def version(self) -> int:
+        """A number that changes when another process has changed the database."""
+        (number,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(number)
+
+    def close(self) -> None:
+        """Fold the write-ahead log back and close."""
+        self._connection.close()
+
+
+def open_database(path: Path | None) -> Database:
+    """The database at `path` (in memory when None), with its tables; made when it is not there.
+
+    Raises `StartError` when the file cannot be used or is not one of ours.
+    """
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # SQLite's own lower() knows ASCII alone.
+        connection.create_function("lower", 1, str.lower, deterministic=True)
+        _prepare(connection, path)
+        return Database(connection)
+    except (OSError, sqlite3.Error) as problem:
+        raise StartError(f"cannot use {path} as a database: {problem}") from problem
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if tables and (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
+        connection.execute("ROLLBACK")
+        found = f"schema version {version}" if owner == APPLICATION_ID else "another program's data"
+        raise StartError(f"{path} holds {found}; this release reads schema version {SCHEMA_VERSION}")
+    for table in () if tables else SQLModel.metadata.sorted_tables:
+        connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
+        for index in table.indexes:
+            connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")

@@ -1,0 +1,177 @@
+"""Rows as Python values, and the tables that hold them. Rows are not wire models: services join the two.
+
+Each row is a plain model; the table of the same name inherits its columns. Columns whose type is a list or a dict
+hold JSON.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, SQLModel
+
+
+def _json() -> Any:
+    return Field(sa_type=JSON)
+
+
+class WorldRow(SQLModel):
+    """The world itself: its seed, the number of ids it has given out, and how its clock is tied to real time."""
+
+    id: int = Field(primary_key=True)
+    random_seed: int
+    ids_given: int
+    clock_real: float
+    clock_virtual: float
+    clock_scale: float
+
+
+class UserRow(SQLModel):
+    """A user; `groups` are names."""
+
+    id: str = Field(primary_key=True)
+    email: str = Field(unique=True)
+    name: str
+    admin: bool
+    groups: list[str] = _json()
+
+
+class TokenRow(SQLModel):
+    """An access token of a user and the scopes it carries."""
+
+    token: str = Field(primary_key=True)
+    user_id: str
+    scopes: list[str] = _json()
+
+
+class GrantRow(SQLModel):
+    """A role on one capsule, pipeline or data asset, given to a subject (a user, a group or everyone)."""
+
+    entity_id: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    role: int
+
+
+class FavoriteRow(SQLModel):
+    """A user's favourite."""
+
+    user_id: str = Field(primary_key=True)
+    entity_id: str = Field(primary_key=True)
+
+
+class CapsuleRow(SQLModel):
+    """A capsule or a pipeline.
+
+    `more` holds the wire fields that the server only passes on; `behavior` tells how its runs go.
+    """
+
+    id: str = Field(primary_key=True)
+    kind: str
+    slug: str
+    name: str
+    owner: str
+    created: float
+    last_accessed: float | None
+    status: str
+    description: str | None
+    tags: list[str] = _json()
+    archived: bool
+    more: dict[str, Any] = _json()
+    panel: list[dict[str, Any]] = _json()
+    attached: list[dict[str, str]] = _json()
+    processes: list[dict[str, Any]] = _json()
+    scenario: str
+    tree: str = Field(index=True)
+
+
+class ComputationRow(SQLModel):
+    """A run: its plan, what was asked for, and the tree of the files it leaves."""
+
+    id: str = Field(primary_key=True)
+    capsule_id: str = Field(index=True)
+    owner: str
+    created: float
+    name: str
+    plan: dict[str, Any] = _json()
+    asked: dict[str, Any] = _json()
+    tree: str = Field(index=True)
+
+
+class DataAssetRow(SQLModel):
+    """A data asset: its plan, its files, and `more` for the wire fields that the server only passes on."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    mount: str
+    owner: str
+    created: float
+    last_used: float
+    type: str
+    description: str | None
+    tags: list[str] = _json()
+    archived: bool
+    external: bool
+    plan: dict[str, Any] = _json()
+    files: int | None
+    size: int | None
+    tree: str = Field(index=True)
+    more: dict[str, Any] = _json()
+
+
+class TreeRow(SQLModel):
+    """A tree of files under the hash of its content."""
+
+    hash: str = Field(primary_key=True)
+    entries: list[dict[str, Any]] = _json()
+
+
+class BucketRow(SQLModel):
+    """A bucket that the seed declares."""
+
+    name: str = Field(primary_key=True)
+    origin: str
+    public: bool
+    tree: str = Field(index=True)
+
+
+class World(WorldRow, table=True):
+    """One row."""
+
+
+class User(UserRow, table=True):
+    """Users."""
+
+
+class Token(TokenRow, table=True):
+    """Access tokens."""
+
+
+class Grant(GrantRow, table=True):
+    """Roles given on objects."""
+
+
+class Favorite(FavoriteRow, table=True):
+    """Favourites of users."""
+
+
+class Capsule(CapsuleRow, table=True):
+    """Capsules and pipelines."""
+
+    __table_args__: ClassVar[Any] = (Index("ix_capsule_name", "kind", "name", "id"),)
+
+
+class Computation(ComputationRow, table=True):
+    """Runs."""
+
+
+class DataAsset(DataAssetRow, table=True):
+    """Data assets."""
+
+    __table_args__: ClassVar[Any] = (Index("ix_dataasset_created", "created", "id"),)
+
+
+class Tree(TreeRow, table=True):
+    """Trees of files."""
+
+
+class Bucket(BucketRow, table=True):
+    """Declared buckets."""

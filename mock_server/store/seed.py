@@ -1,0 +1,163 @@
+"""Loading a seed file into an empty database."""
+
+from typing import Any
+
+from mock_server.domain import runs
+from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subject
+from mock_server.domain.content import Generated, Text
+from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.naming import run_name
+from mock_server.domain.runs import Parameter, RunRecord, left_files
+from mock_server.domain.scenarios import BUILT_IN, past_run, ready_since
+from mock_server.domain.simulated import SimulatedFolder
+from mock_server.store import rows, tables, trees
+from mock_server.store.engine import Database
+from mock_server.store.seed_model import (
+    SeedCapsule,
+    SeedComputation,
+    SeedDataAsset,
+    SeedFile,
+    SeedFileModel,
+    SeedGrant,
+    SeedPipeline,
+    SeedSimulated,
+)
+
+PASSED_ON = (
+    "article", "cloned_from_url", "field", "original_capsule", "release_capsule", "submission", "versions",
+)  # fmt: skip
+"""Wire fields of capsules that the server only hands through."""
+
+
+def load(db: Database, seed: SeedFileModel) -> None:
+    """Write everything that `seed` tells; call it inside a transaction."""
+    ids = {user.email: user.id for user in seed.users}
+    groups = {email: [g.name for g in seed.groups if email in g.members] for email in ids}
+    for user in seed.users:
+        tables.USERS.insert(db, rows.UserRow(**user.model_dump(), groups=groups[user.email]))
+    for token in seed.tokens:
+        row = rows.TokenRow(token=token.token, user_id=ids[token.user], scopes=list(token.scopes))
+        tables.TOKENS.insert(db, row)
+    for bucket in seed.buckets:
+        tree = trees.keep(db, _tree(f"bucket {bucket.name}", bucket.files, bucket.simulated))
+        row_ = rows.BucketRow(name=bucket.name, origin=bucket.origin, public=bucket.public, tree=tree)
+        tables.BUCKETS.insert(db, row_)
+    for asset in seed.data_assets:
+        _load_data_asset(db, asset, ids)
+    capsules = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
+    for capsule in capsules.values():
+        _load_capsule(db, capsule, ids)
+    for computation in seed.computations:
+        _load_computation(db, computation, capsules[computation.capsule], ids)
+
+
+def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> None:
+    pipeline = isinstance(capsule, SeedPipeline)
+    dumped = capsule.model_dump(mode="json", exclude_none=True)
+    row = rows.CapsuleRow(
+        id=capsule.id,
+        kind="pipeline" if pipeline else "capsule",
+        slug=capsule.slug,
+        name=capsule.name,
+        owner=ids[capsule.owner],
+        created=capsule.created,
+        last_accessed=capsule.last_accessed,
+        status=capsule.status,
+        description=capsule.description,
+        tags=capsule.tags,
+        archived=capsule.archived,
+        more={key: dumped[key] for key in PASSED_ON if dumped.get(key)},
+        panel=dumped["parameters"],
+        attached=dumped["data_assets"],
+        processes=dumped.get("processes", []),
+        scenario=capsule.scenario,
+        tree=trees.keep(db, _tree(capsule.id, capsule.results, None)),
+    )
+    tables.CAPSULES.insert(db, row)
+    _load_grants(db, capsule.id, capsule.permissions)
+
+
+def _load_computation(db: Database, computation: SeedComputation, capsule: SeedCapsule, ids: dict[str, str]) -> None:
+    scenario = BUILT_IN[computation.scenario]
+    parameters: list[Parameter] = [p.model_dump(exclude_none=True) for p in computation.parameters]
+    asked = {
+        "parameters": parameters,
+        "data_assets": [asset.model_dump() for asset in computation.data_assets],
+        "processes": _shown_processes(computation, capsule),
+    }
+    name = computation.name or run_name(computation.created, with_parameters=bool(parameters))
+    if computation.files is not None:
+        tree = _tree(computation.id, computation.files, None)
+    else:
+        mounts = [asset.mount for asset in computation.data_assets]
+        record = RunRecord(name, parameters, mounts, isinstance(capsule, SeedPipeline))
+        tree = left_files(record, scenario, _tree(capsule.id, capsule.results, None))
+    row = rows.ComputationRow(
+        id=computation.id,
+        capsule_id=computation.capsule,
+        owner=ids[computation.owner],
+        created=computation.created,
+        name=name,
+        plan=past_run(scenario, computation.created, computation.run_time).to_json(),
+        asked=asked,
+        tree=trees.keep(db, tree),
+    )
+    tables.COMPUTATIONS.insert(db, row)
+
+
+def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list[dict[str, Any]]:
+    if not isinstance(capsule, SeedPipeline):
+        return []
+    given = {wish.name: [p.model_dump(exclude_none=True) for p in wish.parameters] for wish in computation.processes}
+    processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
+    return [runs.shown_process(process, given.get(process["name"])) for process in processes]
+
+
+def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:
+    tree = _tree(asset.id, asset.files, asset.simulated)
+    more = asset.model_dump(include={"custom_metadata", "source_bucket", "provenance"}, exclude_none=True)
+    row = rows.DataAssetRow(
+        id=asset.id,
+        name=asset.name,
+        mount=asset.mount,
+        owner=ids[asset.owner],
+        created=asset.created,
+        last_used=asset.last_used,
+        type=asset.type,
+        description=asset.description,
+        tags=asset.tags,
+        archived=asset.archived,
+        external=bool(asset.source_bucket and asset.source_bucket.external),
+        plan=ready_since(asset.created).to_json(),
+        files=tree.files,
+        size=tree.size,
+        tree=trees.keep(db, tree),
+        more=more,
+    )
+    tables.DATA_ASSETS.insert(db, row)
+    _load_grants(db, asset.id, asset.permissions)
+    for email in sorted(set(asset.favorite_of)):
+        tables.FAVORITES.insert(db, rows.FavoriteRow(user_id=ids[email], entity_id=asset.id))
+
+
+def _load_grants(db: Database, entity_id: str, grants: list[SeedGrant]) -> None:
+    highest: dict[str, int] = {}
+    for grant in grants:
+        if grant.user is not None:
+            subject = user_subject(grant.user)
+        else:
+            subject = EVERYONE if grant.group is None else group_subject(grant.group)
+        highest[subject] = max(highest.get(subject, 0), int(ROLES[grant.role]))
+    for subject, role in highest.items():
+        tables.GRANTS.insert(db, rows.GrantRow(entity_id=entity_id, subject=subject, role=role))
+
+
+def _tree(name: str, files: list[SeedFile], simulated: SeedSimulated | None) -> FileTree:
+    if simulated is not None:
+        return FileTree((Entry("", SimulatedFolder(name, simulated.files, simulated.size)),))
+    return FileTree(
+        tuple(
+            Entry(f.path, Text(f.text) if f.text is not None else Generated(f"{name}/{f.path}", f.size or 0))
+            for f in files
+        )
+    )

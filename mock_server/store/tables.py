@@ -1,0 +1,141 @@
+"""The tables by name, and the statements on them that are more than get, insert and delete."""
+
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, text, update
+
+from mock_server.store import rows
+from mock_server.store.engine import Database, Rows, Statement, dump
+
+WORLD = Rows(rows.WorldRow, rows.World)
+USERS = Rows(rows.UserRow, rows.User)
+USERS_BY_EMAIL = Rows(rows.UserRow, rows.User, key="email")
+TOKENS = Rows(rows.TokenRow, rows.Token, key="token")
+GRANTS = Rows(rows.GrantRow, rows.Grant, key="entity_id")
+FAVORITES = Rows(rows.FavoriteRow, rows.Favorite, key="entity_id")
+CAPSULES = Rows(rows.CapsuleRow, rows.Capsule)
+COMPUTATIONS = Rows(rows.ComputationRow, rows.Computation)
+DATA_ASSETS = Rows(rows.DataAssetRow, rows.DataAsset)
+TREES = Rows(rows.TreeRow, rows.Tree, key="hash")
+BUCKETS = Rows(rows.BucketRow, rows.Bucket, key="name")
+
+WORLD_ID = 1
+
+
+def _ids(column: ColumnElement[Any], *path: str) -> Select[Any]:
+    """The elements of a JSON array in `column`."""
+    return select(func.json_each(column, *path).table_valued("value").c.value)
+
+
+_next_id = Statement(
+    update(WORLD.table).values(ids_given=WORLD.table.c.ids_given + 1).returning(WORLD.table.c.ids_given)
+)
+_set_clock = Statement(
+    update(WORLD.table).values(
+        clock_real=bindparam("real"), clock_virtual=bindparam("virtual"), clock_scale=bindparam("scale")
+    )
+)
+_role = Statement(
+    select(func.max(GRANTS.table.c.role)).where(
+        GRANTS.table.c.entity_id == bindparam("entity"),
+        GRANTS.table.c.subject.in_(_ids(bindparam("subjects"))),
+    )
+)
+_of_capsule = Statement(
+    select(COMPUTATIONS.table)
+    .where(COMPUTATIONS.table.c.capsule_id == bindparam("capsule"))
+    .order_by(COMPUTATIONS.table.c.created.desc(), COMPUTATIONS.table.c.id)
+)
+_rename = Statement(
+    update(COMPUTATIONS.table).where(COMPUTATIONS.table.c.id == bindparam("key")).values(name=bindparam("to"))
+)
+_update_asset = Statement(
+    update(DATA_ASSETS.table)
+    .where(DATA_ASSETS.table.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("name", "description", "mount", "tags", "more")})
+)
+_archive_asset = Statement(
+    update(DATA_ASSETS.table).where(DATA_ASSETS.table.c.id == bindparam("key")).values(archived=bindparam("to"))
+)
+_use_asset = Statement(
+    update(DATA_ASSETS.table).where(DATA_ASSETS.table.c.id == bindparam("key")).values(last_used=bindparam("at"))
+)
+_attached = Statement(
+    select(CAPSULES.table.c.id)
+    .where(exists(_ids(CAPSULES.table.c.attached).where(text("value ->> 'id' = :asset"))))
+    .limit(1)
+)
+_plans = Statement(
+    select(COMPUTATIONS.table.c.plan).where(
+        exists(_ids(COMPUTATIONS.table.c.asked, "$.data_assets").where(text("value ->> 'id' = :asset")))
+    )
+)
+_tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
+
+
+def next_id(db: Database) -> int:
+    """The number of the next id; given out once, also across processes and restarts."""
+    row = db.one(_next_id, {})
+    if row is None:
+        raise LookupError("the world has no row")
+    return int(row[0])
+
+
+def all_tokens(db: Database) -> list[rows.TokenRow]:
+    """All access tokens, in the order of the seed file."""
+    return TOKENS.query(db, _tokens, {})
+
+
+def set_clock(db: Database, real: float, virtual: float, scale: float) -> None:
+    """Keep how the world's clock is tied to real time."""
+    db.write(_set_clock, {"real": real, "virtual": virtual, "scale": scale})
+
+
+def granted_role(db: Database, entity_id: str, subjects: list[str]) -> int:
+    """The highest role that any of `subjects` was given on an object; 0 when none."""
+    row = db.one(_role, {"entity": entity_id, "subjects": dump(subjects)})
+    return int(row[0] or 0) if row else 0
+
+
+def computations_of(db: Database, capsule_id: str) -> list[rows.ComputationRow]:
+    """The runs of a capsule, newest first."""
+    return COMPUTATIONS.query(db, _of_capsule, {"capsule": capsule_id})
+
+
+def rename_computation(db: Database, computation_id: str, name: str) -> None:
+    """Give a run another display name."""
+    db.write(_rename, {"key": computation_id, "to": name})
+
+
+def update_data_asset(db: Database, row: rows.DataAssetRow) -> None:
+    """Write the fields of a data asset that its owner may change."""
+    values: dict[str, Any] = {
+        "key": row.id,
+        "new_name": row.name,
+        "new_description": row.description,
+        "new_mount": row.mount,
+        "new_tags": dump(row.tags),
+        "new_more": dump(row.more),
+    }
+    db.write(_update_asset, values)
+
+
+def archive_data_asset(db: Database, data_asset_id: str, archived: bool) -> None:
+    """Hide a data asset from searches, or show it again."""
+    db.write(_archive_asset, {"key": data_asset_id, "to": archived})
+
+
+def use_data_asset(db: Database, data_asset_id: str, at: float) -> None:
+    """Note when a data asset was last used."""
+    db.write(_use_asset, {"key": data_asset_id, "at": at})
+
+
+def is_attached(db: Database, data_asset_id: str) -> bool:
+    """Whether a capsule or pipeline has the data asset attached."""
+    return db.one(_attached, {"asset": data_asset_id}) is not None
+
+
+def plans_using(db: Database, data_asset_id: str) -> list[dict[str, Any]]:
+    """The plans of all runs that were given the data asset, ended ones too."""
+    return [json.loads(plan) for (plan,) in db.all(_plans, {"asset": data_asset_id})]

@@ -1,0 +1,42 @@
+"""File trees under the hash of their content: captured results share the tree of the run."""
+
+import hashlib
+
+from sqlalchemy import bindparam, delete, exists
+from sqlalchemy.dialects.sqlite import insert
+
+from mock_server.domain.files import FileTree
+from mock_server.store.engine import Database, Statement, dump
+from mock_server.store.tables import BUCKETS, CAPSULES, COMPUTATIONS, DATA_ASSETS, TREES
+
+_keep = Statement(insert(TREES.table).on_conflict_do_nothing())
+_drop = Statement(
+    delete(TREES.table).where(
+        TREES.table.c.hash == bindparam("key"),
+        *(
+            ~exists().where(holder.table.c.tree == TREES.table.c.hash)
+            for holder in (COMPUTATIONS, DATA_ASSETS, CAPSULES, BUCKETS)
+        ),
+    )
+)
+
+
+def keep(db: Database, tree: FileTree) -> str:
+    """Store `tree` unless it is there already; its hash."""
+    entries = dump(tree.to_json())
+    key = hashlib.blake2b(entries.encode(), digest_size=16).hexdigest()
+    db.write(_keep, {"hash": key, "entries": entries})
+    return key
+
+
+def get(db: Database, key: str) -> FileTree:
+    """The tree under `key`. Raises `LookupError` for a key that `keep` never gave."""
+    row = TREES.get(db, key)
+    if row is None:
+        raise LookupError(f"no file tree {key}")
+    return FileTree.from_json(row.entries)
+
+
+def drop_unused(db: Database, key: str) -> None:
+    """Forget the tree under `key` when nothing refers to it any more."""
+    db.write(_drop, {"key": key})

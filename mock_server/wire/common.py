@@ -1,0 +1,115 @@
+"""Pieces that the models share.
+
+Requests take null for every optional field and ignore keys they do not know, because real clients send both.
+Responses leave empty fields out, and list their fields in alphabetical order, as recorded responses do.
+"""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+MAX_INT64 = 2**63 - 1
+
+T = TypeVar("T")
+
+
+class Request(BaseModel):
+    """A request body: strict types, unknown keys ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+
+class Response(BaseModel):
+    """A response body: nothing undeclared in it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+Absent = Annotated[T | SkipJsonSchema[None], Field(default=None, json_schema_extra=_without_default)]
+"""A response field that is left out when it is empty; it is never null."""
+
+
+def _integral(value: Any) -> Any:
+    """JSON Schema calls 1.0 an integer, so a strict integer field takes it too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _wire_bool(value: Any) -> Any:
+    """Booleans in a query: the SDK sends Python's `True`, other clients send `true`."""
+    return {"true": True, "True": True, "false": False, "False": False}.get(value, value)
+
+
+def _wire_int(value: Any) -> Any:
+    """Integers in a query: digits with an optional sign, nothing else that `int` would take."""
+    digits = value[1:] if isinstance(value, str) and value[:1] == "-" else value
+    if isinstance(digits, str) and digits.isascii() and digits.isdigit() and len(digits) < 20:
+        return int(value)
+    return value
+
+
+NO_NUL = r"^[^\x00]*$"
+
+Text = Annotated[str, Field(max_length=100_000, pattern=NO_NUL)]
+"""Free text without NUL characters."""
+Name = Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL)]
+Path = Annotated[str, Field(max_length=4096, pattern=NO_NUL)]
+Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, description="An id")]
+Count = Annotated[int, Field(ge=0, le=MAX_INT64)]
+"""A whole number that a response states."""
+Version = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_integral)]
+Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_integral)]
+Limit = Annotated[int, Field(strict=True, ge=1, le=1000), BeforeValidator(_integral)]
+QueryOffset = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_wire_int)]
+QueryLimit = Annotated[int, Field(strict=True, ge=1, le=1000), BeforeValidator(_wire_int)]
+QueryBool = Annotated[bool, Field(strict=True), BeforeValidator(_wire_bool)]
+SortOrder = Literal["asc", "desc"]
+Ownership = Literal["private", "created", "shared"]
+
+
+class Error(Response):
+    """What every failure answers. One more key may stand beside the message, such as the data assets that block a
+    request.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    message: str
+
+
+class FolderParams(Request):
+    """Which folder to list; the root when the path is missing or empty (SDK models/folder.py)."""
+
+    path: Path | None = None
+
+
+class FolderItem(Response):
+    """A file or a folder in a listing (SDK models/folder.py). `size` in bytes, files only."""
+
+    name: str
+    path: str
+    size: Absent[Count]
+    type: Literal["file", "folder"]
+
+
+class Folder(Response):
+    """One level of a folder."""
+
+    items: list[FolderItem]
+
+
+class FileURLs(Response):
+    """Signed URLs of a file: one that downloads it, one that shows it in the browser."""
+
+    download_url: str
+    view_url: str
+
+
+class DownloadFileURL(Response):
+    """The signed URL of a file, as it was before platform version 4.0."""
+
+    url: str

@@ -1,0 +1,99 @@
+"""Computations (SDK models/computation.py; docs: computation API page)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mock_server.wire.common import Absent, Count, Id, Name, Path, Request, Response, Text, Version
+
+ComputationState = Literal["initializing", "running", "finalizing", "completed", "failed"]
+EndStatus = Literal["succeeded", "failed", "stopped"]
+Value = Annotated[str, Field(max_length=4096, pattern=r"^[^\x00]*$")]
+"""A parameter's value; the service takes at most 4096 characters."""
+
+
+class Param(Response):
+    """A parameter as a run shows it: `name` is the label, `param_name` the argument."""
+
+    name: Absent[str]
+    param_name: Absent[str]
+    value: Absent[str]
+
+
+class InputDataAsset(Response):
+    """A data asset of a run and the folder below `/data` where it appears."""
+
+    id: str
+    mount: Absent[str]
+
+
+class PipelineProcess(Response):
+    """A process of a pipeline run; `name` as it stands in `main.nf`."""
+
+    capsule_id: str
+    name: str
+    parameters: Absent[list[Param]]
+    public: Absent[bool]
+    version: Absent[Count]
+
+
+class Computation(Response):
+    """A run. `created` in Unix seconds, `run_time` in seconds; `end_status` and `exit_code` only once it has ended.
+
+    `version` is not in the SDK's model; the service sends it for runs of a release capsule. `result_size` (bytes)
+    is only in the answer of the oldest documented route, `POST /capsules/computations`.
+    """
+
+    cloud_workstation: bool
+    created: Count
+    data_assets: Absent[list[InputDataAsset]]
+    end_status: Absent[EndStatus]
+    exit_code: Absent[int]
+    has_results: bool
+    id: str
+    name: str
+    nextflow_profile: Absent[str]
+    owner: str
+    owner_email: Absent[str]
+    parameters: Absent[list[Param]]
+    processes: Absent[list[PipelineProcess]]
+    result_size: Absent[Count]
+    run_time: Count
+    state: ComputationState
+    version: Absent[Count]
+
+
+class RunDataAsset(Request):
+    """A data asset to mount in a run; the asset's own mount when none is given."""
+
+    id: Id
+    mount: Annotated[Path, Field(min_length=1)] | None = None
+
+
+class NamedRunParam(Request):
+    """A parameter by its name."""
+
+    param_name: Name
+    value: Value
+
+
+class ProcessParams(Request):
+    """Parameters for one process of a pipeline."""
+
+    name: Name
+    parameters: list[Value] | None = None
+    named_parameters: list[NamedRunParam] | None = None
+
+
+class RunParams(Request):
+    """What to run: exactly one of `capsule_id` and `pipeline_id`, with data assets and parameters."""
+
+    capsule_id: Id | None = None
+    pipeline_id: Id | None = None
+    version: Version | None = None
+    resume_run_id: Id | None = None
+    nextflow_profile: Text | None = None
+    data_assets: list[RunDataAsset] | None = None
+    parameters: list[Value] | None = None
+    named_parameters: list[NamedRunParam] | None = None
+    processes: list[ProcessParams] | None = None

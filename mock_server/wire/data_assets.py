@@ -1,0 +1,172 @@
+"""Data assets (SDK models/data_asset.py; docs: data asset API page)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field
+
+from mock_server.wire.common import (
+    Absent,
+    Count,
+    Id,
+    Limit,
+    Name,
+    Offset,
+    Ownership,
+    Path,
+    Request,
+    Response,
+    SortOrder,
+    Text,
+)
+
+DataAssetState = Literal["draft", "ready", "failed"]
+DataAssetType = Literal["dataset", "result", "combined", "model"]
+SortField = Literal["created", "type", "name", "size"]
+Tags = Annotated[list[Name], Field(max_length=1000)]
+Mount = Annotated[Path, Field(min_length=1)]
+Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | float
+CustomMetadata = dict[Name, Text | Number | bool | list[Text | Number] | None]
+"""Values by field name; which fields there are is the deployment's choice."""
+
+
+class Provenance(Response):
+    """Where a result comes from. `docker_image` is empty for pipelines; `data_assets` is left out without inputs."""
+
+    capsule: Absent[str]
+    commit: Absent[str]
+    computation: Absent[str]
+    data_assets: Absent[list[str]]
+    docker_image: Absent[str]
+    run_script: Absent[str]
+
+
+class SourceBucket(Response):
+    """The bucket that a data asset was made from, or lives in when `external` is true."""
+
+    bucket: Absent[str]
+    external: Absent[bool]
+    origin: Literal["aws", "gcp", "local"]
+    prefix: Absent[str]
+
+
+class AppParameter(Response):
+    """A parameter of the run that made a result."""
+
+    name: Absent[str]
+    value: Absent[str]
+
+
+class ContainedDataAsset(Response):
+    """A part of a combined data asset; `size` in bytes."""
+
+    id: Absent[str]
+    mount: Absent[str]
+    size: Absent[Count]
+
+
+class DataAsset(Response):
+    """A data asset. Times in Unix seconds, `last_used` 0 when never; `size` in bytes."""
+
+    app_parameters: Absent[list[AppParameter]]
+    contained_data_assets: Absent[list[ContainedDataAsset]]
+    created: Count
+    custom_metadata: Absent[dict[str, Any]]
+    description: Absent[str]
+    failure_reason: Absent[str]
+    files: Absent[Count]
+    id: str
+    last_used: Count
+    mount: str
+    name: str
+    nextflow_profile: Absent[str]
+    owner: str
+    owner_email: Absent[str]
+    provenance: Absent[Provenance]
+    size: Absent[Count]
+    source_bucket: Absent[SourceBucket]
+    state: DataAssetState
+    tags: Absent[list[str]]
+    type: DataAssetType
+
+
+class AWSS3Source(Request):
+    """An S3 bucket. The access keys and `index_data` are of the oldest documentation; they are read by nothing."""
+
+    bucket: Name
+    prefix: Path | None = None
+    keep_on_external_storage: bool | None = None
+    public: bool | None = None
+    endpoint_name: Text | None = None
+    use_input_bucket: bool | None = None
+
+
+class GCPCloudStorageSource(Request):
+    """A Google Cloud Storage bucket."""
+
+    bucket: Name
+    prefix: Path | None = None
+    client_id: Text | None = None
+    client_secret: Text | None = None
+
+
+class ComputationSource(Request):
+    """The results of a run, all of them or what is at `path`."""
+
+    id: Id
+    path: Path | None = None
+
+
+class Source(Request):
+    """Where a data asset comes from: exactly one of these."""
+
+    aws: AWSS3Source | None = None
+    gcp: GCPCloudStorageSource | None = None
+    computation: ComputationSource | None = None
+
+
+class DataAssetParams(Request):
+    """A data asset to create: from one `source`, or combined from `data_asset_ids`."""
+
+    name: Name
+    tags: Tags
+    mount: Mount
+    description: Text | None = None
+    source: Source | None = None
+    custom_metadata: CustomMetadata | None = None
+    data_asset_ids: list[Id] | None = None
+
+
+class DataAssetUpdateParams(Request):
+    """What to change; null or missing keeps what is there."""
+
+    name: Name | None = None
+    description: Text | None = None
+    tags: Tags | None = None
+    mount: Mount | None = None
+    custom_metadata: CustomMetadata | None = None
+
+
+class DataAssetSearchParams(Request):
+    """What to search for. `next_token` wins over `offset`, which may also be called `from`."""
+
+    query: Text | None = None
+    next_token: Text | None = None
+    offset: Offset | None = Field(default=None, validation_alias=AliasChoices("offset", "from"))
+    limit: Limit | None = None
+    sort_field: SortField | None = None
+    sort_order: SortOrder | None = None
+    type: DataAssetType | None = None
+    ownership: Ownership | None = None
+    origin: Literal["internal", "external"] | None = None
+    favorite: bool | None = None
+    archived: bool | None = None
+    filters: list[dict[str, Any]] | None = None
+
+
+class DataAssetSearchResults(Response):
+    """A page of data assets; `next_token` leads to the next one. `total` only in the old GET search."""
+
+    has_more: bool
+    next_token: Absent[str]
+    results: list[DataAsset]
+    total: Absent[Count]

@@ -1,0 +1,114 @@
+"""A world: one isolated Code Ocean with its own data, clock and ids. Everything that can change hangs here."""
+
+from pathlib import Path
+
+from mock_server import ids
+from mock_server.clock import Anchor, Clock, RealTime, real_time
+from mock_server.domain.access import SCOPES, Caller
+from mock_server.errors import StartError
+from mock_server.settings import Settings, UnknownBuckets
+from mock_server.store import rows, seed, seed_file, tables
+from mock_server.store.engine import Database, open_database
+
+DATABASE_NAME = "default.sqlite"
+
+
+class World:
+    """The data, the clock and the ids of one Code Ocean."""
+
+    def __init__(self, name: str, db: Database, row: rows.WorldRow, settings: Settings, real: RealTime) -> None:
+        self.name = name
+        self.db = db
+        self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
+        self.ids = ids.Ids(row.random_seed)
+        self.clock = Clock(Anchor(row.clock_real, row.clock_virtual, row.clock_scale), real)
+        if settings.time_scale != row.clock_scale:
+            self.clock.rescale(settings.time_scale)
+            anchor = self.clock.anchor
+            tables.set_clock(db, anchor.real, anchor.virtual, anchor.scale)
+        self._callers: dict[str, Caller] = {}
+        self._emails: dict[str, str | None] = {}
+        self._people_version = db.version()
+
+    def next_id(self) -> str:
+        """A new id; call it inside a transaction."""
+        return self.ids.uuid(tables.next_id(self.db))
+
+    def caller(self, token: str) -> Caller | None:
+        """The user that `token` belongs to, or None."""
+        self._forget_changed_people()
+        caller = self._callers.get(token)
+        if caller is None:
+            row = tables.TOKENS.get(self.db, token)
+            user = tables.USERS.get(self.db, row.user_id) if row else None
+            if row is None or user is None:
+                return None
+            caller = Caller(user.id, user.email, user.admin, frozenset(row.scopes), tuple(user.groups))
+            self._callers[token] = caller
+        return caller
+
+    def email(self, user_id: str) -> str | None:
+        """The address of a user; None for one that is not in the world."""
+        if user_id not in self._emails:
+            user = tables.USERS.get(self.db, user_id)
+            self._emails[user_id] = user.email if user else None
+        return self._emails[user_id]
+
+    def tokens(self) -> dict[str, str]:
+        """All tokens, each with a word on what it is good for."""
+        shown = {}
+        for row in tables.all_tokens(self.db):
+            user = tables.USERS.get(self.db, row.user_id)
+            rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
+            shown[row.token] = (
+                f"{user.email if user else row.user_id}{', admin' if user and user.admin else ''}; {rights}"
+            )
+        return shown
+
+    def _forget_changed_people(self) -> None:
+        """What is remembered of users holds until another process changes the database."""
+        version = self.db.version()
+        if version != self._people_version:
+            self._callers.clear()
+            self._emails.clear()
+            self._people_version = version
+
+    def close(self) -> None:
+        """Close the database; nothing that was acknowledged is lost, closed or not."""
+        self.db.close()
+
+
+def open_world(settings: Settings, real: RealTime = real_time) -> World:
+    """The default world: the one in the data directory, or a new one made from the seed.
+
+    Raises `StartError` when the data directory or the seed cannot be used.
+    """
+    path: Path | None = settings.data_dir / DATABASE_NAME if settings.data_dir else None
+    db = open_database(path)
+    try:
+        with db.transaction():
+            row = tables.WORLD.get(db, tables.WORLD_ID)
+            if row is None:
+                row = _create(db, settings, real)
+    except BaseException:
+        db.close()
+        raise
+    return World("default", db, row, settings, real)
+
+
+def _create(db: Database, settings: Settings, real: RealTime) -> rows.WorldRow:
+    anchor = Clock.starting(settings.time_scale, real).anchor
+    row = rows.WorldRow(
+        id=tables.WORLD_ID,
+        random_seed=ids.fresh_seed() if settings.random_seed is None else settings.random_seed,
+        ids_given=0,
+        clock_real=anchor.real,
+        clock_virtual=anchor.virtual,
+        clock_scale=anchor.scale,
+    )
+    tables.WORLD.insert(db, row)
+    try:
+        seed.load(db, seed_file.read(settings.seed))
+    except OverflowError as problem:
+        raise StartError(f"seed {settings.seed}: a number is too large: {problem}") from problem
+    return row
