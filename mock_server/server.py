@@ -9,10 +9,12 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server import __version__
+from mock_server.api.replies import failure
 from mock_server.app import Application, create_app
-from mock_server.errors import StartError
+from mock_server.errors import BadRequestError, StartError
 from mock_server.settings import LogFormat, Settings
 
 GRACE_SECONDS = 2
@@ -32,12 +34,23 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
+class _Protocol(HttpToolsProtocol):
+    """Answers what is not HTTP in the one error shape too."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it is always the same
+        reply = failure(BadRequestError("malformed HTTP request"))
+        lines = [b"HTTP/1.1 400 Bad Request", *(b"%s: %s" % pair for pair in reply.headers()), b"connection: close"]
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + reply.body)
+        self.transport.close()
+
+
 def uvicorn_config(app: Application) -> uvicorn.Config:
     """How the application is served, in the foreground and in tests alike. The application dates its own answers."""
     return uvicorn.Config(
         app,
         access_log=False,
         date_header=False,
+        http=_Protocol,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

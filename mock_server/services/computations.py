@@ -7,6 +7,7 @@ from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import Plan
 from mock_server.domain.naming import run_name
+from mock_server.domain.paths import clean
 from mock_server.domain.scenarios import BUILT_IN, draw_run
 from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import access, files
@@ -163,6 +164,7 @@ def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams
             raise access.references("data asset", wish.id, failure) from None
         if asset.id in attached and capsule.kind != "pipeline":
             raise ForbiddenError("data asset already attached")
+        clean(wish.mount or "")
         moment = lifecycle.at(Plan.from_json(asset.plan), world.clock.now())
         if moment.state != "ready":
             raise BadRequestError(f"data asset {asset.id} is not ready: it is {moment.state}")

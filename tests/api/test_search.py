@@ -1,0 +1,149 @@
+"""Search, as far as it is served: words, names, tags, filters, pages."""
+
+from typing import Any
+
+import pytest
+from codeocean import CodeOcean
+from codeocean.capsule import CapsuleSearchParams
+from codeocean.data_asset import DataAssetSearchParams
+
+from tests import ids
+from tests.conftest import Client, HandClock
+
+
+def found(client: Client, path: str, **params: Any) -> list[str]:
+    return [entry["id"] for entry in client.ask("POST", path, json={"limit": 1000} | params)["results"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("name:co tag:x1", {ids.COMMONCRAWL, ids.DATASETS}),
+        ("NAME:CO", {ids.COMMONCRAWL, ids.DATASETS}),
+        ("name:iris name:commoncrawl", {ids.IRIS, ids.COMMONCRAWL}),
+        ("tag:t1 tag:x1", {ids.MY_DATASET, ids.COMMONCRAWL, ids.DATASETS}),
+        ('name:"codeocean datasets"', {ids.DATASETS}),
+        ("codeocean datasets", {ids.DATASETS}),
+        ('"sepals and petals"', {ids.IRIS}),
+        ("668759", {ids.IRIS}),
+        ("tag:66875", set()),
+        ("tag:nothing", set()),
+        ("'; drop table dataasset; --", set()),
+    ],
+)
+def test_queries(client: Client, query: str, expected: set[str]) -> None:
+    assert set(found(client, "/data_assets/search", query=query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"type": "result"}, {"c7e4b1a0-92d6-4f38-b5c1-8a0d3e9f4b87"}),
+        ({"origin": "external"}, {ids.IMAGING, ids.BEHAVIOR}),
+        ({"favorite": True}, {"c7e4b1a0-92d6-4f38-b5c1-8a0d3e9f4b87"}),
+        ({"ownership": "shared"}, set()),
+        ({"archived": True}, {ids.ARCHIVED}),
+    ],
+)
+def test_filters(client: Client, params: dict[str, Any], expected: set[str]) -> None:
+    assert set(found(client, "/data_assets/search", **params)) == expected
+
+
+def test_ownership(client: Client) -> None:
+    created = set(found(client, "/data_assets/search", ownership="created"))
+    assert created - set(found(client, "/data_assets/search", ownership="private")) == {ids.IRIS}
+    viewer = client.speaking_as("cop_demo_viewer")
+    assert found(viewer, "/data_assets/search", ownership="shared") == [ids.IRIS]
+    assert found(viewer, "/data_assets/search") == [ids.IRIS]
+    admin = client.speaking_as("cop_demo_admin")
+    assert {ids.OTHERS_ASSET, ids.IRIS} <= set(found(admin, "/data_assets/search"))
+
+
+def test_orders(client: Client) -> None:
+    results = client.ask("POST", "/data_assets/search", json={})["results"]
+    created = [entry["created"] for entry in results]
+    assert created == sorted(created, reverse=True)
+    by_size = client.ask("POST", "/data_assets/search", json={"sort_field": "size", "sort_order": "desc"})["results"]
+    assert by_size[0]["id"] == ids.COMMONCRAWL
+    ignored = client.ask("POST", "/data_assets/search", json={"sort_order": "asc"})["results"]
+    assert ignored == results
+    capsules = client.ask("POST", "/capsules/search", json={})["results"]
+    assert [entry["name"] for entry in capsules] == sorted(entry["name"] for entry in capsules)
+
+
+def test_capsules_and_pipelines_are_searched_apart(client: Client) -> None:
+    pipelines = set(found(client, "/pipelines/search"))
+    assert pipelines == {ids.PIPELINE, ids.NAMED_PIPELINE, ids.RNA_PIPELINE, ids.BOTH_PIPELINE}
+    assert not pipelines & set(found(client, "/capsules/search"))
+    assert set(found(client, "/capsules/search", query='tag:"bad example"')) == {
+        ids.FAILS,
+        ids.SILENT,
+        ids.SLOW,
+        ids.MANY_FILES,
+    }
+    assert found(client, "/capsules/search", status="release") == [ids.RELEASE]
+    assert ids.OTHERS_CAPSULE not in found(client, "/capsules/search")
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 1000])
+def test_the_sdks_iterators_see_everything_once(sdk: CodeOcean, limit: int) -> None:
+    capsules = [c.id for c in sdk.capsules.search_capsules_iterator(CapsuleSearchParams(limit=limit))]
+    assert len(capsules) == len(set(capsules)) == 10
+    for sort in (None, "name", "size", "type", "created"):
+        params = DataAssetSearchParams(limit=limit, sort_field=sort, sort_order="desc")  # type: ignore[arg-type]
+        assets = [asset.id for asset in sdk.data_assets.search_data_assets_iterator(params)]
+        assert len(assets) == len(set(assets)) == 11
+
+
+def test_pages_stand_still_while_others_write(client: Client, clock: HandClock) -> None:
+    there = found(client, "/data_assets/search")
+    seen: list[str] = []
+    token = None
+    for step in range(100):
+        page = client.ask("POST", "/data_assets/search", json={"limit": 2, "next_token": token})
+        seen += [entry["id"] for entry in page["results"]]
+        token = page.get("next_token")
+        if not page["has_more"]:
+            break
+        clock.advance(1)
+        new = {"name": f"n{step}", "tags": [], "mount": "m", "source": {"aws": {"bucket": "b"}}}
+        client.ask("POST", "/data_assets", json=new)
+        client.ask("DELETE", f"/data_assets/{seen[-1]}", 204) if seen[-1] not in (ids.ATTACHED,) else None
+    assert [key for key in seen if key in there] == there
+    assert len(seen) == len(set(seen))
+
+
+def test_offset_and_its_old_name(client: Client) -> None:
+    everything = found(client, "/data_assets/search")
+    assert found(client, "/data_assets/search", offset=4, limit=2) == everything[4:6]
+    assert found(client, "/data_assets/search", **{"from": 4, "limit": 2}) == everything[4:6]
+
+
+def test_a_token_of_another_search_is_refused(client: Client) -> None:
+    token = client.ask("POST", "/data_assets/search", json={"limit": 1})["next_token"]
+    client.ask("POST", "/data_assets/search", json={"limit": 5, "next_token": token})
+    client.ask("POST", "/data_assets/search", 400, json={"next_token": token, "query": "iris"})
+    client.ask("POST", "/capsules/search", 400, json={"next_token": token})
+    for made_up in ("x", "e30=", "W10=", "WzEsMiwzXQ==", "é", "[" * 50_000):
+        client.ask("POST", "/data_assets/search", 400, json={"next_token": made_up})
+
+
+def test_the_old_search(client: Client) -> None:
+    page = client.ask("GET", "/data_assets")
+    assert len(page["results"]) == 10
+    assert page["total"] == 11
+    assert page["has_more"] is True
+    rest = client.ask("GET", "/data_assets", params={"start": 10})
+    assert len(rest["results"]) == 1
+    assert rest["has_more"] is False
+    for wrong in ("limit=0", "limit=1001", "limit=x", "limit=1.0", "start=-1", "type=model", "favorite=yes"):
+        client.ask("GET", f"/data_assets?{wrong}", 400)
+
+
+def test_what_is_not_served_says_so(client: Client) -> None:
+    refused = client.ask("POST", "/data_assets/search", 400, json={"query": "run_script:code/run"})
+    assert "run_script" in refused["message"]
+    refused = client.ask("POST", "/data_assets/search", 400, json={"filters": [{"key": "name", "value": "x"}]})
+    assert "filters" in refused["message"]
+    client.ask("POST", "/data_assets/search", json={"filters": []})
+    client.ask("POST", "/data_assets/search", 400, json={"query": "a " * 1000})
