@@ -1,12 +1,7 @@
 """All randomness: ids, draws and secrets of a world, every one of them derived from the world's seed."""
 
-import hashlib
-import random
 import secrets
-import uuid
-
-Draws = random.Random
-"""A source of numbers, as the domain takes it."""
+from hashlib import blake2b
 
 
 def fresh_seed() -> int:
@@ -14,21 +9,44 @@ def fresh_seed() -> int:
     return secrets.randbits(63)
 
 
+NUMBER_BYTES = 7
+"""A draw takes this many bytes of a hash: as many bits as a float holds, and a few more."""
+
+
+class Draws:
+    """A row of numbers that looks random and is the same for the same key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._block = key
+        self._at = 0
+
+    def uniform(self, low: float, high: float) -> float:
+        """The next number, from `low` up to `high`."""
+        if self._at + NUMBER_BYTES > len(self._block):
+            self._block, self._at = blake2b(self._block, digest_size=32).digest(), 0
+        drawn = self._block[self._at : self._at + NUMBER_BYTES]
+        self._at += NUMBER_BYTES
+        return low + (high - low) * int.from_bytes(drawn, "big") / 256**NUMBER_BYTES
+
+
 class Ids:
     """What a world draws. The same seed gives the same ids, numbers and keys."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
+        self._keyed = blake2b(key=str(seed).encode(), digest_size=32)
 
     def uuid(self, number: int) -> str:
         """The `number`-th id of this world, in the form of a version 4 UUID."""
-        return str(uuid.UUID(bytes=self.digest("id", str(number))[:16], version=4))
+        digits = self.digest("id", str(number)).hex()
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
     def draws(self, *parts: str) -> Draws:
-        """A generator of numbers that belongs to `parts` alone, so that draws do not disturb each other."""
+        """Numbers that belong to `parts` alone, so that draws do not disturb each other."""
         return Draws(self.digest("draw", *parts))
 
     def digest(self, *parts: str) -> bytes:
         """32 bytes that belong to `parts`, such as the key that signs URLs."""
-        text = "\0".join((str(self._seed), *parts))
-        return hashlib.blake2b(text.encode(), digest_size=32).digest()
+        hashed = self._keyed.copy()
+        hashed.update("\0".join(parts).encode())
+        return hashed.digest()

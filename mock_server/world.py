@@ -1,5 +1,6 @@
 """A world: one isolated Code Ocean with its own data, clock and ids. Everything that can change hangs here."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mock_server import ids
@@ -11,6 +12,9 @@ from mock_server.store import rows, seed, seed_file, tables
 from mock_server.store.engine import Database, open_database
 
 DATABASE_NAME = "default.sqlite"
+
+ID_BLOCK = 256
+"""How many ids a server takes from the database at a time."""
 
 
 class World:
@@ -26,13 +30,22 @@ class World:
             self.clock.rescale(settings.time_scale)
             anchor = self.clock.anchor
             tables.set_clock(db, anchor.real, anchor.virtual, anchor.scale)
+        self._numbers = range(0)
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
         self._people_version = db.version()
 
+    def write(self) -> AbstractContextManager[None]:
+        """A transaction: everything written inside is kept together, or nothing is. At most one id is made inside."""
+        if not self._numbers:
+            # Taken by the block and not inside a transaction: one that fails must not give them out again.
+            self._numbers = tables.reserve_ids(self.db, ID_BLOCK)
+        return self.db.transaction()
+
     def next_id(self) -> str:
-        """A new id; call it inside a transaction."""
-        return self.ids.uuid(tables.next_id(self.db))
+        """A new id; call it inside `write`."""
+        number, self._numbers = self._numbers[0], self._numbers[1:]
+        return self.ids.uuid(number)
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""

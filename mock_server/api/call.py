@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -57,11 +58,18 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 def token_of(scope: Scope) -> str | None:
-    """The access token of a request: the user name of HTTP Basic; None without one.
+    """The access token of a request; None without one."""
+    credentials = header(scope, b"authorization")
+    return _user_name(credentials) if credentials else None
+
+
+@lru_cache(maxsize=1024)
+def _user_name(credentials: bytes) -> str | None:
+    """The user name of HTTP Basic.
 
     Quotes around it are dropped: the curl lines of the old documentation send `'TOKEN` and `'`.
     """
-    kind, _, encoded = (header(scope, b"authorization") or b"").partition(b" ")
+    kind, _, encoded = credentials.partition(b" ")
     if kind.lower() != b"basic":
         return None
     try:

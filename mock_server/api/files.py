@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mock_server.api.call import Scope, header
 from mock_server.domain.content import Content
-from mock_server.services import files
+from mock_server.services import downloads, files
 from mock_server.services.files import FILES_ROOT, SignedFile
 from mock_server.world import World
 
@@ -79,7 +79,7 @@ class FilesApp:
             raise Refusal(403, "SignatureDoesNotMatch", "The request signature does not match the URL.")
         if files.expired(self._world, file):
             raise Refusal(403, "AccessDenied", "Request has expired")
-        content = files.opened(self._world, file)
+        content = downloads.opened(self._world, file)
         if content is None:
             raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
         return _answer(file, content, header(scope, b"range"), head=method == "HEAD")

@@ -3,8 +3,7 @@
 Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 COMPUTATION_STAGES = ("initializing", "running", "finalizing")
 """The stages that a computation passes before its end (facts: computation page, SDK models/computation.py)."""
@@ -13,16 +12,14 @@ DATA_ASSET_STAGES = ("draft",)
 """The stages that a data asset passes before its end (SDK models/data_asset.py)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A state that lasts `seconds` of the world's clock."""
 
     state: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The final state and what comes with it. `end_status`, `exit_code` and `has_results` are a computation's,
     `failure_reason` is a data asset's.
     """
@@ -34,8 +31,7 @@ class End:
     failure_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What will happen, drawn once when it starts: the stages from `started` on, then the end."""
 
     started: float
@@ -51,19 +47,17 @@ class Plan:
         """The plan as it is stored."""
         return {
             "started": self.started,
-            "stages": [[stage.state, stage.seconds] for stage in self.stages],
-            "end": {key: value for key, value in asdict(self.end).items() if value is not None},
+            "stages": self.stages,
+            "end": self.end,
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Plan":
         """The plan that `to_json` stored."""
-        stages = tuple([Stage(state, seconds) for state, seconds in stored["stages"]])
-        return cls(stored["started"], stages, End(**stored["end"]))
+        return cls(stored["started"], tuple(map(Stage._make, stored["stages"])), End._make(stored["end"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """Where a plan stands at one time. `end` is None until it is reached; `elapsed` stops there."""
 
     state: str

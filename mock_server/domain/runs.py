@@ -5,7 +5,6 @@ from typing import Any
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree
-from mock_server.domain.scenarios import Scenario
 from mock_server.errors import BadRequestError
 
 Parameter = dict[str, str]
@@ -70,33 +69,27 @@ def mounted(attached: list[dict[str, str]], asked: list[dict[str, str]], *, repl
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What the log of a run tells: its name and the command line's parts."""
+    """What the files that the service adds to a run's results tell of it."""
 
-    name: str
+    key: str
     parameters: list[Parameter]
     mounts: list[str]
     pipeline: bool
+    last_line: str
 
 
-def left_files(record: RunRecord, scenario: Scenario, own: FileTree) -> FileTree:
-    """The result files of a run that went as `scenario` says; `own` are the files its code writes.
-
-    Empty when the run leaves no results; an errored one leaves only its log (and `nextflow/` for a pipeline).
-    """
-    if not scenario.end.has_results:
-        return FileTree()
-    entries = [Entry("output", Text(_log(record, scenario.log)))]
+def with_logs(record: RunRecord, own: FileTree) -> FileTree:
+    """The result files of a run: the log `output`, `nextflow/` for a pipeline, and `own`, what its code has written."""
+    entries = [Entry("output", Text(_log(record)))]
     if record.pipeline:
-        fill = {"name": record.name, "log": scenario.log}
+        fill = {"name": record.key, "log": record.last_line}
         entries += [Entry(f"nextflow/{name}", Text(text.format(**fill))) for name, text in NEXTFLOW_FILES.items()]
-    if scenario.keeps_files:
-        entries += own.entries
-    return FileTree(tuple(entries))
+    return FileTree((*entries, *own.entries))
 
 
-def _log(record: RunRecord, last_line: str) -> str:
+def _log(record: RunRecord) -> str:
     words = [f"--{p['param_name']}={p['value']}" if "param_name" in p else p["value"] for p in record.parameters]
     command = " ".join(["./run", *words])
     mounts = "".join(f"/data/{mount}\n" for mount in record.mounts)
     banner = "N E X T F L O W\n" if record.pipeline else ""
-    return f"{banner}+ {command}\n{mounts}{last_line}\n"
+    return f"{banner}+ {command}\n{mounts}{record.last_line}\n"

@@ -31,7 +31,7 @@ class Origin(NamedTuple):
 def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRow:
     """A new data asset, a draft at first. Raises `BadRequestError` when it could never become one."""
     clean(params.mount)
-    with world.db.transaction():
+    with world.write():
         origin = _origin(world, caller, params)
         key = world.next_id()
         created = world.clock.now()
@@ -90,8 +90,7 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
     tree = results.under(clean(source.path or ""))
     if tree is None:
         raise BadRequestError(f'computation {run.id} has no results at "{source.path}"')
-    capsule = tables.CAPSULES.get(world.db, run.capsule_id)
-    pipeline = capsule is not None and capsule.kind == "pipeline"
+    pipeline = run.kind == "pipeline"
     inputs = [asset["id"] for asset in run.asked["data_assets"]]
     more: dict[str, Any] = {"provenance": sources.provenance(run.id, run.capsule_id, inputs, pipeline=pipeline)}
     if run.asked["parameters"]:

@@ -20,7 +20,7 @@ from mock_server.world import World
 
 def run(world: World, caller: Caller, params: RunParams) -> Computation:
     """Start a run and answer at once; the run goes on along the world's clock."""
-    with world.db.transaction():
+    with world.write():
         capsule = _to_run(world, caller, params)
         mounts = _mounts(world, caller, capsule, params)
         asked = _asked(capsule, params, mounts)
@@ -40,14 +40,14 @@ def get(world: World, caller: Caller, computation_id: str) -> Computation:
 
 def rename(world: World, caller: Caller, computation_id: str, name: str) -> None:
     """Give a run another display name."""
-    with world.db.transaction():
+    with world.write():
         row = access.computation(world, caller, computation_id, Role.EDITOR)
         tables.rename_computation(world.db, row.id, name)
 
 
 def delete(world: World, caller: Caller, computation_id: str) -> None:
     """Remove a run; one that is still going stops. What was captured from it stays."""
-    with world.db.transaction():
+    with world.write():
         row = access.computation(world, caller, computation_id, Role.EDITOR)
         tables.COMPUTATIONS.delete(world.db, row.id)
         trees.drop_unused(world.db, row.tree)
@@ -70,7 +70,12 @@ def results(world: World, row: ComputationRow) -> FileTree:
     moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
     if moment.end is None or not moment.end.has_results:
         return FileTree()
-    return trees.get(world.db, row.tree)
+    own = trees.get(world.db, row.tree)
+    if row.log is None:
+        return own
+    mounts = [asset["mount"] for asset in row.asked["data_assets"]]
+    record = runs.RunRecord(row.id, row.asked["parameters"], mounts, row.kind == "pipeline", row.log)
+    return runs.with_logs(record, own)
 
 
 def result_size(world: World, row_id: str) -> int:
@@ -121,23 +126,21 @@ def _asked(capsule: CapsuleRow, params: RunParams, mounts: list[dict[str, str]])
 
 
 def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, Any]) -> ComputationRow:
-    """The row of a run that starts now, with its plan and the files that it will leave."""
+    """The row of a run that starts now, with its plan."""
     key = world.next_id()
     created = world.clock.now()
     scenario = BUILT_IN[capsule.scenario]
-    name = run_name(created, with_parameters=bool(asked["parameters"]))
-    mounts = [asset["mount"] for asset in asked["data_assets"]]
-    record = runs.RunRecord(name, asked["parameters"], mounts, capsule.kind == "pipeline")
-    left = runs.left_files(record, scenario, trees.get(world.db, capsule.tree))
     return ComputationRow(
         id=key,
         capsule_id=capsule.id,
+        kind=capsule.kind,
         owner=caller.user_id,
         created=created,
-        name=name,
+        name=run_name(created, with_parameters=bool(asked["parameters"])),
         plan=draw_run(scenario, created, world.ids.draws("run", key)).to_json(),
         asked=asked,
-        tree=trees.keep(world.db, left),
+        log=scenario.log,
+        tree=capsule.tree if scenario.keeps_files else trees.NO_FILES,
     )
 
 

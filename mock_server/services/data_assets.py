@@ -52,7 +52,7 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
     """Change what `params` name; null keeps what is there (SDK models/data_asset.py since 0.3.1)."""
     if params.mount is not None:
         clean(params.mount)
-    with world.db.transaction():
+    with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.EDITOR)
         changed = params.model_dump(exclude_none=True)
         metadata = changed.pop("custom_metadata", None)
@@ -65,14 +65,14 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
 
 def archive(world: World, caller: Caller, data_asset_id: str, archived: bool) -> None:
     """Hide a data asset from searches, or show it again."""
-    with world.db.transaction():
+    with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
         tables.archive_data_asset(world.db, row.id, archived)
 
 
 def delete(world: World, caller: Caller, data_asset_id: str) -> None:
     """Remove a data asset. Raises `ForbiddenError` while it is attached to a capsule or used by a run."""
-    with world.db.transaction():
+    with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
         if tables.is_attached(world.db, row.id) or _in_use(world, row.id):
             blocking = [{"id": row.id, "name": row.name}]
@@ -120,14 +120,19 @@ def show(world: World, row: DataAssetRow) -> DataAsset:
     )
 
 
+def content(world: World, row: DataAssetRow) -> FileTree:
+    """The files that a data asset holds so far: none until it is ready."""
+    if lifecycle.at(Plan.from_json(row.plan), world.clock.now()).state != "ready":
+        return FileTree()
+    return trees.get(world.db, row.tree)
+
+
 def _tree(world: World, row: DataAssetRow) -> FileTree:
     if row.external:
         bucket = row.more.get("source_bucket")
         where = f"{bucket['origin']} bucket {bucket['bucket']}" if bucket else "its external data assets"
         raise BadRequestError(f"the files of an external data asset are not served here; they are in {where}")
-    if lifecycle.at(Plan.from_json(row.plan), world.clock.now()).state != "ready":
-        return FileTree()
-    return trees.get(world.db, row.tree)
+    return content(world, row)
 
 
 def _in_use(world: World, data_asset_id: str) -> bool:

@@ -1,15 +1,13 @@
-"""Folders and files of results and data assets: listings, signed URLs and the bytes behind them."""
+"""Folders and files of results and data assets: listings and signed URLs."""
 
 import hmac
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
-from mock_server.domain.content import Content
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean
 from mock_server.errors import BadRequestError, NotFoundError
-from mock_server.store import tables, trees
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderItem
 from mock_server.world import World
 
@@ -101,10 +99,3 @@ def genuine(world: World, file: SignedFile) -> bool:
 def expired(world: World, file: SignedFile) -> bool:
     """Whether the URL's time is over on the world's clock."""
     return world.clock.now() > file.signed_at + file.seconds
-
-
-def opened(world: World, file: SignedFile) -> Content | None:
-    """The content of the file, or None when it is gone."""
-    table = tables.COMPUTATIONS if file.kind == "computations" else tables.DATA_ASSETS
-    row = table.get(world.db, file.entity_id)
-    return trees.get(world.db, row.tree).find(file.path) if row else None

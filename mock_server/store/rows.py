@@ -6,7 +6,7 @@ hold JSON.
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -84,16 +84,22 @@ class CapsuleRow(SQLModel):
 
 
 class ComputationRow(SQLModel):
-    """A run: its plan, what was asked for, and the tree of the files it leaves."""
+    """A run: its plan, what was asked for, and the files it leaves.
+
+    `tree` are the files that its code writes; a `log` (its last line) makes the files that the service adds, and is
+    None when `tree` holds everything.
+    """
 
     id: str = Field(primary_key=True)
     capsule_id: str = Field(index=True)
+    kind: str
     owner: str
     created: float
     name: str
     plan: dict[str, Any] = _json()
     asked: dict[str, Any] = _json()
-    tree: str = Field(index=True)
+    log: str | None
+    tree: str
 
 
 class DataAssetRow(SQLModel):
@@ -160,7 +166,12 @@ class Capsule(CapsuleRow, table=True):
 
 
 class Computation(ComputationRow, table=True):
-    """Runs."""
+    """Runs. One tree keyed by id: a new run touches as few pages as can be."""
+
+    __table_args__: ClassVar[Any] = (
+        Index("ix_computation_tree", "tree", sqlite_where=text("log IS NULL")),
+        {"sqlite_with_rowid": True},
+    )
 
 
 class DataAsset(DataAssetRow, table=True):

@@ -7,7 +7,7 @@ from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subje
 from mock_server.domain.content import Generated, Text
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.naming import run_name
-from mock_server.domain.runs import Parameter, RunRecord, left_files
+from mock_server.domain.runs import Parameter
 from mock_server.domain.scenarios import BUILT_IN, past_run, ready_since
 from mock_server.domain.simulated import SimulatedFolder
 from mock_server.store import rows, tables, trees
@@ -85,22 +85,19 @@ def _load_computation(db: Database, computation: SeedComputation, capsule: SeedC
         "data_assets": [asset.model_dump() for asset in computation.data_assets],
         "processes": _shown_processes(computation, capsule),
     }
-    name = computation.name or run_name(computation.created, with_parameters=bool(parameters))
-    if computation.files is not None:
-        tree = _tree(computation.id, computation.files, None)
-    else:
-        mounts = [asset.mount for asset in computation.data_assets]
-        record = RunRecord(name, parameters, mounts, isinstance(capsule, SeedPipeline))
-        tree = left_files(record, scenario, _tree(capsule.id, capsule.results, None))
+    exact = computation.files is not None
+    files = computation.files or (capsule.results if scenario.keeps_files and not exact else [])
     row = rows.ComputationRow(
         id=computation.id,
-        capsule_id=computation.capsule,
+        capsule_id=capsule.id,
+        kind="pipeline" if isinstance(capsule, SeedPipeline) else "capsule",
         owner=ids[computation.owner],
         created=computation.created,
-        name=name,
+        name=computation.name or run_name(computation.created, with_parameters=bool(parameters)),
         plan=past_run(scenario, computation.created, computation.run_time).to_json(),
         asked=asked,
-        tree=trees.keep(db, tree),
+        log=None if exact else scenario.log,
+        tree=trees.keep(db, _tree(computation.id if exact else capsule.id, files, None)),
     )
     tables.COMPUTATIONS.insert(db, row)
 

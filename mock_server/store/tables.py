@@ -28,8 +28,8 @@ def _ids(column: ColumnElement[Any], *path: str) -> Select[Any]:
     return select(func.json_each(column, *path).table_valued("value").c.value)
 
 
-_next_id = Statement(
-    update(WORLD.table).values(ids_given=WORLD.table.c.ids_given + 1).returning(WORLD.table.c.ids_given)
+_reserve_ids = Statement(
+    update(WORLD.table).values(ids_given=WORLD.table.c.ids_given + bindparam("more")).returning(WORLD.table.c.ids_given)
 )
 _set_clock = Statement(
     update(WORLD.table).values(
@@ -74,12 +74,12 @@ _plans = Statement(
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
-def next_id(db: Database) -> int:
-    """The number of the next id; given out once, also across processes and restarts."""
-    row = db.one(_next_id, {})
+def reserve_ids(db: Database, count: int) -> range:
+    """The numbers of `count` new ids; given out once, also across processes and restarts."""
+    row = db.one(_reserve_ids, {"more": count})
     if row is None:
         raise LookupError("the world has no row")
-    return int(row[0])
+    return range(int(row[0]) - count + 1, int(row[0]) + 1)
 
 
 def all_tokens(db: Database) -> list[rows.TokenRow]:

@@ -9,20 +9,24 @@ from mock_server.domain.files import FileTree
 from mock_server.store.engine import Database, Statement, dump
 from mock_server.store.tables import BUCKETS, CAPSULES, COMPUTATIONS, DATA_ASSETS, TREES
 
+NO_FILES = ""
+"""The key of the tree without files; it is stored nowhere."""
+
 _keep = Statement(insert(TREES.table).on_conflict_do_nothing())
-_drop = Statement(
-    delete(TREES.table).where(
-        TREES.table.c.hash == bindparam("key"),
-        *(
-            ~exists().where(holder.table.c.tree == TREES.table.c.hash)
-            for holder in (COMPUTATIONS, DATA_ASSETS, CAPSULES, BUCKETS)
-        ),
-    )
+# Runs with a log share the tree of their capsule.
+_held = (
+    exists().where(DATA_ASSETS.table.c.tree == TREES.table.c.hash),
+    exists().where(CAPSULES.table.c.tree == TREES.table.c.hash),
+    exists().where(BUCKETS.table.c.tree == TREES.table.c.hash),
+    exists().where(COMPUTATIONS.table.c.tree == TREES.table.c.hash, COMPUTATIONS.table.c.log.is_(None)),
 )
+_drop = Statement(delete(TREES.table).where(TREES.table.c.hash == bindparam("key"), *(~holder for holder in _held)))
 
 
 def keep(db: Database, tree: FileTree) -> str:
     """Store `tree` unless it is there already; its hash."""
+    if not tree.entries:
+        return NO_FILES
     entries = dump(tree.to_json())
     key = hashlib.blake2b(entries.encode(), digest_size=16).hexdigest()
     db.write(_keep, {"hash": key, "entries": entries})
@@ -31,6 +35,8 @@ def keep(db: Database, tree: FileTree) -> str:
 
 def get(db: Database, key: str) -> FileTree:
     """The tree under `key`. Raises `LookupError` for a key that `keep` never gave."""
+    if key == NO_FILES:
+        return FileTree()
     row = TREES.get(db, key)
     if row is None:
         raise LookupError(f"no file tree {key}")

@@ -186,7 +186,13 @@ def test_update_changes_what_is_named_and_keeps_the_rest(client: Client) -> None
     null = {"name": None, "description": None, "tags": None, "mount": None, "custom_metadata": None}
     assert client.ask("PUT", f"/data_assets/{ids.IRIS}", json=null) == before
     assert client.ask("PUT", f"/data_assets/{ids.IRIS}", json={"name": "Ïris"}) == before | {"name": "Ïris"}
-    changed = {"name": "n", "description": "d", "tags": ["a", "b"], "mount": "m", "custom_metadata": {"x y": [1.5, "z"]}}
+    changed = {
+        "name": "n",
+        "description": "d",
+        "tags": ["a", "b"],
+        "mount": "m",
+        "custom_metadata": {"x y": [1.5, "z"]},
+    }
     after = client.ask("PUT", f"/data_assets/{ids.IRIS}", json=changed)
     assert after == before | changed
     assert client.ask("GET", f"/data_assets/{ids.IRIS}") == after

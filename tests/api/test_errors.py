@@ -324,6 +324,8 @@ def test_a_client_that_hangs_up(server: LiveServer, client: Client) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         token = base64.b64encode(b"cop_demo_user:").decode()
-        head = f"POST /api/v1/computations HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {token}\r\nContent-Length: 99\r\n"
+        head = (
+            f"POST /api/v1/computations HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {token}\r\nContent-Length: 99\r\n"
+        )
         connection.sendall(f"{head}\r\n{{".encode())
     client.ask("GET", f"/capsules/{ids.CAPSULE}")

@@ -1,8 +1,9 @@
 """Signed URLs: bytes, ranges, expiry, and failures as S3 has them."""
 
+from xml.etree import ElementTree
+
 import httpx
 import pytest
-from xml.etree import ElementTree
 
 from tests import ids
 from tests.conftest import Client, HandClock
@@ -136,8 +137,6 @@ def test_generated_files_have_their_size_and_stay_the_same(client: Client, clock
 
 
 def test_a_hostile_host_header_stays_out_of_the_url(client: Client) -> None:
-    headers = {"Host": "evil.example/\"><script>"}
-    found = client.ask(
-        "GET", f"/computations/{ids.PAST_RUN}/results/urls", params={"path": "output"}, headers=headers
-    )
+    headers = {"Host": 'evil.example/"><script>'}
+    found = client.ask("GET", f"/computations/{ids.PAST_RUN}/results/urls", params={"path": "output"}, headers=headers)
     assert found["view_url"].startswith(f"{client.url}/_files/")

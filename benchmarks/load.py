@@ -1,0 +1,111 @@
+"""A load generator: as many requests as a server answers on a number of connections."""
+
+import asyncio
+import time
+from typing import NamedTuple, cast
+
+import uvloop
+
+CONNECTIONS = 16
+
+
+class Load(NamedTuple):
+    """What came back: requests a second, milliseconds at the median and the 99th percentile, wrong answers."""
+
+    per_second: float
+    p50: float
+    p99: float
+    wrong: int
+    requests: int
+
+
+class _Connection(asyncio.Protocol):
+    """Sends one request after another; opens itself again when the server closes it."""
+
+    def __init__(self, run: "_Run") -> None:
+        self._run = run
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        self._sent = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._send()
+
+    def _send(self) -> None:
+        if self._transport is not None and not self._run.over:
+            self._sent = time.perf_counter()
+            self._transport.write(self._run.request)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, found, body = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        lower = head.lower()
+        _, has_length, rest = lower.partition(b"content-length:")
+        if has_length and len(body) < int(rest.split(b"\r\n", 1)[0]):
+            return
+        self._run.note(time.perf_counter() - self._sent, head.split(b" ", 2)[1] == b"200")
+        self._buffer = b""
+        if b"connection: close" not in lower and not head.startswith(b"HTTP/1.0"):
+            self._send()
+
+    def connection_lost(self, _problem: Exception | None) -> None:
+        if not self._run.over:
+            self._run.reconnect()
+
+
+class _Run:
+    def __init__(self, port: int, request: bytes) -> None:
+        self.request = request
+        self.over = False
+        self._port = port
+        self._times: list[float] = []
+        self._wrong = 0
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def note(self, seconds: float, right: bool) -> None:
+        self._times.append(seconds)
+        self._wrong += not right
+
+    def reconnect(self) -> None:
+        task: asyncio.Task[object] = asyncio.ensure_future(
+            asyncio.get_running_loop().create_connection(lambda: _Connection(self), "127.0.0.1", self._port)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def go(self, seconds: float) -> Load:
+        started = time.perf_counter()
+        for _ in range(CONNECTIONS):
+            self.reconnect()
+        await asyncio.sleep(seconds)
+        self.over = True
+        took = time.perf_counter() - started
+        times = sorted(self._times) or [0.0]
+        return Load(
+            len(self._times) / took,
+            times[len(times) // 2] * 1000,
+            times[len(times) * 99 // 100] * 1000,
+            self._wrong,
+            len(self._times),
+        )
+
+
+def put_load_on(port: int, request: bytes, seconds: float) -> Load:
+    """Send `request` to the server at `port` over and over."""
+
+    async def go() -> Load:
+        return await _Run(port, request).go(seconds)
+
+    return uvloop.run(go())
+
+
+def http(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+    """A request as it goes over the wire."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -1,0 +1,95 @@
+"""The servers under measurement, each a process of its own, and what the system says of them."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+TICKS = os.sysconf("SC_CLK_TCK")
+START_SECONDS = 60
+AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+"""Tells moto's server that S3 is meant; it checks no signature."""
+BIN = Path(sys.executable).parent
+
+
+class Server:
+    """A running server and its process."""
+
+    def __init__(self, name: str, port: int, process: "subprocess.Popen[bytes]", ready_after: float) -> None:
+        self.name, self.port, self.process, self.ready_after = name, port, process, ready_after
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the server has used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory_mb(self) -> float:
+        """Resident memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(name: str, command: list[str], port: int, path: str, token: str = "") -> Iterator[Server]:
+    """Start a server, wait for its first answer to `path` and stop it at the end."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}{path}", auth=(token, "") if token else None).status_code == 200:
+                    break
+            except httpx.TransportError:
+                if process.poll() is not None or time.perf_counter() - started > START_SECONDS:
+                    raise RuntimeError(f"{name} did not start") from None
+            time.sleep(0.005)
+        yield Server(name, port, process, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+ITEM_PATH = "/api/v1/computations/8f174aed-64ce-43eb-9c16-64d25da84bda"
+
+
+@contextmanager
+def bare() -> Iterator[Server]:
+    """FastAPI with nothing behind it."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.bare:app", "--port", str(port), "--no-access-log"]
+    with running("bare FastAPI", command, port, ITEM_PATH) as server:
+        yield server
+
+
+@contextmanager
+def fake() -> Iterator[Server]:
+    """The fake as `make run` starts it, on a data directory of its own."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(BIN / "codeocean-mock"), "serve", "--port", str(port), "--data-dir", folder]
+        with running("codeocean-mock", command, port, ITEM_PATH, "cop_demo_user") as server:
+            yield server
+
+
+@contextmanager
+def moto() -> Iterator[Server]:
+    """moto's server with a bucket for S3 objects."""
+    port = free_port()
+    command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    with running("moto", command, port, "/") as server:
+        httpx.put(f"http://127.0.0.1:{port}/bench", headers={"Authorization": AUTHORIZATION}).raise_for_status()
+        yield server
