@@ -84,7 +84,7 @@ class Rows(Generic[R]):
         for name in self._flags:
             fields[name] = bool(fields[name])
         # What is in the table was checked when it was written; checking it again costs more than reading it.
-        row = self._row.__new__(self._row)
+        row: R = self._row.__new__(self._row)
         row.__dict__.update(fields)
         return row
 

@@ -25,7 +25,18 @@ SortField = Literal["created", "type", "name", "size"]
 Tags = Annotated[list[Name], Field(max_length=1000)]
 Mount = Annotated[Path, Field(min_length=1)]
 Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | float
-CustomMetadata = dict[Name, Text | Number | bool | list[Text | Number] | None]
+
+
+def _constrain_keys(schema: dict[str, Any]) -> None:
+    """Pydantic writes a pattern for keys as `patternProperties`, which lets every other key pass."""
+    [(pattern, values)] = schema.pop("patternProperties").items()
+    schema["additionalProperties"] = values
+    schema["propertyNames"] = {"minLength": 1, "maxLength": 1000, "pattern": pattern}
+
+
+CustomMetadata = Annotated[
+    dict[Name, Text | Number | bool | list[Text | Number] | None], Field(json_schema_extra=_constrain_keys)
+]
 """Values by field name; which fields there are is the deployment's choice."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ from tests.conftest import START, Client, HandClock
 ENDED = 60
 
 
-def run(client: Client, **params: object) -> dict[str, object]:
-    started: dict[str, object] = client.ask("POST", "/computations", json=params)
+def run(client: Client, **params: object) -> dict[str, Any]:
+    started: dict[str, Any] = client.ask("POST", "/computations", json=params)
     return started
 
 
@@ -25,7 +26,7 @@ def test_a_run_goes_through_its_states(client: Client, clock: HandClock) -> None
     assert started["run_time"] == 0
     assert started["has_results"] is False
     assert not {"end_status", "exit_code", "parameters", "data_assets"} & set(started)
-    states = []
+    states: list[str] = []
     for _ in range(40):
         now = client.ask("GET", f"/computations/{started['id']}")
         if not states or states[-1] != now["state"]:
@@ -148,7 +149,7 @@ def test_a_pipeline_runs_under_both_names(client: Client, clock: HandClock, key:
     )
     assert "parameters" not in started
     assert started["nextflow_profile"] == "test"
-    star, bwa = started["processes"]  # type: ignore[misc]
+    star, bwa = started["processes"]
     assert [entry["value"] for entry in star["parameters"]] == ["1", "_R1", "_R2"]
     assert bwa["parameters"] == [{"name": "Number of threads", "param_name": "NumThreads", "value": "2"}]
     assert star["capsule_id"] == "5c9d2a44-1f57-4a8e-8f2b-6e3a9d7b4c21"

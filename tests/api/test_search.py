@@ -90,7 +90,7 @@ def test_the_sdks_iterators_see_everything_once(sdk: CodeOcean, limit: int) -> N
     capsules = [c.id for c in sdk.capsules.search_capsules_iterator(CapsuleSearchParams(limit=limit))]
     assert len(capsules) == len(set(capsules)) == 10
     for sort in (None, "name", "size", "type", "created"):
-        params = DataAssetSearchParams(limit=limit, sort_field=sort, sort_order="desc")  # type: ignore[arg-type]
+        params = DataAssetSearchParams(limit=limit, sort_field=sort, sort_order="desc")
         assets = [asset.id for asset in sdk.data_assets.search_data_assets_iterator(params)]
         assert len(assets) == len(set(assets)) == 11
 

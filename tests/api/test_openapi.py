@@ -1,0 +1,118 @@
+"""The spec: valid, stable, complete, and true of what is served."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import validate
+from schemathesis.config import SchemathesisConfig
+
+from mock_server.api import openapi, public
+from mock_server.live import LiveServer
+from mock_server.store.seed_model import json_schema
+from tests.conftest import USER
+
+REFUSING = [
+    "create_data_asset",
+    "run_capsule",
+    "run_capsule_legacy",
+    "search_capsules",
+    "search_data_assets",
+    "search_data_assets_legacy",
+    "search_pipelines",
+]
+"""These answer 400 to what is well formed: ids of nothing, a token of another search, a field that is not served."""
+
+QUICK = settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def spec() -> dict[str, Any]:
+    return openapi.document(public.declare(public.routers()))
+
+
+def operations(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in spec["paths"].values() for operation in path.values()]
+
+
+def test_it_is_valid(spec: dict[str, Any]) -> None:
+    validate(spec)
+
+
+def test_the_files_are_not_stale(spec: dict[str, Any]) -> None:
+    assert json.loads((ROOT / "openapi/openapi.json").read_text()) == spec, "run `make openapi`"
+    assert yaml.safe_load((ROOT / "openapi/openapi.yaml").read_text()) == spec, "run `make openapi`"
+    assert json.loads((ROOT / "docs/seed.schema.json").read_text()) == json_schema(), "run `make openapi`"
+
+
+def test_every_operation_says_what_is_known_of_it(spec: dict[str, Any]) -> None:
+    named = set()
+    for operation in operations(spec):
+        named.add(operation["operationId"])
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["x-evidence"] in ("documented", "observed", "assumed")
+        assert operation["x-since"]
+        assert operation["x-scopes"]
+        assert operation["security"] == [{"accessToken": []}]
+        assert {"401", "403"} <= set(operation["responses"])
+        assert "422" not in operation["responses"]
+        for status, response in operation["responses"].items():
+            if status != "204":
+                assert "example" in response["content"]["application/json"], (operation["operationId"], status)
+    assert len(named) == len(operations(spec))
+
+
+def test_links_lead_to_operations(spec: dict[str, Any]) -> None:
+    named = {operation["operationId"] for operation in operations(spec)}
+    for operation in operations(spec):
+        for response in operation["responses"].values():
+            for link in response.get("links", {}).values():
+                assert link["operationId"] in named
+
+
+def test_bounds_are_whole_numbers(spec: dict[str, Any]) -> None:
+    limit = spec["components"]["schemas"]["CapsuleSearchParams"]["properties"]["limit"]["anyOf"][0]
+    assert (limit["minimum"], limit["maximum"]) == (1, 1000)
+    assert "9.2233720368547" not in json.dumps(spec)
+
+
+def test_the_server_hands_it_out(server: LiveServer, spec: dict[str, Any]) -> None:
+    assert httpx.get(f"{server.url}/openapi.json").json() == spec
+
+
+def test_the_server_keeps_it(server: LiveServer, spec: dict[str, Any]) -> None:
+    """A short run of Schemathesis: examples, boundaries and random input against every operation."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "base-url": server.url,
+            "auth": {"openapi": {"accessToken": {"username": USER, "password": ""}}},
+            "generation": {"deterministic": True},
+            "operations": [
+                {
+                    "include-operation-id": REFUSING,
+                    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404"]}},
+                }
+            ],
+        }
+    )
+    schema = schemathesis.openapi.from_dict(spec, config=config)
+    called = set()
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @QUICK
+        @given(case=operation.as_strategy())
+        def answers_as_declared(case: Any) -> None:
+            case.call_and_validate(timeout=20)
+
+        answers_as_declared()
+        called.add(operation.definition.raw["operationId"])
+    assert len(called) == len(operations(spec))

@@ -1,0 +1,63 @@
+"""The server as users start it: a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+COMMAND = str(Path(sys.executable).parent / "codeocean-mock")
+STOP_SECONDS = 20
+
+
+class Process:
+    """A started server: what it said when it was ready, and the process."""
+
+    def __init__(self, popen: "subprocess.Popen[str]", ready: dict[str, Any]) -> None:
+        self.popen = popen
+        self.ready = ready
+        self.url: str = ready["url"]
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.popen.kill()
+        self.popen.wait(STOP_SECONDS)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Ask it to stop; its exit code and what it wrote to stderr."""
+        self.popen.send_signal(number)
+        _, err = self.popen.communicate(timeout=STOP_SECONDS)
+        return self.popen.returncode, err
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without settings of whoever runs the tests."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("CODEOCEAN_MOCK_")}
+    return kept | more
+
+
+@contextmanager
+def started(*options: str, **env: str) -> Iterator[Process]:
+    """A server on a free port with `options`; it is gone afterwards, one way or the other."""
+    command = [COMMAND, "serve", "--port", "0", "--log-format", "json", *options]
+    popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**env))
+    assert popen.stdout is not None
+    line = popen.stdout.readline()
+    try:
+        assert line, popen.communicate()[1]
+        yield Process(popen, json.loads(line))
+    finally:
+        if popen.poll() is None:
+            popen.kill()
+        popen.communicate()
+
+
+def run(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    """The command with `arguments`, to its end."""
+    return subprocess.run(
+        [COMMAND, *arguments], capture_output=True, text=True, env=environment(**env), timeout=60, check=False
+    )

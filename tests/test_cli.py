@@ -1,0 +1,189 @@
+"""The command line as users meet it: what it says, where, and with which exit code."""
+
+import json
+import signal
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mock_server import __version__
+from tests.conftest import Client
+from tests.process import COMMAND, environment, run, started
+
+
+def assert_one_line(result: object, *words: str) -> None:
+    code, out, err = result.returncode, result.stdout, result.stderr  # type: ignore[attr-defined]
+    assert code not in (0, None)
+    assert out == ""
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+
+
+def test_ready_tells_everything_one_needs() -> None:
+    import subprocess
+
+    command = [COMMAND, "serve", "--in-memory", "--port", "0"]
+    popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    assert popen.stdout is not None
+    lines = [popen.stdout.readline().strip() for _ in range(10)]
+    url = lines[0].rpartition(" ")[2]
+    paste = next(line for line in lines if line.startswith("try")).removeprefix("try").strip()
+    pasted = subprocess.run(paste, shell=True, capture_output=True, text=True, timeout=20, check=True)
+    popen.send_signal(signal.SIGINT)
+    out, err = popen.communicate(timeout=20)
+    assert popen.returncode == 0
+    assert err == ""
+    assert "^C" not in out
+    assert lines[0].startswith(f"codeocean-mock {__version__} is ready: http://127.0.0.1:")
+    for token in ("cop_demo_admin", "cop_demo_user", "cop_demo_viewer", "cop_demo_readonly", "cop_demo_noscope"):
+        assert any(line.startswith(token) for line in lines)
+    assert url in paste
+    assert json.loads(pasted.stdout)["results"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_is_clean(number: signal.Signals, tmp_path: Path) -> None:
+    with started("--data-dir", str(tmp_path)) as server:
+        assert server.stop(number) == (0, "")
+    # The write-ahead log has been folded back.
+    assert [path.name for path in tmp_path.iterdir()] == ["default.sqlite"]
+
+
+def test_port_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_one_line(run("serve", "--in-memory", "--port", port), port, "already in use", "--port")
+
+
+@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.7"])
+def test_a_host_that_is_not_here(host: str) -> None:
+    assert_one_line(run("serve", "--in-memory", "--host", host, "--port", "0"), host)
+
+
+def test_ipv6() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    with started("--in-memory", "--host", "::1") as server, Client(server.url) as client:
+        assert server.url.startswith("http://[::1]:")
+        client.ask("POST", "/capsules/search", json={})
+
+
+def test_data_directory_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    assert_one_line(run("serve", "--port", "0", "--data-dir", str(tmp_path / "file" / "data")), "file/data")
+    assert_one_line(run("serve", "--port", "0", "--data-dir", "/proc/nowhere"), "/proc/nowhere")
+
+
+def test_a_database_that_is_not_ours(tmp_path: Path) -> None:
+    database = tmp_path / "default.sqlite"
+    database.write_text("this is not a database, it is a long text about something else" * 20)
+    assert_one_line(run("serve", "--port", "0", "--data-dir", str(tmp_path)), "default.sqlite")
+    database.unlink()
+    with sqlite3.connect(database) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    assert_one_line(run("serve", "--port", "0", "--data-dir", str(tmp_path)), "another program's data")
+    with sqlite3.connect(database) as other:
+        assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("version: 1\nusers: []\ntokens:\n  - token: t\n    user: a@b.c\n", ("line 5", "tokens.0.user", "a@b.c")),
+        ("version: 1\nusers: [\n", ("line 3", "not YAML")),
+        ("- 1\n", ("line 1",)),
+        ("", ("line 1", "empty")),
+        ("version: 2\nusers: []\ntokens: []\n", ("line 1", "version")),
+    ],
+)
+def test_a_broken_seed_file(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(text)
+    assert_one_line(run("serve", "--in-memory", "--port", "0", "--seed", str(seed)), "seed.yaml", *words)
+    checked = run("seed", "check", str(seed))
+    assert checked.returncode == 1
+    for word in words:
+        assert word in checked.stderr
+    # A start that failed leaves no half-made world behind.
+    data = tmp_path / "data"
+    assert_one_line(run("serve", "--port", "0", "--data-dir", str(data), "--seed", str(seed)), *words)
+    with started("--data-dir", str(data), "--seed", "empty") as server, Client(server.url) as client:
+        assert client.ask("POST", "/capsules/search", json={})["results"] == []
+
+
+def test_a_seed_file_that_is_not_there() -> None:
+    assert_one_line(run("serve", "--in-memory", "--port", "0", "--seed", "nowhere.yaml"), "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--time-scale", "0"),
+        ("--time-scale", "-1"),
+        ("--time-scale", "nan"),
+        ("--time-scale", "1e9"),
+        ("--random-seed", "-1"),
+    ],
+)
+def test_numbers_out_of_range(options: tuple[str, str]) -> None:
+    assert_one_line(run("serve", "--in-memory", "--port", "0", *options), "out of range")
+
+
+@pytest.mark.parametrize("options", [("--port", "70000"), ("--log-format", "xml"), ("--unknown-buckets", "maybe")])
+def test_options_that_cannot_be(options: tuple[str, str]) -> None:
+    refused = run("serve", "--in-memory", *options)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+    assert options[0] in refused.stderr
+
+
+def test_every_option_has_its_variable(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        "version: 1\n"
+        "users: [{id: u1, email: a@b.c, name: A}]\n"
+        "tokens: [{token: my-token, user: a@b.c}]\n"
+        "capsules: [{id: c1, slug: '1234567', name: One, owner: a@b.c, created: 5}]\n"
+    )
+    variables = {
+        "CODEOCEAN_MOCK_HOST": "localhost",
+        "CODEOCEAN_MOCK_DATA_DIR": str(tmp_path / "data"),
+        "CODEOCEAN_MOCK_SEED": str(seed),
+        "CODEOCEAN_MOCK_TIME_SCALE": "1000",
+        "CODEOCEAN_MOCK_RANDOM_SEED": "5",
+        "CODEOCEAN_MOCK_UNKNOWN_BUCKETS": "fail",
+    }
+    with started(**variables) as server, Client(server.url, "my-token") as client:
+        assert server.ready["tokens"] == {"my-token": "a@b.c; all scopes"}
+        assert server.ready["data"] == str(tmp_path / "data")
+        client.ask("POST", "/computations", json={"capsule_id": "c1"})
+        body = {"name": "n", "tags": [], "mount": "m", "source": {"aws": {"bucket": "b"}}}
+        key = client.ask("POST", "/data_assets", json=body)["id"]
+        for _ in range(200):
+            if client.ask("GET", f"/data_assets/{key}")["state"] == "failed":
+                break
+        else:
+            pytest.fail("the data asset did not fail")
+    with started(CODEOCEAN_MOCK_IN_MEMORY="1") as server:
+        assert server.ready["data"] == "in memory"
+    assert "CODEOCEAN_MOCK_PORT" in run("serve", "--help", COLUMNS="200", TERMINAL_WIDTH="200").stdout
+    assert "CODEOCEAN_MOCK_LOG_FORMAT" in run("serve", "--help", COLUMNS="200", TERMINAL_WIDTH="200").stdout
+
+
+def test_seed_check_of_the_packaged_ones() -> None:
+    for name in ("demo", "empty"):
+        checked = run("seed", "check", name)
+        assert checked.returncode == 0
+        assert checked.stdout.startswith(f"{name}: fine:")
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout == f"codeocean-mock {__version__}\n"
+    assert "serve" in run("--help").stdout
+    assert run("nonsense").returncode == 2

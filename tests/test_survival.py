@@ -1,0 +1,85 @@
+"""What was acknowledged is there after `kill -9` and a restart."""
+
+import threading
+from pathlib import Path
+
+import httpx
+
+from tests import ids
+from tests.conftest import Client
+from tests.process import started
+
+KILLS = 10
+WRITERS = 4
+BURST = 25
+
+
+def write_until_killed(url: str, runs: list[str], assets: list[str], enough: threading.Event) -> None:
+    with Client(url) as client:
+        try:
+            while True:
+                run = client.post("/computations", json={"capsule_id": ids.CAPSULE})
+                if run.status_code == 200:
+                    runs.append(run.json()["id"])
+                body = {"name": "n", "tags": [], "mount": "m", "source": {"aws": {"bucket": "b"}}}
+                asset = client.post("/data_assets", json=body)
+                if asset.status_code == 200:
+                    assets.append(asset.json()["id"])
+                if len(assets) >= BURST:
+                    enough.set()
+        except httpx.TransportError:
+            return
+
+
+def test_kill_in_the_middle_of_writes(tmp_path: Path) -> None:
+    runs: list[str] = []
+    assets: list[str] = []
+    for _ in range(KILLS):
+        with started("--data-dir", str(tmp_path / "data")) as server:
+            before = len(assets)
+            enough = threading.Event()
+            writers = [
+                threading.Thread(target=write_until_killed, args=(server.url, runs, assets, enough))
+                for _ in range(WRITERS)
+            ]
+            for writer in writers:
+                writer.start()
+            assert enough.wait(30)
+            server.kill()
+            for writer in writers:
+                writer.join()
+            assert len(assets) > before
+    assert len(set(runs)) == len(runs)
+    assert len(set(assets)) == len(assets)
+    with started("--data-dir", str(tmp_path / "data")) as server, Client(server.url) as client:
+        there = {entry["id"] for entry in client.ask("GET", f"/capsules/{ids.CAPSULE}/computations")}
+        assert set(runs) <= there
+        for key in assets:
+            client.ask("GET", f"/data_assets/{key}")
+
+
+def test_a_run_goes_on_while_the_server_is_down(tmp_path: Path) -> None:
+    options = ("--data-dir", str(tmp_path / "data"), "--time-scale", "40")
+    with started(*options) as server, Client(server.url) as client:
+        key = client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})["id"]
+        server.kill()
+    with started(*options) as server, Client(server.url) as client:
+        after = client.ask("GET", f"/computations/{key}")
+        # Starting takes real time, and forty times as much on the clock.
+        assert after["state"] == "completed"
+
+
+def test_another_time_scale_does_not_make_time_jump(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with started("--data-dir", data, "--time-scale", "100000") as server, Client(server.url) as client:
+        created = client.ask("POST", "/computations", json={"capsule_id": ids.SLOW})["created"]
+        server.stop()
+    with started("--data-dir", data) as server, Client(server.url) as client:
+        later = client.ask("POST", "/computations", json={"capsule_id": ids.SLOW})["created"]
+        assert later >= created
+
+
+def test_in_memory_keeps_nothing(tmp_path: Path) -> None:
+    with started("--in-memory", "--data-dir", str(tmp_path / "data")) as server:
+        assert server.ready["data"] == "in memory"
+    assert list(tmp_path.iterdir()) == []
