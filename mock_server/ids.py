@@ -12,6 +12,8 @@ def fresh_seed() -> int:
 NUMBER_BYTES = 7
 """A draw takes this many bytes of a hash: as many bits as a float holds, and a few more."""
 
+NUMBERS: int = 256**NUMBER_BYTES
+
 
 class Draws:
     """A row of numbers that looks random and is the same for the same key."""
@@ -26,7 +28,7 @@ class Draws:
             self._block, self._at = blake2b(self._block, digest_size=32).digest(), 0
         drawn = self._block[self._at : self._at + NUMBER_BYTES]
         self._at += NUMBER_BYTES
-        return low + (high - low) * int.from_bytes(drawn, "big") / 256**NUMBER_BYTES
+        return low + (high - low) * (int.from_bytes(drawn, "big") / NUMBERS)
 
 
 class Ids:

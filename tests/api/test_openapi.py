@@ -106,7 +106,7 @@ def test_the_server_keeps_it(server: LiveServer, spec: dict[str, Any]) -> None:
     schema = schemathesis.openapi.from_dict(spec, config=config)
     called = set()
     for result in schema.get_all_operations():
-        operation = result.ok()
+        operation: Any = result.ok()  # type: ignore[union-attr]
 
         @QUICK
         @given(case=operation.as_strategy())
