@@ -6,8 +6,7 @@ from typing import Self
 
 import uvicorn
 
-from mock_server.app import Application
-from mock_server.server import listen, url_of, uvicorn_config
+from mock_server.server import ASGIApplication, listen, url_of, uvicorn_config
 
 START_SECONDS = 30
 
@@ -23,10 +22,9 @@ class _Ready(uvicorn.Server):
 
 
 class LiveServer:
-    """Serves `app` inside a `with` block; `url` is where. The world is closed at the end."""
+    """Serves `app` inside a `with` block; `url` is where."""
 
-    def __init__(self, app: Application) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApplication) -> None:
         self._listener = listen("127.0.0.1", 0)
         self.url = url_of(self._listener)
         self._server = _Ready(uvicorn_config(app))
@@ -45,4 +43,3 @@ class LiveServer:
         """Stop, and return when it has stopped."""
         self._server.should_exit = True
         self._thread.join()
-        self.app.world.close()

@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,8 @@ from mock_server.api.replies import failure
 from mock_server.app import Application, create_app
 from mock_server.errors import BadRequestError, StartError
 from mock_server.settings import LogFormat, Settings
+
+ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 GRACE_SECONDS = 2
 """How long a stop waits for requests that are still being answered."""
@@ -44,7 +47,7 @@ class _Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def uvicorn_config(app: Application) -> uvicorn.Config:
+def uvicorn_config(app: ASGIApplication) -> uvicorn.Config:
     """How the application is served, in the foreground and in tests alike. The application dates its own answers."""
     return uvicorn.Config(
         app,

@@ -1,13 +1,13 @@
 """A server in this process for each test, on a clock that only the test moves."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 from codeocean import CodeOcean
 
-from mock_server.app import create_app
+from mock_server.app import Application, create_app
 from mock_server.live import LiveServer
 from mock_server.settings import Settings
 
@@ -63,36 +63,69 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-def start(clock: HandClock) -> Iterator[Callable[..., LiveServer]]:
-    """Starts servers with settings of the test's choice; all of them stop when the test ends."""
-    running: list[LiveServer] = []
+class Host:
+    """A running server whose application can be exchanged; starting one for each test would take most of the time."""
 
-    def start_one(**settings: Any) -> LiveServer:
-        chosen = {"data_dir": None, "random_seed": 7} | settings
-        server = LiveServer(create_app(Settings(**chosen), clock))
-        server.__enter__()
-        running.append(server)
-        return server
+    app: Application
 
-    yield start_one
-    for server in running:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+class Server(NamedTuple):
+    """Where a world is served."""
+
+    url: str
+    app: Application
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[Callable[[int], tuple[Host, str]]]:
+    """The n-th host of this session and its address; started when it is first asked for."""
+    running: list[tuple[Host, LiveServer]] = []
+
+    def host(number: int) -> tuple[Host, str]:
+        while len(running) <= number:
+            app = Host()
+            app.app = create_app(Settings(data_dir=None, seed="empty"))
+            running.append((app, LiveServer(app).__enter__()))
+        return running[number][0], running[number][1].url
+
+    yield host
+    for app, server in running:
         server.__exit__(None, None, None)
+        app.app.world.close()
 
 
 @pytest.fixture
-def server(start: Callable[..., LiveServer]) -> LiveServer:
+def start(clock: HandClock, hosts: Callable[[int], tuple[Host, str]]) -> Callable[..., Server]:
+    """Serves new worlds with settings of the test's choice, each at its own address."""
+    made: list[Server] = []
+
+    def start_one(**settings: Any) -> Server:
+        chosen = {"data_dir": None, "random_seed": 7} | settings
+        host, url = hosts(len(made))
+        host.app.world.close()
+        host.app = create_app(Settings(**chosen), clock)
+        made.append(Server(url, host.app))
+        return made[-1]
+
+    return start_one
+
+
+@pytest.fixture
+def server(start: Callable[..., Server]) -> Server:
     return start()
 
 
 @pytest.fixture
-def client(server: LiveServer) -> Iterator[Client]:
+def client(server: Server) -> Iterator[Client]:
     with Client(server.url) as client:
         yield client
 
 
 @pytest.fixture
-def sdk(server: LiveServer) -> Iterator[CodeOcean]:
+def sdk(server: Server) -> Iterator[CodeOcean]:
     """The official SDK, unchanged."""
     sdk = CodeOcean(domain=server.url, token=USER)
     yield sdk

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.live import LiveServer
 from tests import ids
-from tests.conftest import START, Client, HandClock
+from tests.conftest import START, Client, HandClock, Server
 
 ENDED = 60
 
@@ -215,7 +214,7 @@ def test_runs_of_a_capsule_are_listed_newest_first(client: Client, clock: HandCl
     assert listed[:3] == started[::-1]
 
 
-def test_the_same_seed_and_calls_give_the_same_bytes(start: Callable[..., LiveServer], clock: HandClock) -> None:
+def test_the_same_seed_and_calls_give_the_same_bytes(start: Callable[..., Server], clock: HandClock) -> None:
     def story(random_seed: int) -> list[bytes]:
         clock.now = START
         server = start(random_seed=random_seed)

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.live import LiveServer
 from tests import ids
-from tests.conftest import START, Client, HandClock
+from tests.conftest import START, Client, HandClock, Server
 
 MADE = 60
 
@@ -105,7 +104,7 @@ def test_from_a_bucket_that_nobody_declared(client: Client, clock: HandClock) ->
     assert ready["size"] == sum(item["size"] for item in listings[0]["items"])
 
 
-def test_unknown_buckets_can_be_made_to_fail(start: Callable[..., LiveServer], clock: HandClock) -> None:
+def test_unknown_buckets_can_be_made_to_fail(start: Callable[..., Server], clock: HandClock) -> None:
     with Client(start(unknown_buckets="fail").url) as client:
         made = create(client, source=bucket(bucket="lab-7"))
         assert made["state"] == "draft"

@@ -8,9 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server.live import LiveServer
 from tests import ids
-from tests.conftest import Client
+from tests.conftest import Client, Server
 
 JSON = {"Content-Type": "application/json"}
 
@@ -287,7 +286,7 @@ def test_a_pipeline_is_a_capsule_too(client: Client) -> None:
     assert [run["id"] for run in runs] == [ids.PIPELINE_RUN]
 
 
-def test_what_is_elsewhere_on_the_server(server: LiveServer) -> None:
+def test_what_is_elsewhere_on_the_server(server: Server) -> None:
     for path in ("/", "/api", "/api/v1", "/api/v1/", "/api/v2/capsules/x", "/favicon.ico", "//", "/%"):
         assert_error(httpx.get(server.url + path), 404)
 
@@ -297,7 +296,7 @@ def test_a_body_that_is_too_large(client: Client) -> None:
     assert_error(client.post("/data_assets/search", content=body), 413)
 
 
-def test_what_is_not_http(server: LiveServer) -> None:
+def test_what_is_not_http(server: Server) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(b"HELLO / THERE\r\n\r\n")
@@ -320,7 +319,7 @@ def test_an_unexpected_failure_is_told_without_its_traceback(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_client_that_hangs_up(server: LiveServer, client: Client) -> None:
+def test_a_client_that_hangs_up(server: Server, client: Client) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         token = base64.b64encode(b"cop_demo_user:").decode()

@@ -13,9 +13,8 @@ from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
 
 from mock_server.api import openapi, public
-from mock_server.live import LiveServer
 from mock_server.store.seed_model import json_schema
-from tests.conftest import USER
+from tests.conftest import USER, Server
 
 REFUSING = [
     "create_data_asset",
@@ -84,11 +83,11 @@ def test_bounds_are_whole_numbers(spec: dict[str, Any]) -> None:
     assert "9.2233720368547" not in json.dumps(spec)
 
 
-def test_the_server_hands_it_out(server: LiveServer, spec: dict[str, Any]) -> None:
+def test_the_server_hands_it_out(server: Server, spec: dict[str, Any]) -> None:
     assert httpx.get(f"{server.url}/openapi.json").json() == spec
 
 
-def test_the_server_keeps_it(server: LiveServer, spec: dict[str, Any]) -> None:
+def test_the_server_keeps_it(server: Server, spec: dict[str, Any]) -> None:
     """A short run of Schemathesis: examples, boundaries and random input against every operation."""
     config = SchemathesisConfig.from_dict(
         {
