@@ -37,12 +37,16 @@ class Clock:
 
     def now(self) -> float:
         """The world's time. A real clock that is set back stops it until real time has caught up."""
-        anchor = self.anchor
-        now = anchor.virtual + (self._real() - anchor.real) * anchor.scale
-        if now > self._latest:
-            self._latest = now
-        return self._latest
+        return self._at(self._real())
 
     def rescale(self, scale: float) -> None:
         """Run `scale` times as fast as real time from now on, without a jump."""
-        self.anchor = Anchor(self._real(), self.now(), scale)
+        real = self._real()
+        self.anchor = Anchor(real, self._at(real), scale)
+
+    def _at(self, real: float) -> float:
+        anchor = self.anchor
+        now = anchor.virtual + (real - anchor.real) * anchor.scale
+        if now > self._latest:
+            self._latest = now
+        return self._latest

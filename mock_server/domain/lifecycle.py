@@ -38,11 +38,6 @@ class Plan(NamedTuple):
     stages: tuple[Stage, ...]
     end: End
 
-    @property
-    def duration(self) -> float:
-        """Seconds from the start to the end."""
-        return sum(stage.seconds for stage in self.stages)
-
     def to_json(self) -> dict[str, Any]:
         """The plan as it is stored."""
         return {

@@ -12,6 +12,9 @@ Parameter = dict[str, str]
 
 MAX_PARAMETERS = 10_000
 
+ADDED_BY_THE_SERVICE = ("output", "nextflow")
+"""What stands at the root of results beside the files that the code writes."""
+
 PROCESS_FIELDS = ("name", "capsule_id", "version", "public")
 """What a run repeats of a pipeline's process."""
 
@@ -40,7 +43,7 @@ def ordered_parameters(values: list[str], panel: list[dict[str, Any]]) -> list[P
 
 def named_parameters(pairs: list[tuple[str, str]], panel: list[dict[str, Any]]) -> list[Parameter]:
     """Values by `param_name`, with the panel's label where the panel knows the name."""
-    labels = {str(entry.get("param_name")): str(entry["name"]) for entry in panel}
+    labels = {entry["param_name"]: str(entry["name"]) for entry in panel if entry.get("param_name")}
     return [{"name": labels.get(key, key), "param_name": key, "value": value} for key, value in pairs]
 
 

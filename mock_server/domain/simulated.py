@@ -90,7 +90,7 @@ def _number(seed: str) -> int:
 
 def of_bucket(bucket: str, prefix: str) -> SimulatedFolder:
     """The believable content of a bucket that nobody declared, drawn from its name and prefix."""
-    seed = f"{bucket}|{prefix}"
+    seed = f"{bucket}\0{prefix}"
     number = int.from_bytes(hashlib.blake2b(seed.encode(), digest_size=8).digest(), "big")
     files = 3 + number % 40
     return SimulatedFolder(seed, files, files * (20_000 + number // 40 % 5_000_000))

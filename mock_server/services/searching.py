@@ -1,8 +1,8 @@
 """What the searches for capsules and for data assets have in common: pages, tokens, filters."""
 
-import hashlib
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from mock_server.domain.access import Caller
@@ -57,12 +57,16 @@ def wanted(
 def page(world: World, rows: Rows[R], params: CapsuleSearchParams | DataAssetSearchParams, look_for: Wanted) -> Page:
     """The page that `params` ask for. Raises `BadRequestError` for a token of another search."""
     asked = params.model_dump(exclude=PAGING) | {"user": look_for.caller.user_id, "kind": look_for.equal}
-    fingerprint = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=8).hexdigest()
+    seal = partial(_seal, world, json.dumps(asked, sort_keys=True))
     if params.next_token:
-        look_for = replace(look_for, after=decode_token(params.next_token, fingerprint))
+        look_for = replace(look_for, after=decode_token(params.next_token, seal))
     found = search.page(world.db, rows, look_for)
     if len(found) <= look_for.limit:
         return Page(list(found), None)
     last: Any = found[look_for.limit - 1]
-    token = encode_token(fingerprint, (search.sort_value(last, look_for.sort), last.id))
+    token = encode_token((search.sort_value(last, look_for.sort), last.id), seal)
     return Page(list(found[: look_for.limit]), token)
+
+
+def _seal(world: World, asked: str, place: str) -> str:
+    return world.ids.digest("page", asked, place).hex()[:32]

@@ -166,27 +166,40 @@ def open_database(path: Path | None) -> Database:
         connection = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
         )
+    except (OSError, sqlite3.Error) as problem:
+        raise StartError(f"cannot use {path} as a database: {problem}") from problem
+    try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        _refuse_others(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         # SQLite's own lower() knows ASCII alone.
         connection.create_function("lower", 1, str.lower, deterministic=True)
-        _prepare(connection, path)
-        return Database(connection)
-    except (OSError, sqlite3.Error) as problem:
+        _make_tables(connection)
+    except sqlite3.Error as problem:
+        connection.close()
         raise StartError(f"cannot use {path} as a database: {problem}") from problem
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection)
 
 
-def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
-    connection.execute("BEGIN IMMEDIATE")
+def _refuse_others(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Raise `StartError` for a database that is not ours, before anything in it is changed."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if tables and (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
-        connection.execute("ROLLBACK")
         found = f"schema version {version}" if owner == APPLICATION_ID else "another program's data"
         raise StartError(f"{path} holds {found}; this release reads schema version {SCHEMA_VERSION}")
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables when there are none; of two servers that start at once, one does."""
+    connection.execute("BEGIN IMMEDIATE")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     for table in () if tables else SQLModel.metadata.sorted_tables:
         connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
         for index in table.indexes:

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from mock_server.domain.access import SCOPES
 from mock_server.domain.paths import clean
+from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.domain.scenarios import BUILT_IN
 from mock_server.errors import BadRequestError
 
@@ -104,10 +105,20 @@ def _one_tree(files: list[SeedFile]) -> list[SeedFile]:
 Files = Annotated[list[SeedFile], AfterValidator(_one_tree)]
 
 
+def _no_logs(files: list[SeedFile]) -> list[SeedFile]:
+    for file in files:
+        if file.path.split("/")[0] in ADDED_BY_THE_SERVICE:
+            raise ValueError(f"{file.path} is a name that the service's own files have")
+    return files
+
+
+Results = Annotated[Files, AfterValidator(_no_logs)]
+
+
 class SeedSimulated(_Part):
     """A whole folder of files that take no space: how many and how many bytes in all."""
 
-    files: Size
+    files: Annotated[Size, Field(ge=1)]
     size: Size
 
 
@@ -149,17 +160,17 @@ class SeedCapsule(_Part):
     field: str | None = None
     tags: list[Name] = []
     cloned_from_url: str | None = None
-    article: dict[str, Any] | None = None
-    original_capsule: dict[str, Any] | None = None
+    article: dict[str, JsonValue] | None = None
+    original_capsule: dict[str, JsonValue] | None = None
     release_capsule: Id | None = None
-    submission: dict[str, Any] | None = None
+    submission: dict[str, JsonValue] | None = None
     versions: list[SeedVersion] = []
     status: Literal["non_release", "release"] = "non_release"
     archived: bool = False
     parameters: list[SeedPanelParameter] = []
     data_assets: list[SeedMount] = []
     scenario: Literal[*BUILT_IN] = "succeeds"  # type: ignore[valid-type]
-    results: Files = []
+    results: Results = []
     permissions: list[SeedGrant] = []
 
 

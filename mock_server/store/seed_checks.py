@@ -1,0 +1,100 @@
+"""What a seed file may get wrong although every part of it is well formed."""
+
+from collections.abc import Iterator
+
+from mock_server.store.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
+
+Location = tuple[str | int, ...]
+
+
+def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    """References to things that the file does not hold, and names that it holds twice."""
+    emails = {user.email for user in seed.users}
+    assets = {asset.id for asset in seed.data_assets}
+    capsules: dict[str, SeedCapsule] = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
+    yield from _repeated(seed)
+    for place, email in _people(seed):
+        if email not in emails:
+            yield place, f"no user has the address {email}"
+    for place, key in _used_assets(seed):
+        if key not in assets:
+            yield place, f"no data asset has the id {key}"
+    yield from _unknown_groups(seed)
+    yield from _strange_runs(seed, capsules)
+    for number, pipeline in enumerate(seed.pipelines):
+        for at, process in enumerate(pipeline.processes):
+            if process.capsule_id not in capsules:
+                place = ("pipelines", number, "processes", at, "capsule_id")
+                yield place, f"no capsule has the id {process.capsule_id}"
+
+
+def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    groups = {group.name for group in seed.groups}
+    for section in ("capsules", "pipelines", "data_assets"):
+        for number, item in enumerate(getattr(seed, section)):
+            for at, grant in enumerate(item.permissions):
+                if grant.group is not None and grant.group not in groups:
+                    yield (section, number, "permissions", at, "group"), f"there is no group {grant.group}"
+
+
+def _strange_runs(seed: SeedFileModel, capsules: dict[str, SeedCapsule]) -> Iterator[tuple[Location, str]]:
+    for number, computation in enumerate(seed.computations):
+        ran = capsules.get(computation.capsule)
+        if ran is None:
+            yield (
+                ("computations", number, "capsule"),
+                f"no capsule or pipeline has the id {computation.capsule}",
+            )
+        known = {process.name for process in ran.processes} if isinstance(ran, SeedPipeline) else set()
+        for at, process in enumerate(computation.processes):
+            if process.name not in known:
+                place = ("computations", number, "processes", at, "name")
+                yield place, f"what was run has no process {process.name}"
+
+
+def _repeated(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    seen: dict[tuple[str, str], str] = {}
+    unique = {
+        "users": ("id", "email"),
+        "tokens": ("token",),
+        "groups": ("name",),
+        "buckets": ("name",),
+        "capsules": ("id", "slug"),
+        "pipelines": ("id", "slug"),
+        "data_assets": ("id",),
+        "computations": ("id",),
+    }
+    # Permissions and favourites are kept by id alone, so no two things may share one.
+    together = {"capsules.id": "id", "pipelines.id": "id", "data_assets.id": "id", "pipelines.slug": "capsules.slug"}
+    for section, keys in unique.items():
+        for number, item in enumerate(getattr(seed, section)):
+            for key in keys:
+                value = getattr(item, key)
+                mark = (together.get(f"{section}.{key}", f"{section}.{key}"), value)
+                if mark in seen:
+                    yield (section, number, key), f"{value} is already used by {seen[mark]}"
+                else:
+                    seen[mark] = f"{section}.{number}"
+
+
+def _people(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines", "data_assets", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            yield (section, number, "owner"), item.owner
+            for at, grant in enumerate(getattr(item, "permissions", ())):
+                if grant.user is not None:
+                    yield (section, number, "permissions", at, "user"), grant.user
+            for at, email in enumerate(getattr(item, "favorite_of", ())):
+                yield (section, number, "favorite_of", at), email
+    for number, token in enumerate(seed.tokens):
+        yield ("tokens", number, "user"), token.user
+    for number, group in enumerate(seed.groups):
+        for at, email in enumerate(group.members):
+            yield ("groups", number, "members", at), email
+
+
+def _used_assets(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            for at, asset in enumerate(item.data_assets):
+                yield (section, number, "data_assets", at, "id"), asset.id

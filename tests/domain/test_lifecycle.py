@@ -1,0 +1,116 @@
+"""Plans: a time gives the state."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import from_json, to_json
+
+from mock_server.domain.lifecycle import COMPUTATION_STAGES, End, Moment, Plan, Stage, at
+
+START = 1_800_000_000.0
+
+END = End("completed", end_status="succeeded", exit_code=0, has_results=True)
+
+RUN = Plan(START, (Stage("initializing", 1.0), Stage("running", 5.0), Stage("finalizing", 2.0)), END)
+
+# Parts of a second that floats hold exactly, so that sums are exact too.
+seconds = st.integers(0, 10**9).map(lambda number: number / 1024)
+times = st.integers(-(10**12), 10**13).map(lambda number: number / 1024)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    stages = tuple(Stage(state, draw(seconds)) for state in COMPUTATION_STAGES[: draw(st.integers(0, 3))])
+    end = End(
+        draw(st.sampled_from(("completed", "failed", "ready"))),
+        end_status=draw(st.none() | st.sampled_from(("succeeded", "failed", "stopped"))),
+        exit_code=draw(st.none() | st.integers(0, 255)),
+        has_results=draw(st.booleans()),
+        failure_reason=draw(st.none() | st.text(max_size=20)),
+    )
+    return Plan(draw(times), stages, end)
+
+
+@st.composite
+def plans_and_times(draw: st.DrawFn) -> tuple[Plan, list[float]]:
+    """A plan and growing times, most of them while it lasts."""
+    plan = draw(plans())
+    during = st.floats(-0.1, 1.1).map(lambda part: plan.started + part * duration(plan))
+    return plan, sorted(draw(st.lists(times | during, min_size=1, max_size=20)))
+
+
+@pytest.mark.parametrize(
+    ("after", "state"),
+    [
+        (0.0, "initializing"),
+        (0.999, "initializing"),
+        (1.0, "running"),
+        (5.999, "running"),
+        (6.0, "finalizing"),
+        (7.999, "finalizing"),
+    ],
+)
+def test_a_stage_begins_where_the_one_before_it_ends(after: float, state: str) -> None:
+    moment = at(RUN, START + after)
+    assert (moment.state, moment.end) == (state, None)
+    assert moment.elapsed == pytest.approx(after, abs=1e-6)
+
+
+@pytest.mark.parametrize("after", [8.0, 8.001, 10.0**9])
+def test_from_the_end_on_nothing_changes(after: float) -> None:
+    assert at(RUN, START + after) == Moment("completed", 8.0, END)
+
+
+@pytest.mark.parametrize("before", [0.001, 3600.0, START])
+def test_before_the_start_it_stands_at_the_start(before: float) -> None:
+    assert at(RUN, START - before) == Moment("initializing", 0.0, None)
+
+
+@pytest.mark.parametrize("now", [0.0, START, START + 1])
+def test_a_plan_without_stages_has_always_ended(now: float) -> None:
+    plan = Plan(START, (), End("ready"))
+    assert at(plan, now) == Moment("ready", 0.0, End("ready"))
+    assert duration(plan) == 0
+
+
+def duration(plan: Plan) -> float:
+    return sum(stage.seconds for stage in plan.stages)
+
+
+def test_a_stage_of_no_length_is_not_seen() -> None:
+    plan = Plan(START, (Stage("initializing", 0.0), Stage("running", 1.0), Stage("finalizing", 0.0)), END)
+    assert [at(plan, START + after).state for after in (0.0, 0.5, 1.0)] == ["running", "running", "completed"]
+
+
+def test_the_duration_is_that_of_all_stages() -> None:
+    assert duration(RUN) == 8.0
+
+
+@given(plans())
+def test_a_stored_plan_is_the_same(plan: Plan) -> None:
+    assert Plan.from_json(from_json(to_json(plan.to_json()))) == plan
+
+
+@given(plans_and_times())
+def test_states_never_go_back(case: tuple[Plan, list[float]]) -> None:
+    plan, moments = case
+    order = [*(stage.state for stage in plan.stages), plan.end.state]
+    seen = [order.index(at(plan, now).state) for now in moments]
+    assert seen == sorted(seen)
+
+
+@given(plans_and_times())
+def test_elapsed_grows_until_the_end_and_stops_there(case: tuple[Plan, list[float]]) -> None:
+    plan, moments = case
+    seen = [at(plan, now) for now in moments]
+    elapsed = [moment.elapsed for moment in seen]
+    assert elapsed == sorted(elapsed)
+    for moment in seen:
+        assert (moment.elapsed == duration(plan)) if moment.end else (0 <= moment.elapsed < duration(plan))
+    assert at(plan, plan.started + duration(plan)) == Moment(plan.end.state, duration(plan), plan.end)
+
+
+@given(plans(), times)
+def test_the_same_plan_and_time_give_the_same_answer(plan: Plan, now: float) -> None:
+    stored = Plan.from_json(from_json(to_json(plan.to_json())))
+    assert at(plan, now) == at(plan, now) == at(stored, now)

@@ -1,0 +1,489 @@
+"""Seed files: the packaged ones are read, and whatever is wrong in one is named by line and field."""
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from mock_server.settings import Settings
+from mock_server.store.seed_file import PACKAGED, Problem, SeedError, read
+from mock_server.store.seed_model import SeedFileModel
+from mock_server.world import open_world
+
+# Five lines: what a test adds begins on line 6.
+HEAD = """\
+version: 1
+users:
+  - {id: ann, email: ann@example.com, name: Ann}
+tokens:
+  - {token: secret, user: ann@example.com}
+"""
+
+CAPSULE = "{id: c, slug: '1234567', name: C, owner: ann@example.com, created: 1}"
+ASSET = "{id: d, name: D, mount: d, owner: ann@example.com, created: 1}"
+
+Write = Callable[[str | bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_one(content: str | bytes) -> Path:
+        path = tmp_path / "seed.yaml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_one
+
+
+def problems_of(path: Path) -> list[Problem]:
+    with pytest.raises(SeedError) as caught:
+        read(str(path))
+    assert caught.value.source == str(path)
+    assert str(caught.value).startswith(f"seed {path}: {caught.value.problems[0]}")
+    assert "\n" not in str(caught.value)
+    return caught.value.problems
+
+
+def only(problems: list[Problem]) -> Problem:
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_a_packaged_seed_is_read_and_loaded(name: str) -> None:
+    seed = read(name)
+    assert {token.token for token in seed.tokens} >= {"cop_demo_user", "cop_demo_admin"}
+    assert bool(seed.capsules) == bool(seed.data_assets) == (name == "demo")
+    world = open_world(Settings(data_dir=None, seed=name))
+    assert list(world.tokens()) == [token.token for token in seed.tokens]
+    world.close()
+
+
+def test_a_seed_of_ones_own_is_read(write: Write) -> None:
+    seed = read(str(write(HEAD + f"capsules:\n  - {CAPSULE}\ndata_assets:\n  - {ASSET}\n")))
+    assert isinstance(seed, SeedFileModel)
+    assert [capsule.id for capsule in seed.capsules] == ["c"]
+    assert seed.capsules[0].scenario == "succeeds"
+    assert seed.data_assets[0].files == []
+
+
+def test_a_byte_order_mark_and_windows_lines_do_no_harm(write: Write) -> None:
+    assert read(str(write("\ufeff" + HEAD.replace("\n", "\r\n")))) == read(str(write(HEAD)))
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert only(problems_of(tmp_path / "none.yaml")) == Problem(1, "", "cannot be read: No such file or directory")
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    problem = only(problems_of(tmp_path))
+    assert (problem.line, problem.field) == (1, "")
+    assert problem.message.startswith("cannot be read: ")
+
+
+def test_a_file_that_is_not_utf_8(write: Write) -> None:
+    assert only(problems_of(write(HEAD.encode() + b"# caf\xe9\n"))) == Problem(
+        1, "", "cannot be read: is not UTF-8 text"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n"])
+def test_an_empty_file(write: Write, text: str) -> None:
+    assert only(problems_of(write(text))) == Problem(1, "", "is empty")
+
+
+@pytest.mark.parametrize(
+    ("added", "line"),
+    [
+        ("capsules: [\n", 7),
+        ("capsules:\n  - a\n - b\n", 8),
+        ("capsules: ]\n", 6),
+        ("name: 'never closed\n", 7),
+        ("\tgroups: []\n", 6),
+        ("groups: *nothing\n", 6),
+        ("groups: !unknown []\n", 6),
+        ("groups: []\n? [a, b]\n: 1\n", 7),
+        ("---\nversion: 1\n", 6),
+    ],
+)
+def test_broken_yaml(write: Write, added: str, line: int) -> None:
+    problem = only(problems_of(write(HEAD + added)))
+    assert (problem.line, problem.field) == (line, "")
+    assert problem.message.startswith("is not YAML: ")
+
+
+def test_many_brackets(write: Write) -> None:
+    for count in (900, 100_000):
+        assert only(problems_of(write("[" * count))).message.startswith("is not YAML")
+
+
+@pytest.mark.parametrize("text", ["hello\n", "- a\n- b\n", "5\n", "null\n"])
+def test_yaml_that_is_no_mapping(write: Write, text: str) -> None:
+    problem = only(problems_of(write(text)))
+    assert (problem.line, problem.field) == (1, "")
+
+
+SHAPES = [
+    pytest.param("capsules: 5\n", 6, "capsules", "valid list", id="a number for a list"),
+    pytest.param("groups:\n  - 5\n", 7, "groups.0", "valid dictionary", id="a number for a mapping"),
+    pytest.param("groups:\n  - name: [x]\n", 7, "groups.0.name", "valid string", id="a list for a text"),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     archived: perhaps}}\n",
+        8,
+        "capsules.0.archived",
+        "valid boolean",
+        id="a word for a flag",
+    ),
+    pytest.param("nonsense: 1\n", 6, "nonsense", "not permitted", id="unknown section"),
+    pytest.param("groups:\n  - name: g\n    color: red\n", 8, "groups.0.color", "not permitted", id="unknown key"),
+    pytest.param("groups:\n\n  # none\n  - {}\n", 9, "groups.0.name", "required", id="missing key"),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE.replace(chr(39), '')}\n", 7, "capsules.0.slug", "valid string", id="bare slug"
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE.replace('1234567', '12')}\n", 7, "capsules.0.slug", "match pattern", id="short slug"
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE.replace('id: c', 'id: a b')}\n", 7, "capsules.0.id", "match pattern", id="strange id"
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]}, scenario: explodes}}\n",
+        7,
+        "capsules.0.scenario",
+        "'succeeds', 'fails'",
+        id="unknown scenario",
+    ),
+    pytest.param(
+        f"data_assets:\n  - {ASSET[:-1]}, last_used: -1}}\n",
+        7,
+        "data_assets.0.last_used",
+        "greater than or equal to 0",
+        id="negative time",
+    ),
+    pytest.param(
+        dedent("""\
+            buckets:
+              - name: b
+                files:
+                  - {path: a.txt, size: 1}
+                  - path: b.txt
+                    text: x
+                    size: 1
+        """),
+        10,
+        "buckets.0.files.1",
+        "either text or size",
+        id="text and size",
+    ),
+    pytest.param(
+        "buckets:\n  - name: b\n    files:\n      - path: b.txt\n",
+        9,
+        "buckets.0.files.0",
+        "either text or size",
+        id="neither text nor size",
+    ),
+    pytest.param(
+        dedent("""\
+            buckets:
+              - name: b
+                files:
+                  - size: 1
+                    path: ../b.txt
+        """),
+        10,
+        "buckets.0.files.0.path",
+        "relative path",
+        id="path that climbs",
+    ),
+    pytest.param(
+        f"data_assets:\n  - {ASSET.replace('mount: d', 'mount: /d')}\n",
+        7,
+        "data_assets.0.mount",
+        "relative path",
+        id="absolute mount",
+    ),
+    pytest.param(
+        dedent("""\
+            buckets:
+              - name: b
+                files:
+                  - {path: a/b, size: 1}
+                  - {path: a, size: 1}
+        """),
+        9,
+        "buckets.0.files",
+        "a is a file and a folder at once",
+        id="file and folder",
+    ),
+    pytest.param(
+        "buckets:\n  - name: b\n    files: [{path: a, size: 1}, {path: a, text: x}]\n",
+        8,
+        "buckets.0.files",
+        "the same path twice",
+        id="path twice",
+    ),
+    pytest.param(
+        f"data_assets:\n  - {ASSET[:-1]},\n     simulated: {{files: 1, size: 1}}, files: [{{path: a, size: 1}}]}}\n",
+        7,
+        "data_assets.0",
+        "either files or simulated",
+        id="files and simulated",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     permissions: [{{role: viewer}}]}}\n",
+        8,
+        "capsules.0.permissions.0",
+        "exactly one of user, group and everyone",
+        id="grant without subject",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     permissions: [{{role: viewer, everyone: true, group: g}}]}}\n",
+        8,
+        "capsules.0.permissions.0",
+        "exactly one of user, group and everyone",
+        id="grant with two subjects",
+    ),
+]
+
+
+@pytest.mark.parametrize(("added", "line", "field", "message"), SHAPES)
+def test_a_value_of_the_wrong_shape(write: Write, added: str, line: int, field: str, message: str) -> None:
+    problem = only(problems_of(write(HEAD + added)))
+    assert (problem.line, problem.field) == (line, field)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("version", ["2", "one", "[]", "null"])
+def test_another_version_of_seed_files(write: Write, version: str) -> None:
+    problem = only(problems_of(write(HEAD.replace("version: 1", f"# a seed\nversion: {version}"))))
+    assert (problem.line, problem.field) == (2, "version")
+
+
+def test_missing_sections(write: Write) -> None:
+    problems = problems_of(write("# a seed\ngroups: []\n"))
+    assert [(problem.line, problem.field) for problem in problems] == [(2, "tokens"), (2, "users"), (2, "version")]
+
+
+REFERENCES = [
+    pytest.param(
+        "groups:\n  - name: g\n    members:\n      - ann@example.com\n      - bob@example.com\n",
+        10,
+        "groups.0.members.1",
+        "no user has the address bob@example.com",
+        id="unknown member",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE.replace('ann', 'bob')}\n",
+        7,
+        "capsules.0.owner",
+        "no user has the address bob@example.com",
+        id="unknown owner",
+    ),
+    pytest.param(
+        f"data_assets:\n  - {ASSET[:-1]},\n     favorite_of: [bob@example.com]}}\n",
+        8,
+        "data_assets.0.favorite_of.0",
+        "no user has the address bob@example.com",
+        id="unknown admirer",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     permissions: [{{role: viewer, user: bob@example.com}}]}}\n",
+        8,
+        "capsules.0.permissions.0.user",
+        "no user has the address bob@example.com",
+        id="grant to an unknown user",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     data_assets: [{{id: nope, mount: x}}]}}\n",
+        8,
+        "capsules.0.data_assets.0.id",
+        "no data asset has the id nope",
+        id="unknown data asset",
+    ),
+    pytest.param(
+        "computations:\n  - id: r\n    capsule: nope\n    owner: ann@example.com\n    created: 1\n    run_time: 1\n",
+        8,
+        "computations.0.capsule",
+        "no capsule or pipeline has the id nope",
+        id="unknown capsule",
+    ),
+    pytest.param(
+        f"pipelines:\n  - {CAPSULE[:-1]},\n     processes: [{{name: p, capsule_id: nope}}]}}\n",
+        8,
+        "pipelines.0.processes.0.capsule_id",
+        "no capsule has the id nope",
+        id="unknown capsule of a process",
+    ),
+    pytest.param(
+        dedent(f"""\
+            pipelines:
+              - {CAPSULE[:-1]}, processes: [{{name: p, capsule_id: c}}]}}
+            computations:
+              - id: r
+                capsule: c
+                owner: ann@example.com
+                created: 1
+                run_time: 1
+                processes:
+                  - {{name: p, parameters: []}}
+                  - {{name: q, parameters: []}}
+        """),
+        16,
+        "computations.0.processes.1.name",
+        "what was run has no process q",
+        id="unknown process",
+    ),
+    pytest.param(
+        dedent(f"""\
+            capsules:
+              - {CAPSULE}
+            computations:
+              - {{id: r, capsule: c, owner: ann@example.com, created: 1, run_time: 1,
+                 processes: [{{name: p, parameters: []}}]}}
+        """),
+        10,
+        "computations.0.processes.0.name",
+        "what was run has no process p",
+        id="process of a capsule",
+    ),
+    pytest.param(
+        f"data_assets:\n  - {ASSET}\n  - {ASSET}\n",
+        8,
+        "data_assets.1.id",
+        "d is already used by data_assets.0",
+        id="duplicate id",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE}\npipelines:\n  - {CAPSULE.replace('1234567', '7654321')}\n",
+        9,
+        "pipelines.0.id",
+        "c is already used by capsules.0",
+        id="id of a capsule and a pipeline",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE}\n  - {CAPSULE.replace('id: c', 'id: e')}\n",
+        8,
+        "capsules.1.slug",
+        "1234567 is already used by capsules.0",
+        id="duplicate slug",
+    ),
+]
+
+
+@pytest.mark.parametrize(("added", "line", "field", "message"), REFERENCES)
+def test_a_name_that_leads_nowhere_or_is_used_twice(
+    write: Write, added: str, line: int, field: str, message: str
+) -> None:
+    assert only(problems_of(write(HEAD + added))) == Problem(line, field, message)
+
+
+def test_a_token_of_nobody(write: Write) -> None:
+    text = HEAD.replace("user: ann", "user: bob")
+    assert only(problems_of(write(text))) == Problem(5, "tokens.0.user", "no user has the address bob@example.com")
+
+
+def test_two_users_with_one_address(write: Write) -> None:
+    text = HEAD.replace("tokens:", "  - {id: other, email: ann@example.com, name: Other}\ntokens:")
+    assert only(problems_of(write(text))) == Problem(4, "users.1.email", "ann@example.com is already used by users.0")
+
+
+def test_all_problems_of_shape_are_listed_by_line(write: Write) -> None:
+    path = write(HEAD + "extra: 1\ngroups:\n  - {name: '', color: red}\nbuckets: none\n")
+    problems = problems_of(path)
+    assert [(problem.line, problem.field) for problem in problems] == [
+        (6, "extra"),
+        (8, "groups.0.color"),
+        (8, "groups.0.name"),
+        (9, "buckets"),
+    ]
+    with pytest.raises(SeedError, match=r"line 6: extra: .* \(and 3 more\)$"):
+        read(str(path))
+
+
+def test_all_contradictions_are_listed_by_line(write: Write) -> None:
+    added = dedent("""\
+        computations:
+          - {id: r, capsule: nope, owner: bob@example.com, created: 1, run_time: 1}
+          - {id: r, capsule: nope, owner: ann@example.com, created: 1, run_time: 1,
+             data_assets: [{id: gone, mount: x}]}
+    """)
+    problems = problems_of(write(HEAD + added))
+    assert [(problem.line, problem.field) for problem in problems] == [
+        (7, "computations.0.capsule"),
+        (7, "computations.0.owner"),
+        (8, "computations.1.capsule"),
+        (8, "computations.1.id"),
+        (9, "computations.1.data_assets.0.id"),
+    ]
+
+
+def test_a_problem_below_an_alias_is_named_where_the_text_stands(write: Write) -> None:
+    added = dedent("""\
+        groups:
+          - &one
+            name: one
+            members: [bob@example.com]
+          - <<: *one
+            name: two
+    """)
+    problems = problems_of(write(HEAD + added))
+    assert [(problem.line, problem.field) for problem in problems] == [
+        (9, "groups.0.members.0"),
+        (9, "groups.1.members.0"),
+    ]
+
+
+def test_a_problem_says_where_it_is() -> None:
+    assert str(Problem(7, "users.0.id", "is bad")) == "line 7: users.0.id: is bad"
+    assert str(Problem(1, "", "is empty")) == "line 1: is empty"
+
+
+@pytest.mark.parametrize(
+    ("added", "line", "words"),
+    [
+        ("groups: !!int ''\n", 6, "bad value"),
+        ("groups: []\ncapsules: !!float ''\n", 7, "bad value"),
+        ("groups: !!bool x\n", 6, "bad value"),
+        ("groups: !!timestamp x\n", 6, "bad value"),
+        ("groups: 2020-13-45\n", 6, "bad value"),
+        (f"groups: {'9' * 5000}\n", 6, "bad value"),
+        ("groups: []\ncapsules: \x01\n", 7, "characters are not allowed"),
+        ("groups: []\ngroups: []\n", 7, "groups twice"),
+        ("groups: &all [*all]\n", 6, "an alias stands inside"),
+    ],
+)
+def test_values_that_are_none(write: Write, added: str, line: int, words: str) -> None:
+    problem = only(problems_of(write(HEAD + added)))
+    assert problem.line == line
+    assert words in problem.message
+
+
+@pytest.mark.parametrize("path", ["output", "output/x", "nextflow/trace.txt"])
+def test_results_may_not_be_called_like_the_services_own_files(write: Write, path: str) -> None:
+    added = dedent(f"""\
+        capsules:
+          - id: c1
+            slug: "1234567"
+            name: One
+            owner: ann@example.com
+            created: 5
+            results: [{{path: {path}, text: x}}]
+    """)
+    problem = only(problems_of(write(HEAD + added)))
+    assert (problem.line, problem.field) == (12, "capsules.0.results")
+
+
+def test_a_group_that_is_not_there(write: Write) -> None:
+    added = dedent("""\
+        data_assets:
+          - id: d1
+            name: One
+            mount: one
+            owner: ann@example.com
+            created: 5
+            permissions: [{group: nobody, role: viewer}]
+    """)
+    assert only(problems_of(write(HEAD + added))) == Problem(
+        12, "data_assets.0.permissions.0.group", "there is no group nobody"
+    )
