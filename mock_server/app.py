@@ -5,6 +5,7 @@ from typing import Any
 
 from mock_server.api import files, openapi, public
 from mock_server.api.dispatch import Dispatch
+from mock_server.api.edition import Edition
 from mock_server.api.files import FilesApp
 from mock_server.clock import RealTime, real_time
 from mock_server.settings import Settings
@@ -16,10 +17,11 @@ SPEC_PATH = "/openapi.json"
 class Application:
     """The server: the public API, the files behind signed URLs, and the spec."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, edition: Edition) -> None:
         self.world = world
         self._parts = public.routers()
-        self._api = Dispatch(world, public.routes(self._parts))
+        self._edition = edition
+        self._api = Dispatch(world, public.routes(self._parts), edition)
         self._files = FilesApp(world)
         self._spec: bytes | None = None
 
@@ -36,7 +38,8 @@ class Application:
 
     async def _send_spec(self, send: Any) -> None:
         if self._spec is None:
-            self._spec = json.dumps(openapi.document(public.declare(self._parts))).encode()
+            version = self._edition.version
+            self._spec = json.dumps(openapi.document(public.declare(self._parts, version), version)).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._spec)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self._spec})
@@ -60,4 +63,5 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
 
     `real` tells real time in Unix seconds. Raises `StartError` when the data directory or the seed cannot be used.
     """
-    return Application(open_world(settings, real))
+    edition = Edition(settings.platform_version, settings.documented_names)
+    return Application(open_world(settings, real), edition)

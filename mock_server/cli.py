@@ -9,6 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from mock_server import __version__
+from mock_server.domain import versions
+from mock_server.domain.versions import NEWEST
 from mock_server.errors import StartError
 from mock_server.settings import DEFAULT_DATA_DIR, LogFormat, Settings, UnknownBuckets
 
@@ -22,6 +24,13 @@ app = typer.Typer(
 )
 seed_app = typer.Typer(help="Seed files: the worlds that a server starts from.", no_args_is_help=True)
 app.add_typer(seed_app, name="seed")
+
+
+class LegacyNames(StrEnum):
+    """Which of the old names data assets have."""
+
+    RECORDED = "recorded"
+    DOCUMENTED = "documented"
 
 
 class SpecFormat(StrEnum):
@@ -78,6 +87,15 @@ def serve(
         UnknownBuckets,
         typer.Option(envvar=f"{PREFIX}UNKNOWN_BUCKETS", help="What a bucket that the seed does not declare gives."),
     ] = UnknownBuckets.SIMULATE,
+    platform_version: Annotated[
+        str, typer.Option(envvar=f"{PREFIX}PLATFORM_VERSION", help="The platform version to be, as X.Y or X.Y.Z.")
+    ] = str(NEWEST),
+    legacy_names: Annotated[
+        LegacyNames,
+        typer.Option(
+            envvar=f"{PREFIX}LEGACY_NAMES", help="documented adds names that only the oldest documentation prints."
+        ),
+    ] = LegacyNames.RECORDED,
     log_format: Annotated[
         LogFormat, typer.Option(envvar=f"{PREFIX}LOG_FORMAT", help="How messages are written.")
     ] = LogFormat.TEXT,
@@ -92,6 +110,8 @@ def serve(
             random_seed=random_seed,
             time_scale=time_scale,
             unknown_buckets=unknown_buckets,
+            platform_version=versions.platform_version(platform_version),
+            documented_names=legacy_names is LegacyNames.DOCUMENTED,
         )
         server.serve(settings, host, port, log_format)
     except StartError as problem:
@@ -101,6 +121,7 @@ def serve(
 @app.command()
 def openapi(
     format: Annotated[SpecFormat, typer.Option("--format", help="How to write it.")] = SpecFormat.JSON,  # noqa: A002
+    platform_version: Annotated[str, typer.Option(help="The platform version, as X.Y or X.Y.Z.")] = str(NEWEST),
 ) -> None:
     """Print the OpenAPI document of the public API."""
     import yaml
@@ -108,7 +129,11 @@ def openapi(
     from mock_server.api.openapi import document
     from mock_server.api.public import declare, routers
 
-    spec = document(declare(routers()))
+    try:
+        version = versions.platform_version(platform_version)
+    except StartError as problem:
+        _stop(str(problem))
+    spec = document(declare(routers(), version), version)
     if format is SpecFormat.JSON:
         sys.stdout.write(json.dumps(spec, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     else:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from mock_server.domain.versions import NEWEST, Version
 from mock_server.errors import StartError
 
 DEFAULT_DATA_DIR = Path(".codeocean-mock")
@@ -36,6 +37,10 @@ class Settings:
     time_scale: float = 1.0
     """Seconds of the world's clock per real second."""
     unknown_buckets: UnknownBuckets = UnknownBuckets.SIMULATE
+    platform_version: Version = NEWEST
+    """The platform version to be."""
+    documented_names: bool = False
+    """Whether data assets carry the names that only the oldest documentation prints."""
     random_seed: int | None = None
     """Makes ids and durations repeatable; None draws a new one for each new world."""
 

@@ -37,7 +37,6 @@ RUN_EXAMPLE = {
 def make_router(kind: Kind) -> APIRouter:
     """The routes under `/capsules` or under `/pipelines` (the SDK's `Pipelines` is its `Capsules` on another path)."""
     plural = f"{kind}s"
-    since = "2.0" if kind == "capsule" else "4.1"
     router = APIRouter(prefix=f"/api/v1/{plural}", tags=[plural])
     first = link(f"get_{kind}", capsule_id="$response.body#/results/0/id")
 
@@ -46,7 +45,6 @@ def make_router(kind: Kind) -> APIRouter:
         summary=f"Search {plural}",
         **operation(
             f"search_{plural}",
-            since="3.1" if kind == "capsule" else "4.1",
             evidence="documented",
             scopes=READ,
             answers=f"A page of {plural}",
@@ -64,7 +62,6 @@ def make_router(kind: Kind) -> APIRouter:
         summary=f"Get {kind}",
         **operation(
             f"get_{kind}",
-            since=since,
             evidence="documented",
             scopes=READ,
             answers=f"The {kind}",
@@ -81,7 +78,6 @@ def make_router(kind: Kind) -> APIRouter:
         summary=f"List computations of a {kind}",
         **operation(
             f"list_{kind}_computations",
-            since=since,
             evidence="documented",
             scopes=READ,
             answers="All runs, newest first",

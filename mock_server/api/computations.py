@@ -42,7 +42,6 @@ GONE = {"get_computation": link("get_computation", computation_id="$request.path
     "/computations",
     **operation(
         "run_capsule",
-        since="2.0",
         evidence="documented",
         scopes=RUN,
         answers="The run has been started",
@@ -60,7 +59,6 @@ async def run_capsule(call: Call, params: RunParams) -> Computation:
     "/capsules/computations",
     **operation(
         "run_capsule_legacy",
-        since="2.0",
         evidence="documented",
         scopes=RUN,
         answers="The run has been started",
@@ -79,7 +77,6 @@ async def run_capsule_legacy(call: Call, params: RunParams) -> Computation:
     "/computations/{computation_id}",
     **operation(
         "get_computation",
-        since="2.0",
         evidence="documented",
         scopes=READ,
         answers="The run as it stands now",
@@ -96,7 +93,6 @@ async def get_computation(call: Call, computation_id: ComputationId) -> Computat
     "/computations/{computation_id}",
     **operation(
         "rename_computation",
-        since="3.1",
         evidence="documented",
         scopes=WRITE,
         status=204,
@@ -113,7 +109,6 @@ async def rename_computation(call: Call, computation_id: ComputationId, name: Ne
     "/computations/{computation_id}",
     **operation(
         "delete_computation",
-        since="2.18",
         evidence="documented",
         scopes=WRITE,
         status=204,
@@ -131,7 +126,6 @@ async def delete_computation(call: Call, computation_id: ComputationId) -> None:
     "/computations/{computation_id}/results",
     **operation(
         "list_computation_results",
-        since="2.6",
         evidence="documented",
         scopes=READ,
         answers="One level of the result files; nothing before the run has ended",
@@ -150,7 +144,6 @@ async def list_computation_results(
     "/computations/{computation_id}/results/urls",
     **operation(
         "get_result_file_urls",
-        since="4.0",
         evidence="documented",
         scopes=READ,
         answers="Signed URLs of the file",
@@ -167,7 +160,6 @@ async def get_result_file_urls(call: Call, computation_id: ComputationId, path: 
     "/computations/{computation_id}/results/download_url",
     **operation(
         "get_result_file_download_url",
-        since="2.6",
         evidence="documented",
         scopes=READ,
         answers="A signed URL of the file",

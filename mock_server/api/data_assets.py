@@ -62,7 +62,6 @@ GONE = {"get_data_asset": link("get_data_asset", data_asset_id="$request.path.da
     "",
     **operation(
         "create_data_asset",
-        since="2.0",
         evidence="documented",
         scopes=WRITE,
         answers="The data asset, a draft at first",
@@ -80,7 +79,6 @@ async def create_data_asset(call: Call, params: DataAssetParams) -> DataAsset:
     "",
     **operation(
         "search_data_assets_legacy",
-        since="2.0",
         evidence="documented",
         scopes=READ,
         answers="A page of data assets, with the number of all that match",
@@ -120,7 +118,6 @@ async def search_data_assets_legacy(
     "/search",
     **operation(
         "search_data_assets",
-        since="2.18",
         evidence="documented",
         scopes=READ,
         answers="A page of data assets",
@@ -138,7 +135,6 @@ async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataA
     "/{data_asset_id}",
     **operation(
         "get_data_asset",
-        since="2.0",
         evidence="documented",
         scopes=READ,
         answers="The data asset as it stands now",
@@ -155,7 +151,6 @@ async def get_data_asset(call: Call, data_asset_id: DataAssetId) -> DataAsset:
     "/{data_asset_id}",
     **operation(
         "update_data_asset",
-        since="2.0",
         evidence="documented",
         scopes=WRITE,
         answers="The data asset as it is now",
@@ -172,7 +167,6 @@ async def update_data_asset(call: Call, data_asset_id: DataAssetId, params: Data
     "/{data_asset_id}/archive",
     **operation(
         "archive_data_asset",
-        since="2.0",
         evidence="documented",
         scopes=WRITE,
         status=204,
@@ -189,7 +183,6 @@ async def archive_data_asset(call: Call, data_asset_id: DataAssetId, archive: Ar
     "/{data_asset_id}",
     **operation(
         "delete_data_asset",
-        since="2.0",
         evidence="documented",
         scopes=WRITE,
         status=204,
@@ -207,7 +200,6 @@ async def delete_data_asset(call: Call, data_asset_id: DataAssetId) -> None:
     "/{data_asset_id}/files",
     **operation(
         "list_data_asset_files",
-        since="3.1",
         evidence="documented",
         scopes=READ,
         answers="One level of the files",
@@ -224,7 +216,6 @@ async def list_data_asset_files(call: Call, data_asset_id: DataAssetId, params: 
     "/{data_asset_id}/files/urls",
     **operation(
         "get_data_asset_file_urls",
-        since="4.0",
         evidence="documented",
         scopes=READ,
         answers="Signed URLs of the file",
@@ -241,7 +232,6 @@ async def get_data_asset_file_urls(call: Call, data_asset_id: DataAssetId, path:
     "/{data_asset_id}/files/download_url",
     **operation(
         "get_data_asset_file_download_url",
-        since="3.1",
         evidence="documented",
         scopes=READ,
         answers="A signed URL of the file",

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from mock_server.domain.versions import OPERATIONS
 from mock_server.wire.common import Error
 
 Evidence = Literal["documented", "observed", "assumed"]
@@ -21,7 +22,6 @@ COMMON = (401, 403, 503)
 def operation(
     operation_id: str,
     *,
-    since: str,
     evidence: Evidence,
     scopes: tuple[str, ...],
     answers: str,
@@ -33,9 +33,10 @@ def operation(
 ) -> dict[str, Any]:
     """Arguments for a route decorator.
 
-    `since` is the platform version that first had the operation, `evidence` how sure that is, `answers` and
-    `example` describe the success, `failures` are the statuses besides 401, 403 and 503.
+    `evidence` says how sure it is that the service has the operation; since when stands in `domain.versions`. `answers`
+    and `example` describe the success, `failures` are the statuses besides 401, 403 and 503.
     """
+    since = OPERATIONS[operation_id]
     success: dict[str, Any] = {"description": answers}
     if example is not None:
         success["content"] = {"application/json": {"example": example}}
@@ -46,7 +47,7 @@ def operation(
         "status_code": status,
         "responses": {status: success} | {code: _failure(code) for code in sorted({*COMMON, *failures})},
         "deprecated": deprecated or None,
-        "openapi_extra": {"x-since": since, "x-evidence": evidence, "x-scopes": list(scopes)},
+        "openapi_extra": {"x-since": f"{since.major}.{since.minor}", "x-evidence": evidence, "x-scopes": list(scopes)},
     }
 
 

@@ -3,15 +3,18 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from fastapi.routing import APIRoute
 
-from mock_server.api.call import CallContext, Scope, token_of
+from mock_server.api.call import CallContext, Scope, header, token_of
+from mock_server.api.edition import Edition
 from mock_server.api.replies import Reply, failure
 from mock_server.api.routing import RouteTable
-from mock_server.errors import ApiError, PayloadTooLargeError
+from mock_server.domain.versions import Version, parse
+from mock_server.errors import ApiError, BadRequestError, PayloadTooLargeError
 from mock_server.services import access
 from mock_server.world import World
 
@@ -30,9 +33,10 @@ class ClientGoneError(Exception):
 class Dispatch:
     """An ASGI application made of declared operations."""
 
-    def __init__(self, world: World, routes: Iterable[APIRoute]) -> None:
+    def __init__(self, world: World, routes: Iterable[APIRoute], edition: Edition) -> None:
         self._world = world
-        self._table = RouteTable(routes)
+        self._table = RouteTable(routes, edition)
+        self._version = edition.version
         self._date = (0, b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,6 +55,9 @@ class Dispatch:
         await send({"type": "http.response.body", "body": reply.body})
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        wanted = header(scope, b"min-server-version")
+        if wanted is not None:
+            _check_version(wanted, self._version)
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         operation, path = self._table.find(scope["method"], raw.decode("latin-1").partition("?")[0])
         caller = access.authenticate(self._world, token_of(scope))
@@ -64,6 +71,14 @@ class Dispatch:
         if now != self._date[0]:
             self._date = (now, formatdate(now, usegmt=True).encode())
         return self._date[1]
+
+
+@lru_cache(maxsize=64)
+def _check_version(wanted: bytes, served: Version) -> None:
+    """Raise what the service answers to a client that is too new for it, whatever it asks for (seen by a client)."""
+    required = parse(wanted.decode("latin-1"))
+    if required is not None and required > served:
+        raise BadRequestError(f"server version {served} is lower than required minimum {required}")
 
 
 async def _read(receive: Receive) -> bytes:

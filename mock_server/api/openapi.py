@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from mock_server.domain.versions import FIELDS, NEWEST, Version
+
 DESCRIPTION = """The public REST API of Code Ocean, as the fake serves it.
 
 `x-since` names the platform version that first had an operation, `x-evidence` how sure that is (documented, observed
@@ -13,11 +15,11 @@ or assumed), `x-scopes` what the access token must carry."""
 VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-def document(app: FastAPI) -> dict[str, Any]:
-    """The document; the same for the same code, on every machine."""
+def document(app: FastAPI, version: Version = NEWEST) -> dict[str, Any]:
+    """The document for a platform version; the same for the same code, on every machine."""
     spec = get_openapi(
         title="Code Ocean API",
-        version="4.8.0",
+        version=str(version),
         description=DESCRIPTION,
         routes=app.routes,
         servers=[{"url": "/", "description": "The deployment that serves this document"}],
@@ -27,10 +29,19 @@ def document(app: FastAPI) -> dict[str, Any]:
     for path in spec["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)  # Wrong input is answered with 400.
+    _leave_out_later_fields(spec["components"]["schemas"], version)
     for name in VALIDATION_SCHEMAS:
         spec["components"]["schemas"].pop(name, None)
     _whole_bounds(spec)
     return spec
+
+
+def _leave_out_later_fields(schemas: dict[str, Any], version: Version) -> None:
+    for (model, field), since in FIELDS.items():
+        schema = schemas.get(model)
+        if schema is not None and since > version:
+            schema["properties"].pop(field, None)
+            schema["required"] = [name for name in schema.get("required", ()) if name != field]
 
 
 def _whole_bounds(node: Any) -> None:

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
 from mock_server.api.call import CallContext
+from mock_server.api.edition import Edition
 from mock_server.api.replies import JSON, NO_CONTENT, Reply, explain
 from mock_server.errors import BadRequestError
 
@@ -34,7 +35,7 @@ class _QueryParameter:
 class Operation:
     """An endpoint with everything that is worked out once: parameter kinds, validators, serializer."""
 
-    def __init__(self, route: APIRoute) -> None:
+    def __init__(self, route: APIRoute, edition: Edition) -> None:
         self.endpoint: Callable[..., Awaitable[Any]] = route.endpoint
         self.scopes: tuple[str, ...] = tuple((route.openapi_extra or {}).get("x-scopes", ()))
         hints = get_type_hints(route.endpoint, include_extras=True)
@@ -54,7 +55,7 @@ class Operation:
             else:
                 self._body, self._body_name, self._body_required = TypeAdapter(hints[name]), name, required
         returned = hints["return"]
-        self._answer = None if returned is type(None) else TypeAdapter(returned).serializer
+        self._write = None if returned is type(None) else edition.writer(returned)
 
     @property
     def reads_body(self) -> bool:
@@ -69,9 +70,7 @@ class Operation:
         if self._body is not None:
             arguments |= self._read_body(body)
         result = await self.endpoint(call=call, **arguments)
-        if self._answer is None:
-            return NO_CONTENT
-        return Reply(200, self._answer.to_json(result, exclude_none=True), JSON)
+        return NO_CONTENT if self._write is None else Reply(200, self._write(result), JSON)
 
     def _read_query(self, query: bytes) -> dict[str, Any]:
         try:

@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 from mock_server import __version__
 from mock_server.api import capsules, computations, data_assets
 from mock_server.api.call import security
+from mock_server.domain.versions import NEWEST, OPERATIONS, Version
 
 TAGS = [
     {"name": "capsules", "description": "Code, environment and data that reproduce a result."},
@@ -25,11 +26,13 @@ def routers() -> list[APIRouter]:
     ]
 
 
-def declare(parts: list[APIRouter]) -> FastAPI:
-    """The application that carries the declarations; `dispatch` serves them."""
+def declare(parts: list[APIRouter], version: Version = NEWEST) -> FastAPI:
+    """The application that carries the declarations of a platform version; `dispatch` serves them."""
     app = FastAPI(title="Code Ocean API", version=__version__, openapi_url=None, openapi_tags=TAGS)
     for router in parts:
-        app.include_router(router, dependencies=[Depends(security)])
+        kept = APIRouter()
+        kept.routes.extend(route for route in routes([router]) if OPERATIONS[route.operation_id or ""] <= version)
+        app.include_router(kept, dependencies=[Depends(security)])
     return app
 
 

@@ -6,7 +6,9 @@ from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
 
+from mock_server.api.edition import Edition
 from mock_server.api.operation import Operation
+from mock_server.domain.versions import OPERATIONS
 from mock_server.errors import MethodNotAllowedError, NotFoundError
 
 
@@ -20,12 +22,13 @@ class _Node:
 class RouteTable:
     """All operations by path. One trailing slash more or less makes no difference."""
 
-    def __init__(self, routes: Iterable[APIRoute]) -> None:
+    def __init__(self, routes: Iterable[APIRoute], edition: Edition) -> None:
         self._root = _Node()
         for route in routes:
-            self._add(route)
+            if edition.has(OPERATIONS[route.operation_id or ""]):
+                self._add(route, Operation(route, edition))
 
-    def _add(self, route: APIRoute) -> None:
+    def _add(self, route: APIRoute, operation: Operation) -> None:
         node = self._root
         names = []
         for segment in route.path.strip("/").split("/"):
@@ -35,7 +38,6 @@ class RouteTable:
                 node = node.parameter
             else:
                 node = node.literal.setdefault(segment, _Node())
-        operation = Operation(route)
         for method in route.methods or ():
             node.operations[method] = (operation, tuple(names))
 

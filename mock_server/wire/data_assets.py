@@ -86,6 +86,7 @@ class DataAsset(Response):
     failure_reason: Absent[str]
     files: Absent[Count]
     id: str
+    last_transferred: Absent[Count]
     last_used: Count
     mount: str
     name: str
@@ -97,6 +98,7 @@ class DataAsset(Response):
     source_bucket: Absent[SourceBucket]
     state: DataAssetState
     tags: Absent[list[str]]
+    transfer_error: Absent[str]
     type: DataAssetType
 
 

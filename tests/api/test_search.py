@@ -124,7 +124,8 @@ def test_a_token_of_another_search_is_refused(client: Client) -> None:
     client.ask("POST", "/data_assets/search", json={"limit": 5, "next_token": token})
     client.ask("POST", "/data_assets/search", 400, json={"next_token": token, "query": "iris"})
     client.ask("POST", "/capsules/search", 400, json={"next_token": token})
-    for made_up in ("NQ==", f"{token}x", f"bnVsbA==.{token.partition('.')[2]}", "x", "e30=", "W10=", "WzEsMiwzXQ==", "é", "[" * 50_000):
+    forged = f"bnVsbA==.{token.partition('.')[2]}"
+    for made_up in ("NQ==", "x", "e30=", "WzEsMiwzXQ==", "é", "[" * 50_000, f"{token}x", forged):
         client.ask("POST", "/data_assets/search", 400, json={"next_token": made_up})
 
 

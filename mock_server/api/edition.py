@@ -1,0 +1,104 @@
+"""Answers as an older platform version gave them: fields that came later left out, old names put back."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import BaseModel, TypeAdapter
+
+from mock_server.domain.versions import FIELDS, NEWEST, OLDEST, RENAMED, Version
+from mock_server.wire.capsules import Capsule
+from mock_server.wire.data_assets import DataAsset
+
+Writer = Callable[[Any], bytes]
+
+OLD_STATUS = {"non_release": "non-published", "release": "published"}
+"""Statuses of capsules before 3.1, as they went over the wire (with a hyphen, whatever the old page says)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which platform version is served, and whether with the names that only the old pages print."""
+
+    version: Version = NEWEST
+    documented_names: bool = False
+
+    def has(self, since: Version) -> bool:
+        """Whether what came with `since` is there."""
+        return since <= self.version
+
+    def writer(self, returned: Any) -> Writer:
+        """How a value of the type `returned` is written."""
+        serializer = TypeAdapter(returned).serializer
+        left_out = _later_fields(returned, self.version) or None
+        if self.version >= RENAMED and not self.documented_names:
+            return lambda value: serializer.to_json(value, exclude_none=True, exclude=left_out)
+
+        def write(value: Any) -> bytes:
+            plain = serializer.to_python(value, mode="json", exclude_none=True, exclude=left_out)
+            return json.dumps(self._aged(returned, plain), separators=(",", ":"), ensure_ascii=False).encode()
+
+        return write
+
+    def _aged(self, kind: Any, value: Any) -> Any:
+        """`value`, of the type `kind`, in old words."""
+        if isinstance(value, list):
+            [item] = [part for part in get_args(kind) if _models(part)] or [None]
+            return [self._aged(item, entry) for entry in value]
+        model = next(iter(_models(kind)), None)
+        if model is None or not isinstance(value, dict):
+            return value
+        aged = {key: self._aged(model.model_fields[key].annotation, entry) for key, entry in value.items()}
+        if model is Capsule and self.version < RENAMED:
+            aged = _old_capsule(aged)
+        if model is DataAsset and self.version < RENAMED and aged["type"] == "combined":
+            aged["type"] = "result"
+        if model is DataAsset and self.documented_names:
+            aged = _documented_data_asset(aged)
+        return dict(sorted(aged.items()))
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    """The models that a type is made of: itself, or parts of a list or a union."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [model for part in get_args(kind) for model in _models(part)]
+
+
+def _later_fields(kind: Any, version: Version) -> dict[Any, Any]:
+    """Pydantic's description of the fields that `version` did not have yet."""
+    left_out: dict[Any, Any] = {}
+    for model in _models(kind):
+        for name, field in model.model_fields.items():
+            if FIELDS.get((model.__name__, name), OLDEST) > version:
+                left_out[name] = True
+            elif below := _later_fields(field.annotation, version):
+                left_out[name] = below
+    return {"__all__": left_out} if left_out and getattr(kind, "__origin__", None) is list else left_out
+
+
+def _old_capsule(capsule: dict[str, Any]) -> dict[str, Any]:
+    """A capsule as recorded in 2022: other names, and empty fields as `""` or null."""
+    old = {key: capsule[key] for key in capsule if key not in ("tags", "release_capsule", "versions")}
+    old["keywords"] = capsule.get("tags")
+    old["published_capsule"] = capsule.get("release_capsule", "")
+    old["status"] = OLD_STATUS[capsule["status"]]
+    for name in ("cloned_from_url", "description", "field"):
+        old.setdefault(name, "")
+    if "versions" in capsule:
+        old["versions"] = [
+            {("publish_time" if key == "release_time" else key): entry for key, entry in version.items()}
+            for version in capsule["versions"]
+        ]
+    return old
+
+
+def _documented_data_asset(asset: dict[str, Any]) -> dict[str, Any]:
+    """A data asset with the names of the old pages' schema beside those of the recorded answers."""
+    aged = asset | {"lastUsed": asset["last_used"]}
+    if "size" in asset:
+        aged["sizeInBytes"] = asset["size"]
+    aged["state"] = f"DATA_ASSET_STATE_{asset['state'].upper()}"
+    aged["type"] = f"DATA_ASSET_TYPE_{asset['type'].upper()}"
+    return aged
