@@ -21,8 +21,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,
 )
-seed_app = typer.Typer(help="Seed files: the worlds that a server starts from.", no_args_is_help=True)
+seed_app = typer.Typer(
+    help="Seed files: the worlds that a server starts from.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(seed_app, name="seed")
 
 

@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999, where a clock stops: HTTP dates have no room for more."""
+
 RealTime = Callable[[], float]
 
 real_time: RealTime = time.time
@@ -39,6 +42,10 @@ class Clock:
         """The world's time. A real clock that is set back stops it until real time has caught up."""
         return self._at(self._real())
 
+    def follow(self, anchor: Anchor) -> None:
+        """Run as `anchor` says, which another process has set."""
+        self.anchor = anchor
+
     def rescale(self, scale: float) -> None:
         """Run `scale` times as fast as real time from now on, without a jump."""
         real = self._real()
@@ -46,7 +53,7 @@ class Clock:
 
     def _at(self, real: float) -> float:
         anchor = self.anchor
-        now = anchor.virtual + (real - anchor.real) * anchor.scale
+        now = min(anchor.virtual + (real - anchor.real) * anchor.scale, LATEST)
         if now > self._latest:
             self._latest = now
         return self._latest

@@ -1,5 +1,6 @@
 """Running the application in the foreground: listen, say that it is ready, stop cleanly."""
 
+import errno
 import json
 import logging
 import signal
@@ -54,6 +55,7 @@ def uvicorn_config(app: ASGIApplication) -> uvicorn.Config:
         access_log=False,
         date_header=False,
         http=_Protocol,
+        ws="none",
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -67,17 +69,17 @@ def listen(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-    except OSError as problem:
-        raise StartError(f"cannot listen on {host}: {problem.strerror or problem}") from None
+    except (OSError, UnicodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not the name of a host"
+        raise StartError(f"cannot listen on {host}: {reason}") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as problem:
         listener.close()
-        raise StartError(
-            f"cannot listen on {host} port {port}: {problem.strerror}; choose another with --port"
-        ) from None
+        advice = "; choose another with --port" if problem.errno == errno.EADDRINUSE else ""
+        raise StartError(f"cannot listen on {host} port {port}: {problem.strerror}{advice}") from None
     return listener
 
 
@@ -98,6 +100,11 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets)
         sys.stdout.write(self._announcement)
         sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Downloads that are cut off now would be logged as failures.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> None:
@@ -129,11 +136,14 @@ def _log_to_stderr(log_format: LogFormat) -> None:
     plain = logging.Formatter("%(levelname)s: %(message)s")
     handler.setFormatter(JsonFormatter() if log_format is LogFormat.JSON else plain)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # What clients do wrong they are told; it is no matter for the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
     tokens = app.world.tokens()
     where = str(settings.data_dir) if settings.data_dir else "in memory"
+    origin = f"new, from seed {settings.seed}" if app.world.is_new else "kept from before; the seed was not used"
     token = next(iter(tokens), "YOUR_TOKEN")
     paste = f"curl -u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
     if log_format is LogFormat.JSON:
@@ -141,6 +151,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             "message": "ready",
             "url": url,
             "data": where,
+            "new": app.world.is_new,
             "tokens": tokens,
             "try": paste,
         }
@@ -149,7 +160,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
     lines = "".join(f"    {token:{width}}  {what}\n" for token, what in tokens.items())
     return (
         f"codeocean-mock {__version__} is ready: {url}\n"
-        f"  data    {where}\n"
+        f"  data    {where} ({origin})\n"
         f"  tokens\n{lines}"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"

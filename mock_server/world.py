@@ -2,11 +2,13 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from mock_server import ids
 from mock_server.clock import Anchor, Clock, RealTime, real_time
+from mock_server.domain import lifecycle
 from mock_server.domain.access import SCOPES, Caller
-from mock_server.errors import StartError
+from mock_server.errors import StartError, UnavailableError
 from mock_server.settings import Settings, UnknownBuckets
 from mock_server.store import rows, seed, seed_file, tables
 from mock_server.store.engine import Database, open_database
@@ -20,20 +22,19 @@ ID_BLOCK = 256
 class World:
     """The data, the clock and the ids of one Code Ocean."""
 
-    def __init__(self, name: str, db: Database, row: rows.WorldRow, settings: Settings, real: RealTime) -> None:
+    def __init__(
+        self, name: str, db: Database, row: rows.WorldRow, settings: Settings, real: RealTime, *, is_new: bool
+    ) -> None:
         self.name = name
+        self.is_new = is_new
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.ids = ids.Ids(row.random_seed)
-        self.clock = Clock(Anchor(row.clock_real, row.clock_virtual, row.clock_scale), real)
-        if settings.time_scale != row.clock_scale:
-            self.clock.rescale(settings.time_scale)
-            anchor = self.clock.anchor
-            tables.set_clock(db, anchor.real, anchor.virtual, anchor.scale)
+        self.clock = Clock(_anchor(row), real)
         self._numbers = range(0)
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
-        self._people_version = db.version()
+        self._seen_version = db.version()
 
     def write(self) -> AbstractContextManager[None]:
         """A transaction: everything written inside is kept together, or nothing is. At most one id is made inside."""
@@ -49,7 +50,7 @@ class World:
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""
-        self._forget_changed_people()
+        self._see_changes()
         caller = self._callers.get(token)
         if caller is None:
             row = tables.TOKENS.get(self.db, token)
@@ -78,13 +79,20 @@ class World:
             )
         return shown
 
-    def _forget_changed_people(self) -> None:
-        """What is remembered of users holds until another process changes the database."""
+    def moment(self, plan: dict[str, Any]) -> lifecycle.Moment:
+        """Where a stored plan stands now."""
+        return lifecycle.at(lifecycle.Plan.from_json(plan), self.clock.now())
+
+    def _see_changes(self) -> None:
+        """What is remembered of users, and how the clock runs, holds until another process changes the database."""
         version = self.db.version()
-        if version != self._people_version:
+        if version != self._seen_version:
             self._callers.clear()
             self._emails.clear()
-            self._people_version = version
+            self._seen_version = version
+            row = tables.WORLD.get(self.db, tables.WORLD_ID)
+            if row is not None:
+                self.clock.follow(_anchor(row))
 
     def close(self) -> None:
         """Close the database; nothing that was acknowledged is lost, closed or not."""
@@ -100,13 +108,24 @@ def open_world(settings: Settings, real: RealTime = real_time) -> World:
     db = open_database(path)
     try:
         with db.transaction():
-            row = tables.WORLD.get(db, tables.WORLD_ID)
-            if row is None:
-                row = _create(db, settings, real)
+            kept = tables.WORLD.get(db, tables.WORLD_ID)
+            row = kept or _create(db, settings, real)
+            world = World("default", db, row, settings, real, is_new=kept is None)
+            if settings.time_scale != row.clock_scale:
+                world.clock.rescale(settings.time_scale)
+                anchor = world.clock.anchor
+                tables.set_clock(db, anchor.real, anchor.virtual, anchor.scale)
+    except UnavailableError as problem:
+        db.close()
+        raise StartError(f"{path}: {problem}") from problem
     except BaseException:
         db.close()
         raise
-    return World("default", db, row, settings, real)
+    return world
+
+
+def _anchor(row: rows.WorldRow) -> Anchor:
+    return Anchor(row.clock_real, row.clock_virtual, row.clock_scale)
 
 
 def _create(db: Database, settings: Settings, real: RealTime) -> rows.WorldRow:

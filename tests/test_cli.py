@@ -59,7 +59,7 @@ def test_port_taken() -> None:
         assert_one_line(run("serve", "--in-memory", "--port", port), port, "already in use", "--port")
 
 
-@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.7"])
+@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.7", "a..b", "a" * 70])
 def test_a_host_that_is_not_here(host: str) -> None:
     assert_one_line(run("serve", "--in-memory", "--host", host, "--port", "0"), host)
 
@@ -90,6 +90,32 @@ def test_a_database_that_is_not_ours(tmp_path: Path) -> None:
     with sqlite3.connect(database) as other:
         assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
     other.close()
+
+
+def test_a_damaged_database(tmp_path: Path) -> None:
+    with started("--data-dir", str(tmp_path)) as server:
+        server.stop()
+    database = tmp_path / "default.sqlite"
+    content = database.read_bytes()
+    database.write_bytes(content[:8192] + b"\xa5" * (len(content) - 8192))
+    assert_one_line(run("serve", "--port", "0", "--data-dir", str(tmp_path)), "default.sqlite", "malformed")
+
+
+def test_a_stop_in_the_middle_of_a_download(tmp_path: Path) -> None:
+    with started("--in-memory") as server, Client(server.url) as client:
+        body = {"path": ""}
+        path = ""
+        while True:
+            items = client.ask("POST", "/data_assets/27b4d7ec-a2f8-4c8d-9be5-361d33e50bf0/files", json=body)["items"]
+            path = items[0]["path"]
+            if items[0]["type"] == "file":
+                break
+            body = {"path": path}
+        where = "/data_assets/27b4d7ec-a2f8-4c8d-9be5-361d33e50bf0/files/urls"
+        url = client.ask("GET", where, params={"path": path})["download_url"]
+        with client.stream("GET", url) as answer:
+            next(answer.iter_raw())
+            assert server.stop() == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,16 @@ def test_in_memory_keeps_nothing(tmp_path: Path) -> None:
     with started("--in-memory", "--data-dir", str(tmp_path / "data")) as server:
         assert server.ready["data"] == "in memory"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_servers_on_one_database_agree_on_the_time(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with started("--data-dir", data) as one, started("--data-dir", data, "--time-scale", "100") as two:
+        with Client(one.url) as first, Client(two.url) as second:
+            key = second.ask("POST", "/computations", json={"capsule_id": ids.SLOW})["id"]
+            seen = []
+            for _ in range(20):
+                seen += [client.ask("GET", f"/computations/{key}")["run_time"] for client in (first, second)]
+            assert seen == sorted(seen)
+        assert one.ready["new"] is True
+        assert two.ready["new"] is False

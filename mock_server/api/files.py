@@ -32,7 +32,7 @@ TYPES = {
 }
 """Content types by file name; everything else is `binary/octet-stream`, as S3 has it."""
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE = re.compile(r"bytes=(\d{0,1000})-(\d{0,1000})")
 
 
 class Span(NamedTuple):
@@ -82,7 +82,11 @@ class FilesApp:
         content = downloads.opened(self._world, file)
         if content is None:
             raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
-        return _answer(file, content, header(scope, b"range"), head=method == "HEAD")
+        etag = f'"{content.etag}"'.encode()
+        if header(scope, b"if-none-match") == etag:
+            return Response(status_code=304, headers={"ETag": etag.decode()})
+        asked = header(scope, b"range") if header(scope, b"if-range") in (None, etag) else None
+        return _answer(file, content, asked, head=method == "HEAD")
 
 
 def _signed_file(scope: Scope) -> SignedFile | None:

@@ -81,10 +81,6 @@ class FileTree:
                     kept.append(Entry("", folder))
         return FileTree(tuple(kept)) if kept else None
 
-    def moved_into(self, folder: str) -> Iterable[Entry]:
-        """Its entries as they look when the tree is mounted at `folder`."""
-        return (Entry(join(folder, entry.path), entry.source) for entry in self.entries)
-
     def to_json(self) -> list[dict[str, Any]]:
         """The tree as it is stored."""
         return [_stored(entry) for entry in self.entries]

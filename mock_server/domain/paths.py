@@ -20,6 +20,14 @@ def clean(path: str) -> str:
     return "/".join(parts)
 
 
+def clean_mount(mount: str) -> str:
+    """The folder below `/data` that `mount` names. Raises `BadRequestError` when it names none."""
+    folder = clean(mount)
+    if not folder:
+        raise BadRequestError(f'mount "{mount}" is no folder')
+    return folder
+
+
 def relative_to(path: str, folder: str) -> str | None:
     """`path` as seen from `folder`, or None when it is not inside; the folder itself is `""`."""
     if not folder or path == folder:

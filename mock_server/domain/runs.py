@@ -5,12 +5,8 @@ from typing import Any
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.panel import Parameter
 from mock_server.errors import BadRequestError
-
-Parameter = dict[str, str]
-"""A parameter as a computation shows it: `name` (the label), `param_name`, `value`."""
-
-MAX_PARAMETERS = 10_000
 
 ADDED_BY_THE_SERVICE = ("output", "nextflow")
 """What stands at the root of results beside the files that the code writes."""
@@ -26,25 +22,6 @@ NEXTFLOW_FILES = {
     "trace.txt": "task_id\thash\tnative_id\tname\tstatus\texit\n1\t0a/b1c2d3\t1\t{name}\tCOMPLETED\t0\n",
 }
 """What Nextflow leaves beside a pipeline's results (docs: nextflow-artifacts page)."""
-
-
-def ordered_parameters(values: list[str], panel: list[dict[str, Any]]) -> list[Parameter]:
-    """Values in the panel's order with the panel's labels; a capsule without a panel shows empty names (recorded)."""
-    shown: list[Parameter] = []
-    for number, value in enumerate(values):
-        if number < len(panel):
-            entry = {"name": str(panel[number]["name"]), "value": value}
-            param_name = panel[number].get("param_name")
-            shown.append(entry | ({"param_name": str(param_name)} if param_name else {}))
-        else:
-            shown.append({"name": "", "value": value})
-    return shown
-
-
-def named_parameters(pairs: list[tuple[str, str]], panel: list[dict[str, Any]]) -> list[Parameter]:
-    """Values by `param_name`, with the panel's label where the panel knows the name."""
-    labels = {entry["param_name"]: str(entry["name"]) for entry in panel if entry.get("param_name")}
-    return [{"name": labels.get(key, key), "param_name": key, "value": value} for key, value in pairs]
 
 
 def shown_process(process: dict[str, Any], parameters: list[Parameter] | None) -> dict[str, Any]:

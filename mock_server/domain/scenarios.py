@@ -15,11 +15,10 @@ EIGHT_HOURS = 8 * 3600.0
 class Scenario:
     """How a computation goes.
 
-    `summary` says it in words; `keeps_files` whether the capsule's own result files are left behind (the `output`
+    `keeps_files` says whether the capsule's own result files are left behind (the `output`
     log is there whenever the run has results); `log` is the last line of that log.
     """
 
-    summary: str
     end: End
     initializing: Seconds = (1.0, 1.5)
     running: Seconds = (4.5, 6.0)
@@ -39,21 +38,17 @@ def _completed(end_status: str, exit_code: int, *, has_results: bool) -> End:
 TRACEBACK = "Traceback (most recent call last):\nRuntimeError: the script failed"
 
 BUILT_IN: dict[str, Scenario] = {
-    "succeeds": Scenario("ends with exit code 0 and results", _completed("succeeded", 0, has_results=True)),
+    "succeeds": Scenario(_completed("succeeded", 0, has_results=True)),
     "fails": Scenario(
-        "ends as completed with end_status failed and exit code 1; only the log is left",
         _completed("failed", 1, has_results=True),
         keeps_files=False,
         log=TRACEBACK,
     ),
     "silent-failure": Scenario(
-        "ends as completed and succeeded although its script failed: exit code 1, no results",
         _completed("succeeded", 1, has_results=False),
         keeps_files=False,
     ),
-    "slow": Scenario("runs for eight hours, then succeeds", _completed("succeeded", 0, has_results=True)).lasting(
-        EIGHT_HOURS
-    ),
+    "slow": Scenario(_completed("succeeded", 0, has_results=True)).lasting(EIGHT_HOURS),
 }
 """The scenarios that a seed file can name."""
 

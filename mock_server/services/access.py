@@ -1,9 +1,12 @@
 """Who may do what, asked of the store: every object is fetched through here."""
 
+from collections.abc import Callable
+
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.naming import is_uuid
 from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
 from mock_server.store import tables
+from mock_server.store.engine import R, Rows
 from mock_server.store.rows import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.world import World
 
@@ -28,32 +31,42 @@ def capsule(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -
 
     Raises as `_check` does.
     """
-    row = tables.CAPSULES.get(world.db, key)
-    if row is None:
-        raise _missing("capsule", key)
+    row = _find(world, tables.CAPSULES, "capsule", key)
     _check("capsule", key, role(world, caller, row.id, row.owner), needs)
     return row
 
 
 def data_asset(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> DataAssetRow:
     """The data asset `key`. Raises as `_check` does."""
-    row = tables.DATA_ASSETS.get(world.db, key)
-    if row is None:
-        raise _missing("data asset", key)
+    row = _find(world, tables.DATA_ASSETS, "data asset", key)
     _check("data asset", key, role(world, caller, row.id, row.owner), needs)
     return row
 
 
 def computation(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> ComputationRow:
-    """The run `key`. Its starter owns it; others have the role they have on its capsule. Raises as `_check` does."""
-    row = tables.COMPUTATIONS.get(world.db, key)
-    if row is None:
-        raise _missing("computation", key)
+    """The run `key`. Its starter owns it; others have their role on its capsule, but none on a run of a release.
+
+    Raises as `_check` does.
+    """
+    row = _find(world, tables.COMPUTATIONS, "computation", key)
     if row.owner != caller.user_id and not caller.admin:
-        ran = tables.CAPSULES.get(world.db, row.capsule_id)
-        held = role(world, caller, row.capsule_id, ran.owner) if ran else Role.NONE
-        _check("computation", key, held, needs)
+        ran = tables.CAPSULES.get(world.db, row.capsule_id) if shows_run(caller, row) else None
+        held = role(world, caller, ran.id, ran.owner) if ran else Role.NONE
+        _check("computation", key, held if held >= Role.VIEWER else Role.NONE, needs)
     return row
+
+
+def shows_run(caller: Caller, run: ComputationRow) -> bool:
+    """Whether someone who may see a capsule may see this run of it."""
+    return not run.released or caller.admin or run.owner == caller.user_id
+
+
+def named(fetch: Callable[[World, Caller, str], R], world: World, caller: Caller, key: str) -> R:
+    """What a request names in its body, by one of the functions above; what is not there makes the request wrong."""
+    try:
+        return fetch(world, caller, key)
+    except NotFoundError as failure:
+        raise BadRequestError(f"{failure.message}: {key}") from None
 
 
 def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
@@ -63,9 +76,12 @@ def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
     return Role(tables.granted_role(world.db, entity_id, caller.subjects))
 
 
-def references(kind: str, key: str, failure: ApiError) -> BadRequestError:
-    """A request that names an object it cannot use: 400 that says which."""
-    return BadRequestError(failure.message if not is_uuid(key) else f"{kind} {key} does not exist")
+def _find(world: World, rows: Rows[R], kind: str, key: str) -> R:
+    """The row under `key`; ids are the same in upper case."""
+    row = rows.get(world.db, key) or rows.get(world.db, key.lower())
+    if row is None:
+        raise _missing(kind, key)
+    return row
 
 
 def _missing(kind: str, key: str) -> ApiError:

@@ -35,7 +35,8 @@ def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams
 def list_computations(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[Computation]:
     """The runs of a capsule or pipeline, newest first."""
     row = _of_kind(world, caller, kind, capsule_id, Role.VIEWER)
-    return [computations.show(world, run) for run in tables.computations_of(world.db, row.id)]
+    runs = tables.computations_of(world.db, row.id)
+    return [computations.show(world, run) for run in runs if access.shows_run(caller, run)]
 
 
 def show(world: World, row: CapsuleRow) -> Capsule:

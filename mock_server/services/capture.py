@@ -2,20 +2,23 @@
 
 from typing import Any, NamedTuple
 
-from mock_server.domain import lifecycle, sources
+from mock_server.domain import sources
 from mock_server.domain.access import Caller
 from mock_server.domain.files import FileTree
-from mock_server.domain.lifecycle import Plan
-from mock_server.domain.paths import clean
+from mock_server.domain.paths import clean, clean_mount
 from mock_server.domain.scenarios import draw_capture
 from mock_server.domain.sources import BucketSource
-from mock_server.errors import ApiError, BadRequestError
+from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, computations
 from mock_server.settings import UnknownBuckets
 from mock_server.store import tables, trees
 from mock_server.store.rows import DataAssetRow
-from mock_server.wire.data_assets import ComputationSource, DataAssetParams, Source
+from mock_server.wire.common import MAX_INT64
+from mock_server.wire.data_assets import ComputationSource, DataAssetParams, ResultsInfo, Source, Target
 from mock_server.world import World
+
+INPUT_BUCKET = "codeocean-input"
+"""The deployment's own bucket, which `use_input_bucket` means."""
 
 
 class Origin(NamedTuple):
@@ -26,11 +29,12 @@ class Origin(NamedTuple):
     more: dict[str, Any]
     external: bool = False
     failure: str | None = None
+    size: int | None = None
 
 
 def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRow:
     """A new data asset, a draft at first. Raises `BadRequestError` when it could never become one."""
-    clean(params.mount)
+    mount = clean_mount(params.mount)
     with world.write():
         origin = _origin(world, caller, params)
         key = world.next_id()
@@ -42,7 +46,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
         row = DataAssetRow(
             id=key,
             name=params.name,
-            mount=params.mount,
+            mount=mount,
             owner=caller.user_id,
             created=created,
             last_used=0,
@@ -53,7 +57,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
             external=origin.external,
             plan=draw_capture(created, world.ids.draws("capture", key), origin.failure).to_json(),
             files=None if combined else origin.tree.files,
-            size=origin.tree.size,
+            size=origin.tree.size if origin.size is None else origin.size,
             tree=trees.keep(world.db, origin.tree),
             more=more,
         )
@@ -73,16 +77,45 @@ def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
     if len(given) != 1:
         raise BadRequestError("source needs exactly one of aws, gcp and computation")
     if source.computation is not None:
-        return _captured(world, caller, source.computation)
-    return _copied(world, _bucket(source))
+        origin = _captured(world, caller, source.computation)
+        return _placed(origin, params.target) if params.target and params.target.aws else origin
+    if params.target is not None:
+        raise BadRequestError("target goes with source.computation alone")
+    origin = _copied(world, _bucket(caller, source))
+    return _with_lineage(origin, params.results_info) if params.results_info else origin
+
+
+def _placed(origin: Origin, target: Target) -> Origin:
+    """A captured result whose files are kept in a bucket of the caller's choice."""
+    if target.aws is None:
+        return origin
+    where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
+    return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True)
+
+
+def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
+    """Files of a bucket as the result of a run elsewhere. Raises `BadRequestError` when it names no run."""
+    if (info.capsule_id is None) == (info.pipeline_id is None):
+        raise BadRequestError("results_info needs exactly one of capsule_id and pipeline_id")
+    told = {
+        "capsule": info.capsule_id or info.pipeline_id,
+        "commit": info.commit,
+        "data_assets": info.data_assets,
+        "run_script": info.run_script,
+    }
+    more = origin.more | {"provenance": {key: value for key, value in told.items() if value}}
+    if info.parameters:
+        more["app_parameters"] = [
+            {"name": entry.param_name or entry.name or "", "value": entry.value or ""} for entry in info.parameters
+        ]
+    if info.nextflow_profile:
+        more["nextflow_profile"] = info.nextflow_profile
+    return origin._replace(type="result", more=more)
 
 
 def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin:
-    try:
-        run = access.computation(world, caller, source.id)
-    except ApiError as failure:
-        raise access.references("computation", source.id, failure) from None
-    if lifecycle.at(Plan.from_json(run.plan), world.clock.now()).end is None:
+    run = access.named(access.computation, world, caller, source.id)
+    if world.moment(run.plan).end is None:
         raise BadRequestError(f"computation {run.id} has not completed")
     results = computations.results(world, run)
     if not results.entries:
@@ -103,10 +136,15 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
     return Origin("result", tree, more)
 
 
-def _bucket(source: Source) -> BucketSource:
+def _bucket(caller: Caller, source: Source) -> BucketSource:
     if source.aws is not None:
+        prefix = clean(source.aws.prefix or "")
+        if source.aws.use_input_bucket:
+            if not caller.admin:
+                raise ForbiddenError("use_input_bucket is for admins")
+            return BucketSource("aws", INPUT_BUCKET, prefix, external=False, public=False)
         external, public = bool(source.aws.keep_on_external_storage), bool(source.aws.public)
-        return BucketSource("aws", source.aws.bucket, clean(source.aws.prefix or ""), external, public)
+        return BucketSource("aws", source.aws.bucket, prefix, external, public)
     if source.gcp is not None:
         return BucketSource("gcp", source.gcp.bucket, clean(source.gcp.prefix or ""), external=True, public=False)
     raise BadRequestError("source needs a bucket")
@@ -125,19 +163,18 @@ def _copied(world: World, source: BucketSource) -> Origin:
 
 
 def _combined(world: World, caller: Caller, keys: list[str]) -> Origin:
-    parts: list[DataAssetRow] = []
-    for key in keys:
-        try:
-            part = access.data_asset(world, caller, key)
-        except ApiError as failure:
-            raise access.references("data asset", key, failure) from None
-        if not part.external:
-            raise BadRequestError(f"data asset {key} is not external; only external ones can be combined")
-        parts.append(part)
+    """External data assets under one name. Their files stay where they are, so there is no tree of its own."""
+    parts = [access.named(access.data_asset, world, caller, key) for key in keys]
+    for part in parts:
+        if part.type == "combined" or not part.external:
+            raise BadRequestError(f"data asset {part.id} is not external; only external ones can be combined")
+        state = world.moment(part.plan).state
+        if state != "ready":
+            raise BadRequestError(f"data asset {part.id} is not ready: it is {state}")
     if len({part.id for part in parts}) < 2:
         raise BadRequestError("a combined data asset needs at least two data assets")
     if len({part.mount for part in parts}) < len(parts):
         raise BadRequestError("data_asset_ids holds two data assets with the same mount")
-    entries = tuple(entry for part in parts for entry in trees.get(world.db, part.tree).moved_into(part.mount))
-    contained = [{"id": part.id, "mount": part.mount, "size": part.size} for part in parts]
-    return Origin("combined", FileTree(entries), {"contained_data_assets": contained}, external=True)
+    contained = [{"id": part.id, "mount": part.mount, "size": part.size or 0} for part in parts]
+    size = min(sum(part.size or 0 for part in parts), MAX_INT64)
+    return Origin("combined", FileTree(), {"contained_data_assets": contained}, external=True, size=size)

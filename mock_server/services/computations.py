@@ -2,20 +2,23 @@
 
 from typing import Any
 
-from mock_server.domain import lifecycle, runs
+from mock_server.domain import runs
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
-from mock_server.domain.lifecycle import Plan
 from mock_server.domain.naming import run_name
-from mock_server.domain.paths import clean
+from mock_server.domain.panel import Panel, Parameter, fill
+from mock_server.domain.paths import clean_mount
 from mock_server.domain.scenarios import BUILT_IN, draw_run
-from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError
+from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import access, files
 from mock_server.store import tables, trees
 from mock_server.store.rows import CapsuleRow, ComputationRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.computations import Computation, ProcessParams, RunParams
 from mock_server.world import World
+
+RELEASE_OWNER = "release"
+"""What runs of a release capsule show as their owner (SDK pull requests; platform 4.3)."""
 
 
 def run(world: World, caller: Caller, params: RunParams) -> Computation:
@@ -25,7 +28,7 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         mounts = _mounts(world, caller, capsule, params)
         asked = _asked(capsule, params, mounts)
         if params.resume_run_id is not None:
-            _check_resumed(world, caller, params.resume_run_id)
+            access.named(access.computation, world, caller, params.resume_run_id)
         row = _start(world, caller, capsule, asked)
         tables.COMPUTATIONS.insert(world.db, row)
         for asset in mounts:
@@ -67,7 +70,7 @@ def result_urls(world: World, caller: Caller, computation_id: str, path: str, ba
 
 def results(world: World, row: ComputationRow) -> FileTree:
     """The files that a run has left so far: none before its end."""
-    moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
+    moment = world.moment(row.plan)
     if moment.end is None or not moment.end.has_results:
         return FileTree()
     own = trees.get(world.db, row.tree)
@@ -86,7 +89,7 @@ def result_size(world: World, row_id: str) -> int:
 
 def show(world: World, row: ComputationRow) -> Computation:
     """The wire model of a stored run at this moment."""
-    moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
+    moment = world.moment(row.plan)
     end = moment.end
     asked = row.asked
     return Computation.model_validate(
@@ -100,8 +103,8 @@ def show(world: World, row: ComputationRow) -> Computation:
             "id": row.id,
             "name": row.name,
             "nextflow_profile": asked.get("nextflow_profile"),
-            "owner": row.owner,
-            "owner_email": world.email(row.owner),
+            "owner": RELEASE_OWNER if row.released else row.owner,
+            "owner_email": None if row.released else world.email(row.owner),
             "parameters": asked["parameters"] or None,
             "processes": asked["processes"] or None,
             "run_time": int(moment.elapsed),
@@ -118,11 +121,21 @@ def _asked(capsule: CapsuleRow, params: RunParams, mounts: list[dict[str, str]])
         "data_assets": mounts,
         "processes": _processes(capsule, params.processes or []),
     }
-    if params.nextflow_profile:
+    if params.nextflow_profile and capsule.kind == "pipeline":
         asked["nextflow_profile"] = params.nextflow_profile
-    if params.version is not None and capsule.status == "release":
-        asked["version"] = params.version
+    if capsule.status == "release":
+        asked["version"] = _released_version(capsule, params.version)
     return asked
+
+
+def _released_version(capsule: CapsuleRow, wanted: int | None) -> int | None:
+    """The major version to run: the newest unless another is asked for."""
+    released = [version["major_version"] for version in capsule.more.get("versions", [])]
+    if wanted is None:
+        return max(released, default=None)
+    if wanted not in released:
+        raise BadRequestError(f"version {wanted} of this capsule was never released")
+    return wanted
 
 
 def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, Any]) -> ComputationRow:
@@ -140,6 +153,7 @@ def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, A
         plan=draw_run(scenario, created, world.ids.draws("run", key)).to_json(),
         asked=asked,
         log=scenario.log,
+        released=capsule.status == "release",
         tree=capsule.tree if scenario.keeps_files else trees.NO_FILES,
     )
 
@@ -150,10 +164,6 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
     capsule = access.capsule(world, caller, params.capsule_id or params.pipeline_id or "")
     if params.pipeline_id is not None and capsule.kind != "pipeline":
         raise NotFoundError("pipeline not found")
-    if params.version is not None and capsule.status == "release":
-        released = [version["major_version"] for version in capsule.more.get("versions", [])]
-        if params.version not in released:
-            raise BadRequestError(f"version {params.version} of this capsule was never released")
     return capsule
 
 
@@ -161,21 +171,17 @@ def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams
     asked = []
     attached = {asset["id"] for asset in capsule.attached}
     for wish in params.data_assets or []:
-        try:
-            asset = access.data_asset(world, caller, wish.id)
-        except ApiError as failure:
-            raise access.references("data asset", wish.id, failure) from None
+        asset = access.named(access.data_asset, world, caller, wish.id)
         if asset.id in attached and capsule.kind != "pipeline":
             raise ForbiddenError("data asset already attached")
-        clean(wish.mount or "")
-        moment = lifecycle.at(Plan.from_json(asset.plan), world.clock.now())
+        moment = world.moment(asset.plan)
         if moment.state != "ready":
             raise BadRequestError(f"data asset {asset.id} is not ready: it is {moment.state}")
-        asked.append({"id": asset.id, "mount": wish.mount or asset.mount})
+        asked.append({"id": asset.id, "mount": clean_mount(wish.mount or asset.mount)})
     return runs.mounted(capsule.attached, asked, replaces=capsule.kind == "pipeline")
 
 
-def _parameters(capsule: CapsuleRow, params: RunParams) -> list[runs.Parameter]:
+def _parameters(capsule: CapsuleRow, params: RunParams) -> list[Parameter]:
     if capsule.kind == "pipeline":
         # The service ignores ordered parameters of a pipeline without a word.
         params = params.model_copy(update={"parameters": None})
@@ -183,6 +189,8 @@ def _parameters(capsule: CapsuleRow, params: RunParams) -> list[runs.Parameter]:
 
 
 def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[str, Any]]:
+    if wishes and capsule.kind != "pipeline":
+        raise BadRequestError("a capsule has no processes; a pipeline has")
     known = {process["name"] for process in capsule.processes}
     for wish in wishes:
         if wish.name not in known:
@@ -195,13 +203,6 @@ def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[st
     return shown
 
 
-def _given(wish: ProcessParams | RunParams, panel: list[dict[str, Any]]) -> list[runs.Parameter]:
+def _given(wish: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
     named = [(entry.param_name, entry.value) for entry in wish.named_parameters or []]
-    return runs.ordered_parameters(wish.parameters or [], panel) + runs.named_parameters(named, panel)
-
-
-def _check_resumed(world: World, caller: Caller, key: str) -> None:
-    try:
-        access.computation(world, caller, key)
-    except ApiError as failure:
-        raise access.references("computation", key, failure) from None
+    return fill(panel, wish.parameters or [], named)

@@ -1,10 +1,8 @@
 """Data assets: create, get, search, update, archive, delete, and their files."""
 
-from mock_server.domain import lifecycle
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
-from mock_server.domain.lifecycle import Plan
-from mock_server.domain.paths import clean
+from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, capture, files, searching
 from mock_server.store import search as store_search
@@ -42,7 +40,7 @@ def search(
     found = searching.page(world, tables.DATA_ASSETS, params, look_for)
     return DataAssetSearchResults(
         has_more=found.next_token is not None,
-        next_token=found.next_token,
+        next_token=None if with_total else found.next_token,
         results=[show(world, row) for row in found.rows],
         total=store_search.total(world.db, tables.DATA_ASSETS, look_for) if with_total else None,
     )
@@ -50,11 +48,11 @@ def search(
 
 def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUpdateParams) -> DataAsset:
     """Change what `params` name; null keeps what is there (SDK models/data_asset.py since 0.3.1)."""
-    if params.mount is not None:
-        clean(params.mount)
     with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.EDITOR)
         changed = params.model_dump(exclude_none=True)
+        if params.mount is not None:
+            changed["mount"] = clean_mount(params.mount)
         metadata = changed.pop("custom_metadata", None)
         if metadata is not None:
             changed["more"] = row.more | {"custom_metadata": metadata}
@@ -97,7 +95,7 @@ def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_
 
 def show(world: World, row: DataAssetRow) -> DataAsset:
     """The wire model of a stored data asset at this moment. A draft counts no files yet."""
-    moment = lifecycle.at(Plan.from_json(row.plan), world.clock.now())
+    moment = world.moment(row.plan)
     ready = moment.state == "ready"
     return DataAsset.model_validate(
         row.more
@@ -114,7 +112,7 @@ def show(world: World, row: DataAssetRow) -> DataAsset:
             "owner_email": world.email(row.owner),
             "size": row.size if ready else 0,
             "state": moment.state,
-            "tags": row.tags,
+            "tags": row.tags or None,
             "type": row.type,
         }
     )
@@ -122,7 +120,7 @@ def show(world: World, row: DataAssetRow) -> DataAsset:
 
 def content(world: World, row: DataAssetRow) -> FileTree:
     """The files that a data asset holds so far: none until it is ready."""
-    if lifecycle.at(Plan.from_json(row.plan), world.clock.now()).state != "ready":
+    if world.moment(row.plan).state != "ready":
         return FileTree()
     return trees.get(world.db, row.tree)
 
@@ -137,6 +135,4 @@ def _tree(world: World, row: DataAssetRow) -> FileTree:
 
 def _in_use(world: World, data_asset_id: str) -> bool:
     """Whether a run that has not ended uses the data asset."""
-    now = world.clock.now()
-    plans = tables.plans_using(world.db, data_asset_id)
-    return any(lifecycle.at(Plan.from_json(plan), now).end is None for plan in plans)
+    return any(world.moment(plan).end is None for plan in tables.plans_using(world.db, data_asset_id))

@@ -16,7 +16,7 @@ from mock_server.world import World
 
 DEFAULT_LIMIT = 100
 
-PAGING = {"next_token", "offset", "limit"}
+PAGING = {"next_token", "offset", "from_", "limit"}
 
 
 class Page(NamedTuple):
@@ -50,7 +50,7 @@ def wanted(
         sort=sort,
         descending=descending,
         limit=params.limit or DEFAULT_LIMIT,
-        offset=params.offset or 0,
+        offset=(params.from_ if params.offset is None else params.offset) or 0,
     )
 
 

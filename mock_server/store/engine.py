@@ -101,53 +101,77 @@ def dump(value: Any) -> str:
     return to_json(value).decode()
 
 
+class _Told:
+    """Turns what goes wrong with the database file into an answer; a mistake in a statement stays what it is."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        if type(problem) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+            raise UnavailableError(f"the database cannot be used: {problem}") from problem
+
+
+_told = _Told()
+
+
 class Database:
     """One connection in autocommit mode; `transaction` groups writes."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
         self._connection = connection
+        self._path = path
+        self._inode = path.stat().st_ino if path else 0
 
     def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        row: tuple[Any, ...] | None = self._run(statement, values).fetchone()
+        with _told:
+            row: tuple[Any, ...] | None = self._run(statement, values).fetchone()
         return row
 
     def all(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows."""
-        return self._run(statement, values).fetchall()
+        with _told:
+            return self._run(statement, values).fetchall()
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
 
     def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
-        try:
+        with _told:
             return self._connection.execute(statement.sql, {**statement.values, **values})
-        except sqlite3.OperationalError as problem:
-            raise UnavailableError(f"the database cannot be used: {problem}") from problem
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside are kept together, or none; durable when the block is left."""
-        self._control("BEGIN IMMEDIATE")
+        self._refuse_when_gone()
         try:
+            with _told:
+                self._connection.execute("BEGIN IMMEDIATE")
             yield
+            with _told:
+                self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.rollback()
-            raise
-        self._control("COMMIT")
-
-    def _control(self, command: str) -> None:
-        try:
-            self._connection.execute(command)
-        except sqlite3.OperationalError as problem:
             if self._connection.in_transaction:
                 self._connection.rollback()
-            raise UnavailableError(f"the database cannot be written: {problem}") from problem
+            raise
+
+    def _refuse_when_gone(self) -> None:
+        """A file that was removed can still be written, and is lost when the server stops."""
+        if self._path is None:
+            return
+        try:
+            there = self._path.stat().st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            raise UnavailableError(f"the database {self._path.name} has been removed while the server was running")
 
     def version(self) -> int:
         """A number that changes when another process has changed the database."""
-        (number,) = self._connection.execute("PRAGMA data_version").fetchone()
+        with _told:
+            (number,) = self._connection.execute("PRAGMA data_version").fetchone()
         return int(number)
 
     def close(self) -> None:
@@ -183,7 +207,7 @@ def open_database(path: Path | None) -> Database:
     except BaseException:
         connection.close()
         raise
-    return Database(connection)
+    return Database(connection, path)
 
 
 def _refuse_others(connection: sqlite3.Connection, path: Path | None) -> None:

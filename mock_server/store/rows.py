@@ -87,7 +87,7 @@ class ComputationRow(SQLModel):
     """A run: its plan, what was asked for, and the files it leaves.
 
     `tree` are the files that its code writes; a `log` (its last line) makes the files that the service adds, and is
-    None when `tree` holds everything.
+    None when `tree` holds everything. A `released` run belongs to its starter alone.
     """
 
     id: str = Field(primary_key=True)
@@ -99,6 +99,7 @@ class ComputationRow(SQLModel):
     plan: dict[str, Any] = _json()
     asked: dict[str, Any] = _json()
     log: str | None
+    released: bool
     tree: str
 
 

@@ -92,4 +92,6 @@ def _tagged(table: Table, value: str) -> ColumnElement[bool]:
 
 def _mentions(table: Table, word: str) -> ColumnElement[bool]:
     description = func.instr(func.lower(func.coalesce(table.c.description, "")), word) > 0
-    return or_(_named(table, word), description, func.instr(func.lower(table.c.tags), word) > 0)
+    tags = func.json_each(table.c.tags).table_valued("value")
+    tagged = exists(select(tags.c.value).where(func.instr(func.lower(tags.c.value), word) > 0))
+    return or_(_named(table, word), description, tagged)

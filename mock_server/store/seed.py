@@ -7,7 +7,7 @@ from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subje
 from mock_server.domain.content import Generated, Text
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.naming import run_name
-from mock_server.domain.runs import Parameter
+from mock_server.domain.panel import Parameter
 from mock_server.domain.scenarios import BUILT_IN, past_run, ready_since
 from mock_server.domain.simulated import SimulatedFolder
 from mock_server.store import rows, tables, trees
@@ -96,6 +96,7 @@ def _load_computation(db: Database, computation: SeedComputation, capsule: SeedC
         name=computation.name or run_name(computation.created, with_parameters=bool(parameters)),
         plan=past_run(scenario, computation.created, computation.run_time).to_json(),
         asked=asked,
+        released=capsule.status == "release",
         log=None if exact else scenario.log,
         tree=trees.keep(db, _tree(computation.id if exact else capsule.id, files, None)),
     )

@@ -20,12 +20,34 @@ def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
         if key not in assets:
             yield place, f"no data asset has the id {key}"
     yield from _unknown_groups(seed)
+    yield from _shared_mounts(seed)
+    yield from _reserved_ids(seed)
     yield from _strange_runs(seed, capsules)
     for number, pipeline in enumerate(seed.pipelines):
         for at, process in enumerate(pipeline.processes):
             if process.capsule_id not in capsules:
                 place = ("pipelines", number, "processes", at, "capsule_id")
                 yield place, f"no capsule has the id {process.capsule_id}"
+
+
+RESERVED = {"capsules": ("search", "computations"), "pipelines": ("search",), "data_assets": ("search",)}
+"""Ids that are words of the API's paths."""
+
+
+def _reserved_ids(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section, words in RESERVED.items():
+        for number, item in enumerate(getattr(seed, section)):
+            if item.id in words:
+                yield (section, number, "id"), f"{item.id} is a word of the API's paths"
+
+
+def _shared_mounts(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            mounts = [asset.mount for asset in item.data_assets]
+            for at, mount in enumerate(mounts):
+                if mount in mounts[:at]:
+                    yield (section, number, "data_assets", at, "mount"), f"{mount} is used twice"
 
 
 def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:

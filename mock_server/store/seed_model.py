@@ -1,5 +1,6 @@
 """What a seed file holds. The published JSON Schema, `docs/seed.schema.json`, is made from these models."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -16,6 +17,7 @@ Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Seconds = Annotated[int, Field(ge=0, le=2**53, description="Unix seconds")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
+VersionNumber = Annotated[int, Field(ge=0, le=2**31)]
 Size = Annotated[int, Field(ge=0, le=2**53, description="Bytes, or a number of files")]
 
 
@@ -32,8 +34,16 @@ def _inside(path: str) -> str:
 RelativePath = Annotated[str, AfterValidator(_inside)]
 
 
+def _regular_expression(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        raise ValueError(f"is not a regular expression: {problem}") from None
+    return pattern
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class SeedUser(_Part):
@@ -123,12 +133,22 @@ class SeedSimulated(_Part):
 
 
 class SeedPanelParameter(_Part):
-    """A parameter of the app panel; runs show its `name` as the label."""
+    """A parameter of the app panel: its label, its argument, and what values it takes."""
 
     name: Name
     param_name: str | None = None
-    default_value: str | None = None
+    category: str | None = None
     description: str | None = None
+    help_text: str | None = None
+    type: Literal["text", "list", "file"] = "text"
+    value_type: Literal["string", "integer", "number"] | None = None
+    default_value: str | None = None
+    required: bool | None = None
+    hidden: bool | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: Annotated[str, AfterValidator(_regular_expression)] | None = None
+    value_options: list[str] | None = None
 
 
 class SeedMount(_Part):
@@ -141,10 +161,32 @@ class SeedMount(_Part):
 class SeedVersion(_Part):
     """A released version."""
 
-    major_version: int = Field(ge=0)
-    minor_version: int = Field(ge=0)
+    major_version: VersionNumber
+    minor_version: VersionNumber
     release_time: Seconds
     doi: str | None = None
+
+
+class SeedOriginalCapsule(_Part):
+    """The capsule that this one was duplicated from."""
+
+    id: str | None = None
+    major_version: VersionNumber | None = None
+    minor_version: VersionNumber | None = None
+    name: str | None = None
+    created: Seconds | None = None
+    public: bool | None = None
+
+
+class SeedProvenance(_Part):
+    """Where a result comes from."""
+
+    capsule: str | None = None
+    commit: str | None = None
+    computation: str | None = None
+    data_assets: list[str] | None = None
+    docker_image: str | None = None
+    run_script: str | None = None
 
 
 class SeedCapsule(_Part):
@@ -161,7 +203,7 @@ class SeedCapsule(_Part):
     tags: list[Name] = []
     cloned_from_url: str | None = None
     article: dict[str, JsonValue] | None = None
-    original_capsule: dict[str, JsonValue] | None = None
+    original_capsule: SeedOriginalCapsule | None = None
     release_capsule: Id | None = None
     submission: dict[str, JsonValue] | None = None
     versions: list[SeedVersion] = []
@@ -179,7 +221,7 @@ class SeedProcess(_Part):
 
     name: Name
     capsule_id: Id
-    version: int | None = Field(default=None, ge=0)
+    version: VersionNumber | None = None
     public: bool = False
     parameters: list[SeedPanelParameter] = []
 
@@ -248,7 +290,7 @@ class SeedDataAsset(_Part):
     archived: bool = False
     custom_metadata: dict[str, str | int | float | bool | list[str | int | float]] | None = None
     source_bucket: SeedSourceBucket | None = None
-    provenance: dict[str, str | list[str]] | None = None
+    provenance: SeedProvenance | None = None
     files: Files = []
     simulated: SeedSimulated | None = None
     favorite_of: list[Email] = []

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
 from mock_server.wire.common import (
     Absent,
@@ -66,7 +66,8 @@ class CapsuleSearchParams(Request):
 
     query: Text | None = None
     next_token: Text | None = None
-    offset: Offset | None = Field(default=None, validation_alias=AliasChoices("offset", "from"))
+    offset: Offset | None = None
+    from_: Offset | None = Field(default=None, alias="from")
     limit: Limit | None = None
     sort_field: Literal["created", "last_accessed", "name"] | None = None
     sort_order: SortOrder | None = None

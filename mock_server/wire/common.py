@@ -40,8 +40,8 @@ def _integral(value: Any) -> Any:
 
 
 def _wire_bool(value: Any) -> Any:
-    """Booleans in a query: the SDK sends Python's `True`, other clients send `true`."""
-    return {"true": True, "True": True, "false": False, "False": False}.get(value, value)
+    """Booleans in a query, in any case: the SDK sends Python's `True`, other clients send `true`."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _wire_int(value: Any) -> Any:

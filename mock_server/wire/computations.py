@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mock_server.wire.common import Absent, Count, Id, Name, Path, Request, Response, Text, Version
+from mock_server.wire.common import NO_NUL, Absent, Count, Id, Name, Path, Request, Response, Text, Version
 
 ComputationState = Literal["initializing", "running", "finalizing", "completed", "failed"]
 EndStatus = Literal["succeeded", "failed", "stopped"]
-Value = Annotated[str, Field(max_length=4096, pattern=r"^[^\x00]*$")]
+Value = Annotated[str, Field(max_length=4096, pattern=NO_NUL)]
 """A parameter's value; the service takes at most 4096 characters."""
+Values = Annotated[list[Value], Field(max_length=1000)]
 
 
 class Param(Response):
@@ -77,12 +78,15 @@ class NamedRunParam(Request):
     value: Value
 
 
+NamedValues = Annotated[list[NamedRunParam], Field(max_length=1000)]
+
+
 class ProcessParams(Request):
     """Parameters for one process of a pipeline."""
 
     name: Name
-    parameters: list[Value] | None = None
-    named_parameters: list[NamedRunParam] | None = None
+    parameters: Values | None = None
+    named_parameters: NamedValues | None = None
 
 
 class RunParams(Request):
@@ -93,7 +97,7 @@ class RunParams(Request):
     version: Version | None = None
     resume_run_id: Id | None = None
     nextflow_profile: Text | None = None
-    data_assets: list[RunDataAsset] | None = None
-    parameters: list[Value] | None = None
-    named_parameters: list[NamedRunParam] | None = None
-    processes: list[ProcessParams] | None = None
+    data_assets: Annotated[list[RunDataAsset], Field(max_length=1000)] | None = None
+    parameters: Values | None = None
+    named_parameters: NamedValues | None = None
+    processes: Annotated[list[ProcessParams], Field(max_length=1000)] | None = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from mock_server.wire.common import (
     Absent,
@@ -17,6 +17,7 @@ from mock_server.wire.common import (
     Response,
     SortOrder,
     Text,
+    Version,
 )
 
 DataAssetState = Literal["draft", "ready", "failed"]
@@ -25,6 +26,15 @@ SortField = Literal["created", "type", "name", "size"]
 Tags = Annotated[list[Name], Field(max_length=1000)]
 Mount = Annotated[Path, Field(min_length=1)]
 Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | float
+_values: TypeAdapter[Any] = TypeAdapter(Text | Number | bool | list[Text | Number] | None, config=Request.model_config)
+
+
+def _metadata_value(value: Any) -> Any:
+    """One message for what a union of types would tell in one message a type."""
+    try:
+        return _values.validate_python(value)
+    except ValidationError:
+        raise ValueError("has to be a text, a finite number, true or false, or a list of texts and numbers") from None
 
 
 def _constrain_keys(schema: dict[str, Any]) -> None:
@@ -34,9 +44,8 @@ def _constrain_keys(schema: dict[str, Any]) -> None:
     schema["propertyNames"] = {"minLength": 1, "maxLength": 1000, "pattern": pattern}
 
 
-CustomMetadata = Annotated[
-    dict[Name, Text | Number | bool | list[Text | Number] | None], Field(json_schema_extra=_constrain_keys)
-]
+MetadataValue = Annotated[Any, AfterValidator(_metadata_value), WithJsonSchema(_values.json_schema())]
+CustomMetadata = Annotated[dict[Name, MetadataValue], Field(json_schema_extra=_constrain_keys)]
 """Values by field name; which fields there are is the deployment's choice."""
 
 
@@ -103,7 +112,7 @@ class DataAsset(Response):
 
 
 class AWSS3Source(Request):
-    """An S3 bucket. The access keys and `index_data` are of the oldest documentation; they are read by nothing."""
+    """An S3 bucket. `access_key_id`, `secret_access_key` and `index_data` of the oldest documentation are ignored."""
 
     bucket: Name
     prefix: Path | None = None
@@ -137,6 +146,52 @@ class Source(Request):
     computation: ComputationSource | None = None
 
 
+class AWSS3Target(Request):
+    """Where in S3 the files are put."""
+
+    bucket: Name
+    endpoint_name: Text | None = None
+    prefix: Path | None = None
+
+
+class Target(Request):
+    """Where the files are kept outside of Code Ocean."""
+
+    aws: AWSS3Target | None = None
+
+
+class ResultsParam(Request):
+    """A parameter of the run that made an external result."""
+
+    name: Text | None = None
+    param_name: Text | None = None
+    value: Text | None = None
+
+
+class ResultsProcess(Request):
+    """A process of the pipeline run that made an external result."""
+
+    name: Name
+    capsule_id: Id
+    version: Version | None = None
+    public: bool | None = None
+    parameters: list[ResultsParam] | None = None
+
+
+class ResultsInfo(Request):
+    """The lineage of files in a bucket that some run has made; it makes the data asset a result."""
+
+    capsule_id: Id | None = None
+    pipeline_id: Id | None = None
+    version: Version | None = None
+    commit: Text | None = None
+    run_script: Text | None = None
+    data_assets: Annotated[list[Id], Field(max_length=1000)] | None = None
+    parameters: Annotated[list[ResultsParam], Field(max_length=1000)] | None = None
+    nextflow_profile: Text | None = None
+    processes: Annotated[list[ResultsProcess], Field(max_length=1000)] | None = None
+
+
 class DataAssetParams(Request):
     """A data asset to create: from one `source`, or combined from `data_asset_ids`."""
 
@@ -145,8 +200,10 @@ class DataAssetParams(Request):
     mount: Mount
     description: Text | None = None
     source: Source | None = None
+    target: Target | None = None
+    results_info: ResultsInfo | None = None
     custom_metadata: CustomMetadata | None = None
-    data_asset_ids: list[Id] | None = None
+    data_asset_ids: Annotated[list[Id], Field(max_length=1000)] | None = None
 
 
 class DataAssetUpdateParams(Request):
@@ -164,7 +221,8 @@ class DataAssetSearchParams(Request):
 
     query: Text | None = None
     next_token: Text | None = None
-    offset: Offset | None = Field(default=None, validation_alias=AliasChoices("offset", "from"))
+    offset: Offset | None = None
+    from_: Offset | None = Field(default=None, alias="from")
     limit: Limit | None = None
     sort_field: SortField | None = None
     sort_order: SortOrder | None = None

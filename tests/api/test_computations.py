@@ -96,10 +96,12 @@ def test_many_files_are_listed_level_by_level(client: Client, clock: HandClock) 
 def test_ordered_parameters_show_the_panels_labels(client: Client) -> None:
     started = run(client, capsule_id=ids.ORDERED, parameters=["75", "2"])
     assert started["name"] == f"Run With Parameters {int(START) % 10_000_000}"
-    assert started["parameters"] == [
+    assert started["parameters"][:2] == [
         {"name": "Read length", "param_name": "read_length", "value": "75"},
         {"name": "Fold coverage", "param_name": "coverage", "value": "2"},
     ]
+    # What was not given has its default.
+    assert {"name": "Sequencing system", "param_name": "system", "value": "HS25"} in started["parameters"]
 
 
 def test_ordered_parameters_without_a_panel_have_empty_names(client: Client) -> None:
@@ -113,7 +115,10 @@ def test_named_parameters_reach_the_log(client: Client, clock: HandClock) -> Non
         named_parameters=[{"param_name": "rows", "value": "5"}],
         data_assets=[{"id": ids.REFERENCE, "mount": "ref"}],
     )
-    assert started["parameters"] == [{"name": "Number of rows", "param_name": "rows", "value": "5"}]
+    assert started["parameters"] == [
+        {"name": "Number of rows", "param_name": "rows", "value": "5"},
+        {"name": "Label", "param_name": "label", "value": "demo"},
+    ]
     assert started["data_assets"] == [{"id": ids.REFERENCE, "mount": "ref"}]
     clock.advance(ENDED)
     urls = client.ask("GET", f"/computations/{started['id']}/results/urls", params={"path": "output"})
@@ -235,3 +240,53 @@ def test_the_same_seed_and_calls_give_the_same_bytes(start: Callable[..., Server
     first = story(7)
     assert story(7) == first
     assert not set(story(8)[::2]) & set(first[::2])
+
+
+def test_runs_of_a_release(client: Client) -> None:
+    started = run(client, capsule_id=ids.RELEASE)
+    assert (started["owner"], started["version"]) == ("release", 1)
+    assert "owner_email" not in started
+    assert client.ask("GET", f"/computations/{started['id']}") == started
+    viewer = client.speaking_as("cop_demo_viewer")
+    viewer.ask("GET", f"/capsules/{ids.RELEASE}")
+    viewer.ask("GET", f"/computations/{started['id']}", 404)
+    assert viewer.ask("GET", f"/capsules/{ids.RELEASE}/computations") == []
+    own = viewer.ask("POST", "/computations", json={"capsule_id": ids.RELEASE})["id"]
+    listed = viewer.ask("GET", f"/capsules/{ids.RELEASE}/computations")
+    assert [entry["id"] for entry in listed] == [own]
+    client.speaking_as("cop_demo_admin").ask("GET", f"/computations/{own}")
+
+
+def test_ids_are_the_same_in_upper_case(client: Client) -> None:
+    assert client.ask("GET", f"/capsules/{ids.CAPSULE.upper()}")["id"] == ids.CAPSULE
+    assert run(client, capsule_id=ids.CAPSULE.upper())["state"] == "initializing"
+
+
+@pytest.mark.parametrize(("first", "second"), [("x", "x/"), ("/x", "x"), ("a//b", "a/b")])
+def test_one_mount_written_in_two_ways(client: Client, first: str, second: str) -> None:
+    twice = [{"id": ids.IRIS, "mount": first}, {"id": ids.MOUSE, "mount": second}]
+    client.ask("POST", "/computations", 400, json={"capsule_id": ids.CAPSULE, "data_assets": twice})
+    for nowhere in ("/", ".", "//"):
+        wrong = [{"id": ids.IRIS, "mount": nowhere}]
+        client.ask("POST", "/computations", 400, json={"capsule_id": ids.CAPSULE, "data_assets": wrong})
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ([("bogus", "x")], 'unknown parameter "bogus"'),
+        ([("rows", "1"), ("rows", "2")], 'parameter "rows" is given twice'),
+    ],
+)
+def test_parameters_that_the_panel_does_not_have(client: Client, named: list[tuple[str, str]], message: str) -> None:
+    body = {"capsule_id": ids.CAPSULE, "named_parameters": [{"param_name": k, "value": v} for k, v in named]}
+    assert client.ask("POST", "/computations", 400, json=body)["message"] == message
+
+
+def test_the_last_second_of_the_clock(start: Callable[..., Server], clock: HandClock) -> None:
+    clock.now = 253_402_300_000.0
+    with Client(start().url) as client:
+        clock.advance(10**9)
+        key = run(client, capsule_id=ids.CAPSULE)["id"]
+        response = client.get(f"/computations/{key}")
+        assert response.headers["date"] == "Fri, 31 Dec 9999 23:59:59 GMT"

@@ -1,6 +1,7 @@
 """Data assets over HTTP: made from runs, buckets and each other; read, changed, searched, deleted."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_whole_result_becomes_a_data_asset(client: Client, clock: HandClock) -
     ready = client.ask("GET", f"/data_assets/{made['id']}")
     assert ready["state"] == "ready"
     assert ready["custom_metadata"] == {"k": 1}
-    assert ready["app_parameters"] == [{"name": "rows", "value": "5"}]
+    assert ready["app_parameters"] == [{"name": "rows", "value": "5"}, {"name": "label", "value": "demo"}]
     provenance = ready["provenance"]
     assert (provenance["capsule"], provenance["computation"]) == (ids.CAPSULE, run["id"])
     assert provenance["data_assets"] == [ids.IRIS]
@@ -231,3 +232,70 @@ def test_a_run_is_refused_a_draft(client: Client) -> None:
 
 def test_creation_time_is_the_worlds(client: Client) -> None:
     assert create(client, source=bucket())["created"] == START
+
+
+def test_what_cannot_be_combined(client: Client, start: Callable[..., Server], clock: HandClock) -> None:
+    combined = create(client, data_asset_ids=[ids.IMAGING, ids.BEHAVIOR], mount="both")
+    draft = create(client, source=bucket(keep_on_external_storage=True))
+    assert "draft" in create(client, 400, data_asset_ids=[ids.IMAGING, draft["id"]])["message"]
+    clock.advance(MADE)
+    create(client, 400, data_asset_ids=[ids.IMAGING, combined["id"]])
+    create(client, data_asset_ids=[ids.IMAGING, draft["id"]])
+
+
+def test_without_tags_there_is_no_list(client: Client) -> None:
+    assert "tags" not in create(client, source=bucket(), tags=[])
+
+
+def test_a_removed_database_is_noticed(start: Callable[..., Server], tmp_path: Path) -> None:
+    with Client(start(data_dir=tmp_path).url) as client:
+        create(client, source=bucket())
+        (tmp_path / "default.sqlite").unlink()
+        assert "removed" in create(client, 503, source=bucket())["message"]
+
+
+def test_one_message_for_a_value_of_no_type(client: Client) -> None:
+    message = create(client, 400, source=bucket(), custom_metadata={"a": {"b": 1}})["message"]
+    assert "custom_metadata.a: " in message
+    assert "true or false" in message
+
+
+def test_a_result_that_is_kept_in_a_bucket(client: Client, clock: HandClock) -> None:
+    target = {"aws": {"bucket": "results", "prefix": "mine/"}}
+    made = create(client, source={"computation": {"id": ids.PAST_RUN}}, target=target)
+    clock.advance(MADE)
+    ready = client.ask("GET", f"/data_assets/{made['id']}")
+    assert ready["type"] == "result"
+    assert ready["provenance"]["computation"] == ids.PAST_RUN
+    assert ready["source_bucket"] == {"bucket": "results", "external": True, "origin": "aws", "prefix": "mine"}
+    client.ask("POST", f"/data_assets/{made['id']}/files", 400)
+    create(client, 400, source=bucket(), target=target)
+
+
+def test_the_lineage_of_files_in_a_bucket(client: Client) -> None:
+    info = {
+        "capsule_id": ids.CAPSULE,
+        "commit": "abc",
+        "run_script": "code/run",
+        "data_assets": [ids.IRIS],
+        "parameters": [{"param_name": "rows", "value": "3"}],
+        "nextflow_profile": "test",
+    }
+    made = create(client, source=bucket(), results_info=info)
+    assert made["type"] == "result"
+    assert made["provenance"] == {
+        "capsule": ids.CAPSULE,
+        "commit": "abc",
+        "data_assets": [ids.IRIS],
+        "run_script": "code/run",
+    }
+    assert made["app_parameters"] == [{"name": "rows", "value": "3"}]
+    assert made["nextflow_profile"] == "test"
+    create(client, 400, source=bucket(), results_info={"commit": "abc"})
+    create(client, 400, source=bucket(), results_info=5)
+
+
+def test_the_deployments_own_bucket(client: Client) -> None:
+    create(client, 403, source=bucket(use_input_bucket=True))
+    made = create(client.speaking_as("cop_demo_admin"), source=bucket(use_input_bucket=True, prefix="p"))
+    assert made["source_bucket"]["bucket"] == "codeocean-input"

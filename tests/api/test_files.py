@@ -78,6 +78,16 @@ def test_ranges_beyond_the_end(client: Client, asked: str) -> None:
     assert error_code(answer) == "InvalidRange"
 
 
+def test_conditions(client: Client) -> None:
+    url = urls(client)["download_url"]
+    etag = httpx.get(url).headers["etag"]
+    assert httpx.get(url, headers={"If-None-Match": etag}).status_code == 304
+    assert httpx.get(url, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert httpx.get(url, headers={"Range": "bytes=0-1", "If-Range": etag}).status_code == 206
+    assert httpx.get(url, headers={"Range": "bytes=0-1", "If-Range": '"other"'}).status_code == 200
+    assert httpx.get(url, headers={"Range": f"bytes=0-{'9' * 25}"}).status_code == 206
+
+
 def test_urls_expire_on_the_worlds_clock(client: Client, clock: HandClock) -> None:
     url = urls(client)["download_url"]
     clock.advance(3600)

@@ -28,6 +28,8 @@ def found(client: Client, path: str, **params: Any) -> list[str]:
         ("668759", {ids.IRIS}),
         ("tag:66875", set()),
         ("tag:nothing", set()),
+        ("[", set()),
+        ('foo:"a b"', set()),
         ("'; drop table dataasset; --", set()),
     ],
 )
@@ -117,6 +119,7 @@ def test_offset_and_its_old_name(client: Client) -> None:
     everything = found(client, "/data_assets/search")
     assert found(client, "/data_assets/search", offset=4, limit=2) == everything[4:6]
     assert found(client, "/data_assets/search", **{"from": 4, "limit": 2}) == everything[4:6]
+    assert found(client, "/data_assets/search", **{"from": 4, "offset": None, "limit": 2}) == everything[4:6]
 
 
 def test_a_token_of_another_search_is_refused(client: Client) -> None:
@@ -134,6 +137,7 @@ def test_the_old_search(client: Client) -> None:
     assert len(page["results"]) == 10
     assert page["total"] == 11
     assert page["has_more"] is True
+    assert "next_token" not in page
     rest = client.ask("GET", "/data_assets", params={"start": 10})
     assert len(rest["results"]) == 1
     assert rest["has_more"] is False

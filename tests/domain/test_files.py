@@ -83,7 +83,6 @@ def test_a_tree_without_files() -> None:
     assert (empty.files, empty.size, empty.listing("")) == (0, 0, [])
     assert empty.under("") == empty
     assert empty.under("a") is None
-    assert list(empty.moved_into("a")) == []
 
 
 @pytest.mark.parametrize("path", ["x", "a/x", "a/deep/one.csv/x", "b", "b.txt/x", "ab/three", "c/many/x", "c/man"])
@@ -161,15 +160,6 @@ def test_no_path_is_there_that_no_listing_shows(tree: FileTree, path: str) -> No
     assert (tree.listing(path) is not None) == (path in below)
     assert (tree.find(path) is not None) == (path in files)
     assert (tree.under(path) is not None) == (path in files or path in below)
-
-
-@given(trees(simulated=True), paths)
-@settings(max_examples=60, deadline=None)
-def test_a_tree_that_is_moved_looks_the_same_from_there(tree: FileTree, folder: str) -> None:
-    moved = FileTree(tuple(tree.moved_into(folder)))
-    assert walk(moved)[0] == {f"{folder}/{path}": size for path, size in walk(tree)[0].items()}
-    assert moved.under(folder) == (tree if tree.entries else None)
-    assert FileTree(tuple(tree.moved_into(""))) == tree
 
 
 @given(trees(simulated=True))

@@ -12,8 +12,6 @@ from mock_server.domain.runs import (
     NEXTFLOW_FILES,
     RunRecord,
     mounted,
-    named_parameters,
-    ordered_parameters,
     shown_process,
     with_logs,
 )
@@ -35,35 +33,6 @@ def log_of(record: RunRecord) -> str:
     content = with_logs(record, FileTree()).find("output")
     assert isinstance(content, Text)
     return content.text
-
-
-def test_ordered_values_get_the_labels_of_the_panel() -> None:
-    assert ordered_parameters(["5", "demo", "x", "more"], PANEL) == [
-        {"name": "Number of rows", "param_name": "rows", "value": "5"},
-        {"name": "Label", "value": "demo"},
-        {"name": "Nothing", "value": "x"},
-        {"name": "", "value": "more"},
-    ]
-
-
-def test_fewer_values_than_the_panel_has() -> None:
-    assert ordered_parameters(["5"], PANEL) == [{"name": "Number of rows", "param_name": "rows", "value": "5"}]
-    assert ordered_parameters([], PANEL) == []
-
-
-@given(st.lists(st.text(max_size=5), max_size=6))
-def test_every_ordered_value_is_kept(values: list[str]) -> None:
-    assert [entry["value"] for entry in ordered_parameters(values, PANEL)] == values
-    assert ordered_parameters(values, []) == [{"name": "", "value": value} for value in values]
-
-
-def test_named_values_get_the_labels_of_the_panel() -> None:
-    assert named_parameters([("rows", "5"), ("other", "x"), ("rows", "6")], PANEL) == [
-        {"name": "Number of rows", "param_name": "rows", "value": "5"},
-        {"name": "other", "param_name": "other", "value": "x"},
-        {"name": "Number of rows", "param_name": "rows", "value": "6"},
-    ]
-    assert named_parameters([], PANEL) == []
 
 
 def test_a_process_is_shown_without_its_panel() -> None:
