@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+MAX_MESSAGE = 500
+
 
 class ApiError(Exception):
     """A failure that the caller sees as `{"message": …}` with the class's status.
@@ -16,6 +18,11 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
         self.context = context
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the caller is told."""
+        return {"message": self.message[:MAX_MESSAGE], **self.context}
 
 
 class BadRequestError(ApiError):
@@ -50,6 +57,27 @@ class MethodNotAllowedError(ApiError):
     def __init__(self, allowed: str) -> None:
         super().__init__("method not allowed")
         self.allowed = allowed
+
+
+class ReleaseRefusedError(ApiError):
+    """A capsule that is not ready to be released: flags and no message (SDK models/capsule.py)."""
+
+    status = 403
+
+    def __init__(self, issues: list[str]) -> None:
+        super().__init__(", ".join(issues))
+        self.issues = issues
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The requirements that are not met."""
+        return dict.fromkeys(self.issues, True)
+
+
+class LockedError(ApiError):
+    """The workspace is locked while the capsule runs."""
+
+    status = 423
 
 
 class PayloadTooLargeError(ApiError):

@@ -1,5 +1,6 @@
 """A world: one isolated Code Ocean with its own data, clock and ids. Everything that can change hangs here."""
 
+from collections import deque
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from mock_server.store.engine import Database, open_database
 
 DATABASE_NAME = "default.sqlite"
 
-ID_BLOCK = 256
+IDS_AT_ONCE = 1000
+"""The most ids that one transaction makes: a thousand attachments."""
+
+ID_BLOCK = 2048
 """How many ids a server takes from the database at a time."""
 
 
@@ -31,22 +35,21 @@ class World:
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.ids = ids.Ids(row.random_seed)
         self.clock = Clock(_anchor(row), real)
-        self._numbers = range(0)
+        self._numbers: deque[int] = deque()
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
         self._seen_version = db.version()
 
     def write(self) -> AbstractContextManager[None]:
-        """A transaction: everything written inside is kept together, or nothing is. At most one id is made inside."""
-        if not self._numbers:
+        """A transaction: everything written inside is kept together, or nothing is."""
+        if len(self._numbers) < IDS_AT_ONCE:
             # Taken by the block and not inside a transaction: one that fails must not give them out again.
-            self._numbers = tables.reserve_ids(self.db, ID_BLOCK)
+            self._numbers.extend(tables.reserve_ids(self.db, ID_BLOCK))
         return self.db.transaction()
 
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
-        number, self._numbers = self._numbers[0], self._numbers[1:]
-        return self.ids.uuid(number)
+        return self.ids.uuid(self._numbers.popleft())
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""
@@ -129,18 +132,20 @@ def _anchor(row: rows.WorldRow) -> Anchor:
 
 
 def _create(db: Database, settings: Settings, real: RealTime) -> rows.WorldRow:
+    wanted = seed_file.read(settings.seed)
     anchor = Clock.starting(settings.time_scale, real).anchor
     row = rows.WorldRow(
         id=tables.WORLD_ID,
         random_seed=ids.fresh_seed() if settings.random_seed is None else settings.random_seed,
         ids_given=0,
+        custom_metadata=wanted.custom_metadata.model_dump(exclude_none=True),
         clock_real=anchor.real,
         clock_virtual=anchor.virtual,
         clock_scale=anchor.scale,
     )
     tables.WORLD.insert(db, row)
     try:
-        seed.load(db, seed_file.read(settings.seed))
+        seed.load(db, wanted)
     except OverflowError as problem:
         raise StartError(f"seed {settings.seed}: a number is too large: {problem}") from problem
     return row

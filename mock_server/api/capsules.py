@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from mock_server.api.call import Call
+from mock_server.api.capsule_changes import add_changes
 from mock_server.api.declare import link, operation
 from mock_server.api.parameters import CapsuleId
 from mock_server.services import capsules
@@ -89,4 +90,5 @@ def make_router(kind: Kind) -> APIRouter:
         """List all runs, newest first; there are no pages."""
         return capsules.list_computations(call.world, call.caller, kind, capsule_id)
 
+    add_changes(router, kind)
     return router

@@ -3,9 +3,11 @@
 from fastapi import APIRouter
 
 from mock_server.api.call import Call
+from mock_server.api.capsule_changes import ATTACH, ATTACH_EXAMPLE
 from mock_server.api.declare import link, operation
 from mock_server.api.parameters import ComputationId, FilePath, NewName
-from mock_server.services import computations, files
+from mock_server.services import attachments, computations, files
+from mock_server.wire.attachments import AttachList, AttachResults, DetachList
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderParams
 from mock_server.wire.computations import Computation, RunParams
 
@@ -172,3 +174,37 @@ async def get_result_file_download_url(call: Call, computation_id: ComputationId
     """Get the download URL of a result file."""
     found = computations.result_urls(call.world, call.caller, computation_id, path, call.base_url)
     return files.download_url(found)
+
+
+@router.post(
+    "/computations/{computation_id}/data_assets",
+    **operation(
+        "attach_computation_data_assets",
+        evidence="documented",
+        scopes=ATTACH,
+        answers="Mounting has begun",
+        example=ATTACH_EXAMPLE,
+        failures=(400, 404, 413),
+    ),
+)
+async def attach_computation_data_assets(
+    call: Call, computation_id: ComputationId, params: AttachList
+) -> list[AttachResults]:
+    """Attach data assets to a cloud workstation."""
+    return attachments.attach_to_session(call.world, call.caller, computation_id, params)
+
+
+@router.delete(
+    "/computations/{computation_id}/data_assets",
+    **operation(
+        "detach_computation_data_assets",
+        evidence="documented",
+        scopes=ATTACH,
+        status=204,
+        answers="Done",
+        failures=(400, 404, 413),
+    ),
+)
+async def detach_computation_data_assets(call: Call, computation_id: ComputationId, params: DetachList) -> None:
+    """Detach data assets from a cloud workstation."""
+    attachments.detach_from_session(call.world, call.caller, computation_id, params)

@@ -12,6 +12,7 @@ DESCRIPTIONS = {
     401: ("No valid access token", "a valid access token is required"),
     403: ("The caller may not do this", "the access token lacks the scope capsule:read"),
     404: ("There is no such object, or the caller may not see it", "capsule not found"),
+    423: ("The workspace is locked while the capsule runs", "Workspace is locked"),
     413: ("The request body is too large", "the request body is larger than 16777216 bytes"),
     503: ("The database cannot be used at the moment", "the database cannot be written: database is locked"),
 }

@@ -12,6 +12,9 @@ DESCRIPTION = """The public REST API of Code Ocean, as the fake serves it.
 `x-since` names the platform version that first had an operation, `x-evidence` how sure that is (documented, observed
 or assumed), `x-scopes` what the access token must carry."""
 
+CONTACT = {"name": "The developers of codeocean-mock"}
+"""Whom to ask about this document: not the people of Code Ocean."""
+
 VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
@@ -24,6 +27,7 @@ def document(app: FastAPI, version: Version = NEWEST) -> dict[str, Any]:
         routes=app.routes,
         servers=[{"url": "/", "description": "The deployment that serves this document"}],
         tags=app.openapi_tags,
+        contact=CONTACT,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     for path in spec["paths"].values():

@@ -13,9 +13,11 @@ _uuid = Path(description="An id: a UUID with dashes", pattern=UUID_PATTERN, json
 CapsuleId = Annotated[str, _uuid]
 PipelineId = Annotated[str, _uuid]
 ComputationId = Annotated[str, _uuid]
+JobId = Annotated[str, _uuid]
 DataAssetId = Annotated[str, _uuid]
 
 FilePath = Annotated[common.Path, Query(min_length=1, description="A file, relative to the root folder")]
 """Which file: relative to the results or the data asset."""
 NewName = Annotated[common.Name, Query(description="The new display name")]
+PanelVersion = Annotated[common.QueryVersion | None, Query(description="A released major version")]
 ArchiveFlag = Annotated[common.QueryBool, Query(description="true archives, false takes it back")]

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from mock_server import __version__
-from mock_server.api import capsules, computations, data_assets
+from mock_server.api import capsules, computations, custom_metadata, data_asset_changes, data_assets
 from mock_server.api.call import security
 from mock_server.domain.versions import NEWEST, OPERATIONS, Version
 
@@ -13,6 +13,7 @@ TAGS = [
     {"name": "pipelines", "description": "Capsules that run one after another."},
     {"name": "computations", "description": "Runs of capsules and pipelines, and their result files."},
     {"name": "data assets", "description": "Versioned sets of files, from buckets or captured from results."},
+    {"name": "custom metadata", "description": "The fields that a deployment gives its data assets."},
 ]
 
 
@@ -23,6 +24,8 @@ def routers() -> list[APIRouter]:
         capsules.make_router("pipeline"),
         computations.router,
         data_assets.router,
+        data_asset_changes.router,
+        custom_metadata.router,
     ]
 
 

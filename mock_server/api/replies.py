@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from mock_server.errors import ApiError, MethodNotAllowedError, UnauthorizedError, UnavailableError
 
 JSON = b"application/json"
-MAX_MESSAGE = 500
 
 Header = tuple[bytes, bytes]
 
@@ -40,8 +39,7 @@ def failure(problem: ApiError) -> Reply:
         extra.append((b"allow", problem.allowed.encode()))
     elif isinstance(problem, UnavailableError):
         extra.append((b"retry-after", b"1"))
-    body = {"message": problem.message[:MAX_MESSAGE], **problem.context}
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(problem.body, ensure_ascii=False, separators=(",", ":"))
     return Reply(problem.status, text.encode("utf-8", "replace"), JSON, tuple(extra))
 
 

@@ -56,6 +56,12 @@ CAPTURE_SECONDS: Seconds = (1.5, 3.0)
 """How long a data asset stays a draft."""
 
 
+RELEASE_STAGES: tuple[tuple[str, Seconds], ...] = (("created", (0.5, 1.0)), ("started", (2.0, 4.0)))
+"""The stages of a release job."""
+
+FOREVER = 1e15
+
+
 def draw_run(scenario: Scenario, started: float, draws: Draws) -> Plan:
     """The plan of one run that starts at `started`."""
     ranges = (scenario.initializing, scenario.running, scenario.finalizing)
@@ -72,6 +78,18 @@ def past_run(scenario: Scenario, started: float, seconds: float) -> Plan:
     lengths = (edge, seconds - 2 * edge, edge)
     stages = tuple(Stage(state, length) for state, length in zip(COMPUTATION_STAGES, lengths, strict=True))
     return Plan(started, stages, scenario.end)
+
+
+def session(started: float) -> Plan:
+    """The plan of a cloud workstation: it runs until somebody shuts it down."""
+    stages = (Stage("initializing", 60.0), Stage("running", FOREVER))
+    return Plan(started, stages, End("completed", end_status="stopped", exit_code=0))
+
+
+def draw_release(started: float, draws: Draws, outcome: str) -> Plan:
+    """The plan of a release job (SDK models/capsule.py, `CapsuleReleaseJobStatus`)."""
+    stages = tuple(Stage(state, round(draws.uniform(*seconds), 3)) for state, seconds in RELEASE_STAGES)
+    return Plan(started, stages, End(outcome))
 
 
 def draw_capture(started: float, draws: Draws, failure_reason: str | None = None) -> Plan:

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from mock_server.domain.access import Caller, Role
-from mock_server.errors import NotFoundError
-from mock_server.services import access, computations, searching
-from mock_server.store import tables
+from mock_server.errors import ForbiddenError, NotFoundError
+from mock_server.services import access, computations, searching, versions
+from mock_server.store import tables, trees
 from mock_server.store.rows import CapsuleRow
 from mock_server.wire.capsules import Capsule, CapsuleSearchParams, CapsuleSearchResults
 from mock_server.wire.computations import Computation
@@ -18,7 +18,7 @@ DEFAULT_SORT = ("name", False)
 
 def get(world: World, caller: Caller, kind: Kind, capsule_id: str) -> Capsule:
     """One capsule or pipeline."""
-    return show(world, _of_kind(world, caller, kind, capsule_id, Role.DISCOVERABLE))
+    return show(world, of_kind(world, caller, kind, capsule_id, Role.DISCOVERABLE))
 
 
 def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams) -> CapsuleSearchResults:
@@ -34,30 +34,59 @@ def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams
 
 def list_computations(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[Computation]:
     """The runs of a capsule or pipeline, newest first."""
-    row = _of_kind(world, caller, kind, capsule_id, Role.VIEWER)
+    row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
     runs = tables.computations_of(world.db, row.id)
     return [computations.show(world, run) for run in runs if access.shows_run(caller, run)]
 
 
+def archive(world: World, caller: Caller, kind: Kind, capsule_id: str, archived: bool) -> None:
+    """Hide a capsule or pipeline from searches, or show it again."""
+    with world.write():
+        row = of_kind(world, caller, kind, capsule_id, Role.OWNER)
+        tables.update_capsule(world.db, row.model_copy(update={"archived": archived}))
+
+
+def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:
+    """Remove a capsule or pipeline and its runs. Raises `ForbiddenError` unless it is archived and unreleased."""
+    with world.write():
+        row = of_kind(world, caller, kind, capsule_id, Role.OWNER)
+        if row.status == "release" or "release_capsule" in row.more:
+            raise ForbiddenError(f"a released {kind} cannot be deleted")
+        if not row.archived:
+            raise ForbiddenError(f"the {kind} has to be archived before it is deleted")
+        for run in tables.computations_of(world.db, row.id):
+            tables.COMPUTATIONS.delete(world.db, run.id)
+            trees.drop_unused(world.db, run.tree)
+        tables.CAPSULES.delete(world.db, row.id)
+        tables.GRANTS.delete(world.db, row.id)
+        tables.FAVORITES.delete(world.db, row.id)
+        trees.drop_unused(world.db, row.tree)
+
+
 def show(world: World, row: CapsuleRow) -> Capsule:
     """The wire model of a stored capsule."""
-    return Capsule(
-        **row.more,
-        created=int(row.created),
-        description=row.description or None,
-        id=row.id,
-        last_accessed=None if row.last_accessed is None else int(row.last_accessed),
-        name=row.name,
-        owner=row.owner,
-        owner_email=world.email(row.owner),
-        slug=row.slug,
-        status="release" if row.status == "release" else "non_release",
-        tags=row.tags or None,
+    return Capsule.model_validate(
+        row.more
+        | {
+            "created": int(row.created),
+            "description": row.description or None,
+            "id": row.id,
+            "last_accessed": None if row.last_accessed is None else int(row.last_accessed),
+            "name": row.name,
+            "owner": row.owner,
+            "owner_email": world.email(row.owner),
+            "slug": row.slug,
+            "status": row.status,
+            "tags": row.tags or None,
+            "versions": versions.released(world, row) or None,
+        }
     )
 
 
-def _of_kind(world: World, caller: Caller, kind: Kind, capsule_id: str, needs: Role) -> CapsuleRow:
-    """A pipeline is found under `/capsules` as well (seen in clients); a capsule is no pipeline."""
+def of_kind(world: World, caller: Caller, kind: Kind, capsule_id: str, needs: Role) -> CapsuleRow:
+    """One capsule or pipeline. A pipeline is found under `/capsules` as well (seen in clients); a capsule is no
+    pipeline.
+    """
     row = access.capsule(world, caller, capsule_id, needs)
     if kind == "pipeline" and row.kind != "pipeline":
         raise NotFoundError("pipeline not found")

@@ -9,12 +9,19 @@ from mock_server.domain.paths import clean, clean_mount
 from mock_server.domain.scenarios import draw_capture
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, computations
+from mock_server.services import access, computations, metadata
 from mock_server.settings import UnknownBuckets
 from mock_server.store import tables, trees
 from mock_server.store.rows import DataAssetRow
 from mock_server.wire.common import MAX_INT64
-from mock_server.wire.data_assets import ComputationSource, DataAssetParams, ResultsInfo, Source, Target
+from mock_server.wire.data_assets import (
+    CloudWorkstationSource,
+    ComputationSource,
+    DataAssetParams,
+    ResultsInfo,
+    Source,
+    Target,
+)
 from mock_server.world import World
 
 INPUT_BUCKET = "codeocean-input"
@@ -36,6 +43,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
     """A new data asset, a draft at first. Raises `BadRequestError` when it could never become one."""
     mount = clean_mount(params.mount)
     with world.write():
+        metadata.check(world, params.custom_metadata, complete=True)
         origin = _origin(world, caller, params)
         key = world.next_id()
         created = world.clock.now()
@@ -73,12 +81,14 @@ def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
     if params.source is None:
         raise BadRequestError("source or data_asset_ids is required")
     source = params.source
-    given = [name for name in ("aws", "gcp", "computation") if getattr(source, name) is not None]
+    given = [name for name in ("aws", "gcp", "computation", "cloud_workstation") if getattr(source, name) is not None]
     if len(given) != 1:
-        raise BadRequestError("source needs exactly one of aws, gcp and computation")
+        raise BadRequestError("source needs exactly one of aws, gcp, computation and cloud_workstation")
     if source.computation is not None:
         origin = _captured(world, caller, source.computation)
         return _placed(origin, params.target) if params.target and params.target.aws else origin
+    if source.cloud_workstation is not None:
+        return _from_session(world, caller, source.cloud_workstation)
     if params.target is not None:
         raise BadRequestError("target goes with source.computation alone")
     origin = _copied(world, _bucket(caller, source))
@@ -134,6 +144,21 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
     if run.asked.get("nextflow_profile"):
         more["nextflow_profile"] = run.asked["nextflow_profile"]
     return Origin("result", tree, more)
+
+
+def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) -> Origin:
+    """A folder of a cloud workstation; a result when a script is said to have made it."""
+    session = access.named(access.computation, world, caller, source.id)
+    if not session.cloud_workstation:
+        raise BadRequestError(f"computation {session.id} is not a cloud workstation")
+    tree = trees.get(world.db, session.tree).under(clean(source.path))
+    if tree is None:
+        raise BadRequestError(f'the cloud workstation has nothing at "{source.path}"')
+    if not source.run_script:
+        return Origin("dataset", tree, {})
+    inputs = [asset["id"] for asset in session.asked["data_assets"]]
+    told = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
+    return Origin("result", tree, {"provenance": told | {"run_script": source.run_script}})
 
 
 def _bucket(caller: Caller, source: Source) -> BucketSource:

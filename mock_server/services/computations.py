@@ -1,5 +1,6 @@
 """Computations: run, get, rename, delete, and their result files."""
 
+from dataclasses import replace
 from typing import Any
 
 from mock_server.domain import runs
@@ -8,11 +9,11 @@ from mock_server.domain.files import FileTree
 from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Panel, Parameter, fill
 from mock_server.domain.paths import clean_mount
-from mock_server.domain.scenarios import BUILT_IN, draw_run
+from mock_server.domain.scenarios import BUILT_IN, Scenario, draw_run
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
-from mock_server.services import access, files
+from mock_server.services import access, files, versions
 from mock_server.store import tables, trees
-from mock_server.store.rows import CapsuleRow, ComputationRow
+from mock_server.store.rows import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.computations import Computation, ProcessParams, RunParams
 from mock_server.world import World
@@ -26,11 +27,12 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
     with world.write():
         capsule = _to_run(world, caller, params)
         mounts = _mounts(world, caller, capsule, params)
-        asked = _asked(capsule, params, mounts)
+        asked = _asked(world, capsule, params, mounts)
         if params.resume_run_id is not None:
             access.named(access.computation, world, caller, params.resume_run_id)
         row = _start(world, caller, capsule, asked)
         tables.COMPUTATIONS.insert(world.db, row)
+        tables.access_capsule(world.db, capsule.id, row.created)
         for asset in mounts:
             tables.use_data_asset(world.db, asset["id"], row.created)
     return show(world, row)
@@ -94,7 +96,7 @@ def show(world: World, row: ComputationRow) -> Computation:
     asked = row.asked
     return Computation.model_validate(
         {
-            "cloud_workstation": False,
+            "cloud_workstation": row.cloud_workstation,
             "created": int(row.created),
             "data_assets": asked["data_assets"] or None,
             "end_status": end.end_status if end else None,
@@ -114,7 +116,7 @@ def show(world: World, row: ComputationRow) -> Computation:
     )
 
 
-def _asked(capsule: CapsuleRow, params: RunParams, mounts: list[dict[str, str]]) -> dict[str, Any]:
+def _asked(world: World, capsule: CapsuleRow, params: RunParams, mounts: list[dict[str, str]]) -> dict[str, Any]:
     """What the run was asked for, in the words in which a computation shows it."""
     asked: dict[str, Any] = {
         "parameters": _parameters(capsule, params),
@@ -124,13 +126,13 @@ def _asked(capsule: CapsuleRow, params: RunParams, mounts: list[dict[str, str]])
     if params.nextflow_profile and capsule.kind == "pipeline":
         asked["nextflow_profile"] = params.nextflow_profile
     if capsule.status == "release":
-        asked["version"] = _released_version(capsule, params.version)
+        asked["version"] = _released_version(world, capsule, params.version)
     return asked
 
 
-def _released_version(capsule: CapsuleRow, wanted: int | None) -> int | None:
+def _released_version(world: World, capsule: CapsuleRow, wanted: int | None) -> int | None:
     """The major version to run: the newest unless another is asked for."""
-    released = [version["major_version"] for version in capsule.more.get("versions", [])]
+    released = [version["major_version"] for version in versions.released(world, capsule)]
     if wanted is None:
         return max(released, default=None)
     if wanted not in released:
@@ -142,7 +144,7 @@ def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, A
     """The row of a run that starts now, with its plan."""
     key = world.next_id()
     created = world.clock.now()
-    scenario = BUILT_IN[capsule.scenario]
+    scenario = _scenario(capsule, asked["data_assets"])
     return ComputationRow(
         id=key,
         capsule_id=capsule.id,
@@ -153,9 +155,22 @@ def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, A
         plan=draw_run(scenario, created, world.ids.draws("run", key)).to_json(),
         asked=asked,
         log=scenario.log,
+        cloud_workstation=False,
         released=capsule.status == "release",
         tree=capsule.tree if scenario.keeps_files else trees.NO_FILES,
     )
+
+
+def _scenario(capsule: CapsuleRow, mounts: list[dict[str, str]]) -> Scenario:
+    """How the run will go. A pipeline that is given a data asset at a mount that it does not know looks for it in vain
+    (docs: computation page).
+    """
+    known = {asset["mount"] for asset in capsule.attached}
+    if capsule.kind == "pipeline" and known:
+        for asset in mounts:
+            if asset["mount"] not in known:
+                return replace(BUILT_IN["fails"], log=f"No such file or directory: /data/{asset['mount']}")
+    return BUILT_IN[capsule.scenario]
 
 
 def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
@@ -177,8 +192,25 @@ def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams
         moment = world.moment(asset.plan)
         if moment.state != "ready":
             raise BadRequestError(f"data asset {asset.id} is not ready: it is {moment.state}")
-        asked.append({"id": asset.id, "mount": clean_mount(wish.mount or asset.mount)})
+        mount = clean_mount(wish.mount or asset.mount)
+        _check_kind(world, capsule, asset, mount)
+        asked.append({"id": asset.id, "mount": mount})
     return runs.mounted(capsule.attached, asked, replaces=capsule.kind == "pipeline")
+
+
+def _check_kind(world: World, capsule: CapsuleRow, asset: DataAssetRow, mount: str) -> None:
+    """A pipeline's data asset is replaced by one of its kind alone (SDK models/capsule.py, `AppPanelDataAssetKind`)."""
+    for attached in capsule.attached if capsule.kind == "pipeline" else ():
+        own = tables.DATA_ASSETS.get(world.db, attached["id"]) if attached["mount"] == mount else None
+        if own is not None and kind_of(own) != kind_of(asset):
+            raise BadRequestError(f'the data asset at "{mount}" is {kind_of(own)}; {asset.id} is {kind_of(asset)}')
+
+
+def kind_of(asset: DataAssetRow) -> str:
+    """Where a data asset's files are, in the app panel's words: internal, external or combined."""
+    if asset.type == "combined":
+        return "combined"
+    return "external" if asset.external else "internal"
 
 
 def _parameters(capsule: CapsuleRow, params: RunParams) -> list[Parameter]:

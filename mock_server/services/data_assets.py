@@ -4,7 +4,7 @@ from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, capture, files, searching
+from mock_server.services import access, capture, files, metadata, searching
 from mock_server.store import search as store_search
 from mock_server.store import tables, trees
 from mock_server.store.rows import DataAssetRow
@@ -53,9 +53,10 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
         changed = params.model_dump(exclude_none=True)
         if params.mount is not None:
             changed["mount"] = clean_mount(params.mount)
-        metadata = changed.pop("custom_metadata", None)
-        if metadata is not None:
-            changed["more"] = row.more | {"custom_metadata": metadata}
+        values = changed.pop("custom_metadata", None)
+        if values is not None:
+            metadata.check(world, values, complete=False)
+            changed["more"] = row.more | {"custom_metadata": values}
         row = row.model_copy(update=changed)
         tables.update_data_asset(world.db, row)
     return show(world, row)
@@ -72,7 +73,7 @@ def delete(world: World, caller: Caller, data_asset_id: str) -> None:
     """Remove a data asset. Raises `ForbiddenError` while it is attached to a capsule or used by a run."""
     with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
-        if tables.is_attached(world.db, row.id) or _in_use(world, row.id):
+        if tables.capsules_with(world.db, row.id) or _in_use(world, row.id):
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("data asset is in use", datasets=blocking)
         tables.DATA_ASSETS.delete(world.db, row.id)

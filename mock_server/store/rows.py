@@ -20,6 +20,7 @@ class WorldRow(SQLModel):
     id: int = Field(primary_key=True)
     random_seed: int
     ids_given: int
+    custom_metadata: dict[str, Any] = _json()
     clock_real: float
     clock_virtual: float
     clock_scale: float
@@ -61,7 +62,8 @@ class FavoriteRow(SQLModel):
 class CapsuleRow(SQLModel):
     """A capsule or a pipeline.
 
-    `more` holds the wire fields that the server only passes on; `behavior` tells how its runs go.
+    `more` holds the wire fields that the server only passes on, `page` the parts of the app panel beside its
+    parameters, `workspace` what Git sync and releases have to know.
     """
 
     id: str = Field(primary_key=True)
@@ -77,6 +79,8 @@ class CapsuleRow(SQLModel):
     archived: bool
     more: dict[str, Any] = _json()
     panel: list[dict[str, Any]] = _json()
+    page: dict[str, Any] = _json()
+    workspace: dict[str, Any] = _json()
     attached: list[dict[str, str]] = _json()
     processes: list[dict[str, Any]] = _json()
     scenario: str
@@ -100,6 +104,7 @@ class ComputationRow(SQLModel):
     asked: dict[str, Any] = _json()
     log: str | None
     released: bool
+    cloud_workstation: bool
     tree: str
 
 
@@ -122,6 +127,17 @@ class DataAssetRow(SQLModel):
     size: int | None
     tree: str = Field(index=True)
     more: dict[str, Any] = _json()
+
+
+class ReleaseJobRow(SQLModel):
+    """A release on its way: its plan, and the version that it makes of the release capsule."""
+
+    id: str = Field(primary_key=True)
+    capsule_id: str = Field(index=True)
+    release_capsule: str = Field(index=True)
+    plan: dict[str, Any] = _json()
+    major_version: int
+    error: str | None
 
 
 class TreeRow(SQLModel):
@@ -179,6 +195,10 @@ class DataAsset(DataAssetRow, table=True):
     """Data assets."""
 
     __table_args__: ClassVar[Any] = (Index("ix_dataasset_created", "created", "id"),)
+
+
+class ReleaseJob(ReleaseJobRow, table=True):
+    """Release jobs."""
 
 
 class Tree(TreeRow, table=True):

@@ -8,7 +8,7 @@ from mock_server.domain.content import Generated, Text
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Parameter
-from mock_server.domain.scenarios import BUILT_IN, past_run, ready_since
+from mock_server.domain.scenarios import BUILT_IN, past_run, ready_since, session
 from mock_server.domain.simulated import SimulatedFolder
 from mock_server.store import rows, tables, trees
 from mock_server.store.engine import Database
@@ -16,12 +16,11 @@ from mock_server.store.seed_model import (
     SeedCapsule,
     SeedComputation,
     SeedDataAsset,
-    SeedFile,
     SeedFileModel,
     SeedGrant,
     SeedPipeline,
-    SeedSimulated,
 )
+from mock_server.store.seed_parts import SeedFile, SeedSimulated
 
 PASSED_ON = (
     "article", "cloned_from_url", "field", "original_capsule", "release_capsule", "submission", "versions",
@@ -68,6 +67,8 @@ def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> No
         archived=capsule.archived,
         more={key: dumped[key] for key in PASSED_ON if dumped.get(key)},
         panel=dumped["parameters"],
+        page={key: part for key, part in dumped.get("app_panel", {}).items() if part},
+        workspace={"git": dumped["git"], "release": dumped["release"]},
         attached=dumped["data_assets"],
         processes=dumped.get("processes", []),
         scenario=capsule.scenario,
@@ -85,6 +86,10 @@ def _load_computation(db: Database, computation: SeedComputation, capsule: SeedC
         "data_assets": [asset.model_dump() for asset in computation.data_assets],
         "processes": _shown_processes(computation, capsule),
     }
+    if computation.cloud_workstation:
+        plan = session(computation.created)
+    else:
+        plan = past_run(scenario, computation.created, computation.run_time)
     exact = computation.files is not None
     files = computation.files or (capsule.results if scenario.keeps_files and not exact else [])
     row = rows.ComputationRow(
@@ -94,9 +99,10 @@ def _load_computation(db: Database, computation: SeedComputation, capsule: SeedC
         owner=ids[computation.owner],
         created=computation.created,
         name=computation.name or run_name(computation.created, with_parameters=bool(parameters)),
-        plan=past_run(scenario, computation.created, computation.run_time).to_json(),
+        plan=plan.to_json(),
         asked=asked,
         released=capsule.status == "release",
+        cloud_workstation=computation.cloud_workstation,
         log=None if exact else scenario.log,
         tree=trees.keep(db, _tree(computation.id if exact else capsule.id, files, None)),
     )

@@ -17,6 +17,7 @@ FAVORITES = Rows(rows.FavoriteRow, rows.Favorite, key="entity_id")
 CAPSULES = Rows(rows.CapsuleRow, rows.Capsule)
 COMPUTATIONS = Rows(rows.ComputationRow, rows.Computation)
 DATA_ASSETS = Rows(rows.DataAssetRow, rows.DataAsset)
+RELEASE_JOBS = Rows(rows.ReleaseJobRow, rows.ReleaseJob)
 TREES = Rows(rows.TreeRow, rows.Tree, key="hash")
 BUCKETS = Rows(rows.BucketRow, rows.Bucket, key="name")
 
@@ -61,14 +62,39 @@ _archive_asset = Statement(
 _use_asset = Statement(
     update(DATA_ASSETS.table).where(DATA_ASSETS.table.c.id == bindparam("key")).values(last_used=bindparam("at"))
 )
-_attached = Statement(
-    select(CAPSULES.table.c.id)
-    .where(exists(_ids(CAPSULES.table.c.attached).where(text("value ->> 'id' = :asset"))))
-    .limit(1)
-)
 _plans = Statement(
     select(COMPUTATIONS.table.c.plan).where(
         exists(_ids(COMPUTATIONS.table.c.asked, "$.data_assets").where(text("value ->> 'id' = :asset")))
+    )
+)
+_jobs = Statement(
+    select(RELEASE_JOBS.table)
+    .where(RELEASE_JOBS.table.c.release_capsule == bindparam("capsule"))
+    .order_by(RELEASE_JOBS.table.c.major_version)
+)
+_update_capsule = Statement(
+    update(CAPSULES.table)
+    .where(CAPSULES.table.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("archived", "attached", "workspace", "last_accessed")})
+)
+_access_capsule = Statement(
+    update(CAPSULES.table).where(CAPSULES.table.c.id == bindparam("key")).values(last_accessed=bindparam("at"))
+)
+_update_asked = Statement(
+    update(COMPUTATIONS.table).where(COMPUTATIONS.table.c.id == bindparam("key")).values(asked=bindparam("new_asked"))
+)
+_grants = Statement(
+    select(GRANTS.table).where(GRANTS.table.c.entity_id == bindparam("entity")).order_by(GRANTS.table.c.subject)
+)
+_all_users = Statement(select(USERS.table))
+_transfer = Statement(
+    update(DATA_ASSETS.table)
+    .where(DATA_ASSETS.table.c.id == bindparam("key"))
+    .values(external=bindparam("new_external"), more=bindparam("new_more"))
+)
+_attached_to = Statement(
+    select(CAPSULES.table).where(
+        exists(_ids(CAPSULES.table.c.attached).where(text("value ->> 'id' = :asset"))),
     )
 )
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
@@ -131,9 +157,51 @@ def use_data_asset(db: Database, data_asset_id: str, at: float) -> None:
     db.write(_use_asset, {"key": data_asset_id, "at": at})
 
 
-def is_attached(db: Database, data_asset_id: str) -> bool:
-    """Whether a capsule or pipeline has the data asset attached."""
-    return db.one(_attached, {"asset": data_asset_id}) is not None
+def capsules_with(db: Database, data_asset_id: str) -> list[rows.CapsuleRow]:
+    """The capsules and pipelines that have the data asset attached."""
+    return CAPSULES.query(db, _attached_to, {"asset": data_asset_id})
+
+
+def update_capsule(db: Database, row: rows.CapsuleRow) -> None:
+    """Write what the API can change of a capsule."""
+    values = {
+        "key": row.id,
+        "new_archived": row.archived,
+        "new_attached": dump(row.attached),
+        "new_workspace": dump(row.workspace),
+        "new_last_accessed": row.last_accessed,
+    }
+    db.write(_update_capsule, values)
+
+
+def access_capsule(db: Database, capsule_id: str, at: float) -> None:
+    """Note when a capsule was last worked with."""
+    db.write(_access_capsule, {"key": capsule_id, "at": at})
+
+
+def update_asked(db: Database, row: rows.ComputationRow) -> None:
+    """Write what a run was asked for anew: a cloud workstation is given data assets while it goes on."""
+    db.write(_update_asked, {"key": row.id, "new_asked": dump(row.asked)})
+
+
+def transfer_data_asset(db: Database, row: rows.DataAssetRow) -> None:
+    """Write where the files of a data asset are."""
+    db.write(_transfer, {"key": row.id, "new_external": row.external, "new_more": dump(row.more)})
+
+
+def grants_on(db: Database, entity_id: str) -> list[rows.GrantRow]:
+    """All roles that were given on an object."""
+    return GRANTS.query(db, _grants, {"entity": entity_id})
+
+
+def all_users(db: Database) -> list[rows.UserRow]:
+    """All users."""
+    return USERS.query(db, _all_users, {})
+
+
+def release_jobs_of(db: Database, release_capsule: str) -> list[rows.ReleaseJobRow]:
+    """The jobs that release a version of this release capsule, in the order of the versions."""
+    return RELEASE_JOBS.query(db, _jobs, {"capsule": release_capsule})
 
 
 def plans_using(db: Database, data_asset_id: str) -> list[dict[str, Any]]:

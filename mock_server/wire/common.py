@@ -65,6 +65,7 @@ Version = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator
 Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_integral)]
 Limit = Annotated[int, Field(strict=True, ge=1, le=1000), BeforeValidator(_integral)]
 QueryOffset = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_wire_int)]
+QueryVersion = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_wire_int)]
 QueryLimit = Annotated[int, Field(strict=True, ge=1, le=1000), BeforeValidator(_wire_int)]
 QueryBool = Annotated[bool, Field(strict=True), BeforeValidator(_wire_bool)]
 SortOrder = Literal["asc", "desc"]

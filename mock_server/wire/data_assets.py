@@ -138,12 +138,21 @@ class ComputationSource(Request):
     path: Path | None = None
 
 
+class CloudWorkstationSource(Request):
+    """A folder of a cloud workstation. A `run_script` makes the data asset a result."""
+
+    id: Id
+    path: Annotated[Path, Field(min_length=1)]
+    run_script: Text | None = None
+
+
 class Source(Request):
     """Where a data asset comes from: exactly one of these."""
 
     aws: AWSS3Source | None = None
     gcp: GCPCloudStorageSource | None = None
     computation: ComputationSource | None = None
+    cloud_workstation: CloudWorkstationSource | None = None
 
 
 class AWSS3Target(Request):
@@ -204,6 +213,13 @@ class DataAssetParams(Request):
     results_info: ResultsInfo | None = None
     custom_metadata: CustomMetadata | None = None
     data_asset_ids: Annotated[list[Id], Field(max_length=1000)] | None = None
+
+
+class TransferDataParams(Request):
+    """Where to move the files; `force` even when a released pipeline uses them."""
+
+    target: Target
+    force: bool | None = None
 
 
 class DataAssetUpdateParams(Request):

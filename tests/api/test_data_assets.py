@@ -35,13 +35,15 @@ def test_a_whole_result_becomes_a_data_asset(client: Client, clock: HandClock) -
         },
     )
     clock.advance(MADE)
-    made = create(client, source={"computation": {"id": run["id"]}}, description="captured", custom_metadata={"k": 1})
+    made = create(
+        client, source={"computation": {"id": run["id"]}}, description="captured", custom_metadata={"sampling rate": 1}
+    )
     assert (made["state"], made["type"], made["files"], made["size"]) == ("draft", "result", 0, 0)
     assert "source_bucket" not in made
     clock.advance(MADE)
     ready = client.ask("GET", f"/data_assets/{made['id']}")
     assert ready["state"] == "ready"
-    assert ready["custom_metadata"] == {"k": 1}
+    assert ready["custom_metadata"] == {"sampling rate": 1}
     assert ready["app_parameters"] == [{"name": "rows", "value": "5"}, {"name": "label", "value": "demo"}]
     provenance = ready["provenance"]
     assert (provenance["capsule"], provenance["computation"]) == (ids.CAPSULE, run["id"])
@@ -191,7 +193,7 @@ def test_update_changes_what_is_named_and_keeps_the_rest(client: Client) -> None
         "description": "d",
         "tags": ["a", "b"],
         "mount": "m",
-        "custom_metadata": {"x y": [1.5, "z"]},
+        "custom_metadata": {"modalities": ["z"], "sampling rate": 1.5},
     }
     after = client.ask("PUT", f"/data_assets/{ids.IRIS}", json=changed)
     assert after == before | changed

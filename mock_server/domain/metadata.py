@@ -1,0 +1,42 @@
+"""Custom metadata: whether the values of a data asset fit the deployment's fields."""
+
+from typing import Any
+
+from mock_server.errors import BadRequestError
+
+Fields = list[dict[str, Any]]
+"""The deployment's fields, as the API shows them; a deployment without any takes everything."""
+
+
+def check(fields: Fields, values: dict[str, Any], *, complete: bool) -> None:
+    """Raise `BadRequestError`, which names the field, when `values` do not fit.
+
+    `complete` asks for the required fields too, as a new data asset has to have them.
+    """
+    if not fields:
+        return
+    by_name = {field["name"]: field for field in fields}
+    for name, value in values.items():
+        if name not in by_name:
+            raise BadRequestError(f'unknown custom metadata field "{name}"')
+        if value is not None:
+            _check_field(by_name[name], value)
+    for name, field in by_name.items():
+        if complete and field.get("required") and values.get(name) in (None, "", []):
+            raise BadRequestError(f'custom metadata field "{name}" is required')
+
+
+def _check_field(field: dict[str, Any], value: Any) -> None:
+    name = field["name"]
+    if isinstance(value, list) and not field.get("multiple"):
+        raise BadRequestError(f'custom metadata field "{name}" takes one value')
+    for one in value if isinstance(value, list) else [value]:
+        is_number = isinstance(one, int | float) and not isinstance(one, bool)
+        if (field["type"] == "string") != isinstance(one, str) or (field["type"] != "string" and not is_number):
+            raise BadRequestError(f'custom metadata field "{name}" has to be a {field["type"]}')
+        if field.get("allowed_values") and one not in field["allowed_values"]:
+            raise BadRequestError(f'custom metadata field "{name}" does not take this value')
+        limits = field.get("range") or {}
+        low, high = limits.get("min"), limits.get("max")
+        if (low is not None and one < low) or (high is not None and one > high):
+            raise BadRequestError(f'custom metadata field "{name}" is out of range')

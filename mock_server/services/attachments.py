@@ -1,0 +1,100 @@
+"""Attaching data assets to capsules, pipelines and cloud workstations, and detaching them."""
+
+from mock_server.domain.access import Caller, Role
+from mock_server.domain.paths import clean_mount
+from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
+from mock_server.services import access
+from mock_server.services.capsules import Kind, of_kind
+from mock_server.store import rows, tables
+from mock_server.wire.attachments import AttachList, AttachResults
+from mock_server.world import World
+
+Attached = list[dict[str, str]]
+
+
+def attach_to_capsule(
+    world: World, caller: Caller, kind: Kind, capsule_id: str, wishes: AttachList
+) -> list[AttachResults]:
+    """Attach data assets to a capsule or pipeline: all of them, or none."""
+    with world.write():
+        row = _changeable(world, caller, kind, capsule_id)
+        attached, results = _attach(world, caller, row.attached, wishes)
+        tables.update_capsule(world.db, row.model_copy(update={"attached": attached}))
+    return results
+
+
+def detach_from_capsule(world: World, caller: Caller, kind: Kind, capsule_id: str, keys: list[str]) -> None:
+    """Detach data assets from a capsule or pipeline: all of them, or none."""
+    with world.write():
+        row = _changeable(world, caller, kind, capsule_id)
+        tables.update_capsule(world.db, row.model_copy(update={"attached": _detach(row.attached, keys)}))
+
+
+def attach_to_session(world: World, caller: Caller, computation_id: str, wishes: AttachList) -> list[AttachResults]:
+    """Attach data assets to a cloud workstation that is running."""
+    with world.write():
+        row = _session(world, caller, computation_id)
+        attached, results = _attach(world, caller, row.asked["data_assets"], wishes)
+        _keep(world, row, attached)
+    return results
+
+
+def detach_from_session(world: World, caller: Caller, computation_id: str, keys: list[str]) -> None:
+    """Detach data assets from a cloud workstation that is running."""
+    with world.write():
+        row = _session(world, caller, computation_id)
+        _keep(world, row, _detach(row.asked["data_assets"], keys))
+
+
+def _changeable(world: World, caller: Caller, kind: Kind, capsule_id: str) -> rows.CapsuleRow:
+    row = of_kind(world, caller, kind, capsule_id, Role.EDITOR)
+    if row.status == "release":
+        raise ForbiddenError("a released capsule cannot be changed")
+    return row
+
+
+def _session(world: World, caller: Caller, computation_id: str) -> rows.ComputationRow:
+    row = access.computation(world, caller, computation_id, Role.EDITOR)
+    if not row.cloud_workstation or world.moment(row.plan).end is not None:
+        raise BadRequestError("the computation is not a cloud workstation that is running")
+    return row
+
+
+def _keep(world: World, row: rows.ComputationRow, attached: Attached) -> None:
+    tables.update_asked(world.db, row.model_copy(update={"asked": row.asked | {"data_assets": attached}}))
+
+
+def _attach(
+    world: World, caller: Caller, attached: Attached, wishes: AttachList
+) -> tuple[Attached, list[AttachResults]]:
+    """What is attached afterwards, and what the service says of each: it answers before the folder is there."""
+    after = list(attached)
+    results = []
+    for wish in wishes:
+        asset = access.named(access.data_asset, world, caller, wish.id)
+        mount = clean_mount(wish.mount or asset.mount)
+        if any(entry["id"] == asset.id for entry in after):
+            raise ForbiddenError("data asset already attached")
+        if any(entry["mount"] == mount for entry in after):
+            raise BadRequestError(f'mount "{mount}" is used by more than one data asset')
+        after.append({"id": asset.id, "mount": mount})
+        results.append(
+            AttachResults(
+                external=asset.external,
+                id=asset.id,
+                job_id=world.next_id(),
+                mount=mount,
+                mount_state="mounting",
+                ready=False,
+            )
+        )
+        tables.use_data_asset(world.db, asset.id, world.clock.now())
+    return after, results
+
+
+def _detach(attached: Attached, keys: list[str]) -> Attached:
+    there = {entry["id"] for entry in attached}
+    for key in keys:
+        if key not in there:
+            raise NotFoundError(f"data asset is not attached: {key}")
+    return [entry for entry in attached if entry["id"] not in keys]

@@ -1,0 +1,24 @@
+"""The deployment's custom metadata fields."""
+
+from typing import Any
+
+from mock_server.domain import metadata
+from mock_server.store import tables
+from mock_server.wire.custom_metadata import CustomMetadata
+from mock_server.world import World
+
+
+def get(world: World) -> CustomMetadata:
+    """All fields, and the categories they are in."""
+    schema = _schema(world)
+    return CustomMetadata.model_validate({key: part for key, part in schema.items() if part})
+
+
+def check(world: World, values: dict[str, Any] | None, *, complete: bool) -> None:
+    """Raise `BadRequestError` when the values of a data asset do not fit the fields."""
+    metadata.check(_schema(world).get("fields", []), values or {}, complete=complete)
+
+
+def _schema(world: World) -> dict[str, Any]:
+    row = tables.WORLD.get(world.db, tables.WORLD_ID)
+    return row.custom_metadata if row else {}

@@ -1,0 +1,92 @@
+"""Permissions on capsules, pipelines and data assets."""
+
+from mock_server.domain.access import EVERYONE, ROLES, Caller, Role, group_subject, user_subject
+from mock_server.errors import BadRequestError
+from mock_server.services import access
+from mock_server.services.capsules import Kind, of_kind
+from mock_server.store import rows, tables
+from mock_server.wire.permissions import Permissions, PermissionsParams
+from mock_server.world import World
+
+Entity = rows.CapsuleRow | rows.DataAssetRow
+
+USER, GROUP = user_subject(""), group_subject("")
+
+
+def of_capsule(world: World, caller: Caller, kind: Kind, capsule_id: str) -> Permissions:
+    """Who may do what with a capsule or pipeline."""
+    return _show(world, of_kind(world, caller, kind, capsule_id, Role.VIEWER))
+
+
+def of_data_asset(world: World, caller: Caller, data_asset_id: str) -> Permissions:
+    """Who may do what with a data asset."""
+    return _show(world, access.data_asset(world, caller, data_asset_id))
+
+
+def update_capsule(world: World, caller: Caller, kind: Kind, capsule_id: str, params: PermissionsParams) -> None:
+    """Set roles on a capsule or pipeline; `share_assets` sets them on its data assets and processes' capsules too."""
+    with world.write():
+        row = of_kind(world, caller, kind, capsule_id, Role.OWNER)
+        _set(world, row, params)
+        if params.share_assets:
+            for related in _related(world, row):
+                if access.role(world, caller, related.id, related.owner) == Role.OWNER:
+                    _set(world, related, params)
+
+
+def update_data_asset(world: World, caller: Caller, data_asset_id: str, params: PermissionsParams) -> None:
+    """Set roles on a data asset."""
+    with world.write():
+        _set(world, access.data_asset(world, caller, data_asset_id, Role.OWNER), params)
+
+
+def _show(world: World, row: Entity) -> Permissions:
+    users: dict[str, str] = {}
+    owner = world.email(row.owner)
+    if owner is not None:
+        users[owner] = "owner"
+    groups: dict[str, str] = {}
+    everyone = "none"
+    for grant in tables.grants_on(world.db, row.id):
+        role = Role(grant.role).name.lower()
+        if grant.subject == EVERYONE:
+            everyone = role
+        elif grant.subject.startswith(USER):
+            users.setdefault(grant.subject.removeprefix(USER), role)
+        else:
+            groups[grant.subject.removeprefix(GROUP)] = role
+    shown = {
+        "everyone": everyone,
+        "groups": [{"group": name, "role": role} for name, role in groups.items()] or None,
+        "users": [{"email": email, "role": role} for email, role in users.items()] or None,
+    }
+    return Permissions.model_validate(shown)
+
+
+def _set(world: World, row: Entity, params: PermissionsParams) -> None:
+    """Replace the users, the groups and everyone, each where it is named; the owner always stays."""
+    kept = {grant.subject: grant.role for grant in tables.grants_on(world.db, row.id)}
+    if params.users is not None:
+        known = {user.email for user in tables.all_users(world.db)}
+        for user in params.users:
+            if user.email not in known:
+                raise BadRequestError(f"no user has the address {user.email}")
+        kept = {subject: role for subject, role in kept.items() if not subject.startswith(USER)}
+        kept |= {user_subject(user.email): int(ROLES[user.role]) for user in params.users}
+        kept.pop(user_subject(world.email(row.owner) or ""), None)
+    if params.groups is not None:
+        kept = {subject: role for subject, role in kept.items() if not subject.startswith(GROUP)}
+        kept |= {group_subject(group.group): int(ROLES[group.role]) for group in params.groups}
+    if params.everyone is not None:
+        kept[EVERYONE] = int(ROLES[params.everyone])
+    tables.GRANTS.delete(world.db, row.id)
+    for subject, role in kept.items():
+        if role > Role.NONE:
+            tables.GRANTS.insert(world.db, rows.GrantRow(entity_id=row.id, subject=subject, role=role))
+
+
+def _related(world: World, capsule: rows.CapsuleRow) -> list[Entity]:
+    """The data assets attached to a capsule, and the capsules of a pipeline's processes."""
+    assets = [tables.DATA_ASSETS.get(world.db, asset["id"]) for asset in capsule.attached]
+    capsules = [tables.CAPSULES.get(world.db, process["capsule_id"]) for process in capsule.processes]
+    return [row for row in (*assets, *capsules) if row is not None]

@@ -1,0 +1,106 @@
+"""Git sync and releases of capsules and pipelines."""
+
+from typing import Any
+
+from mock_server.domain.access import Caller, Role
+from mock_server.domain.scenarios import draw_release
+from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
+from mock_server.services import versions
+from mock_server.services.capsules import Kind, of_kind
+from mock_server.store import tables
+from mock_server.store.rows import CapsuleRow, ReleaseJobRow
+from mock_server.wire.releases import GitSyncResults, ReleaseJob
+from mock_server.world import World
+
+NO_GIT = {"ahead": 0, "behind": 0, "new_branch": False}
+
+
+def sync(world: World, caller: Caller, kind: Kind, capsule_id: str) -> GitSyncResults:
+    """Exchange commits with the external repository."""
+    with world.write():
+        row = of_kind(world, caller, kind, capsule_id, Role.EDITOR)
+        if "cloned_from_url" not in row.more:
+            raise BadRequestError(f"the {kind} is not linked to an external Git repository")
+        if any(world.moment(run.plan).end is None for run in tables.computations_of(world.db, row.id)):
+            raise LockedError("Workspace is locked")
+        git = row.workspace["git"]
+        workspace = row.workspace | {"git": git | NO_GIT}
+        tables.update_capsule(world.db, row.model_copy(update={"workspace": workspace}))
+    return GitSyncResults(
+        new_branch=git["new_branch"] or None, pulled=git["behind"] or None, pushed=git["ahead"] or None
+    )
+
+
+def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJob:
+    """Start to release the next version. Raises `ReleaseRefusedError` with what is missing."""
+    with world.write():
+        row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
+        if row.owner != caller.user_id:
+            raise ForbiddenError(f"only the owner can release a {kind}")
+        target = row.more.get("release_capsule")
+        released = tables.CAPSULES.get(world.db, target) if target else None
+        if released is None:
+            raise BadRequestError(f"the {kind} has never been released; the first release is made in the app")
+        jobs = tables.release_jobs_of(world.db, released.id)
+        if any(world.moment(job.plan).end is None for job in jobs):
+            raise BadRequestError("a release is already under way")
+        if issues := _issues(world, row):
+            raise ReleaseRefusedError(issues)
+        wish = row.workspace["release"]
+        key = world.next_id()
+        job = ReleaseJobRow(
+            id=key,
+            capsule_id=row.id,
+            release_capsule=released.id,
+            plan=draw_release(world.clock.now(), world.ids.draws("release", key), wish["outcome"]).to_json(),
+            major_version=max((v["major_version"] for v in versions.released(world, released)), default=0) + 1,
+            error=wish.get("error") or "the release failed" if wish["outcome"] == "failed" else None,
+        )
+        tables.RELEASE_JOBS.insert(world.db, job)
+    return _show(world, job)
+
+
+def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) -> ReleaseJob:
+    """How a release job stands now."""
+    row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
+    job = tables.RELEASE_JOBS.get(world.db, job_id)
+    if job is None or job.capsule_id != row.id:
+        raise NotFoundError("release job not found")
+    return _show(world, job)
+
+
+def _issues(world: World, row: CapsuleRow) -> list[str]:
+    """The requirements that are not met, in the SDK's words."""
+    git = row.workspace["git"]
+    ends = [world.moment(run.plan).end for run in tables.computations_of(world.db, row.id)]
+    capsules = [tables.CAPSULES.get(world.db, process["capsule_id"]) for process in row.processes]
+    found = {
+        "missing_reproducible_run": not any(end and end.exit_code == 0 and end.has_results for end in ends),
+        "uncommitted_files": git["uncommitted_files"],
+        "missing_metadata": not row.description,
+        "non_default_branch": not git["default_branch"],
+        "git_out_of_sync": bool(git["ahead"] or git["behind"]),
+        "unreleased_pipeline_capsules": any(
+            used and used.status != "release" and "release_capsule" not in used.more for used in capsules
+        ),
+    }
+    issues = [name for name, true in found.items() if true]
+    return issues + [name for name in row.workspace["release"]["issues"] if name not in issues]
+
+
+def _show(world: World, job: ReleaseJobRow) -> ReleaseJob:
+    moment = world.moment(job.plan)
+    started = job.plan["started"]
+    shown: dict[str, Any] = {
+        "duration": int(moment.elapsed),
+        "job_id": job.id,
+        "started": int(started),
+        "status": moment.state,
+    }
+    if moment.state == "completed":
+        version = {"major_version": job.major_version, "minor_version": 0}
+        shown["release_capsule"] = job.release_capsule
+        shown["release_version"] = version | {"release_time": int(started + moment.elapsed)}
+    elif moment.state == "failed":
+        shown["error"] = job.error
+    return ReleaseJob.model_validate(shown)

@@ -1,0 +1,47 @@
+"""Moving the files of a data asset to other storage."""
+
+from mock_server.domain.access import Caller
+from mock_server.domain.paths import clean
+from mock_server.domain.sources import BucketSource
+from mock_server.errors import BadRequestError, ForbiddenError
+from mock_server.services import access
+from mock_server.settings import UnknownBuckets
+from mock_server.store import tables
+from mock_server.wire.data_assets import TransferDataParams
+from mock_server.world import World
+
+
+def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferDataParams) -> None:
+    """Move the files to a bucket; an internal data asset becomes external, a result keeps its provenance.
+
+    Admins alone. Raises `ForbiddenError` for a data asset that a released pipeline uses, unless `force` is set. A
+    bucket that cannot be written leaves everything where it is, and `transfer_error` says why.
+    """
+    if not caller.admin:
+        raise ForbiddenError("data assets are transferred by admins")
+    if params.target.aws is None:
+        raise BadRequestError("target.aws is required")
+    aws = params.target.aws
+    with world.write():
+        row = access.data_asset(world, caller, data_asset_id)
+        if world.moment(row.plan).state != "ready":
+            raise BadRequestError("the data asset is not ready")
+        users = tables.capsules_with(world.db, row.id)
+        if not params.force and any(used.kind == "pipeline" and used.status == "release" for used in users):
+            blocking = [{"id": row.id, "name": row.name}]
+            raise ForbiddenError("a released pipeline uses the data asset; set force", datasets=blocking)
+        more = row.more | {"last_transferred": int(world.clock.now())}
+        external = row.external
+        if _writable(world, aws.bucket):
+            where = BucketSource("aws", aws.bucket, clean(aws.prefix or ""), external=True, public=False)
+            more = {key: told for key, told in more.items() if key != "transfer_error"}
+            more["source_bucket"] = where.shown()
+            external = True
+        else:
+            more["transfer_error"] = f"bucket {aws.bucket} does not exist"
+        tables.transfer_data_asset(world.db, row.model_copy(update={"more": more, "external": external}))
+
+
+def _writable(world: World, bucket: str) -> bool:
+    declared = tables.BUCKETS.get(world.db, bucket)
+    return declared is not None or world.unknown_buckets is UnknownBuckets.SIMULATE

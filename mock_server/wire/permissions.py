@@ -1,0 +1,54 @@
+"""Who may do what with an object (SDK models/components.py, `Permissions`)."""
+
+from typing import Literal
+
+from mock_server.wire.common import Absent, Name, Request, Response
+
+UserRole = Literal["owner", "editor", "viewer"]
+GroupRole = Literal["owner", "editor", "viewer", "discoverable"]
+EveryoneRole = Literal["viewer", "discoverable", "none"]
+
+
+class UserPermission(Response):
+    """A user's role."""
+
+    email: str
+    role: UserRole
+
+
+class GroupPermission(Response):
+    """A group's role."""
+
+    group: str
+    role: GroupRole
+
+
+class Permissions(Response):
+    """All roles on an object, its owner's included."""
+
+    everyone: EveryoneRole
+    groups: Absent[list[GroupPermission]]
+    users: Absent[list[UserPermission]]
+
+
+class UserPermissionParams(Request):
+    """A role for a user, by e-mail address."""
+
+    email: Name
+    role: UserRole
+
+
+class GroupPermissionParams(Request):
+    """A role for a group."""
+
+    group: Name
+    role: GroupRole
+
+
+class PermissionsParams(Request):
+    """Roles to set. Null leaves users, groups or everyone as they are; a list replaces the one that is there."""
+
+    users: list[UserPermissionParams] | None = None
+    groups: list[GroupPermissionParams] | None = None
+    everyone: EveryoneRole | None = None
+    share_assets: bool | None = None
