@@ -6,12 +6,20 @@ DATA_DIR ?= .codeocean-mock
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
+SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test lint format openapi openapi-check bench constraints clean
+.PHONY: help run test test-sdk-matrix test-mcp lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench constraints clean
+
+# A linter from node_modules, else from PATH, else a line that says that it did not run.
+define run_if_installed
+export PATH="$(CURDIR)/node_modules/.bin:$$PATH" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true; \
+if command -v $(1) > /dev/null; then echo "$(1) $(2)"; $(1) $(2); \
+else echo "$(1) is not installed and was not run (make lint-openapi-tools)"; fi
+endef
 
 help:  ## Say what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +46,12 @@ test: $(VENV)/.test  ## Run all tests, with coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 
+test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
+	$(BIN)/python -m tests.sdk_matrix.matrix
+
+test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake
+	$(BIN)/python -m tests.mcp.run
+
 lint: $(VENV)/.test  ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,11 +67,23 @@ openapi: $(VENV)/.run  ## Write openapi/ and docs/seed.schema.json
 	$(BIN)/codeocean-mock openapi --format yaml > openapi/openapi.yaml
 	$(BIN)/codeocean-mock seed schema > docs/seed.schema.json
 
-openapi-check: $(VENV)/.test  ## Fail when openapi/ or docs/seed.schema.json is stale or not valid
+fidelity: $(VENV)/.run  ## Write docs/fidelity.md
+	$(BIN)/python docs/fidelity.py > docs/fidelity.md.new && mv docs/fidelity.md.new docs/fidelity.md
+
+openapi-check: $(VENV)/.test  ## Fail when something that is made from the code is stale, or the spec not valid
 	$(BIN)/codeocean-mock openapi --format json | diff -u openapi/openapi.json -
 	$(BIN)/codeocean-mock openapi --format yaml | diff -u openapi/openapi.yaml -
 	$(BIN)/codeocean-mock seed schema | diff -u docs/seed.schema.json -
+	$(BIN)/python docs/fidelity.py | diff -u docs/fidelity.md -
 	$(BIN)/openapi-spec-validator openapi/openapi.json openapi/openapi.yaml
+
+lint-openapi: $(VENV)/.test  ## Run the spec linters that are installed
+	$(BIN)/openapi-spec-validator openapi/openapi.json openapi/openapi.yaml
+	@$(call run_if_installed,spectral,lint --fail-severity=warn openapi/openapi.json)
+	@$(call run_if_installed,redocly,lint)
+
+lint-openapi-tools:  ## Install the spec linters that npm has, into node_modules
+	npm install --prefix . --no-save --no-package-lock --ignore-scripts --no-audit --no-fund $(SPEC_LINTERS)
 
 bench: $(VENV)/.bench  ## Measure speed beside a bare FastAPI route and moto
 	$(BIN)/python -m benchmarks
@@ -71,4 +97,4 @@ constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest relea
 	rm -rf $(VENV)/pins
 
 clean:  ## Remove what was made, data included
-	rm -rf $(VENV) $(DATA_DIR) .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DATA_DIR) node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,29 +1,27 @@
 """The one composition root: settings in, an ASGI application out."""
 
-import json
 from typing import Any
 
-from mock_server.api import files, openapi, public
+from mock_server.api import docs_page, files, openapi, public
 from mock_server.api.dispatch import Dispatch
+from mock_server.api.docs_page import DocsPage
 from mock_server.api.edition import Edition
 from mock_server.api.files import FilesApp
 from mock_server.clock import RealTime, real_time
 from mock_server.settings import Settings
 from mock_server.world import World, open_world
 
-SPEC_PATH = "/openapi.json"
-
 
 class Application:
-    """The server: the public API, the files behind signed URLs, and the spec."""
+    """The server: the public API, the files behind signed URLs, and the spec with its page."""
 
     def __init__(self, world: World, edition: Edition) -> None:
         self.world = world
-        self._parts = public.routers()
-        self._edition = edition
-        self._api = Dispatch(world, public.routes(self._parts), edition)
+        parts = public.routers()
+        self._api = Dispatch(world, public.routes(parts), edition)
         self._files = FilesApp(world)
-        self._spec: bytes | None = None
+        version = edition.version
+        self._docs = DocsPage(world, lambda: openapi.document(public.declare(parts, version), version))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path."""
@@ -31,18 +29,10 @@ class Application:
             await _other(scope, receive, send)
         elif files.owns(scope["path"]):
             await self._files(scope, receive, send)
-        elif scope["path"] == SPEC_PATH and scope["method"] == "GET":
-            await self._send_spec(send)
+        elif docs_page.owns(scope["path"]):
+            await self._docs(scope, receive, send)
         else:
             await self._api(scope, receive, send)
-
-    async def _send_spec(self, send: Any) -> None:
-        if self._spec is None:
-            version = self._edition.version
-            self._spec = json.dumps(openapi.document(public.declare(self._parts, version), version)).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._spec)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self._spec})
 
 
 async def _other(scope: dict[str, Any], receive: Any, send: Any) -> None:

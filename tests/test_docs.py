@@ -86,6 +86,11 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_the_fidelity_page_is_not_stale() -> None:
+    made = subprocess.check_output([sys.executable, str(ROOT / "docs/fidelity.py")], text=True, timeout=60)
+    assert made == (ROOT / "docs/fidelity.md").read_text(), "run `make fidelity`"
+
+
 def test_the_version_stands_in_one_place_and_is_repeated_truly() -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
 

@@ -89,15 +89,17 @@ async def create_data_asset(call: Call, params: DataAssetParams) -> DataAsset:
 )
 async def search_data_assets_legacy(
     call: Call,
-    start: Annotated[QueryOffset, Query()] = 0,
-    limit: Annotated[QueryLimit, Query()] = OLD_LIMIT,
-    sort_field: Annotated[SortField | None, Query()] = None,
-    sort_order: Annotated[SortOrder | None, Query()] = None,
-    query: Annotated[Text | None, Query()] = None,
-    type: Annotated[Literal["dataset", "result"] | None, Query()] = None,  # noqa: A002 - the API's name
-    ownership: Annotated[Literal["owner", "shared"] | None, Query()] = None,
-    favorite: Annotated[QueryBool | None, Query()] = None,
-    archived: Annotated[QueryBool | None, Query()] = None,
+    start: Annotated[QueryOffset, Query(description="Where the page begins")] = 0,
+    limit: Annotated[QueryLimit, Query(description="How many data assets")] = OLD_LIMIT,
+    sort_field: Annotated[SortField | None, Query(description="What to sort by")] = None,
+    sort_order: Annotated[SortOrder | None, Query(description="Which way; ignored without sort_field")] = None,
+    query: Annotated[Text | None, Query(description="Words, name: and tag: terms")] = None,
+    type: Annotated[Literal["dataset", "result"] | None, Query(description="Only data assets of this type")] = None,  # noqa: A002 - the API's name
+    ownership: Annotated[
+        Literal["owner", "shared"] | None, Query(description="Only own ones, or only those of others")
+    ] = None,
+    favorite: Annotated[QueryBool | None, Query(description="Only favourites")] = None,
+    archived: Annotated[QueryBool | None, Query(description="Only archived ones")] = None,
 ) -> DataAssetSearchResults:
     """Search data assets, as the documentation of platform versions 2.5 to 2.17 has it."""
     params = DataAssetSearchParams(

@@ -9,12 +9,16 @@ from pydantic import BaseModel, TypeAdapter
 
 from mock_server.domain.versions import FIELDS, NEWEST, OLDEST, RENAMED, Version
 from mock_server.wire.capsules import Capsule
-from mock_server.wire.data_assets import DataAsset
+from mock_server.wire.data_assets import DataAsset, Provenance
 
 Writer = Callable[[Any], bytes]
 
 OLD_STATUS = {"non_release": "non-published", "release": "published"}
 """Statuses of capsules before 3.1, as they went over the wire (with a hyphen, whatever the old page says)."""
+
+
+OLD_TYPES = {"combined": "result", "model": "dataset"}
+"""Types of data assets that came with 3.1, by what older platforms called them (the first recorded, SDK issue 17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,10 @@ class Edition:
         aged = {key: self._aged(model.model_fields[key].annotation, entry) for key, entry in value.items()}
         if model is Capsule and self.version < RENAMED:
             aged = _old_capsule(aged)
-        if model is DataAsset and self.version < RENAMED and aged["type"] == "combined":
-            aged["type"] = "result"
+        if model is DataAsset and self.version < RENAMED:
+            aged["type"] = OLD_TYPES.get(aged["type"], aged["type"])
+        if model is Provenance and self.version < RENAMED:
+            aged = dict.fromkeys(("capsule", "commit", "docker_image", "run_script"), "") | aged
         if model is DataAsset and self.documented_names:
             aged = _documented_data_asset(aged)
         return dict(sorted(aged.items()))

@@ -32,6 +32,8 @@ def document(app: FastAPI, version: Version = NEWEST) -> dict[str, Any]:
     )
     for path in spec["paths"].values():
         for operation in path.values():
+            if operation["summary"].istitle():
+                operation["summary"] = operation["summary"].capitalize()  # FastAPI writes Titles In This Way.
             operation["responses"].pop("422", None)  # Wrong input is answered with 400.
     _leave_out_later_fields(spec["components"]["schemas"], version)
     for name in VALIDATION_SCHEMAS:

@@ -69,9 +69,9 @@ OPERATIONS: dict[str, Version] = {
         ),
         (3, 4): ("update_capsule_permissions",),
         (3, 9): ("get_capsule_app_panel", "archive_capsule", "delete_capsule", "get_custom_metadata"),
-        (4, 0): ("get_result_file_urls", "get_data_asset_file_urls"),
+        (4, 0): ("get_result_file_urls", "get_data_asset_file_urls", "search_pipelines"),
         (4, 1): (
-            "get_pipeline", "search_pipelines", "list_pipeline_computations", "attach_pipeline_data_assets",
+            "get_pipeline", "list_pipeline_computations", "attach_pipeline_data_assets",
             "detach_pipeline_data_assets", "get_pipeline_app_panel", "archive_pipeline", "delete_pipeline",
             "update_pipeline_permissions",
         ),

@@ -113,6 +113,107 @@ def test_runs_of_what_is_not_there(client: Client, body: dict[str, str]) -> None
     assert_error(client.post("/computations", json=body), 404)
 
 
+KNOWN: list[tuple[str, str, str, dict[str, Any], int, dict[str, Any]]] = [
+    # who asks, method, path, more, status, body
+    ("cop_demo_user", "GET", "/capsules/1576467", {}, 400, {"message": "invalid id"}),
+    (
+        "cop_demo_user",
+        "GET",
+        "/anything",
+        {"headers": {"Min-Server-Version": "99.1.0"}},
+        400,
+        {"message": "server version 4.8.0 is lower than required minimum 99.1.0"},
+    ),
+    ("cop_nobody", "GET", f"/capsules/{ids.CAPSULE}", {}, 401, {"message": "a valid access token is required"}),
+    (
+        "cop_demo_noscope",
+        "GET",
+        f"/capsules/{ids.CAPSULE}",
+        {},
+        403,
+        {"message": "the access token lacks the scope capsule:read"},
+    ),
+    (
+        "cop_demo_viewer",
+        "PUT",
+        f"/data_assets/{ids.IRIS}",
+        {"json": {"name": "x"}},
+        403,
+        {"message": "not allowed for this data asset"},
+    ),
+    ("cop_demo_viewer", "GET", f"/data_assets/{ids.MOUSE}", {}, 404, {"message": "data asset not found"}),
+    ("cop_demo_user", "GET", f"/capsules/{ids.FAILS}/app_panel", {}, 404, {"message": "the capsule has no app panel"}),
+    ("cop_demo_user", "POST", f"/capsules/{ids.CAPSULE}", {}, 405, {"message": "method not allowed"}),
+    (
+        "cop_demo_user",
+        "DELETE",
+        f"/data_assets/{ids.ATTACHED}",
+        {},
+        403,
+        {
+            "message": "data asset is in use",
+            "datasets": [{"id": ids.ATTACHED, "name": "Default reference"}],
+        },
+    ),
+    (
+        "cop_demo_user",
+        "DELETE",
+        f"/capsules/{ids.FAILS}",
+        {},
+        403,
+        {"message": "the capsule has to be archived before it is deleted"},
+    ),
+    (
+        "cop_demo_user",
+        "POST",
+        f"/capsules/{ids.FAILS}/release",
+        {},
+        400,
+        {"message": "the capsule has never been released; the first release is made in the app"},
+    ),
+    (
+        "cop_demo_user",
+        "POST",
+        "/capsules/5c9d2a44-1f57-4a8e-8f2b-6e3a9d7b4c21/sync",
+        {},
+        400,
+        {"message": "the capsule is not linked to an external Git repository"},
+    ),
+    (
+        "cop_demo_user",
+        "POST",
+        f"/data_assets/{ids.IMAGING}/files",
+        {},
+        400,
+        {"message": "the files of an external data asset are not served here; they are in aws bucket demo-imaging"},
+    ),
+    (
+        "cop_demo_user",
+        "POST",
+        f"/data_assets/{ids.IRIS}/transfer",
+        {"json": {"target": {"aws": {"bucket": "b"}}}},
+        403,
+        {"message": "data assets are transferred by admins"},
+    ),
+    (
+        "cop_demo_user",
+        "POST",
+        "/computations",
+        {"json": {"capsule_id": ids.CAPSULE, "named_parameters": [{"param_name": "rows", "value": "0"}]}},
+        400,
+        {"message": 'parameter "rows" has to be at least 1'},
+    ),
+]
+
+
+@pytest.mark.parametrize(("token", "method", "path", "more", "status", "body"), KNOWN)
+def test_failures_word_for_word(
+    client: Client, token: str, method: str, path: str, more: dict[str, Any], status: int, body: dict[str, Any]
+) -> None:
+    response = client.speaking_as(token).request(method, path, **more)
+    assert assert_error(response, status) == body
+
+
 def test_a_data_asset_that_is_attached_already(client: Client, start: Any) -> None:
     assert client.ask("GET", f"/capsules/{ids.CAPSULE}")["id"] == ids.CAPSULE
     twice = [{"id": ids.IRIS, "mount": "a"}, {"id": ids.IRIS, "mount": "a"}]

@@ -30,6 +30,7 @@ def test_what_came_later_is_an_unknown_path(start: Start) -> None:
             ("GET", f"/pipelines/{ids.PIPELINE}"),
             ("GET", f"/computations/{ids.PAST_RUN}/results/urls?path=output"),
             ("POST", "/pipelines/search"),
+            ("GET", f"/pipelines/{ids.PIPELINE}/app_panel"),
         ):
             later = client.request(method, path)
             assert (later.status_code, later.content) == (404, unknown.content)
