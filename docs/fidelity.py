@@ -31,7 +31,7 @@ def table(*columns: str, rows: Iterable[tuple[str, ...]]) -> str:
 
 def operations(spec: dict[str, Any], told: dict[str, dict[str, str]]) -> list[tuple[str, ...]]:
     """A row for each operation, in the order of the spec. Raises `KeyError` for one that nothing is told of."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for path, item in spec["paths"].items():
         for method, operation in item.items():
             entry = told[operation["operationId"]]

@@ -95,9 +95,7 @@ async def search_data_assets_legacy(
     sort_order: Annotated[SortOrder | None, Query(description="Which way; ignored without sort_field")] = None,
     query: Annotated[Text | None, Query(description="Words, name: and tag: terms")] = None,
     type: Annotated[Literal["dataset", "result"] | None, Query(description="Only data assets of this type")] = None,  # noqa: A002 - the API's name
-    ownership: Annotated[
-        Literal["owner", "shared"] | None, Query(description="Only own ones, or only those of others")
-    ] = None,
+    ownership: Annotated[Literal["owner", "shared"] | None, Query(description="Only own or only shared ones")] = None,
     favorite: Annotated[QueryBool | None, Query(description="Only favourites")] = None,
     archived: Annotated[QueryBool | None, Query(description="Only archived ones")] = None,
 ) -> DataAssetSearchResults:
