@@ -20,8 +20,7 @@ class Application:
         parts = public.routers()
         self._api = Dispatch(world, public.routes(parts), edition)
         self._files = FilesApp(world)
-        version = edition.version
-        self._docs = DocsPage(world, lambda: openapi.document(public.declare(parts, version), version))
+        self._docs = DocsPage(world, lambda: openapi.document(public.declare(parts, edition.version), edition))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path."""

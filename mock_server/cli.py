@@ -129,6 +129,7 @@ def openapi(
     """Print the OpenAPI document of the public API."""
     import yaml
 
+    from mock_server.api.edition import Edition
     from mock_server.api.openapi import document
     from mock_server.api.public import declare, routers
 
@@ -136,7 +137,7 @@ def openapi(
         version = versions.platform_version(platform_version)
     except StartError as problem:
         _stop(str(problem))
-    spec = document(declare(routers(), version), version)
+    spec = document(declare(routers(), version), Edition(version))
     if format is SpecFormat.JSON:
         sys.stdout.write(json.dumps(spec, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     else:

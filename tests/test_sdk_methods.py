@@ -558,3 +558,36 @@ def test_the_flags_of_a_refused_release(sdk: CodeOcean) -> None:
     failure = refused(403, sdk.capsules.release_capsule, ids.CAPSULE)
     assert failure.data == {"missing_reproducible_run": True}
     assert CapsuleReleaseValidationIssues.from_dict(failure.data).missing_reproducible_run is True
+
+
+def test_what_is_shared_and_what_is_not(sdk: CodeOcean, viewer: CodeOcean) -> None:
+    # A viewer of a capsule sees its runs but cannot make them his own.
+    source = Source(computation=ComputationSource(id=ids.FASTQC_RUN))
+    wish = DataAssetParams(name="n", tags=[], mount="m", source=source)
+    assert viewer.computations.get_computation(ids.FASTQC_RUN).id == ids.FASTQC_RUN
+    refused(403, viewer.data_assets.create_data_asset, wish)
+    # Sharing along adds; it takes nothing away.
+    admins = Permissions(users=[UserPermissions(email="demo-admin@example.com", role=UserRole.Editor)])
+    sdk.data_assets.update_permissions(ids.ATTACHED, admins)
+    sdk.pipelines.update_permissions(ids.RNA_PIPELINE, Permissions(users=shared_with_viewer().users, share_assets=True))
+    roles = {user.email: user.role for user in sdk.data_assets.get_permissions(ids.ATTACHED).users}
+    assert roles["demo-admin@example.com"] == UserRole.Editor
+    assert roles["demo-viewer@example.com"] == UserRole.Viewer
+    nobody = Permissions(groups=[GroupPermissions(group="no-such", role=GroupRole.Viewer)])
+    refused(400, sdk.capsules.update_permissions, ids.CAPSULE, nobody)
+
+
+def test_what_can_be_attached_deleted_and_moved(sdk: CodeOcean, admin: CodeOcean) -> None:
+    sdk.capsules.attach_data_assets(ids.CAPSULE, [DataAssetAttachParams(id=ids.IRIS.upper())])
+    sdk.capsules.detach_data_assets(ids.CAPSULE, [ids.IRIS.upper()])
+    draft = captured(sdk)
+    unready = refused(400, sdk.capsules.attach_data_assets, ids.CAPSULE, [DataAssetAttachParams(draft.id)])
+    assert "draft" in unready.message
+    star = "5c9d2a44-1f57-4a8e-8f2b-6e3a9d7b4c21"
+    sdk.capsules.archive_capsule(star, True)
+    assert "pipeline" in refused(403, sdk.capsules.delete_capsule, star).message
+    refused(400, sdk.capsules.get_release_job, ids.CAPSULE, "1234567")
+    combined = DataAssetParams(name="n", tags=[], mount="m", data_asset_ids=[ids.IMAGING, ids.BEHAVIOR])
+    both = sdk.data_assets.wait_until_ready(sdk.data_assets.create_data_asset(combined))
+    target = TransferDataParams(target=Target(aws=AWSS3Target(bucket="b")))
+    refused(400, admin.data_assets.transfer_data_asset, both.id, target)

@@ -74,14 +74,18 @@ def _models(kind: Any) -> list[type[BaseModel]]:
 
 def _later_fields(kind: Any, version: Version) -> dict[Any, Any]:
     """Pydantic's description of the fields that `version` did not have yet."""
+    if getattr(kind, "__origin__", None) is list:
+        below = _later_fields(get_args(kind)[0], version)
+        return {"__all__": below} if below else {}
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return {key: later for part in get_args(kind) for key, later in _later_fields(part, version).items()}
     left_out: dict[Any, Any] = {}
-    for model in _models(kind):
-        for name, field in model.model_fields.items():
-            if FIELDS.get((model.__name__, name), OLDEST) > version:
-                left_out[name] = True
-            elif below := _later_fields(field.annotation, version):
-                left_out[name] = below
-    return {"__all__": left_out} if left_out and getattr(kind, "__origin__", None) is list else left_out
+    for name, field in kind.model_fields.items():
+        if FIELDS.get((kind.__name__, name), OLDEST) > version:
+            left_out[name] = True
+        elif below := _later_fields(field.annotation, version):
+            left_out[name] = below
+    return left_out
 
 
 def _old_capsule(capsule: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mock_server.domain.versions import FIELDS, NEWEST, Version
+from mock_server.api.edition import Edition
+from mock_server.api.old_schemas import age
 
 DESCRIPTION = """The public REST API of Code Ocean, as the fake serves it.
 
@@ -18,11 +19,14 @@ CONTACT = {"name": "The developers of codeocean-mock"}
 VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-def document(app: FastAPI, version: Version = NEWEST) -> dict[str, Any]:
-    """The document for a platform version; the same for the same code, on every machine."""
+NEWEST_EDITION = Edition()
+
+
+def document(app: FastAPI, edition: Edition = NEWEST_EDITION) -> dict[str, Any]:
+    """The document for an edition; the same for the same code, on every machine."""
     spec = get_openapi(
         title="Code Ocean API",
-        version=str(version),
+        version=str(edition.version),
         description=DESCRIPTION,
         routes=app.routes,
         servers=[{"url": "/", "description": "The deployment that serves this document"}],
@@ -35,19 +39,11 @@ def document(app: FastAPI, version: Version = NEWEST) -> dict[str, Any]:
             if operation["summary"].istitle():
                 operation["summary"] = operation["summary"].capitalize()  # FastAPI writes Titles In This Way.
             operation["responses"].pop("422", None)  # Wrong input is answered with 400.
-    _leave_out_later_fields(spec["components"]["schemas"], version)
+    age(spec["components"]["schemas"], edition)
     for name in VALIDATION_SCHEMAS:
         spec["components"]["schemas"].pop(name, None)
     _whole_bounds(spec)
     return spec
-
-
-def _leave_out_later_fields(schemas: dict[str, Any], version: Version) -> None:
-    for (model, field), since in FIELDS.items():
-        schema = schemas.get(model)
-        if schema is not None and since > version:
-            schema["properties"].pop(field, None)
-            schema["required"] = [name for name in schema.get("required", ()) if name != field]
 
 
 def _whole_bounds(node: Any) -> None:

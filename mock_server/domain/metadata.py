@@ -8,11 +8,8 @@ Fields = list[dict[str, Any]]
 """The deployment's fields, as the API shows them; a deployment without any takes everything."""
 
 
-def check(fields: Fields, values: dict[str, Any], *, complete: bool) -> None:
-    """Raise `BadRequestError`, which names the field, when `values` do not fit.
-
-    `complete` asks for the required fields too, as a new data asset has to have them.
-    """
+def check(fields: Fields, values: dict[str, Any]) -> None:
+    """Raise `BadRequestError`, which names the field, when `values` do not fit or a required one is missing."""
     if not fields:
         return
     by_name = {field["name"]: field for field in fields}
@@ -22,7 +19,7 @@ def check(fields: Fields, values: dict[str, Any], *, complete: bool) -> None:
         if value is not None:
             _check_field(by_name[name], value)
     for name, field in by_name.items():
-        if complete and field.get("required") and values.get(name) in (None, "", []):
+        if field.get("required") and values.get(name) in (None, "", []):
             raise BadRequestError(f'custom metadata field "{name}" is required')
 
 
@@ -36,7 +33,7 @@ def _check_field(field: dict[str, Any], value: Any) -> None:
             raise BadRequestError(f'custom metadata field "{name}" has to be a {field["type"]}')
         if field.get("allowed_values") and one not in field["allowed_values"]:
             raise BadRequestError(f'custom metadata field "{name}" does not take this value')
-        limits = field.get("range") or {}
+        limits = field.get("range") or {} if is_number else {}
         low, high = limits.get("min"), limits.get("max")
         if (low is not None and one < low) or (high is not None and one > high):
             raise BadRequestError(f'custom metadata field "{name}" is out of range')

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from mock_server.errors import BadRequestError
+from mock_server.patterns import matches
 
 Parameter = dict[str, str]
 """A parameter as a computation shows it: `name` (the label), `param_name`, `value`."""
@@ -74,7 +75,7 @@ def _check(parameter: dict[str, Any], value: str) -> None:
     options = parameter.get("value_options")
     if parameter["type"] == "list" and options and value not in options:
         raise BadRequestError(f'parameter "{label}" has to be one of: {", ".join(options)}')
-    if (pattern := parameter.get("pattern")) and not re.fullmatch(pattern, value):
+    if (pattern := parameter.get("pattern")) and not matches(pattern, value):
         raise BadRequestError(f'parameter "{label}" has to match {pattern}')
     _check_number(parameter, label, value)
 

@@ -31,14 +31,14 @@ def capsule(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -
 
     Raises as `_check` does.
     """
-    row = _find(world, tables.CAPSULES, "capsule", key)
+    row = find(world, tables.CAPSULES, "capsule", key)
     _check("capsule", key, role(world, caller, row.id, row.owner), needs)
     return row
 
 
 def data_asset(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> DataAssetRow:
     """The data asset `key`. Raises as `_check` does."""
-    row = _find(world, tables.DATA_ASSETS, "data asset", key)
+    row = find(world, tables.DATA_ASSETS, "data asset", key)
     _check("data asset", key, role(world, caller, row.id, row.owner), needs)
     return row
 
@@ -48,7 +48,7 @@ def computation(world: World, caller: Caller, key: str, needs: Role = Role.VIEWE
 
     Raises as `_check` does.
     """
-    row = _find(world, tables.COMPUTATIONS, "computation", key)
+    row = find(world, tables.COMPUTATIONS, "computation", key)
     if row.owner != caller.user_id and not caller.admin:
         ran = tables.CAPSULES.get(world.db, row.capsule_id) if shows_run(caller, row) else None
         held = role(world, caller, ran.id, ran.owner) if ran else Role.NONE
@@ -76,8 +76,8 @@ def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
     return Role(tables.granted_role(world.db, entity_id, caller.subjects))
 
 
-def _find(world: World, rows: Rows[R], kind: str, key: str) -> R:
-    """The row under `key`; ids are the same in upper case."""
+def find(world: World, rows: Rows[R], kind: str, key: str) -> R:
+    """The row under `key`, whoever asks; ids are the same in upper case. Raises as `_missing` says."""
     row = rows.get(world.db, key) or rows.get(world.db, key.lower())
     if row is None:
         raise _missing(kind, key)

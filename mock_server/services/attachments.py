@@ -72,6 +72,9 @@ def _attach(
     results = []
     for wish in wishes:
         asset = access.named(access.data_asset, world, caller, wish.id)
+        state = world.moment(asset.plan).state
+        if state != "ready":
+            raise BadRequestError(f"data asset {asset.id} is not ready: it is {state}")
         mount = clean_mount(wish.mount or asset.mount)
         if any(entry["id"] == asset.id for entry in after):
             raise ForbiddenError("data asset already attached")
@@ -93,8 +96,9 @@ def _attach(
 
 
 def _detach(attached: Attached, keys: list[str]) -> Attached:
-    there = {entry["id"] for entry in attached}
+    there = {entry["id"].lower() for entry in attached}
     for key in keys:
-        if key not in there:
+        if key.lower() not in there:
             raise NotFoundError(f"data asset is not attached: {key}")
-    return [entry for entry in attached if entry["id"] not in keys]
+    gone = {key.lower() for key in keys}
+    return [entry for entry in attached if entry["id"].lower() not in gone]

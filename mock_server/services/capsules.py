@@ -54,6 +54,8 @@ def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:
             raise ForbiddenError(f"a released {kind} cannot be deleted")
         if not row.archived:
             raise ForbiddenError(f"the {kind} has to be archived before it is deleted")
+        if tables.pipelines_with(world.db, row.id):
+            raise ForbiddenError("a pipeline runs the capsule")
         for run in tables.computations_of(world.db, row.id):
             tables.COMPUTATIONS.delete(world.db, run.id)
             trees.drop_unused(world.db, run.tree)

@@ -3,16 +3,16 @@
 from typing import Any, NamedTuple
 
 from mock_server.domain import sources
-from mock_server.domain.access import Caller
+from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean, clean_mount
 from mock_server.domain.scenarios import draw_capture
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, computations, metadata
+from mock_server.services import access, buckets, computations, metadata
 from mock_server.settings import UnknownBuckets
 from mock_server.store import tables, trees
-from mock_server.store.rows import DataAssetRow
+from mock_server.store.rows import ComputationRow, DataAssetRow
 from mock_server.wire.common import MAX_INT64
 from mock_server.wire.data_assets import (
     CloudWorkstationSource,
@@ -43,13 +43,14 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
     """A new data asset, a draft at first. Raises `BadRequestError` when it could never become one."""
     mount = clean_mount(params.mount)
     with world.write():
-        metadata.check(world, params.custom_metadata, complete=True)
+        values = {name: value for name, value in (params.custom_metadata or {}).items() if value is not None}
+        metadata.check(world, values)
         origin = _origin(world, caller, params)
         key = world.next_id()
         created = world.clock.now()
         more = dict(origin.more)
-        if params.custom_metadata:
-            more["custom_metadata"] = params.custom_metadata
+        if values:
+            more["custom_metadata"] = values
         combined = origin.type == "combined"
         row = DataAssetRow(
             id=key,
@@ -74,33 +75,36 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
+    source = params.source
+    if params.target is not None and (source is None or source.computation is None):
+        raise BadRequestError("target goes with source.computation alone")
+    if params.results_info is not None and (source is None or (source.aws is None and source.gcp is None)):
+        raise BadRequestError("results_info goes with a bucket alone")
     if params.data_asset_ids is not None and params.source is not None:
         raise BadRequestError("source and data_asset_ids exclude each other")
     if params.data_asset_ids is not None:
         return _combined(world, caller, params.data_asset_ids)
-    if params.source is None:
+    if source is None:
         raise BadRequestError("source or data_asset_ids is required")
-    source = params.source
     given = [name for name in ("aws", "gcp", "computation", "cloud_workstation") if getattr(source, name) is not None]
     if len(given) != 1:
         raise BadRequestError("source needs exactly one of aws, gcp, computation and cloud_workstation")
     if source.computation is not None:
         origin = _captured(world, caller, source.computation)
-        return _placed(origin, params.target) if params.target and params.target.aws else origin
+        return _placed(world, origin, params.target) if params.target else origin
     if source.cloud_workstation is not None:
         return _from_session(world, caller, source.cloud_workstation)
-    if params.target is not None:
-        raise BadRequestError("target goes with source.computation alone")
     origin = _copied(world, _bucket(caller, source))
     return _with_lineage(origin, params.results_info) if params.results_info else origin
 
 
-def _placed(origin: Origin, target: Target) -> Origin:
+def _placed(world: World, origin: Origin, target: Target) -> Origin:
     """A captured result whose files are kept in a bucket of the caller's choice."""
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
-    return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True)
+    failure = None if buckets.exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
+    return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True, failure=failure)
 
 
 def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
@@ -123,8 +127,13 @@ def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
     return origin._replace(type="result", more=more)
 
 
+def _captured_by_owners(world: World, caller: Caller, key: str) -> ComputationRow:
+    """A run that the caller may capture: an own one, one of an own capsule, or any for an admin (docs: data assets)."""
+    return access.computation(world, caller, key, Role.OWNER)
+
+
 def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin:
-    run = access.named(access.computation, world, caller, source.id)
+    run = access.named(_captured_by_owners, world, caller, source.id)
     if world.moment(run.plan).end is None:
         raise BadRequestError(f"computation {run.id} has not completed")
     results = computations.results(world, run)
@@ -148,7 +157,7 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
 
 def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) -> Origin:
     """A folder of a cloud workstation; a result when a script is said to have made it."""
-    session = access.named(access.computation, world, caller, source.id)
+    session = access.named(_captured_by_owners, world, caller, source.id)
     if not session.cloud_workstation:
         raise BadRequestError(f"computation {session.id} is not a cloud workstation")
     tree = trees.get(world.db, session.tree).under(clean(source.path))

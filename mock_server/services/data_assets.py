@@ -55,7 +55,8 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
             changed["mount"] = clean_mount(params.mount)
         values = changed.pop("custom_metadata", None)
         if values is not None:
-            metadata.check(world, values, complete=False)
+            values = {name: value for name, value in values.items() if value is not None}
+            metadata.check(world, values)
             changed["more"] = row.more | {"custom_metadata": values}
         row = row.model_copy(update=changed)
         tables.update_data_asset(world.db, row)

@@ -14,9 +14,9 @@ def get(world: World) -> CustomMetadata:
     return CustomMetadata.model_validate({key: part for key, part in schema.items() if part})
 
 
-def check(world: World, values: dict[str, Any] | None, *, complete: bool) -> None:
+def check(world: World, values: dict[str, Any] | None) -> None:
     """Raise `BadRequestError` when the values of a data asset do not fit the fields."""
-    metadata.check(_schema(world).get("fields", []), values or {}, complete=complete)
+    metadata.check(_schema(world).get("fields", []), values or {})
 
 
 def _schema(world: World) -> dict[str, Any]:

@@ -24,11 +24,11 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str, version: int 
     processes = [_process(process) for process in row.processes]
     if not row.panel and not row.page and not any(process.keys() - {"name"} for process in processes):
         raise NotFoundError(f"the {kind} has no app panel")
-    shown = row.page | {
-        "data_assets": _data_assets(world, caller, row),
-        "parameters": row.panel,
-        "processes": processes,
-    }
+    shown = row.page | {"data_assets": _data_assets(world, caller, row), "parameters": row.panel}
+    if processes:
+        # A pipeline of capsules has its parameters below its processes alone (docs: capsule page).
+        shown = {key: part for key, part in shown.items() if key not in ("categories", "parameters")}
+        shown["processes"] = processes
     return AppPanel.model_validate({key: part for key, part in shown.items() if part})
 
 

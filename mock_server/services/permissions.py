@@ -31,7 +31,7 @@ def update_capsule(world: World, caller: Caller, kind: Kind, capsule_id: str, pa
         if params.share_assets:
             for related in _related(world, row):
                 if access.role(world, caller, related.id, related.owner) == Role.OWNER:
-                    _set(world, related, params)
+                    _set(world, related, params, replaces=False)
 
 
 def update_data_asset(world: World, caller: Caller, data_asset_id: str, params: PermissionsParams) -> None:
@@ -63,26 +63,42 @@ def _show(world: World, row: Entity) -> Permissions:
     return Permissions.model_validate(shown)
 
 
-def _set(world: World, row: Entity, params: PermissionsParams) -> None:
-    """Replace the users, the groups and everyone, each where it is named; the owner always stays."""
-    kept = {grant.subject: grant.role for grant in tables.grants_on(world.db, row.id)}
-    if params.users is not None:
-        known = {user.email for user in tables.all_users(world.db)}
-        for user in params.users:
-            if user.email not in known:
-                raise BadRequestError(f"no user has the address {user.email}")
-        kept = {subject: role for subject, role in kept.items() if not subject.startswith(USER)}
-        kept |= {user_subject(user.email): int(ROLES[user.role]) for user in params.users}
-        kept.pop(user_subject(world.email(row.owner) or ""), None)
-    if params.groups is not None:
-        kept = {subject: role for subject, role in kept.items() if not subject.startswith(GROUP)}
-        kept |= {group_subject(group.group): int(ROLES[group.role]) for group in params.groups}
-    if params.everyone is not None:
-        kept[EVERYONE] = int(ROLES[params.everyone])
+def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool = True) -> None:
+    """Replace the users, the groups and everyone, each where it is named; the owner always stays. What is shared along
+    is not replaced: roles are added or raised.
+    """
+    before = {grant.subject: grant.role for grant in tables.grants_on(world.db, row.id)}
+    wanted = _wanted(world, params)
+    wanted.pop(user_subject(world.email(row.owner) or ""), None)
+    if replaces:
+        named = {USER: params.users, GROUP: params.groups, EVERYONE: params.everyone}
+        gone = tuple(start for start, given in named.items() if given is not None)
+        kept = {subject: role for subject, role in before.items() if not subject.startswith(gone)} | wanted
+    else:
+        kept = before | {subject: max(role, before.get(subject, 0)) for subject, role in wanted.items()}
     tables.GRANTS.delete(world.db, row.id)
     for subject, role in kept.items():
         if role > Role.NONE:
             tables.GRANTS.insert(world.db, rows.GrantRow(entity_id=row.id, subject=subject, role=role))
+
+
+def _wanted(world: World, params: PermissionsParams) -> dict[str, int]:
+    """The roles that a request names, by subject. Raises `BadRequestError` for users and groups that there are not."""
+    users = tables.all_users(world.db)
+    emails = {user.email for user in users}
+    groups = {name for user in users for name in user.groups}
+    wanted = {}
+    for user in params.users or ():
+        if user.email not in emails:
+            raise BadRequestError(f"no user has the address {user.email}")
+        wanted[user_subject(user.email)] = int(ROLES[user.role])
+    for group in params.groups or ():
+        if group.group not in groups:
+            raise BadRequestError(f"there is no group {group.group}")
+        wanted[group_subject(group.group)] = int(ROLES[group.role])
+    if params.everyone is not None:
+        wanted[EVERYONE] = int(ROLES[params.everyone])
+    return wanted
 
 
 def _related(world: World, capsule: rows.CapsuleRow) -> list[Entity]:

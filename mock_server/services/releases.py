@@ -5,7 +5,7 @@ from typing import Any
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.scenarios import draw_release
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
-from mock_server.services import versions
+from mock_server.services import access, versions
 from mock_server.services.capsules import Kind, of_kind
 from mock_server.store import tables
 from mock_server.store.rows import CapsuleRow, ReleaseJobRow
@@ -39,7 +39,7 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             raise ForbiddenError(f"only the owner can release a {kind}")
         target = row.more.get("release_capsule")
         released = tables.CAPSULES.get(world.db, target) if target else None
-        if released is None:
+        if released is None or released.status != "release":
             raise BadRequestError(f"the {kind} has never been released; the first release is made in the app")
         jobs = tables.release_jobs_of(world.db, released.id)
         if any(world.moment(job.plan).end is None for job in jobs):
@@ -63,8 +63,8 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
 def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) -> ReleaseJob:
     """How a release job stands now."""
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
-    job = tables.RELEASE_JOBS.get(world.db, job_id)
-    if job is None or job.capsule_id != row.id:
+    job = access.find(world, tables.RELEASE_JOBS, "release job", job_id)
+    if job.capsule_id != row.id:
         raise NotFoundError("release job not found")
     return _show(world, job)
 
@@ -81,7 +81,7 @@ def _issues(world: World, row: CapsuleRow) -> list[str]:
         "non_default_branch": not git["default_branch"],
         "git_out_of_sync": bool(git["ahead"] or git["behind"]),
         "unreleased_pipeline_capsules": any(
-            used and used.status != "release" and "release_capsule" not in used.more for used in capsules
+            used is None or (used.status != "release" and "release_capsule" not in used.more) for used in capsules
         ),
     }
     issues = [name for name, true in found.items() if true]

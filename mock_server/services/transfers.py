@@ -4,8 +4,7 @@ from mock_server.domain.access import Caller
 from mock_server.domain.paths import clean
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access
-from mock_server.settings import UnknownBuckets
+from mock_server.services import access, buckets
 from mock_server.store import tables
 from mock_server.wire.data_assets import TransferDataParams
 from mock_server.world import World
@@ -26,22 +25,18 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
         row = access.data_asset(world, caller, data_asset_id)
         if world.moment(row.plan).state != "ready":
             raise BadRequestError("the data asset is not ready")
+        if row.type == "combined":
+            raise BadRequestError("a combined data asset has no files of its own")
         users = tables.capsules_with(world.db, row.id)
         if not params.force and any(used.kind == "pipeline" and used.status == "release" for used in users):
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("a released pipeline uses the data asset; set force", datasets=blocking)
-        more = row.more | {"last_transferred": int(world.clock.now())}
-        external = row.external
-        if _writable(world, aws.bucket):
+        more = {key: told for key, told in row.more.items() if key != "transfer_error"}
+        moved = buckets.exists(world, aws.bucket)
+        if moved:
             where = BucketSource("aws", aws.bucket, clean(aws.prefix or ""), external=True, public=False)
-            more = {key: told for key, told in more.items() if key != "transfer_error"}
-            more["source_bucket"] = where.shown()
-            external = True
+            more |= {"source_bucket": where.shown(), "last_transferred": int(world.clock.now())}
         else:
             more["transfer_error"] = f"bucket {aws.bucket} does not exist"
-        tables.transfer_data_asset(world.db, row.model_copy(update={"more": more, "external": external}))
-
-
-def _writable(world: World, bucket: str) -> bool:
-    declared = tables.BUCKETS.get(world.db, bucket)
-    return declared is not None or world.unknown_buckets is UnknownBuckets.SIMULATE
+        changed = {"more": more, "external": row.external or moved}
+        tables.transfer_data_asset(world.db, row.model_copy(update=changed))

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
+from mock_server.domain import metadata
+from mock_server.domain.panel import fill
+from mock_server.errors import BadRequestError
 from mock_server.store.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
+from mock_server.store.seed_parts import SeedPanelParameter
 
 Location = tuple[str | int, ...]
 
@@ -22,12 +26,69 @@ def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
     yield from _unknown_groups(seed)
     yield from _shared_mounts(seed)
     yield from _reserved_ids(seed)
+    yield from _odd_releases(seed)
+    yield from _odd_panels(seed)
+    yield from _odd_metadata(seed)
     yield from _strange_runs(seed, capsules)
     for number, pipeline in enumerate(seed.pipelines):
         for at, process in enumerate(pipeline.processes):
             if process.capsule_id not in capsules:
                 place = ("pipelines", number, "processes", at, "capsule_id")
                 yield place, f"no capsule has the id {process.capsule_id}"
+
+
+def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    taken: set[str] = set()
+    for section in ("capsules", "pipelines"):
+        released = {item.id for item in getattr(seed, section) if item.status == "release"}
+        for number, item in enumerate(getattr(seed, section)):
+            target = item.release_capsule
+            if target is not None and (target not in released or target == item.id or target in taken):
+                yield (section, number, "release_capsule"), f"{target} is no release of its own among the {section}"
+            if target is not None:
+                taken.add(target)
+            majors = [(version.major_version, version.minor_version) for version in item.versions]
+            if len(set(majors)) < len(majors):
+                yield (section, number, "versions"), "the same version stands twice"
+
+
+def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines"):
+        for number, item in enumerate(getattr(seed, section)):
+            yield from _odd_panel((section, number, "parameters"), item.parameters)
+            names = [process.name for process in getattr(item, "processes", ())]
+            for at, process in enumerate(getattr(item, "processes", ())):
+                yield from _odd_panel((section, number, "processes", at, "parameters"), process.parameters)
+                if process.name in names[:at]:
+                    yield (section, number, "processes", at, "name"), f"{process.name} stands twice"
+
+
+def _odd_panel(place: Location, parameters: list[SeedPanelParameter]) -> Iterator[tuple[Location, str]]:
+    names = [parameter.param_name for parameter in parameters]
+    for at, parameter in enumerate(parameters):
+        if parameter.param_name is not None and parameter.param_name in names[:at]:
+            yield (*place, at, "param_name"), f"{parameter.param_name} stands twice"
+        low, high = parameter.minimum, parameter.maximum
+        if low is not None and high is not None and low > high:
+            yield (*place, at, "minimum"), "is above the maximum"
+        elif parameter.default_value:
+            try:
+                fill([parameter.model_dump(exclude_none=True)], [parameter.default_value], [])
+            except BadRequestError as problem:
+                yield (*place, at, "default_value"), problem.message
+
+
+def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    fields = seed.custom_metadata.model_dump(exclude_none=True)["fields"]
+    names = [field["name"] for field in fields]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
+    for number, asset in enumerate(seed.data_assets):
+        try:
+            metadata.check(fields, asset.custom_metadata or {})
+        except BadRequestError as problem:
+            yield ("data_assets", number, "custom_metadata"), problem.message
 
 
 RESERVED = {"capsules": ("search", "computations"), "pipelines": ("search",), "data_assets": ("search",)}

@@ -64,6 +64,10 @@ class SeedGrant(Part):
     def _one_subject(self) -> Self:
         if sum((self.user is not None, self.group is not None, self.everyone)) != 1:
             raise ValueError("needs exactly one of user, group and everyone: true")
+        if self.everyone and self.role not in ("viewer", "discoverable"):
+            raise ValueError("everyone can be viewer or discoverable")
+        if self.user is not None and self.role == "discoverable":
+            raise ValueError("a user can be owner, editor or viewer")
         return self
 
 
@@ -213,6 +217,17 @@ class SeedMetadataField(Part):
     units: str | None = None
     category: str | None = None
     required: bool | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        texts = self.type == "string"
+        if self.range is not None and texts:
+            raise ValueError("a string has no range")
+        if self.range and None not in (self.range.min, self.range.max) and self.range.min > self.range.max:  # type: ignore[operator]
+            raise ValueError("the range is empty")
+        if any(isinstance(value, str) != texts for value in self.allowed_values or ()):
+            raise ValueError(f"allowed_values are not of the type {self.type}")
+        return self
 
 
 class SeedMetadata(Part):

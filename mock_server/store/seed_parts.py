@@ -1,6 +1,5 @@
 """Pieces of seed files: names and numbers, files, app panels, what a release needs."""
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -8,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from mock_server.domain.paths import clean
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.errors import BadRequestError
+from mock_server.patterns import is_pattern
 
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,100}$"
 
@@ -33,10 +33,8 @@ RelativePath = Annotated[str, AfterValidator(_inside)]
 
 
 def _regular_expression(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as problem:
-        raise ValueError(f"is not a regular expression: {problem}") from None
+    if not is_pattern(pattern):
+        raise ValueError("is not a regular expression that is taken here")
     return pattern
 
 
@@ -97,7 +95,7 @@ class SeedPanelParameter(Part):
     """A parameter of the app panel: its label, its argument, and what values it takes."""
 
     name: Name
-    param_name: str | None = None
+    param_name: Name | None = None
     category: str | None = None
     description: str | None = None
     help_text: str | None = None

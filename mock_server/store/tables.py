@@ -97,6 +97,11 @@ _attached_to = Statement(
         exists(_ids(CAPSULES.table.c.attached).where(text("value ->> 'id' = :asset"))),
     )
 )
+_processing = Statement(
+    select(CAPSULES.table).where(
+        exists(_ids(CAPSULES.table.c.processes).where(text("value ->> 'capsule_id' = :capsule"))),
+    )
+)
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
@@ -160,6 +165,11 @@ def use_data_asset(db: Database, data_asset_id: str, at: float) -> None:
 def capsules_with(db: Database, data_asset_id: str) -> list[rows.CapsuleRow]:
     """The capsules and pipelines that have the data asset attached."""
     return CAPSULES.query(db, _attached_to, {"asset": data_asset_id})
+
+
+def pipelines_with(db: Database, capsule_id: str) -> list[rows.CapsuleRow]:
+    """The pipelines that run the capsule in a process."""
+    return CAPSULES.query(db, _processing, {"capsule": capsule_id})
 
 
 def update_capsule(db: Database, row: rows.CapsuleRow) -> None:

@@ -184,7 +184,7 @@ class ResultsProcess(Request):
     capsule_id: Id
     version: Version | None = None
     public: bool | None = None
-    parameters: list[ResultsParam] | None = None
+    parameters: Annotated[list[ResultsParam], Field(max_length=1000)] | None = None
 
 
 class ResultsInfo(Request):

@@ -1,6 +1,8 @@
 """Who may do what with an object (SDK models/components.py, `Permissions`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from mock_server.wire.common import Absent, Name, Request, Response
 
@@ -48,7 +50,7 @@ class GroupPermissionParams(Request):
 class PermissionsParams(Request):
     """Roles to set. Null leaves users, groups or everyone as they are; a list replaces the one that is there."""
 
-    users: list[UserPermissionParams] | None = None
-    groups: list[GroupPermissionParams] | None = None
+    users: Annotated[list[UserPermissionParams], Field(max_length=1000)] | None = None
+    groups: Annotated[list[GroupPermissionParams], Field(max_length=1000)] | None = None
     everyone: EveryoneRole | None = None
     share_assets: bool | None = None

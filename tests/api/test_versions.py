@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 
+import httpx
+import jsonschema
 import pytest
 
 from mock_server.api import openapi, public
+from mock_server.api.edition import Edition
 from mock_server.domain.versions import FIELDS, NEWEST, OPERATIONS, Version, parse, platform_version
 from mock_server.errors import StartError
 from tests import ids
@@ -121,7 +124,7 @@ def test_versions_that_cannot_be_served(text: str) -> None:
 
 
 def test_the_spec_of_a_version() -> None:
-    old = openapi.document(public.declare(public.routers(), Version(3, 0)), Version(3, 0))
+    old = openapi.document(public.declare(public.routers(), Version(3, 0)), Edition(Version(3, 0)))
     named = {operation["operationId"] for path in old["paths"].values() for operation in path.values()}
     assert named == {name for name in named if OPERATIONS[name] <= Version(3, 0)}
     assert "get_capsule" in named
@@ -134,3 +137,23 @@ def test_the_spec_of_a_version() -> None:
         assert field in new["components"]["schemas"][model]["properties"]
     assert json.dumps(new) != json.dumps(old)
     assert new["info"]["version"] == str(NEWEST)
+
+
+@pytest.mark.parametrize(
+    ("version", "documented_names"), [("2.5", False), ("3.0", True), ("3.9", False), ("4.8", True)]
+)
+def test_the_spec_of_a_version_is_kept(start: Start, version: str, documented_names: bool) -> None:
+    """What an older platform answers has the form that its own document states."""
+    server = start(platform_version=platform_version(version), documented_names=documented_names)
+    spec = httpx.get(f"{server.url}/openapi.json").json()
+    with Client(server.url) as client:
+        for path, model in (
+            (f"/capsules/{ids.CAPSULE}", "Capsule"),
+            (f"/capsules/{ids.RELEASE}", "Capsule"),
+            (f"/capsules/{ids.SILENT}", "Capsule"),
+            (f"/computations/{ids.PIPELINE_RUN}", "Computation"),
+            (f"/data_assets/{ids.IRIS}", "DataAsset"),
+            ("/data_assets/c7e4b1a0-92d6-4f38-b5c1-8a0d3e9f4b87", "DataAsset"),
+        ):
+            schema = {"$ref": f"#/components/schemas/{model}", "components": spec["components"]}
+            jsonschema.validate(client.ask("GET", path), schema)

@@ -87,3 +87,9 @@ def test_what_is_taken(panel: Panel, value: str) -> None:
 def test_the_same_parameter_by_place_and_by_name() -> None:
     with pytest.raises(BadRequestError, match="twice"):
         fill(PANEL, ["5"], [("rows", "6")])
+
+
+def test_no_pattern_runs_away() -> None:
+    """What takes a backtracking engine years is answered at once."""
+    with pytest.raises(BadRequestError):
+        fill(one(pattern="(a+)+b"), [], [("one", "a" * 4096)])

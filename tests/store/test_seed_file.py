@@ -487,3 +487,62 @@ def test_a_group_that_is_not_there(write: Write) -> None:
     assert only(problems_of(write(HEAD + added))) == Problem(
         12, "data_assets.0.permissions.0.group", "there is no group nobody"
     )
+
+
+ASSET_WITH = "{id: d, name: D, mount: d, owner: ann@example.com, created: 1, %s}"
+CAPSULE_WITH = "{id: c, slug: '1234567', name: C, owner: ann@example.com, created: 1, %s}"
+PROCESSES = "processes: [{name: a, capsule_id: c}, {name: a, capsule_id: c}]"
+
+
+@pytest.mark.parametrize(
+    ("section", "item", "field"),
+    [
+        ("data_assets", ASSET_WITH % "permissions: [{everyone: true, role: editor}]", "data_assets.0.permissions.0"),
+        (
+            "data_assets",
+            ASSET_WITH % "permissions: [{user: ann@example.com, role: discoverable}]",
+            "data_assets.0.permissions.0",
+        ),
+        ("capsules", CAPSULE_WITH % "release_capsule: nowhere", "capsules.0.release_capsule"),
+        ("capsules", CAPSULE_WITH % "release_capsule: c, status: release", "capsules.0.release_capsule"),
+        (
+            "capsules",
+            CAPSULE_WITH % "parameters: [{name: A, pattern: 'a{99999999999999999999}'}]",
+            "capsules.0.parameters.0.pattern",
+        ),
+        (
+            "capsules",
+            CAPSULE_WITH % "parameters: [{name: A, param_name: x}, {name: B, param_name: x}]",
+            "capsules.0.parameters.1.param_name",
+        ),
+        (
+            "capsules",
+            CAPSULE_WITH % "parameters: [{name: A, minimum: 5, maximum: 1}]",
+            "capsules.0.parameters.0.minimum",
+        ),
+        (
+            "capsules",
+            CAPSULE_WITH % "parameters: [{name: A, value_type: integer, default_value: zz}]",
+            "capsules.0.parameters.0.default_value",
+        ),
+        ("pipelines", CAPSULE_WITH % PROCESSES, "pipelines.0.processes.1.name"),
+    ],
+)
+def test_what_could_not_be_served(write: Write, section: str, item: str, field: str) -> None:
+    assert field in {problem.field for problem in problems_of(write(f"{HEAD}{section}: [{item}]\n"))}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ("{name: f, type: string, range: {min: 0}}", "custom_metadata.fields.0"),
+        ("{name: f, type: number, range: {min: 5, max: 1}}", "custom_metadata.fields.0"),
+        ("{name: f, type: number, allowed_values: ['1']}", "custom_metadata.fields.0"),
+        ("{name: f, type: number}, {name: f, type: string}", "custom_metadata.fields.1.name"),
+        ("{name: f, type: number}", "data_assets.0.custom_metadata"),
+    ],
+)
+def test_metadata_that_could_not_be_served(write: Write, fields: str, field: str) -> None:
+    asset = ASSET_WITH % "custom_metadata: {f: x}"
+    added = f"custom_metadata: {{fields: [{fields}]}}\ndata_assets: [{asset}]\n"
+    assert field in {problem.field for problem in problems_of(write(HEAD + added))}
