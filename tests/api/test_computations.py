@@ -290,3 +290,12 @@ def test_the_last_second_of_the_clock(start: Callable[..., Server], clock: HandC
         key = run(client, capsule_id=ids.CAPSULE)["id"]
         response = client.get(f"/computations/{key}")
         assert response.headers["date"] == "Fri, 31 Dec 9999 23:59:59 GMT"
+
+
+def test_a_run_moves_last_accessed_once_a_minute(client: Client, clock: HandClock) -> None:
+    seen = []
+    for _ in range(4):
+        run(client, capsule_id=ids.CAPSULE)
+        seen.append(client.ask("GET", f"/capsules/{ids.CAPSULE}")["last_accessed"] - START)
+        clock.advance(40)
+    assert seen == [0, 0, 80, 80]
