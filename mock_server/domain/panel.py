@@ -40,12 +40,11 @@ def fill(panel: Panel, ordered: list[str], named: list[tuple[str, str]]) -> list
             raise BadRequestError(f'parameter "{_label(parameter)}" is required')
     if not given:
         return []
-    defaults = [(parameter, parameter["default_value"]) for parameter in left if parameter.get("default_value")]
-    return [_shown(parameter, value) for parameter, value in given + defaults]
+    return [_shown(parameter, value) for parameter, value in given] + defaults(left)
 
 
 def defaults(panel: Panel) -> list[Parameter]:
-    """What a run that is given nothing works with."""
+    """The parameters that have a default, with it."""
     return [_shown(parameter, parameter["default_value"]) for parameter in panel if parameter.get("default_value")]
 
 

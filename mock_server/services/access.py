@@ -69,6 +69,13 @@ def named(fetch: Callable[[World, Caller, str], R], world: World, caller: Caller
         raise BadRequestError(f"{failure.message}: {key}") from None
 
 
+def require_ready(world: World, asset: DataAssetRow) -> None:
+    """Raise `BadRequestError` unless the files of the data asset are there."""
+    state = world.moment(asset.plan).state
+    if state != "ready":
+        raise BadRequestError(f"data asset {asset.id} is not ready: it is {state}")
+
+
 def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
     """What the caller may do with an object of `owner`."""
     if caller.admin or owner == caller.user_id:

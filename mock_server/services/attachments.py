@@ -72,9 +72,7 @@ def _attach(
     results = []
     for wish in wishes:
         asset = access.named(access.data_asset, world, caller, wish.id)
-        state = world.moment(asset.plan).state
-        if state != "ready":
-            raise BadRequestError(f"data asset {asset.id} is not ready: it is {state}")
+        access.require_ready(world, asset)
         mount = clean_mount(wish.mount or asset.mount)
         if any(entry["id"] == asset.id for entry in after):
             raise ForbiddenError("data asset already attached")

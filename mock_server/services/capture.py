@@ -10,7 +10,6 @@ from mock_server.domain.scenarios import draw_capture
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, buckets, computations, metadata
-from mock_server.settings import UnknownBuckets
 from mock_server.store import tables, trees
 from mock_server.store.rows import ComputationRow, DataAssetRow
 from mock_server.wire.common import MAX_INT64
@@ -43,8 +42,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
     """A new data asset, a draft at first. Raises `BadRequestError` when it could never become one."""
     mount = clean_mount(params.mount)
     with world.write():
-        values = {name: value for name, value in (params.custom_metadata or {}).items() if value is not None}
-        metadata.check(world, values)
+        values = metadata.checked(world, params.custom_metadata or {})
         origin = _origin(world, caller, params)
         key = world.next_id()
         created = world.clock.now()
@@ -190,8 +188,7 @@ def _copied(world: World, source: BucketSource) -> Origin:
         holds = trees.get(world.db, declared.tree)
         fetched = sources.from_declared(source, holds, public=declared.public)
     else:
-        simulate = world.unknown_buckets is UnknownBuckets.SIMULATE
-        fetched = sources.from_undeclared(source, simulate=simulate)
+        fetched = sources.from_undeclared(source, simulate=buckets.exists(world, source.bucket))
     more = {"source_bucket": source.shown()}
     return Origin("dataset", fetched.tree, more, external=source.external, failure=fetched.failure)
 
@@ -202,9 +199,7 @@ def _combined(world: World, caller: Caller, keys: list[str]) -> Origin:
     for part in parts:
         if part.type == "combined" or not part.external:
             raise BadRequestError(f"data asset {part.id} is not external; only external ones can be combined")
-        state = world.moment(part.plan).state
-        if state != "ready":
-            raise BadRequestError(f"data asset {part.id} is not ready: it is {state}")
+        access.require_ready(world, part)
     if len({part.id for part in parts}) < 2:
         raise BadRequestError("a combined data asset needs at least two data assets")
     if len({part.mount for part in parts}) < len(parts):

@@ -193,9 +193,7 @@ def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams
         asset = access.named(access.data_asset, world, caller, wish.id)
         if asset.id in attached and capsule.kind != "pipeline":
             raise ForbiddenError("data asset already attached")
-        moment = world.moment(asset.plan)
-        if moment.state != "ready":
-            raise BadRequestError(f"data asset {asset.id} is not ready: it is {moment.state}")
+        access.require_ready(world, asset)
         mount = clean_mount(wish.mount or asset.mount)
         _check_kind(world, capsule, asset, mount)
         asked.append({"id": asset.id, "mount": mount})

@@ -55,9 +55,7 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
             changed["mount"] = clean_mount(params.mount)
         values = changed.pop("custom_metadata", None)
         if values is not None:
-            values = {name: value for name, value in values.items() if value is not None}
-            metadata.check(world, values)
-            changed["more"] = row.more | {"custom_metadata": values}
+            changed["more"] = row.more | {"custom_metadata": metadata.checked(world, values)}
         row = row.model_copy(update=changed)
         tables.update_data_asset(world.db, row)
     return show(world, row)

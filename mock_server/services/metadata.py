@@ -14,9 +14,11 @@ def get(world: World) -> CustomMetadata:
     return CustomMetadata.model_validate({key: part for key, part in schema.items() if part})
 
 
-def check(world: World, values: dict[str, Any] | None) -> None:
-    """Raise `BadRequestError` when the values of a data asset do not fit the fields."""
-    metadata.check(_schema(world).get("fields", []), values or {})
+def checked(world: World, values: dict[str, Any]) -> dict[str, Any]:
+    """The values to keep for a data asset: those that are not null. Raises `BadRequestError` when they do not fit."""
+    kept = {name: value for name, value in values.items() if value is not None}
+    metadata.check(_schema(world).get("fields", []), kept)
+    return kept
 
 
 def _schema(world: World) -> dict[str, Any]:
