@@ -1,0 +1,49 @@
+"""Lengths of time and points in time as people write them: `90`, `"1h30m"`, `"2026-03-01T12:00:00Z"`."""
+
+import math
+import re
+from datetime import UTC, datetime
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+LONGEST = 1e10
+"""The longest duration in seconds: three hundred years."""
+
+_PART = r"\d{1,15}(?:\.\d{1,9})?(?:ms|s|m|h|d)"
+_DURATION = re.compile(rf"(?:{_PART}\s*)+")
+_PARTS = re.compile(r"([\d.]+)(ms|s|m|h|d)")
+
+
+def seconds(written: float | str) -> float:
+    """The seconds of a duration: a number, or text such as `250ms`, `90s`, `1h30m`. Raises `ValueError`."""
+    if isinstance(written, str):
+        if not _DURATION.fullmatch(written.strip()):
+            raise ValueError("is no duration: a number of seconds, or text such as 90s or 1h30m")
+        found = sum(float(number) * UNITS[unit] for number, unit in _PARTS.findall(written))
+    else:
+        found = float(written)
+    if not 0 <= found <= LONGEST:
+        raise ValueError("is no duration: it must be from 0 to 1e10 seconds")
+    return found
+
+
+def moment(written: float | str) -> float:
+    """The Unix seconds of a point in time: a number, or ISO 8601 text (UTC unless it says otherwise). Raises
+    `ValueError`.
+    """
+    if isinstance(written, str):
+        try:
+            there = datetime.fromisoformat(written.strip())
+        except ValueError:
+            raise ValueError("is no point in time: Unix seconds, or text such as 2026-03-01T12:00:00Z") from None
+        found = (there if there.tzinfo else there.replace(tzinfo=UTC)).timestamp()
+    else:
+        found = float(written)
+    if not math.isfinite(found) or found < 0:
+        raise ValueError("is no point in time: it must not be before 1970")
+    return found
+
+
+def iso(at: float) -> str:
+    """A point in time as ISO 8601 text in UTC, to the millisecond."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

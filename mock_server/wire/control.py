@@ -1,0 +1,514 @@
+"""What the control plane takes and answers (docs/control-plane.md). Shared by the server and `client`."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from mock_server.domain import durations
+from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
+
+ClockMode = Literal["wall", "frozen", "offset", "scaled", "skipping"]
+EntityKind = Literal["computation", "data_asset", "attachment", "release"]
+
+WORLD_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Names of worlds and snapshots: they stand in tokens, URLs and file names."""
+
+
+def _duration(written: Any) -> Any:
+    return durations.seconds(written) if isinstance(written, str | int | float) and written is not True else written
+
+
+def _moment(written: Any) -> Any:
+    return durations.moment(written) if isinstance(written, str | int | float) and written is not True else written
+
+
+class Control(BaseModel):
+    """A body of the control plane: no unknown keys, no numbers that are none."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration, json_schema_input_type=float | str),
+    Field(ge=0, description='Seconds, or text such as "90s" or "1h30m"'),
+]
+Moment = Annotated[
+    float,
+    BeforeValidator(_moment, json_schema_input_type=float | str),
+    Field(ge=0, description="Unix seconds, or ISO 8601 text"),
+]
+Name = Annotated[str, Field(pattern=WORLD_NAME)]
+Scale = Annotated[float, Field(gt=0, le=MAX_TIME_SCALE)]
+
+
+def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
+    if pair[0] > pair[1]:
+        raise ValueError("is an empty range: the first is above the second")
+    return pair
+
+
+Range = Annotated[tuple[Duration, Duration], AfterValidator(_ordered)]
+"""A range that a duration is drawn from: `[low, high]`."""
+
+
+# Clock
+
+
+class ClockWish(Control):
+    """How a clock is to run. `wall`: real time. `frozen`: it stands, at `at` if given. `offset`: real time plus
+    `offset`, or from `at` on. `scaled`: `scale` times as fast from now on. `skipping`: it stands, and each poll of
+    something unfinished moves it to the next change of that thing.
+    """
+
+    mode: ClockMode
+    at: Moment | None = None
+    offset: Duration | None = None
+    scale: Scale | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_mode(self) -> Self:
+        fitting: dict[str, tuple[str, ...]] = {
+            "wall": (),
+            "frozen": ("at",),
+            "offset": ("at", "offset"),
+            "scaled": ("at", "scale"),
+            "skipping": ("at",),
+        }
+        given = [name for name in ("at", "offset", "scale") if getattr(self, name) is not None]
+        for name in given:
+            if name not in fitting[self.mode]:
+                raise ValueError(f"{name} does not go with the mode {self.mode}")
+        if self.mode == "scaled" and self.scale is None:
+            raise ValueError("the mode scaled needs scale")
+        if self.mode == "offset" and len(given) != 1:
+            raise ValueError("the mode offset needs either offset or at")
+        return self
+
+
+class ClockInfo(Control):
+    """A world's clock: `now` in Unix seconds, `ahead` of real time by that many seconds; when the next thing of the
+    world will change its state by itself.
+    """
+
+    mode: ClockMode
+    now: float
+    iso: str
+    scale: float
+    ahead: float
+    next_change: float | None
+
+
+class AdvanceWish(Control):
+    """By how much the clock is to move: `by` a duration, `to` a time, or to the `next_change`. `by` and `next_change`
+    together mean the later of the two.
+    """
+
+    by: Duration | None = None
+    to: Moment | None = None
+    next_change: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.to is not None and (self.by is not None or self.next_change):
+            raise ValueError("to goes with nothing else")
+        if self.to is None and self.by is None and not self.next_change:
+            raise ValueError("needs by, to or next_change")
+        return self
+
+
+class Change(Control):
+    """A state that something came into. `entity` is its id, `of` the capsule that an attachment or release is of."""
+
+    at: float
+    kind: EntityKind
+    entity: str
+    name: str | None = None
+    of: str | None = None
+    before: str
+    after: str
+
+
+class Advanced(Control):
+    """What an advance did: the changes in order of time, at most 1000 of them, and how many more there were."""
+
+    before: float
+    now: float
+    iso: str
+    changes: list[Change]
+    more: int = 0
+
+
+# Worlds
+
+
+class WorldWish(Control):
+    """A world to make. `seed` is `demo`, `empty` or a file on the server's machine, the server's own when left out;
+    `snapshot` takes the place of the seed. `replace` drops a world of the same name first.
+    """
+
+    name: Name
+    seed: str | None = None
+    snapshot: Name | None = None
+    random_seed: Annotated[int, Field(ge=0, le=MAX_RANDOM_SEED)] | None = None
+    clock: ClockWish | None = None
+    replace: bool = False
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if self.snapshot is not None and (self.seed is not None or self.random_seed is not None):
+            raise ValueError("a snapshot brings its own seed and random_seed")
+        return self
+
+
+class Counts(Control):
+    """How much a world holds."""
+
+    capsules: int
+    pipelines: int
+    computations: int
+    data_assets: int
+    scenarios: int
+    faults: int
+    requests: int
+
+
+class WorldInfo(Control):
+    """A world: what it was made from, its clock, what it holds, its tokens with a word on each, and for how many
+    seconds nobody has used it.
+    """
+
+    name: str
+    seed: str
+    random_seed: int
+    clock: ClockInfo
+    counts: Counts
+    tokens: dict[str, str]
+    idle: float
+
+
+class WorldList(Control):
+    """All worlds that are there now."""
+
+    worlds: list[WorldInfo]
+
+
+class StageInfo(Control):
+    """A stage of a run on the world's clock. `until` is missing for one that does not end by itself."""
+
+    state: str
+    since: float
+    until: float | None = None
+
+
+class RunPlan(Control):
+    """What drives a run: its scenario, its stages, how it ends, and where it stands now."""
+
+    id: str
+    scenario: str
+    state: str
+    end_status: str | None = None
+    stages: list[StageInfo]
+    end: dict[str, Any]
+
+
+class Health(Control):
+    """The server can read, write and tell the time."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+    platform_version: str
+    data: str
+    worlds: int
+    now: float
+
+
+class Problem(Control):
+    """What is wrong in a text: the line, counted from 1, and the field."""
+
+    line: int
+    field: str
+    message: str
+
+
+# Scenarios
+
+
+class ScenarioInfo(Control):
+    """A scenario that has been loaded: what was written, and how often it was matched and chosen."""
+
+    name: str
+    kind: EntityKind
+    matched: int
+    spec: dict[str, Any]
+
+
+class ScenarioList(Control):
+    """A world's scenarios in the order in which they are asked; `warnings` name those that can never match."""
+
+    scenarios: list[ScenarioInfo]
+    built_in: list[str]
+    warnings: list[str]
+
+
+# Faults
+
+
+class Fault(Control):
+    """A failure to rehearse. Which requests: all of `operation`, `method`, `path` (a pattern with `*`), `entity` and
+    `user` (id or address) that are given. Which of those: `nth`, `first`, `every`, `probability`. What: one of
+    `status`, `close`, `truncate` and `malform`, with `latency` or `latency` alone.
+    """
+
+    name: Name | None = None
+    operation: str | None = None
+    method: str | None = None
+    path: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    entity: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    user: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    nth: Annotated[int, Field(ge=1)] | None = None
+    first: Annotated[int, Field(ge=1)] | None = None
+    every: Annotated[int, Field(ge=1)] | None = None
+    probability: Annotated[float, Field(gt=0, le=1)] | None = None
+    after: Duration | None = Field(default=None, description="Begins that long after it was set, on the world's clock")
+    lasts: Duration | None = Field(default=None, description="Ends that long after it began, on the world's clock")
+    times: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Happens at most so often")
+    phase: Literal["before", "after"] = "before"
+    status: Annotated[int, Field(ge=400, le=599)] | None = None
+    message: Annotated[str, Field(max_length=500)] | None = None
+    headers: dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")], Annotated[str, Field(pattern=r"^[ -~]{0,1000}$")]
+    ] = Field(default_factory=dict)
+    latency: Duration | Range | None = Field(default=None, description="Real seconds, or a range to draw from")
+    close: bool = False
+    truncate: Annotated[int, Field(ge=0, le=2**40)] | None = Field(
+        default=None, description="Bytes of the body that are sent before the connection is closed"
+    )
+    malform: bool = Field(default=False, description="Send a body that is not the JSON it claims to be")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        effects = [
+            self.status is not None,
+            self.close,
+            self.truncate is not None,
+            self.malform,
+        ]
+        if sum(effects) > 1:
+            raise ValueError("needs at most one of status, close, truncate and malform")
+        if not any(effects) and self.latency is None:
+            raise ValueError("does nothing: needs status, close, truncate, malform or latency")
+        if self.status is None and (self.message is not None or self.headers):
+            raise ValueError("message and headers go with status")
+        if sum(number is not None for number in (self.nth, self.first, self.every)) > 1:
+            raise ValueError("needs at most one of nth, first and every")
+        if self.phase == "before" and self.malform is False and self.truncate is not None:
+            raise ValueError("truncate cuts an answer, so it goes with the phase after")
+        return self
+
+
+class FaultInfo(Control):
+    """A fault that is set: how many requests it has looked at (`seen`) and hit (`applied`), and whether it can still
+    happen.
+    """
+
+    name: str
+    spec: Fault
+    seen: int
+    applied: int
+    over: bool
+
+
+class FaultList(Control):
+    """A world's faults in the order in which they are asked."""
+
+    faults: list[FaultInfo]
+
+
+# Journal
+
+
+class Match(Control):
+    """Which requests are meant: all that is given must hold. `status` is a number or a class such as `4xx`; `path` a
+    pattern with `*`; `fault` the name of a fault, or `*` for any; `after` the number of a request.
+    """
+
+    operation: str | None = None
+    method: str | None = None
+    path: str | None = None
+    entity: str | None = None
+    user: str | None = None
+    status: str | int | None = None
+    fault: str | None = None
+    after: int | None = None
+
+
+class Entry(Control):
+    """A request as the journal shows it, secrets left out.
+
+    `time` is the world's clock at arrival, `real` real time, `took` real seconds. `status` is what the client was
+    answered, 0 when the connection was closed instead; `outcome` is what the operation itself had answered when a
+    fault took its place, None when it was not reached. `entity` is the object of the request, `names` all objects
+    that it speaks of, `state` the state that the answer showed. `unread` are fields of the request that nothing read.
+    """
+
+    number: int
+    time: float
+    real: float
+    took: float
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    user: str | None
+    entity: str | None
+    names: list[str]
+    status: int
+    outcome: int | None
+    state: str | None
+    fault: str | None
+    unread: list[str]
+    retry_after: float | None
+    headers: dict[str, str]
+    body: str
+    answer: str
+
+
+class Journal(Control):
+    """Requests in the order in which they came; `dropped` have fallen out of the ring, `last` is the newest number."""
+
+    requests: list[Entry]
+    dropped: int
+    last: int
+
+
+class WaitWish(Control):
+    """Wait until `count` requests match, `timeout` real seconds at most."""
+
+    match: Match
+    count: Annotated[int, Field(ge=1)] = 1
+    timeout: Annotated[Duration, Field(le=600)] = 10.0
+
+
+class Waited(Control):
+    """Whether it came to that: the requests that matched, and if not, those nearest to what was waited for."""
+
+    met: bool
+    seen: int
+    requests: list[Entry]
+    nearest: list[Entry]
+
+
+class CountCheck(Control):
+    """So many requests match."""
+
+    check: Literal["count"]
+    match: Match = Match()
+    exactly: Annotated[int, Field(ge=0)] | None = None
+    at_least: Annotated[int, Field(ge=0)] | None = None
+    at_most: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _says_how_many(self) -> Self:
+        if self.exactly is None and self.at_least is None and self.at_most is None:
+            raise ValueError("needs exactly, at_least or at_most")
+        return self
+
+
+class OrderCheck(Control):
+    """Requests came in this order, whatever came between them."""
+
+    check: Literal["order"]
+    matches: Annotated[list[Match], Field(min_length=2)]
+
+
+class SpacingCheck(Control):
+    """Two requests for the same thing, one after the other, are that far apart, on the `world`'s clock or in `real`
+    time.
+    """
+
+    check: Literal["spacing"]
+    match: Match = Match()
+    at_least: Duration | None = None
+    at_most: Duration | None = None
+    clock: Literal["world", "real"] = "world"
+
+    @model_validator(mode="after")
+    def _says_how_far(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("needs at_least or at_most")
+        return self
+
+
+class FinalCheck(Control):
+    """Once an answer has shown a terminal state, the same is not asked again."""
+
+    check: Literal["final"]
+    match: Match = Match()
+
+
+class RetryAfterCheck(Control):
+    """After an answer with `Retry-After` the same is not asked before that time is over, in `real` time or on the
+    `world`'s clock.
+    """
+
+    check: Literal["retry_after"]
+    match: Match = Match()
+    clock: Literal["world", "real"] = "real"
+
+
+class UniqueCheck(Control):
+    """No two requests with the same method, path and body took effect, whatever the client was told: a run that was
+    started twice because the first answer was lost is found by this.
+    """
+
+    check: Literal["unique"]
+    match: Match = Match()
+
+
+Check = Annotated[
+    CountCheck | OrderCheck | SpacingCheck | FinalCheck | RetryAfterCheck | UniqueCheck, Field(discriminator="check")
+]
+
+
+class Verification(Control):
+    """What is to be true of the journal."""
+
+    checks: Annotated[list[Check], Field(min_length=1)]
+
+
+class CheckResult(Control):
+    """Whether one check holds, in a sentence; if not, the requests nearest to what was wanted."""
+
+    check: str
+    passed: bool
+    message: str
+    nearest: list[Entry] = []
+
+
+class Verdict(Control):
+    """Whether all checks hold. `dropped` requests had fallen out of the ring and were not looked at."""
+
+    passed: bool
+    results: list[CheckResult]
+    dropped: int
+
+
+# Snapshots
+
+
+class SnapshotInfo(Control):
+    """A saved world. `saved` is the world's time then, `hash` the SHA-256 of its content, `size` bytes of the file."""
+
+    name: str
+    world: str
+    release: str
+    saved: float
+    hash: str
+    size: int
+
+
+class SnapshotList(Control):
+    """All snapshots of the server."""
+
+    snapshots: list[SnapshotInfo]
