@@ -2,25 +2,28 @@
 
 from typing import Any
 
+from mock_server import control
 from mock_server.api import docs_page, files, openapi, public
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
 from mock_server.api.edition import Edition
 from mock_server.api.files import FilesApp
 from mock_server.clock import RealTime, real_time
+from mock_server.control import ControlPlane
 from mock_server.settings import Settings
-from mock_server.world import World, open_world
+from mock_server.worlds import Worlds
 
 
 class Application:
-    """The server: the public API, the files behind signed URLs, and the spec with its page."""
+    """The server: the public API, the files behind signed URLs, the spec with its page, and the control plane."""
 
-    def __init__(self, world: World, edition: Edition) -> None:
-        self.world = world
+    def __init__(self, worlds: Worlds, edition: Edition) -> None:
+        self.worlds = worlds
         parts = public.routers()
-        self._api = Dispatch(world, public.routes(parts), edition)
-        self._files = FilesApp(world)
-        self._docs = DocsPage(world, lambda: openapi.document(public.declare(parts, edition.version), edition))
+        self._api = Dispatch(worlds, public.routes(parts), edition)
+        self._files = FilesApp(worlds)
+        self._docs = DocsPage(worlds.default, lambda: openapi.document(public.declare(parts, edition.version), edition))
+        self._control = ControlPlane(worlds)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path."""
@@ -28,6 +31,8 @@ class Application:
             await _other(scope, receive, send)
         elif files.owns(scope["path"]):
             await self._files(scope, receive, send)
+        elif control.owns(scope["path"]):
+            await self._control(scope, receive, send)
         elif docs_page.owns(scope["path"]):
             await self._docs(scope, receive, send)
         else:
@@ -53,4 +58,4 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
     `real` tells real time in Unix seconds. Raises `StartError` when the data directory or the seed cannot be used.
     """
     edition = Edition(settings.platform_version, settings.documented_names)
-    return Application(open_world(settings, real), edition)
+    return Application(Worlds(settings, real), edition)

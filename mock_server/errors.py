@@ -86,6 +86,18 @@ class PayloadTooLargeError(ApiError):
     status = 413
 
 
+class ConflictError(ApiError):
+    """What is to be made is there already."""
+
+    status = 409
+
+
+class TooManyRequestsError(ApiError):
+    """There is no room for what the request would make (documented for computations; here for worlds)."""
+
+    status = 429
+
+
 class UnavailableError(ApiError):
     """The store cannot be read or written at the moment (disk full, locked by another process)."""
 

@@ -1,5 +1,6 @@
 """Running the application in the foreground: listen, say that it is ready, stop cleanly."""
 
+import asyncio
 import errno
 import json
 import logging
@@ -14,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server import __version__
+from mock_server.api.faulty import HANG_UP
 from mock_server.api.replies import failure
 from mock_server.app import Application, create_app
 from mock_server.errors import BadRequestError, StartError
@@ -39,7 +41,12 @@ class JsonFormatter(logging.Formatter):
 
 
 class _Protocol(HttpToolsProtocol):
-    """Answers what is not HTTP in the one error shape too."""
+    """Answers what is not HTTP in the one error shape too, and lets the application close a connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Tell every request on this connection how to close it."""
+        super().connection_made(transport)
+        self.app_state = self.app_state | {HANG_UP: transport.close}
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it is always the same
         reply = failure(BadRequestError("malformed HTTP request"))
@@ -124,7 +131,7 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
     except KeyboardInterrupt:
         pass
     finally:
-        app.world.close()
+        app.worlds.close()
 
 
 def _already_stopped(_number: int, _frame: FrameType | None) -> None:
@@ -141,9 +148,11 @@ def _log_to_stderr(log_format: LogFormat) -> None:
 
 
 def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
-    tokens = app.world.tokens()
+    tokens = app.worlds.default.tokens()
     where = str(settings.data_dir) if settings.data_dir else "in memory"
-    origin = f"new, from seed {settings.seed}" if app.world.is_new else "kept from before; the seed was not used"
+    origin = (
+        f"new, from seed {settings.seed}" if app.worlds.default.is_new else "kept from before; the seed was not used"
+    )
     token = next(iter(tokens), "YOUR_TOKEN")
     paste = f"curl -u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
     if log_format is LogFormat.JSON:
@@ -151,7 +160,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             "message": "ready",
             "url": url,
             "data": where,
-            "new": app.world.is_new,
+            "new": app.worlds.default.is_new,
             "tokens": tokens,
             "try": paste,
         }

@@ -1,5 +1,6 @@
 """What can be set when the server starts."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,9 @@ from mock_server.errors import StartError
 DEFAULT_DATA_DIR = Path(".codeocean-mock")
 MAX_TIME_SCALE = 1_000_000.0
 MAX_RANDOM_SEED = 2**63 - 1
+MAX_JOURNAL_SIZE = 1_000_000
+
+_TOKEN = re.compile(r"[!-~]{8,200}")
 
 
 class LogFormat(StrEnum):
@@ -43,9 +47,25 @@ class Settings:
     """Whether data assets carry the names that only the oldest documentation prints."""
     random_seed: int | None = None
     """Makes ids and durations repeatable; None draws a new one for each new world."""
+    scenarios: Path | None = None
+    """A scenario file that is loaded into each new world."""
+    journal_size: int = 2000
+    """How many requests each world remembers."""
+    max_worlds: int = 500
+    """How many worlds there may be beside the default one."""
+    world_idle: float = 3600.0
+    """After how many real seconds a world that nobody uses is dropped; 0 keeps all."""
+    control_token: str | None = None
+    """What the control plane asks for; None asks for nothing."""
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale <= MAX_TIME_SCALE:
             raise StartError(f"time scale {self.time_scale:g} is out of range: more than 0, at most 1000000")
+        if not 0 <= self.journal_size <= MAX_JOURNAL_SIZE:
+            raise StartError(f"journal size {self.journal_size} is out of range: 0 to {MAX_JOURNAL_SIZE}")
+        if self.max_worlds < 0 or not 0 <= self.world_idle < float("inf"):
+            raise StartError("max worlds and world idle must not be below 0")
+        if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
+            raise StartError("the control token must be 8 to 200 printable characters without blanks")
         if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:
             raise StartError(f"random seed {self.random_seed} is out of range: 0 to {MAX_RANDOM_SEED}")

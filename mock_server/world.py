@@ -1,20 +1,25 @@
 """A world: one isolated Code Ocean with its own data, clock and ids. Everything that can change hangs here."""
 
 from collections import deque
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mock_server import ids
-from mock_server.clock import Anchor, Clock, RealTime, real_time
+from mock_server.clock import Clock, RealTime
 from mock_server.domain import lifecycle
 from mock_server.domain.access import SCOPES, Caller
-from mock_server.errors import StartError, UnavailableError
+from mock_server.domain.choosing import Loaded, Subject
+from mock_server.domain.faults import Faults
+from mock_server.domain.journal import Journal
+from mock_server.domain.lifecycle import Plan
+from mock_server.domain.scenarios import BUILT_IN, Scenario, settled
 from mock_server.settings import Settings, UnknownBuckets
-from mock_server.store import rows, seed, seed_file, tables
-from mock_server.store.engine import Database, open_database
+from mock_server.store import fault_rows, rows, scenarios, tables
+from mock_server.store.engine import Database
 
-DATABASE_NAME = "default.sqlite"
+DEFAULT = "default"
+"""The world of tokens that name none."""
 
 IDS_AT_ONCE = 1000
 """The most ids that one transaction makes: a thousand attachments."""
@@ -24,21 +29,53 @@ ID_BLOCK = 2048
 
 
 class World:
-    """The data, the clock and the ids of one Code Ocean."""
+    """The data, the clock, the ids, scenarios, faults and journal of one Code Ocean."""
 
-    def __init__(
-        self, name: str, db: Database, row: rows.WorldRow, settings: Settings, real: RealTime, *, is_new: bool
-    ) -> None:
+    def __init__(self, name: str, db: Database, settings: Settings, real: RealTime, *, is_new: bool = True) -> None:
         self.name = name
         self.is_new = is_new
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
+        self.journal = Journal(settings.journal_size)
+        self.last_used = real()
+        self._real = real
+        self.take_up()
+
+    def take_up(self) -> None:
+        """Go on from what is in the database, whatever was there before."""
+        row = self.row()
+        self._epoch = row.epoch
+        self.random_seed = row.random_seed
         self.ids = ids.Ids(row.random_seed)
-        self.clock = Clock(_anchor(row), real)
+        self.clock = Clock(row.anchor, self._real)
+        self._read_control(row)
         self._numbers: deque[int] = deque()
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
-        self._seen_version = db.version()
+        self._seen_version = self.db.version()
+
+    def _read_control(self, row: rows.WorldRow) -> None:
+        self._revision = row.revision
+        self.faults: Faults = fault_rows.read(self.db)
+        self.scenarios: list[Loaded] = scenarios.loaded(self.db)
+
+    def keep_faults(self) -> None:
+        """Write the faults as they are now."""
+        with self.db.transaction():
+            fault_rows.write(self.db, self.faults)
+            self._revision = tables.revise(self.db)
+
+    def load_scenarios(self, change: Callable[[], None]) -> None:
+        """Change the loaded scenarios in the database by `change`, and go by them."""
+        with self.db.transaction():
+            change()
+            self._revision = tables.revise(self.db)
+            self.scenarios = scenarios.loaded(self.db)
+
+    @property
+    def ids_used(self) -> int:
+        """How many ids have been given out for good."""
+        return self._numbers[0] - 1 if self._numbers else self.row().ids_given
 
     def write(self) -> AbstractContextManager[None]:
         """A transaction: everything written inside is kept together, or nothing is."""
@@ -72,80 +109,91 @@ class World:
         return self._emails[user_id]
 
     def tokens(self) -> dict[str, str]:
-        """All tokens, each with a word on what it is good for."""
+        """All tokens as clients send them to this world, each with a word on what it is good for."""
         shown = {}
+        suffix = "" if self.name == DEFAULT else f"@{self.name}"
         for row in tables.all_tokens(self.db):
             user = tables.USERS.get(self.db, row.user_id)
             rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
-            shown[row.token] = (
+            shown[row.token + suffix] = (
                 f"{user.email if user else row.user_id}{', admin' if user and user.admin else ''}; {rights}"
             )
         return shown
 
     def moment(self, plan: dict[str, Any]) -> lifecycle.Moment:
         """Where a stored plan stands now."""
-        return lifecycle.at(lifecycle.Plan.from_json(plan), self.clock.now())
+        return lifecycle.at(Plan.from_json(plan), self.clock.now())
+
+    def polled(self, plan: dict[str, Any]) -> None:
+        """Somebody has asked how `plan` stands: a skipping clock moves on to its next change."""
+        if self.clock.skipping:
+            step = lifecycle.next_step(Plan.from_json(plan), self.clock.now())
+            if step is not None:
+                with self.setting_clock() as clock:
+                    clock.move_past(step.at)
+
+    @contextmanager
+    def setting_clock(self) -> Iterator[Clock]:
+        """The clock, to be set inside the block; how it runs then is kept."""
+        with self.db.transaction():
+            before = self.clock.anchor
+            try:
+                yield self.clock
+                tables.set_clock(self.db, self.clock.anchor)
+            except BaseException:
+                self.clock.follow(before)
+                raise
+
+    def scenario(self, kind: str, name: str) -> Scenario | None:
+        """The scenario of that name: a loaded one, or a built-in one."""
+        own = next((item.scenario for item in self.scenarios if (item.kind, item.scenario.name) == (kind, name)), None)
+        return own or BUILT_IN[kind].get(name)
+
+    def choose(self, subject: Subject, tagged: str | None) -> Scenario | None:
+        """The scenario that somebody wants for `subject`: the one that a tag names, else the first loaded one whose
+        conditions fit. None when nobody wants one. Call it inside `write`: what fits is counted.
+        """
+        chosen = self.scenario(subject.kind, tagged) if tagged else None
+        for item in self.scenarios:
+            if item.kind == subject.kind and item.when is not None and item.when.fits(subject):
+                counted = item.when.counts(scenarios.count(self.db, item.place))
+                chosen = chosen or (item.scenario if counted else None)
+        return chosen
+
+    def settled(self, kind: str, scenario: Scenario, key: str) -> Scenario:
+        """`scenario`, or what is drawn for `key` when it is a mix."""
+        if not scenario.mix:
+            return scenario
+        return settled(scenario, lambda name: self.scenario(kind, name) or scenario, self.ids.draws("mix", kind, key))
 
     def _see_changes(self) -> None:
-        """What is remembered of users, and how the clock runs, holds until another process changes the database."""
+        """What is remembered holds until another process changes the database."""
         version = self.db.version()
-        if version != self._seen_version:
-            self._callers.clear()
-            self._emails.clear()
-            self._seen_version = version
-            row = tables.WORLD.get(self.db, tables.WORLD_ID)
-            if row is not None:
-                self.clock.follow(_anchor(row))
+        if version == self._seen_version:
+            return
+        row = self.row()
+        if row.epoch != self._epoch:
+            self.take_up()
+            return
+        self._callers.clear()
+        self._emails.clear()
+        self._seen_version = version
+        self.clock.follow(row.anchor)
+        if row.revision != self._revision:
+            self._read_control(row)
+
+    def check(self) -> None:
+        """Write and read. Raises `UnavailableError` when the database cannot be used."""
+        with self.write():
+            tables.set_clock(self.db, self.row().anchor)
+
+    def row(self) -> rows.WorldRow:
+        """What the database keeps of the world itself."""
+        row = tables.WORLD.get(self.db, tables.WORLD_ID)
+        if row is None:
+            raise LookupError("the world has no row")
+        return row
 
     def close(self) -> None:
         """Close the database; nothing that was acknowledged is lost, closed or not."""
         self.db.close()
-
-
-def open_world(settings: Settings, real: RealTime = real_time) -> World:
-    """The default world: the one in the data directory, or a new one made from the seed.
-
-    Raises `StartError` when the data directory or the seed cannot be used.
-    """
-    path: Path | None = settings.data_dir / DATABASE_NAME if settings.data_dir else None
-    db = open_database(path)
-    try:
-        with db.transaction():
-            kept = tables.WORLD.get(db, tables.WORLD_ID)
-            row = kept or _create(db, settings, real)
-            world = World("default", db, row, settings, real, is_new=kept is None)
-            if settings.time_scale != row.clock_scale:
-                world.clock.rescale(settings.time_scale)
-                anchor = world.clock.anchor
-                tables.set_clock(db, anchor.real, anchor.virtual, anchor.scale)
-    except UnavailableError as problem:
-        db.close()
-        raise StartError(f"{path}: {problem}") from problem
-    except BaseException:
-        db.close()
-        raise
-    return world
-
-
-def _anchor(row: rows.WorldRow) -> Anchor:
-    return Anchor(row.clock_real, row.clock_virtual, row.clock_scale)
-
-
-def _create(db: Database, settings: Settings, real: RealTime) -> rows.WorldRow:
-    wanted = seed_file.read(settings.seed)
-    anchor = Clock.starting(settings.time_scale, real).anchor
-    row = rows.WorldRow(
-        id=tables.WORLD_ID,
-        random_seed=ids.fresh_seed() if settings.random_seed is None else settings.random_seed,
-        ids_given=0,
-        custom_metadata=wanted.custom_metadata.model_dump(exclude_none=True),
-        clock_real=anchor.real,
-        clock_virtual=anchor.virtual,
-        clock_scale=anchor.scale,
-    )
-    tables.WORLD.insert(db, row)
-    try:
-        seed.load(db, wanted)
-    except OverflowError as problem:
-        raise StartError(f"seed {settings.seed}: a number is too large: {problem}") from problem
-    return row

@@ -94,7 +94,7 @@ def hosts() -> Iterator[Callable[[int], tuple[Host, str]]]:
     yield host
     for app, server in running:
         server.__exit__(None, None, None)
-        app.app.world.close()
+        app.app.worlds.close()
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def start(clock: HandClock, hosts: Callable[[int], tuple[Host, str]]) -> Callabl
     def start_one(**settings: Any) -> Server:
         chosen = {"data_dir": None, "random_seed": 7} | settings
         host, url = hosts(len(made))
-        host.app.world.close()
+        host.app.worlds.close()
         host.app = create_app(Settings(**chosen), clock)
         made.append(Server(url, host.app))
         return made[-1]

@@ -12,7 +12,7 @@ import typer.main
 
 from mock_server import __version__
 from mock_server.cli import app
-from mock_server.domain.scenarios import BUILT_IN
+from mock_server.domain.scenarios import NAMES
 from mock_server.store.seed_file import read
 from mock_server.store.seed_model import SeedFileModel
 from tests.process import started
@@ -69,7 +69,7 @@ def test_every_option_is_described() -> None:
 def test_every_part_of_a_seed_file_is_described() -> None:
     described = {heading.strip("`") for heading in headings("docs/seed-files.md")}
     assert set(SeedFileModel.model_fields) - {"version"} <= described
-    for scenario in BUILT_IN:
+    for scenario in NAMES:
         assert f"`{scenario}`" in (ROOT / "docs/seed-files.md").read_text()
 
 

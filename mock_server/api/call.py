@@ -3,17 +3,20 @@
 import base64
 import binascii
 import re
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends
 from fastapi.security import HTTPBasic
 
 from mock_server.domain.access import Caller
-from mock_server.world import World
+from mock_server.world import DEFAULT, World
 
 Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _HOST = re.compile(rb"[A-Za-z0-9.\-_\[\]:]{1,255}")
 
@@ -57,23 +60,34 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-def token_of(scope: Scope) -> str | None:
-    """The access token of a request; None without one."""
-    credentials = header(scope, b"authorization")
-    return _user_name(credentials) if credentials else None
+class Credentials(NamedTuple):
+    """Who a request says it comes from: a token, and the world in which it is to work."""
+
+    token: str | None
+    world: str
 
 
-@lru_cache(maxsize=1024)
-def _user_name(credentials: bytes) -> str | None:
-    """The user name of HTTP Basic.
+NOBODY = Credentials(None, DEFAULT)
+
+
+def credentials_of(scope: Scope) -> Credentials:
+    """The credentials of a request."""
+    sent = header(scope, b"authorization")
+    return _credentials(sent) if sent else NOBODY
+
+
+@lru_cache(maxsize=4096)
+def _credentials(sent: bytes) -> Credentials:
+    """The credentials in the user name of HTTP Basic: a token, or a token, `@` and the name of a world.
 
     Quotes around it are dropped: the curl lines of the old documentation send `'TOKEN` and `'`.
     """
-    kind, _, encoded = credentials.partition(b" ")
+    kind, _, encoded = sent.partition(b" ")
     if kind.lower() != b"basic":
-        return None
+        return NOBODY
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
-        return None
-    return decoded.partition(":")[0].strip("'\"") or None
+        return NOBODY
+    token, suffix, world = decoded.partition(":")[0].strip("'\"").partition("@")
+    return Credentials(token or None, world if suffix else DEFAULT)

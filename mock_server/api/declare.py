@@ -14,10 +14,14 @@ DESCRIPTIONS = {
     404: ("There is no such object, or the caller may not see it", "capsule not found"),
     423: ("The workspace is locked while the capsule runs", "Workspace is locked"),
     413: ("The request body is too large", "the request body is larger than 16777216 bytes"),
+    429: (
+        "The token names a world, and there is no room for one more",
+        "there are 500 worlds, and no more are allowed",
+    ),
     503: ("The database cannot be used at the moment", "the database cannot be written: database is locked"),
 }
 
-COMMON = (401, 403, 503)
+COMMON = (401, 403, 429, 503)
 
 
 def operation(
@@ -35,7 +39,7 @@ def operation(
     """Arguments for a route decorator.
 
     `evidence` says how sure it is that the service has the operation; since when stands in `domain.versions`. `answers`
-    and `example` describe the success, `failures` are the statuses besides 401, 403 and 503.
+    and `example` describe the success, `failures` are the statuses besides 401, 403, 429 and 503.
     """
     since = OPERATIONS[operation_id]
     success: dict[str, Any] = {"description": answers}

@@ -1,27 +1,31 @@
 """Serving the declared operations: authenticate, find, call, answer; every failure in one shape."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from email.utils import formatdate
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote
 
 from fastapi.routing import APIRoute
 
-from mock_server.api.call import CallContext, Scope, header, token_of
+from mock_server.api import faulty
+from mock_server.api.call import CallContext, Receive, Scope, Send, credentials_of, header
 from mock_server.api.edition import Edition
-from mock_server.api.replies import Reply, failure
+from mock_server.api.operation import Operation
+from mock_server.api.replies import Reply, failure, http_date
 from mock_server.api.routing import RouteTable
+from mock_server.domain.access import Caller
+from mock_server.domain.faults import Chosen, FaultCall
+from mock_server.domain.journal import KEPT_BYTES, NO_ANSWER, Record
 from mock_server.domain.versions import Version, parse
 from mock_server.errors import ApiError, BadRequestError, PayloadTooLargeError
 from mock_server.services import access
-from mock_server.world import World
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from mock_server.world import DEFAULT, World
+from mock_server.worlds import Worlds
 
 MAX_BODY = 16 * 1024 * 1024
+
+NO_KEYS: dict[str, str] = {}
 
 log = logging.getLogger("codeocean_mock")
 
@@ -30,47 +34,124 @@ class ClientGoneError(Exception):
     """The client hung up before its request was complete."""
 
 
+class Exchange:
+    """What becomes known of a request on its way."""
+
+    __slots__ = ("body", "caller", "fault", "keys", "operation", "outcome", "world")
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.operation: Operation | None = None
+        self.keys: dict[str, str] = NO_KEYS
+        self.caller: Caller | None = None
+        self.body = b""
+        self.outcome: int | None = None
+        self.fault: str | None = None
+
+
 class Dispatch:
     """An ASGI application made of declared operations."""
 
-    def __init__(self, world: World, routes: Iterable[APIRoute], edition: Edition) -> None:
-        self._world = world
+    def __init__(self, worlds: Worlds, routes: Iterable[APIRoute], edition: Edition) -> None:
+        self._worlds = worlds
+        self._real = worlds.real
         self._table = RouteTable(routes, edition)
         self._version = edition.version
-        self._date = (0, b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        arrived = self._real()
+        exchange = Exchange(self._worlds.default)
         try:
-            reply = await self._reply(scope, receive)
+            reply = await self._reply(scope, receive, exchange)
         except ApiError as problem:
             reply = failure(problem)
         except ClientGoneError:
-            return
+            reply = Reply(NO_ANSWER)
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
             reply = failure(ApiError("internal error"))
-        headers = [*reply.headers(), (b"date", self._date_header())]
+        world = exchange.world
+        answered = self._real()
+        if world.journal.keeps:
+            _note(scope, exchange, reply, arrived, answered)
+        if reply.status == NO_ANSWER:
+            await faulty.hang_up(scope, receive)
+            return
+        headers = [*reply.headers(), (b"date", http_date(int(world.clock.at(answered))))]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        if reply.cut is None:
+            await send({"type": "http.response.body", "body": reply.body})
+        else:
+            await send({"type": "http.response.body", "body": reply.body[: reply.cut], "more_body": True})
+            await faulty.hang_up(scope, receive)
 
-    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+    async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Reply:
+        token, name = credentials_of(scope)
+        if name != DEFAULT:
+            exchange.world = self._worlds.find(name) or self._worlds.default
         wanted = header(scope, b"min-server-version")
         if wanted is not None:
             _check_version(wanted, self._version)
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         operation, path = self._table.find(scope["method"], raw.decode("latin-1").partition("?")[0])
-        caller = access.authenticate(self._world, token_of(scope))
+        exchange.operation, exchange.keys = operation, path
+        if name != DEFAULT:
+            exchange.world = self._worlds.for_token(name, token)
+        world = exchange.world
+        exchange.caller = caller = access.authenticate(world, token)
         access.require_scopes(caller, operation.scopes)
-        body = await _read(receive) if operation.reads_body else b""
-        return await operation(CallContext(self._world, caller, scope), path, scope["query_string"], body)
+        if operation.reads_body:
+            exchange.body = await _read(receive)
+        fault = _fault(scope, exchange) if world.faults else None
+        if fault is not None and fault.phase == "before":
+            await asyncio.sleep(fault.latency)
+            if not fault.only_delays:
+                return faulty.reply_to(fault, None)
+        try:
+            reply = await operation(CallContext(world, caller, scope), path, scope["query_string"], exchange.body)
+        except ApiError as problem:
+            reply = failure(problem)
+        exchange.outcome = reply.status
+        if fault is not None and fault.phase == "after":
+            await asyncio.sleep(fault.latency)
+            reply = faulty.reply_to(fault, reply)
+        return reply
 
-    def _date_header(self) -> bytes:
-        """The world's time, written anew once a second."""
-        now = int(self._world.clock.now())
-        if now != self._date[0]:
-            self._date = (now, formatdate(now, usegmt=True).encode())
-        return self._date[1]
+
+def _fault(scope: Scope, exchange: Exchange) -> Chosen | None:
+    """The fault that hits a request, if one does."""
+    name = exchange.operation.name if exchange.operation else None
+    call = FaultCall(name, scope["method"], scope["path"], tuple(exchange.keys.values()), exchange.caller)
+    world = exchange.world
+    chosen = world.faults.choose(call, world.clock.now(), world.ids.draws)
+    exchange.fault = chosen.name if chosen else None
+    return chosen
+
+
+def _note(scope: Scope, exchange: Exchange, reply: Reply, arrived: float, answered: float) -> None:
+    """Write a request into the journal of its world."""
+    world = exchange.world
+    world.journal.note(
+        Record(
+            world.clock.anchor.at(arrived),
+            arrived,
+            answered - arrived,
+            scope["method"],
+            scope.get("raw_path") or scope["path"].encode(),
+            scope["query_string"],
+            scope["headers"],
+            exchange.body[:KEPT_BYTES],
+            exchange.operation,
+            tuple(exchange.keys.values()),
+            exchange.caller,
+            reply.status,
+            exchange.outcome,
+            exchange.fault,
+            reply.body[:KEPT_BYTES],
+            reply.extra,
+        )
+    )
 
 
 @lru_cache(maxsize=64)

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable
-from email.utils import formatdate
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from mock_server.api.call import Scope
-from mock_server.api.replies import Reply, failure
+from mock_server.api.replies import Reply, failure, http_date
 from mock_server.errors import MethodNotAllowedError
 from mock_server.world import World
 
@@ -69,8 +68,7 @@ class DocsPage:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ARG002 - requests have no body
         """Answer one request."""
         reply = self._reply(scope["method"], scope["path"].removesuffix("/"))
-        date = formatdate(self._world.clock.now(), usegmt=True).encode()
-        headers = [*reply.headers(), (b"date", date)]
+        headers = [*reply.headers(), (b"date", http_date(int(self._world.clock.now())))]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 

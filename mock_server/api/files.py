@@ -1,7 +1,8 @@
 """The bytes behind signed URLs, answered as S3 answers presigned ones: ranges, HEAD, XML errors."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from email.utils import formatdate
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
@@ -9,11 +10,16 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.api.call import Scope, header
+from mock_server.api import faulty
+from mock_server.api.call import Receive, Scope, Send, header
+from mock_server.api.replies import http_date
 from mock_server.domain.content import Content
+from mock_server.domain.faults import Chosen, FaultCall
+from mock_server.domain.journal import NO_ANSWER, Record
 from mock_server.services import downloads, files
 from mock_server.services.files import FILES_ROOT, SignedFile
 from mock_server.world import World
+from mock_server.worlds import Worlds
 
 KINDS = ("computations", "data_assets")
 
@@ -50,43 +56,151 @@ class Refusal(Exception):  # noqa: N818 - the answer to a request, not a fault
         self.status, self.code, self.message, self.headers = status, code, message, headers
 
 
+class GetFile:
+    """What the journal and faults call the download of a file."""
+
+    name = "get_file"
+
+    def unread(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
+        """Nothing: everything else in a signed URL is as S3 takes it."""
+        return []
+
+
+GET_FILE = GetFile()
+
+
 class FilesApp:
     """An ASGI application for everything below `FILES_ROOT`."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, worlds: Worlds) -> None:
+        self._worlds = worlds
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        try:
-            response = self._respond(scope)
-        except Refusal as refusal:
-            body = (
-                '<?xml version="1.0" encoding="UTF-8"?>\n'
-                f"<Error><Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message></Error>"
-            )
-            response = Response(body, refusal.status, refusal.headers, "application/xml")
-        response.headers["Date"] = formatdate(self._world.clock.now(), usegmt=True)
-        await response(scope, receive, send)
-
-    def _respond(self, scope: Scope) -> Response:
-        method = scope["method"]
-        if method not in ("GET", "HEAD"):
-            message = "The specified method is not allowed against this resource."
-            raise Refusal(405, "MethodNotAllowed", message, Allow="GET, HEAD")
         file = _signed_file(scope)
-        if file is None or not files.genuine(self._world, file):
-            raise Refusal(403, "SignatureDoesNotMatch", "The request signature does not match the URL.")
-        if files.expired(self._world, file):
-            raise Refusal(403, "AccessDenied", "Request has expired")
-        content = downloads.opened(self._world, file)
-        if content is None:
-            raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
-        etag = f'"{content.etag}"'.encode()
-        if header(scope, b"if-none-match") == etag:
-            return Response(status_code=304, headers={"ETag": etag.decode()})
-        asked = header(scope, b"range") if header(scope, b"if-range") in (None, etag) else None
-        return _answer(file, content, asked, head=method == "HEAD")
+        world = (self._worlds.find(file.world) if file else None) or self._worlds.default
+        arrived = self._worlds.real()
+        fault = _fault(world, scope, file) if world.faults else None
+        if fault is not None and fault.latency:
+            await asyncio.sleep(fault.latency)
+        try:
+            response = _respond(world, scope, file)
+        except Refusal as refusal:
+            response = _refused(refusal)
+        outcome, cut = response.status_code, None
+        if fault is not None and not fault.only_delays:
+            response, cut = _spoilt(response, fault), 0 if fault.close else fault.truncate
+        response.headers["Date"] = http_date(int(world.clock.now())).decode()
+        status = NO_ANSWER if fault is not None and fault.close else response.status_code
+        if world.journal.keeps:
+            _note(world, scope, file, fault, arrived, self._worlds.real(), status, outcome)
+        if status == NO_ANSWER:
+            await faulty.hang_up(scope, receive)
+        elif cut is None:
+            await response(scope, receive, send)
+        else:
+            await _send_part(response, cut, scope, receive, send)
+
+
+async def _send_part(response: Response, size: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send `size` bytes of the body of an answer that says it is longer, and close the connection."""
+    left = size
+
+    async def send_some(message: MutableMapping[str, Any]) -> None:
+        nonlocal left
+        if message["type"] == "http.response.start":
+            await send(message)
+            return
+        piece = message.get("body", b"")[:left]
+        left -= len(piece)
+        if piece:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if not left or not message.get("more_body"):
+            raise CutOffError
+
+    try:
+        await response(scope, receive, send_some)
+    except CutOffError:
+        await faulty.hang_up(scope, receive)
+
+
+class CutOffError(Exception):
+    """As much of the answer has been sent as is to be sent."""
+
+
+def _fault(world: World, scope: Scope, file: SignedFile | None) -> Chosen | None:
+    keys = (file.entity_id,) if file else ()
+    call = FaultCall(GET_FILE.name, scope["method"], scope["path"], keys, None)
+    return world.faults.choose(call, world.clock.now(), world.ids.draws)
+
+
+def _spoilt(response: Response, fault: Chosen) -> Response:
+    """What a fault makes of an answer. S3's errors are XML, so these are."""
+    if fault.status is not None:
+        return _refused(Refusal(fault.status, "InternalError", fault.message or "fault", **fault.headers))
+    if fault.malform:
+        return Response('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Co', 200, media_type="application/xml")
+    return response
+
+
+def _note(
+    world: World,
+    scope: Scope,
+    file: SignedFile | None,
+    fault: Chosen | None,
+    arrived: float,
+    answered: float,
+    status: int,
+    outcome: int,
+) -> None:
+    """Write a download into the journal; what was downloaded is not kept."""
+    world.journal.note(
+        Record(
+            world.clock.anchor.at(arrived),
+            arrived,
+            answered - arrived,
+            scope["method"],
+            scope.get("raw_path") or scope["path"].encode(),
+            scope["query_string"],
+            scope["headers"],
+            b"",
+            GET_FILE,
+            (file.entity_id,) if file else (),
+            None,
+            status,
+            outcome,
+            fault.name if fault else None,
+            b"",
+            (),
+        )
+    )
+
+
+def _refused(refusal: Refusal) -> Response:
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message></Error>"
+    )
+    return Response(body, refusal.status, refusal.headers, "application/xml")
+
+
+def _respond(world: World, scope: Scope, file: SignedFile | None) -> Response:
+    method = scope["method"]
+    if method not in ("GET", "HEAD"):
+        message = "The specified method is not allowed against this resource."
+        raise Refusal(405, "MethodNotAllowed", message, Allow="GET, HEAD")
+    if file is None or file.world != world.name or not files.genuine(world, file):
+        raise Refusal(403, "SignatureDoesNotMatch", "The request signature does not match the URL.")
+    if files.expired(world, file):
+        raise Refusal(403, "AccessDenied", "Request has expired")
+    content = downloads.opened(world, file)
+    if content is None:
+        raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
+    etag = f'"{content.etag}"'.encode()
+    if header(scope, b"if-none-match") == etag:
+        return Response(status_code=304, headers={"ETag": etag.decode()})
+    asked = header(scope, b"range") if header(scope, b"if-range") in (None, etag) else None
+    return _answer(file, content, asked, head=method == "HEAD")
 
 
 def _signed_file(scope: Scope) -> SignedFile | None:

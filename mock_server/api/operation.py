@@ -16,6 +16,7 @@ from fastapi import params
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
+from mock_server.api import unread
 from mock_server.api.call import CallContext
 from mock_server.api.edition import Edition
 from mock_server.api.replies import JSON, NO_CONTENT, Reply, explain
@@ -36,11 +37,13 @@ class Operation:
     """An endpoint with everything that is worked out once: parameter kinds, validators, serializer."""
 
     def __init__(self, route: APIRoute, edition: Edition) -> None:
+        self.name = route.operation_id or ""
         self.endpoint: Callable[..., Awaitable[Any]] = route.endpoint
         self.scopes: tuple[str, ...] = tuple((route.openapi_extra or {}).get("x-scopes", ()))
         hints = get_type_hints(route.endpoint, include_extras=True)
         self._query: list[_QueryParameter] = []
         self._body: TypeAdapter[Any] | None = None
+        self._body_type: Any = None
         self._body_name = ""
         self._body_required = False
         path_names = {field.name for field in route.dependant.path_params}
@@ -54,6 +57,7 @@ class Operation:
                 self._query.append(_QueryParameter(name, alias, TypeAdapter(hints[name]), required))
             else:
                 self._body, self._body_name, self._body_required = TypeAdapter(hints[name]), name, required
+                self._body_type = hints[name]
         returned = hints["return"]
         self._write = None if returned is type(None) else edition.writer(returned)
 
@@ -61,6 +65,11 @@ class Operation:
     def reads_body(self) -> bool:
         """Whether the request has a body that matters."""
         return self._body is not None
+
+    def unread(self, query: bytes, body: bytes) -> list[str]:
+        """The fields of a request that the operation does not read, with their places."""
+        known = {parameter.alias for parameter in self._query}
+        return unread.in_query(query, known) + unread.in_body(body, self._body_type)
 
     async def __call__(self, call: CallContext, path: dict[str, str], query: bytes, body: bytes) -> Reply:
         """Check the input, call the endpoint, write the answer. Raises `BadRequestError` for input that is wrong."""

@@ -1,11 +1,19 @@
 """Answers as they go on the wire, and the one writer of errors."""
 
 import json
+from email.utils import formatdate
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from mock_server.errors import ApiError, MethodNotAllowedError, UnauthorizedError, UnavailableError
+from mock_server.errors import (
+    ApiError,
+    MethodNotAllowedError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
 JSON = b"application/json"
 
@@ -13,12 +21,15 @@ Header = tuple[bytes, bytes]
 
 
 class Reply(NamedTuple):
-    """A whole answer; `kind` is the content type, empty without a body."""
+    """A whole answer; `kind` is the content type, empty without a body. A fault may have it `cut` after so many
+    bytes of the body; a status of 0 is no answer at all.
+    """
 
     status: int
     body: bytes = b""
     kind: bytes = JSON
     extra: tuple[Header, ...] = ()
+    cut: int | None = None
 
     def headers(self) -> list[Header]:
         """All headers but the date."""
@@ -30,6 +41,12 @@ class Reply(NamedTuple):
 NO_CONTENT = Reply(204, kind=b"")
 
 
+@lru_cache(maxsize=1024)
+def http_date(seconds: int) -> bytes:
+    """A point in time as the `Date` header has it."""
+    return formatdate(seconds, usegmt=True).encode()
+
+
 def failure(problem: ApiError) -> Reply:
     """The answer to a failure, in the one shape that all of them have."""
     extra: list[Header] = []
@@ -37,7 +54,7 @@ def failure(problem: ApiError) -> Reply:
         extra.append((b"www-authenticate", b'Basic realm="codeocean"'))
     elif isinstance(problem, MethodNotAllowedError):
         extra.append((b"allow", problem.allowed.encode()))
-    elif isinstance(problem, UnavailableError):
+    elif isinstance(problem, UnavailableError | TooManyRequestsError):
         extra.append((b"retry-after", b"1"))
     text = json.dumps(problem.body, ensure_ascii=False, separators=(",", ":"))
     return Reply(problem.status, text.encode("utf-8", "replace"), JSON, tuple(extra))

@@ -47,6 +47,27 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Binary:
+    """A small file whose bytes are stored as they are."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    @property
+    def etag(self) -> str:
+        """A hash of the bytes."""
+        return hashlib.md5(self.content, usedforsecurity=False).hexdigest()
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`."""
+        yield self.content[start:stop]
+
+
+@dataclass(frozen=True, slots=True)
 class Generated:
     """A file of `size` bytes that are worked out from `seed` as they are read; it takes no space."""
 
@@ -77,4 +98,4 @@ class Generated:
         return "".join(f"{digits[at : at + step]}\n" for at in range(0, step * (BLOCK // LINE), step)).encode()
 
 
-Content = Text | Generated
+Content = Text | Binary | Generated

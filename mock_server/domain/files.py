@@ -1,10 +1,11 @@
 """Trees of files: what a run left, what a data asset holds. A tree is a list of entries and is stored as JSON."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mock_server.domain.content import Content, Generated, Text
+from mock_server.domain.content import Binary, Content, Generated, Text
 from mock_server.domain.paths import join, relative_to
 from mock_server.domain.simulated import SimulatedFolder
 
@@ -62,6 +63,11 @@ class FileTree:
                 return entry.source
         return None
 
+    def with_files(self, more: "FileTree") -> "FileTree":
+        """This tree and the files of `more`, which take the place of those at the same paths."""
+        taken = {entry.path for entry in more.entries}
+        return FileTree((*(entry for entry in self.entries if entry.path not in taken), *more.entries))
+
     def under(self, path: str) -> "FileTree | None":
         """The tree of the folder at `path`, or of that one file; None when there is neither."""
         if not path:
@@ -109,6 +115,8 @@ def _stored(entry: Entry) -> dict[str, Any]:
     match entry.source:
         case Text(text):
             return {"path": entry.path, "text": text}
+        case Binary(content):
+            return {"path": entry.path, "base64": b64encode(content).decode()}
         case Generated(seed, size):
             return {"path": entry.path, "generated": seed, "size": size}
         case SimulatedFolder(seed, files, size):
@@ -118,6 +126,8 @@ def _stored(entry: Entry) -> dict[str, Any]:
 def _source(item: dict[str, Any]) -> Content | SimulatedFolder:
     if "text" in item:
         return Text(item["text"])
+    if "base64" in item:
+        return Binary(b64decode(item["base64"]))
     if "generated" in item:
         return Generated(item["generated"], item["size"])
     return SimulatedFolder(item["simulated"], item["files"], item["size"])

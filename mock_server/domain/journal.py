@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from mock_server.domain.access import Caller
@@ -12,7 +13,7 @@ KEPT_BYTES = 16 * 1024
 NO_ANSWER = 0
 """The status of a request that was not answered: the connection was closed instead."""
 
-Headers = list[tuple[bytes, bytes]]
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Asked(Protocol):
@@ -29,8 +30,8 @@ class Record(NamedTuple):
     """One request as it came and was answered. `time` is the world's, `real` and `took` are real seconds; `keys` are
     the ids in its path.
 
-    `status` is what the client was answered; `outcome` what the operation had answered when the fault called `fault`
-    took its place, None when the operation was not reached.
+    `status` is what the client was answered, `outcome` what the operation had answered, None when it was not reached;
+    the two differ when the fault called `fault` took the answer's place.
     """
 
     time: float

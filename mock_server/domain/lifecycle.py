@@ -1,15 +1,31 @@
 """How things go through their states: a stored plan and a time give the state, and nothing else does.
 
-Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed.
+Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed;
+attachments go mounting → mounted or failed; releases go created → started → completed, failed or canceled.
 """
 
+import math
 from typing import Any, NamedTuple
 
-COMPUTATION_STAGES = ("initializing", "running", "finalizing")
-"""The stages that a computation passes before its end (facts: computation page, SDK models/computation.py)."""
+STAGES: dict[str, tuple[str, ...]] = {
+    "computation": ("initializing", "running", "finalizing"),
+    "data_asset": ("draft",),
+    "attachment": ("mounting",),
+    "release": ("created", "started"),
+}
+"""The stages that each kind of thing passes before its end (docs: computation page; SDK models/computation.py,
+models/data_asset.py, models/capsule.py)."""
 
-DATA_ASSET_STAGES = ("draft",)
-"""The stages that a data asset passes before its end (SDK models/data_asset.py)."""
+ENDS: dict[str, tuple[str, ...]] = {
+    "computation": ("completed", "failed"),
+    "data_asset": ("ready", "failed"),
+    "attachment": ("mounted", "failed"),
+    "release": ("completed", "failed", "canceled"),
+}
+"""The states in which each kind of thing stays."""
+
+FOREVER = 1e15
+"""The seconds of a stage that does not end by itself."""
 
 
 class Stage(NamedTuple):
@@ -20,8 +36,8 @@ class Stage(NamedTuple):
 
 
 class End(NamedTuple):
-    """The final state and what comes with it. `end_status`, `exit_code` and `has_results` are a computation's,
-    `failure_reason` is a data asset's.
+    """The final state and what comes with it. `end_status`, `exit_code` and `has_results` are a computation's;
+    `failure_reason` is everything else's.
     """
 
     state: str
@@ -32,11 +48,19 @@ class End(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What will happen, drawn once when it starts: the stages from `started` on, then the end."""
+    """What will happen, drawn once when it starts: the stages from `started` on, then the end. `scenario` is the name
+    of what it was drawn from.
+    """
 
     started: float
     stages: tuple[Stage, ...]
     end: End
+    scenario: str = ""
+
+    @property
+    def settles(self) -> float:
+        """When the end is reached."""
+        return _reaching(self.started, sum(stage.seconds for stage in self.stages))
 
     def to_json(self) -> dict[str, Any]:
         """The plan as it is stored."""
@@ -44,12 +68,14 @@ class Plan(NamedTuple):
             "started": self.started,
             "stages": self.stages,
             "end": self.end,
+            "scenario": self.scenario,
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Plan":
         """The plan that `to_json` stored."""
-        return cls(stored["started"], tuple(map(Stage._make, stored["stages"])), End._make(stored["end"]))
+        stages = tuple(map(Stage._make, stored["stages"]))
+        return cls(stored["started"], stages, End._make(stored["end"]), stored.get("scenario", ""))
 
 
 class Moment(NamedTuple):
@@ -69,3 +95,51 @@ def at(plan: Plan, now: float) -> Moment:
         if elapsed < passed:
             return Moment(stage.state, elapsed, None)
     return Moment(plan.end.state, passed, plan.end)
+
+
+class Step(NamedTuple):
+    """A change of state: when, from what, into what."""
+
+    at: float
+    before: str
+    after: str
+
+
+def steps(plan: Plan) -> list[Step]:
+    """All changes of state that are still to come when a plan starts, in order. Stages of no length are not seen."""
+    found = []
+    passed = 0.0
+    seen = at(plan, plan.started).state
+    for stage in plan.stages:
+        passed += stage.seconds
+        when = _reaching(plan.started, passed)
+        state = at(plan, when).state
+        if state != seen and passed < FOREVER:
+            found.append(Step(when, seen, state))
+            seen = state
+    return found
+
+
+def _reaching(started: float, passed: float) -> float:
+    """The first time at which `passed` seconds are over: sums of floats may fall short of it by a hair."""
+    when = started + passed
+    while when - started < passed:
+        when = math.nextafter(when, math.inf)
+    return when
+
+
+def next_step(plan: Plan, now: float) -> Step | None:
+    """The next change of state after `now`, or None."""
+    return next((step for step in steps(plan) if step.at > now), None)
+
+
+def stopped(plan: Plan, now: float) -> Plan:
+    """The plan of a run that somebody stops at `now`: it ends there, its results are lost (docs: computation page)."""
+    elapsed = max(0.0, now - plan.started)
+    kept = []
+    for stage in plan.stages:
+        length = min(stage.seconds, elapsed)
+        elapsed -= length
+        kept.append(Stage(stage.state, length))
+    end = End("completed", end_status="stopped", exit_code=0)
+    return plan._replace(stages=tuple(kept), end=end)

@@ -30,13 +30,13 @@ def shown_process(process: dict[str, Any], parameters: list[Parameter] | None) -
     return shown | ({"parameters": parameters} if parameters is not None else {})
 
 
-def mounted(attached: list[dict[str, str]], asked: list[dict[str, str]], *, replaces: bool) -> list[dict[str, str]]:
+def mounted(attached: list[dict[str, Any]], asked: list[dict[str, str]], *, replaces: bool) -> list[dict[str, str]]:
     """The data assets of a run: those attached to the capsule, then those asked for.
 
     With `replaces` (a pipeline), one that is asked for takes the place of the one at its mount.
     Raises `BadRequestError` when two would share a mount.
     """
-    by_mount = {asset["mount"]: asset for asset in attached}
+    by_mount = {asset["mount"]: {"id": asset["id"], "mount": asset["mount"]} for asset in attached}
     own: set[str] = set()
     for asset in asked:
         mount = asset["mount"]

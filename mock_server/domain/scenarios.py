@@ -1,102 +1,149 @@
-"""How a run or a data asset goes: durations, outcome and what it leaves. Named ones are built in."""
+"""How runs, data assets, attachments and releases go: how long each stage lasts, how it ends, what it leaves.
 
+A scenario is a rule; a plan is drawn from it, once, when the thing starts.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from mock_server.domain.lifecycle import COMPUTATION_STAGES, DATA_ASSET_STAGES, End, Plan, Stage
+from mock_server.domain.files import FileTree
+from mock_server.domain.lifecycle import FOREVER, STAGES, End, Plan, Stage
 from mock_server.ids import Draws
 
 Seconds = tuple[float, float]
 """A range that a duration is drawn from."""
 
+TAG = "mock:scenario="
+"""A tag that begins so names the scenario of the capsule or data asset that carries it."""
+
 EIGHT_HOURS = 8 * 3600.0
+
+SESSION_START_SECONDS = 60.0
+
+
+NO_TREE = FileTree()
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """How a computation goes.
+    """How one kind of thing goes: the range of each stage's length, and the end. `stuck_in` names a stage that lasts
+    for ever.
 
-    `keeps_files` says whether the capsule's own result files are left behind (the `output`
-    log is there whenever the run has results); `log` is the last line of that log.
+    `keeps_files` says whether the files that would be left by nature are: those of the capsule for a run (its log
+    `output` is there whenever it has results), the content for a data asset and an attachment. `files` are added to
+    a run's results; `log` is the last line of its log. `mix` are names of other scenarios with their weights: one of
+    them is drawn in place of this one.
     """
 
+    name: str
+    ranges: tuple[Seconds, ...]
     end: End
-    initializing: Seconds = (1.0, 1.5)
-    running: Seconds = (4.5, 6.0)
-    finalizing: Seconds = (1.0, 1.5)
+    stuck_in: str | None = None
     keeps_files: bool = True
+    files: FileTree = NO_TREE
     log: str = "Run completed."
-
-    def lasting(self, seconds: float) -> "Scenario":
-        """The same scenario with a running stage of exactly `seconds`."""
-        return replace(self, running=(seconds, seconds))
+    mix: tuple[tuple[str, int], ...] = ()
 
 
-def _completed(end_status: str, exit_code: int, *, has_results: bool) -> End:
-    return End("completed", end_status=end_status, exit_code=exit_code, has_results=has_results)
+Lookup = Callable[[str], Scenario]
+"""Gives the scenario of a name."""
 
 
-TRACEBACK = "Traceback (most recent call last):\nRuntimeError: the script failed"
+def _computations() -> list[Scenario]:
+    quick = ((1.0, 1.5), (4.5, 6.0), (1.0, 1.5))
+    done = End("completed", end_status="succeeded", exit_code=0, has_results=True)
+    crashed = done._replace(end_status="failed", exit_code=1)
+    traceback = "Traceback (most recent call last):\nRuntimeError: the script failed"
+    killed = "Killed\nThe process was killed: out of memory"
+    return [
+        Scenario("succeeds", quick, done),
+        Scenario("fails", quick, crashed, keeps_files=False, log=traceback),
+        Scenario("out-of-memory", quick, crashed._replace(exit_code=137), keeps_files=False, log=killed),
+        Scenario("silent-failure", quick, done._replace(exit_code=1, has_results=False), keeps_files=False),
+        Scenario("stopped", quick, End("completed", end_status="stopped", exit_code=0), keeps_files=False),
+        Scenario("stuck", quick, done, stuck_in="running"),
+        Scenario("slow", (quick[0], (EIGHT_HOURS, EIGHT_HOURS), quick[2]), done),
+    ]
 
-BUILT_IN: dict[str, Scenario] = {
-    "succeeds": Scenario(_completed("succeeded", 0, has_results=True)),
-    "fails": Scenario(
-        _completed("failed", 1, has_results=True),
-        keeps_files=False,
-        log=TRACEBACK,
-    ),
-    "silent-failure": Scenario(
-        _completed("succeeded", 1, has_results=False),
-        keeps_files=False,
-    ),
-    "slow": Scenario(_completed("succeeded", 0, has_results=True)).lasting(EIGHT_HOURS),
+
+def _others(kind: str, quick: tuple[Seconds, ...], done: str, halted: str) -> list[Scenario]:
+    """The built-in scenarios of what only becomes ready, or does not."""
+    what = {"data_asset": "the data asset", "attachment": "the mount", "release": "the release"}[kind]
+    slow = (*quick[:-1], (EIGHT_HOURS, EIGHT_HOURS))
+    return [
+        Scenario("succeeds", quick, End(done)),
+        Scenario("fails", quick, End("failed", failure_reason=f"{what} failed"), keeps_files=False),
+        Scenario("out-of-memory", quick, End("failed", failure_reason=f"{what} ran out of memory"), keeps_files=False),
+        Scenario("silent-failure", quick, End(done), keeps_files=False),
+        Scenario("stopped", quick, End(halted, failure_reason=f"{what} was stopped"), keeps_files=False),
+        Scenario("stuck", quick, End(done), stuck_in=STAGES[kind][-1]),
+        Scenario("slow", slow, End(done)),
+    ]
+
+
+_FLAKY = (("succeeds", 2), ("fails", 1))
+
+_FAMILIES = {
+    "computation": _computations(),
+    "data_asset": _others("data_asset", ((1.5, 3.0),), "ready", "failed"),
+    "attachment": _others("attachment", ((0.5, 2.0),), "mounted", "failed"),
+    "release": _others("release", ((0.5, 1.0), (2.0, 4.0)), "completed", "canceled"),
 }
-"""The scenarios that a seed file can name."""
 
-CAPTURE_SECONDS: Seconds = (1.5, 3.0)
-"""How long a data asset stays a draft."""
+BUILT_IN: dict[str, dict[str, Scenario]] = {
+    kind: {scenario.name: scenario for scenario in (*family, replace(family[0], name="flaky", mix=_FLAKY))}
+    for kind, family in _FAMILIES.items()
+}
+"""The scenarios that are always there, by kind and name. `flaky` fails one time in three, drawn from the seed."""
+
+NAMES = tuple(BUILT_IN["computation"])
+"""The names of the built-in scenarios; every kind has all of them."""
 
 
-RELEASE_STAGES: tuple[tuple[str, Seconds], ...] = (("created", (0.5, 1.0)), ("started", (2.0, 4.0)))
-"""The stages of a release job."""
+def named_by(tags: list[str]) -> str | None:
+    """The name of the scenario that a tag sets, or None."""
+    return next((tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)), None)
 
-FOREVER = 1e15
+
+def settled(scenario: Scenario, lookup: Lookup, draws: Draws) -> Scenario:
+    """The scenario itself, or for a mix the one that is drawn; a mix inside a mix is drawn from in turn."""
+    while scenario.mix:
+        names = [name for name, _ in scenario.mix]
+        bounds = list(accumulate(weight for _, weight in scenario.mix))
+        scenario = lookup(names[bisect_right(bounds, draws.uniform(0, bounds[-1]), hi=len(names) - 1)])
+    return scenario
 
 
-def draw_run(scenario: Scenario, started: float, draws: Draws) -> Plan:
-    """The plan of one run that starts at `started`."""
-    ranges = (scenario.initializing, scenario.running, scenario.finalizing)
-    stages = tuple(
-        Stage(state, round(draws.uniform(*seconds), 3))
-        for state, seconds in zip(COMPUTATION_STAGES, ranges, strict=True)
-    )
-    return Plan(started, stages, scenario.end)
+def draw(kind: str, scenario: Scenario, started: float, draws: Draws) -> Plan:
+    """The plan of one thing that starts at `started`."""
+    stages = []
+    for state, (low, high) in zip(STAGES[kind], scenario.ranges, strict=True):
+        if state == scenario.stuck_in:
+            stages.append(Stage(state, FOREVER))
+            break
+        stages.append(Stage(state, round(draws.uniform(low, high), 3)))
+    return Plan(started, tuple(stages), scenario.end, scenario.name)
 
 
 def past_run(scenario: Scenario, started: float, seconds: float) -> Plan:
     """The plan of a run that took `seconds` in all, as a seed file tells of it."""
     edge = min(1.0, seconds / 4)
     lengths = (edge, seconds - 2 * edge, edge)
-    stages = tuple(Stage(state, length) for state, length in zip(COMPUTATION_STAGES, lengths, strict=True))
-    return Plan(started, stages, scenario.end)
+    stages = tuple(Stage(state, length) for state, length in zip(STAGES["computation"], lengths, strict=True))
+    return Plan(started, stages, scenario.end, scenario.name)
 
 
 def session(started: float) -> Plan:
     """The plan of a cloud workstation: it runs until somebody shuts it down."""
-    stages = (Stage("initializing", 60.0), Stage("running", FOREVER))
+    stages = (Stage("initializing", SESSION_START_SECONDS), Stage("running", FOREVER))
     return Plan(started, stages, End("completed", end_status="stopped", exit_code=0))
 
 
-def draw_release(started: float, draws: Draws, outcome: str) -> Plan:
-    """The plan of a release job (SDK models/capsule.py, `CapsuleReleaseJobStatus`)."""
-    stages = tuple(Stage(state, round(draws.uniform(*seconds), 3)) for state, seconds in RELEASE_STAGES)
-    return Plan(started, stages, End(outcome))
-
-
-def draw_capture(started: float, draws: Draws, failure_reason: str | None = None) -> Plan:
-    """The plan of a data asset that is being made: a draft first, then ready, or failed with a reason."""
-    stages = tuple(Stage(state, round(draws.uniform(*CAPTURE_SECONDS), 3)) for state in DATA_ASSET_STAGES)
-    end = End("ready") if failure_reason is None else End("failed", failure_reason=failure_reason)
-    return Plan(started, stages, end)
+def failing(scenario: Scenario, reason: str) -> Scenario:
+    """The same scenario, ending in failure for `reason`."""
+    return replace(scenario, end=End("failed", failure_reason=reason), stuck_in=None, keeps_files=False)
 
 
 def ready_since(started: float) -> Plan:

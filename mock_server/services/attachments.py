@@ -3,13 +3,13 @@
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
-from mock_server.services import access
+from mock_server.services import access, mounting
 from mock_server.services.capsules import Kind, of_kind
 from mock_server.store import rows, tables
 from mock_server.wire.attachments import AttachList, AttachResults
 from mock_server.world import World
 
-Attached = list[dict[str, str]]
+Attached = list[mounting.Attached]
 
 
 def attach_to_capsule(
@@ -18,7 +18,7 @@ def attach_to_capsule(
     """Attach data assets to a capsule or pipeline: all of them, or none."""
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
-        attached, results = _attach(world, caller, row.attached, wishes)
+        attached, results = _attach(world, caller, row.id, row.attached, wishes, pipeline=row.kind == "pipeline")
         tables.update_capsule(world.db, row.model_copy(update={"attached": attached}))
     return results
 
@@ -34,8 +34,9 @@ def attach_to_session(world: World, caller: Caller, computation_id: str, wishes:
     """Attach data assets to a cloud workstation that is running."""
     with world.write():
         row = _session(world, caller, computation_id)
-        attached, results = _attach(world, caller, row.asked["data_assets"], wishes)
-        _keep(world, row, attached)
+        there = row.asked["data_assets"]
+        attached, results = _attach(world, caller, row.capsule_id, there, wishes, pipeline=row.kind == "pipeline")
+        _keep(world, row, mounting.shown(attached))
     return results
 
 
@@ -65,7 +66,7 @@ def _keep(world: World, row: rows.ComputationRow, attached: Attached) -> None:
 
 
 def _attach(
-    world: World, caller: Caller, attached: Attached, wishes: AttachList
+    world: World, caller: Caller, capsule_id: str, attached: Attached, wishes: AttachList, *, pipeline: bool
 ) -> tuple[Attached, list[AttachResults]]:
     """What is attached afterwards, and what the service says of each: it answers before the folder is there."""
     after = list(attached)
@@ -78,15 +79,17 @@ def _attach(
             raise ForbiddenError("data asset already attached")
         if any(entry["mount"] == mount for entry in after):
             raise BadRequestError(f'mount "{mount}" is used by more than one data asset')
-        after.append({"id": asset.id, "mount": mount})
+        made = mounting.attach(world, asset, mount, capsule_id, pipeline=pipeline)
+        after.append(made)
+        state = mounting.state(world, made)
         results.append(
             AttachResults(
                 external=asset.external,
                 id=asset.id,
-                job_id=world.next_id(),
+                job_id=made["job"],
                 mount=mount,
-                mount_state="mounting",
-                ready=False,
+                mount_state=state,
+                ready=state == "mounted",
             )
         )
         tables.use_data_asset(world.db, asset.id, world.clock.now())

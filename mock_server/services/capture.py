@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 from mock_server.domain import sources
 from mock_server.domain.access import Caller, Role
+from mock_server.domain.choosing import Subject
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean, clean_mount
-from mock_server.domain.scenarios import draw_capture
+from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, named_by
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, buckets, computations, metadata
+from mock_server.services import access, buckets, computations, metadata, scenarios
 from mock_server.store import tables, trees
 from mock_server.store.rows import ComputationRow, DataAssetRow
 from mock_server.wire.common import MAX_INT64
@@ -28,7 +29,9 @@ INPUT_BUCKET = "codeocean-input"
 
 
 class Origin(NamedTuple):
-    """What a new data asset is made of: its type, files and the wire fields that tell where they come from."""
+    """What a new data asset is made of: its type, files and the wire fields that tell where they come from; `capsule`
+    is the capsule or `pipeline` whose run left them.
+    """
 
     type: str
     tree: FileTree
@@ -36,6 +39,8 @@ class Origin(NamedTuple):
     external: bool = False
     failure: str | None = None
     size: int | None = None
+    capsule: str | None = None
+    pipeline: bool = False
 
 
 def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRow:
@@ -50,6 +55,9 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
         if values:
             more["custom_metadata"] = values
         combined = origin.type == "combined"
+        scenario = _scenario(world, params, origin, key)
+        plan = draw("data_asset", scenario, created, world.ids.draws("capture", key))
+        tree = origin.tree if scenario.keeps_files else FileTree()
         row = DataAssetRow(
             id=key,
             name=params.name,
@@ -62,14 +70,26 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
             tags=params.tags,
             archived=False,
             external=origin.external,
-            plan=draw_capture(created, world.ids.draws("capture", key), origin.failure).to_json(),
-            files=None if combined else origin.tree.files,
-            size=origin.tree.size if origin.size is None else origin.size,
-            tree=trees.keep(world.db, origin.tree),
+            plan=plan.to_json(),
+            settles=plan.settles,
+            files=None if combined else tree.files,
+            size=tree.size if origin.size is None else origin.size,
+            tree=trees.keep(world.db, tree),
             more=more,
         )
         tables.DATA_ASSETS.insert(world.db, row)
     return row
+
+
+def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -> Scenario:
+    """How the data asset will be made: in vain when its source has nothing, else as a tag or a scenario wants."""
+    tagged = named_by(params.tags)
+    scenarios.require_known(world, params.tags)
+    subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
+    wanted = world.choose(subject, tagged) if world.scenarios or tagged else None
+    if origin.failure is not None:
+        return failing(BUILT_IN["data_asset"]["fails"], origin.failure)
+    return world.settled("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
@@ -150,7 +170,7 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
         ]
     if run.asked.get("nextflow_profile"):
         more["nextflow_profile"] = run.asked["nextflow_profile"]
-    return Origin("result", tree, more)
+    return Origin("result", tree, more, capsule=run.capsule_id, pipeline=pipeline)
 
 
 def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) -> Origin:

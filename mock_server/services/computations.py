@@ -1,17 +1,19 @@
 """Computations: run, get, rename, delete, and their result files."""
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from mock_server.domain import runs
 from mock_server.domain.access import Caller, Role
+from mock_server.domain.choosing import Subject
 from mock_server.domain.files import FileTree
 from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Panel, Parameter, fill
 from mock_server.domain.paths import clean_mount
-from mock_server.domain.scenarios import BUILT_IN, Scenario, draw_run
+from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, named_by
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
-from mock_server.services import access, files, versions
+from mock_server.services import access, files, mounting, versions
 from mock_server.store import tables, trees
 from mock_server.store.rows import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
@@ -33,18 +35,21 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         asked = _asked(world, capsule, params, mounts)
         if params.resume_run_id is not None:
             access.named(access.computation, world, caller, params.resume_run_id)
-        row = _start(world, caller, capsule, asked)
+        created = world.clock.now()
+        tags = [tables.use_data_asset(world.db, asset["id"], created) for asset in mounts]
+        row = _start(world, caller, capsule, asked, created, named_by([*capsule.tags, *chain.from_iterable(tags)]))
         tables.COMPUTATIONS.insert(world.db, row)
-        if row.created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
-            tables.access_capsule(world.db, capsule.id, row.created)
-        for asset in mounts:
-            tables.use_data_asset(world.db, asset["id"], row.created)
+        if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
+            tables.access_capsule(world.db, capsule.id, created)
     return show(world, row)
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Computation:
     """One run, as it stands now."""
-    return show(world, access.computation(world, caller, computation_id))
+    row = access.computation(world, caller, computation_id)
+    shown = show(world, row)
+    world.polled(row.plan)
+    return shown
 
 
 def rename(world: World, caller: Caller, computation_id: str, name: str) -> None:
@@ -144,11 +149,14 @@ def _released_version(world: World, capsule: CapsuleRow, wanted: int | None) -> 
     return wanted
 
 
-def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, Any]) -> ComputationRow:
-    """The row of a run that starts now, with its plan."""
+def _start(
+    world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, Any], created: float, tagged: str | None
+) -> ComputationRow:
+    """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
-    created = world.clock.now()
-    scenario = _scenario(capsule, asked["data_assets"])
+    scenario = world.settled("computation", _scenario(world, capsule, asked, tagged), key)
+    plan = draw("computation", scenario, created, world.ids.draws("run", key))
+    tree, own_tree = _tree(world, capsule, scenario)
     return ComputationRow(
         id=key,
         capsule_id=capsule.id,
@@ -156,25 +164,51 @@ def _start(world: World, caller: Caller, capsule: CapsuleRow, asked: dict[str, A
         owner=caller.user_id,
         created=created,
         name=run_name(created, with_parameters=bool(asked["parameters"])),
-        plan=draw_run(scenario, created, world.ids.draws("run", key)).to_json(),
+        plan=plan.to_json(),
         asked=asked,
         log=scenario.log,
         cloud_workstation=False,
         released=capsule.status == "release",
-        tree=capsule.tree if scenario.keeps_files else trees.NO_FILES,
+        tree=tree,
+        own_tree=own_tree,
+        settles=plan.settles,
     )
 
 
-def _scenario(capsule: CapsuleRow, mounts: list[dict[str, str]]) -> Scenario:
-    """How the run will go. A pipeline that is given a data asset at a mount that it does not know looks for it in vain
-    (docs: computation page).
+def _tree(world: World, capsule: CapsuleRow, scenario: Scenario) -> tuple[str, bool]:
+    """The files that the run's code writes, and whether they are others than the capsule's."""
+    kept = capsule.tree if scenario.keeps_files else trees.NO_FILES
+    if not scenario.files.entries:
+        return kept, False
+    return trees.keep(world.db, trees.get(world.db, kept).with_files(scenario.files)), True
+
+
+def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: str | None) -> Scenario:
+    """How the run will go: as a tag or a loaded scenario wants it, else in vain when a data asset is not where the code
+    looks for it, else as the capsule's runs go.
     """
-    known = {asset["mount"] for asset in capsule.attached}
-    if capsule.kind == "pipeline" and known:
-        for asset in mounts:
-            if asset["mount"] not in known:
-                return replace(BUILT_IN["fails"], log=f"No such file or directory: /data/{asset['mount']}")
-    return BUILT_IN[capsule.scenario]
+    subject = Subject(
+        "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
+    )
+    wanted = world.choose(subject, tagged) if world.scenarios or tagged else None
+    missing = None if wanted else _missing(world, capsule, asked["data_assets"])
+    if missing is not None:
+        return replace(BUILT_IN["computation"]["fails"], log=f"No such file or directory: /data/{missing}")
+    return wanted or world.scenario("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
+
+
+def _missing(world: World, capsule: CapsuleRow, mounts: list[dict[str, str]]) -> str | None:
+    """The first mount at which the code finds nothing, or None. A pipeline that is given a data asset at a mount that
+    it does not know looks for it in vain (docs: computation page); so does a run that starts before a folder is there.
+    """
+    attached = {asset["mount"]: asset for asset in capsule.attached}
+    for asset in mounts:
+        known = attached.get(asset["mount"])
+        if known is None and attached and capsule.kind == "pipeline":
+            return asset["mount"]
+        if known is not None and known["id"] == asset["id"] and not mounting.usable(world, known):
+            return asset["mount"]
+    return None
 
 
 def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:

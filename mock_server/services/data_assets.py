@@ -4,7 +4,7 @@ from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, capture, files, metadata, searching
+from mock_server.services import access, capture, files, metadata, scenarios, searching
 from mock_server.store import search as store_search
 from mock_server.store import tables, trees
 from mock_server.store.rows import DataAssetRow
@@ -28,7 +28,10 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAsset:
 
 def get(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
     """One data asset, as it stands now."""
-    return show(world, access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE))
+    row = access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE)
+    shown = show(world, row)
+    world.polled(row.plan)
+    return shown
 
 
 def search(
@@ -51,6 +54,7 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
     with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.EDITOR)
         changed = params.model_dump(exclude_none=True)
+        scenarios.require_known(world, params.tags or [])
         if params.mount is not None:
             changed["mount"] = clean_mount(params.mount)
         values = changed.pop("custom_metadata", None)

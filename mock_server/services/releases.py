@@ -3,7 +3,8 @@
 from typing import Any
 
 from mock_server.domain.access import Caller, Role
-from mock_server.domain.scenarios import draw_release
+from mock_server.domain.choosing import Subject
+from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
 from mock_server.services import access, versions
 from mock_server.services.capsules import Kind, of_kind
@@ -46,15 +47,17 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             raise BadRequestError("a release is already under way")
         if issues := _issues(world, row):
             raise ReleaseRefusedError(issues)
-        wish = row.workspace["release"]
         key = world.next_id()
+        scenario = _scenario(world, row, key)
+        plan = draw("release", scenario, world.clock.now(), world.ids.draws("release", key))
         job = ReleaseJobRow(
             id=key,
             capsule_id=row.id,
             release_capsule=released.id,
-            plan=draw_release(world.clock.now(), world.ids.draws("release", key), wish["outcome"]).to_json(),
+            plan=plan.to_json(),
+            settles=plan.settles,
             major_version=max((v["major_version"] for v in versions.released(world, released)), default=0) + 1,
-            error=wish.get("error") or "the release failed" if wish["outcome"] == "failed" else None,
+            error=scenario.end.failure_reason if scenario.end.state == "failed" else None,
         )
         tables.RELEASE_JOBS.insert(world.db, job)
     return _show(world, job)
@@ -66,7 +69,24 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) 
     job = access.find(world, tables.RELEASE_JOBS, "release job", job_id)
     if job.capsule_id != row.id:
         raise NotFoundError("release job not found")
-    return _show(world, job)
+    shown = _show(world, job)
+    world.polled(job.plan)
+    return shown
+
+
+OUTCOMES = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
+"""How a seed says that releases of a capsule end, as scenarios."""
+
+
+def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
+    """How the release will go: as a loaded scenario wants it, else as the seed says."""
+    subject = Subject("release", row.id, row.kind == "pipeline", row.name, row.tags, [])
+    wanted = world.choose(subject, None) if world.scenarios else None
+    if wanted is not None:
+        return world.settled("release", wanted, key)
+    wish = row.workspace["release"]
+    own = BUILT_IN["release"][OUTCOMES[wish["outcome"]]]
+    return failing(own, wish["error"]) if wish["outcome"] == "failed" and wish.get("error") else own
 
 
 def _issues(world: World, row: CapsuleRow) -> list[str]:

@@ -17,11 +17,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlmodel import SQLModel
 
 from mock_server.errors import StartError, UnavailableError
+from mock_server.store.migrations import STEPS
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -174,22 +175,33 @@ class Database:
             (number,) = self._connection.execute("PRAGMA data_version").fetchone()
         return int(number)
 
+    def copy_to(self, other: "Database") -> None:
+        """Put everything that is here into the place of everything that is in `other`: all of it, or nothing."""
+        other._refuse_when_gone()
+        with _told:
+            self._connection.backup(other._connection)
+
+    def image(self) -> bytes:
+        """The whole content, as the bytes of a database file that is not in WAL mode."""
+        with _told:
+            content = self._connection.serialize()
+        return content[:18] + b"\x01\x01" + content[20:]
+
     def close(self) -> None:
         """Fold the write-ahead log back and close."""
         self._connection.close()
 
 
 def open_database(path: Path | None) -> Database:
-    """The database at `path` (in memory when None), with its tables; made when it is not there.
+    """The database at `path` (in memory when None), with its tables; made when it is not there, brought up to date
+    when an earlier release made it.
 
     Raises `StartError` when the file cannot be used or is not one of ours.
     """
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
-        )
+        connection = _connect(path)
     except (OSError, sqlite3.Error) as problem:
         raise StartError(f"cannot use {path} as a database: {problem}") from problem
     try:
@@ -198,8 +210,6 @@ def open_database(path: Path | None) -> Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        # SQLite's own lower() knows ASCII alone.
-        connection.create_function("lower", 1, str.lower, deterministic=True)
         _make_tables(connection)
     except sqlite3.Error as problem:
         connection.close()
@@ -210,24 +220,64 @@ def open_database(path: Path | None) -> Database:
     return Database(connection, path)
 
 
-def _refuse_others(connection: sqlite3.Connection, path: Path | None) -> None:
+def blank_database() -> Database:
+    """A database in memory without any tables, for `copy_to`."""
+    return Database(_connect(None))
+
+
+def open_image(content: bytes) -> Database:
+    """A database in memory with the content that `Database.image` gave. Raises `StartError` when it is not one."""
+    connection = _connect(None)
+    try:
+        connection.deserialize(content)
+        _refuse_others(connection, "the image")
+        (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+        if verdict != "ok":
+            raise StartError(f"the database in it is damaged: {verdict}")
+        _make_tables(connection)
+    except sqlite3.Error as problem:
+        connection.close()
+        raise StartError(f"the database in it cannot be used: {problem}") from problem
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    # SQLite's own lower() knows ASCII alone.
+    connection.create_function("lower", 1, str.lower, deterministic=True)
+    return connection
+
+
+def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
     """Raise `StartError` for a database that is not ours, before anything in it is changed."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if tables and (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
-        found = f"schema version {version}" if owner == APPLICATION_ID else "another program's data"
-        raise StartError(f"{path} holds {found}; this release reads schema version {SCHEMA_VERSION}")
+    if tables and owner != APPLICATION_ID:
+        raise StartError(f"{what} holds another program's data")
+    if tables and not 1 <= version <= SCHEMA_VERSION:
+        raise StartError(f"{what} holds schema version {version}; this release reads 1 to {SCHEMA_VERSION}")
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables when there are none; of two servers that start at once, one does."""
+    """Make the tables when there are none, and change those of an earlier release; of two servers that start at once,
+    one does.
+    """
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     for table in () if tables else SQLModel.metadata.sorted_tables:
         connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
         for index in table.indexes:
             connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+    for step in STEPS[version - 1 :] if tables else ():
+        for statement in step:
+            connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

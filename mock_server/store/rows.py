@@ -9,21 +9,36 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
+from mock_server.clock import Anchor
+
 
 def _json() -> Any:
     return Field(sa_type=JSON)
 
 
 class WorldRow(SQLModel):
-    """The world itself: its seed, the number of ids it has given out, and how its clock is tied to real time."""
+    """The world itself: its seed, the number of ids it has given out, and how its clock is tied to real time.
+
+    `origin` says what it was made from, for a reset. `epoch` counts how often it was put back to something else,
+    `revision` how often its scenarios and faults were changed.
+    """
 
     id: int = Field(primary_key=True)
     random_seed: int
     ids_given: int
+    epoch: int
+    revision: int
+    origin: dict[str, Any] = _json()
     custom_metadata: dict[str, Any] = _json()
     clock_real: float
     clock_virtual: float
     clock_scale: float
+    clock_skipping: bool
+
+    @property
+    def anchor(self) -> Anchor:
+        """How the clock is tied to real time."""
+        return Anchor(self.clock_real, self.clock_virtual, self.clock_scale, self.clock_skipping)
 
 
 class UserRow(SQLModel):
@@ -81,7 +96,7 @@ class CapsuleRow(SQLModel):
     panel: list[dict[str, Any]] = _json()
     page: dict[str, Any] = _json()
     workspace: dict[str, Any] = _json()
-    attached: list[dict[str, str]] = _json()
+    attached: list[dict[str, Any]] = _json()
     processes: list[dict[str, Any]] = _json()
     scenario: str
     tree: str = Field(index=True)
@@ -90,8 +105,9 @@ class CapsuleRow(SQLModel):
 class ComputationRow(SQLModel):
     """A run: its plan, what was asked for, and the files it leaves.
 
-    `tree` are the files that its code writes; a `log` (its last line) makes the files that the service adds, and is
-    None when `tree` holds everything. A `released` run belongs to its starter alone.
+    `tree` are the files that its code writes, `own_tree` when they are not those of the capsule; a `log` (its last
+    line) makes the files that the service adds, and is None when `tree` holds everything. A `released` run belongs to
+    its starter alone. `settles` is when the plan ends.
     """
 
     id: str = Field(primary_key=True)
@@ -106,6 +122,8 @@ class ComputationRow(SQLModel):
     released: bool
     cloud_workstation: bool
     tree: str
+    own_tree: bool
+    settles: float
 
 
 class DataAssetRow(SQLModel):
@@ -127,6 +145,7 @@ class DataAssetRow(SQLModel):
     size: int | None
     tree: str = Field(index=True)
     more: dict[str, Any] = _json()
+    settles: float = Field(index=True)
 
 
 class ReleaseJobRow(SQLModel):
@@ -138,6 +157,7 @@ class ReleaseJobRow(SQLModel):
     plan: dict[str, Any] = _json()
     major_version: int
     error: str | None
+    settles: float
 
 
 class TreeRow(SQLModel):
@@ -154,6 +174,24 @@ class BucketRow(SQLModel):
     origin: str
     public: bool
     tree: str = Field(index=True)
+
+
+class ScenarioRow(SQLModel):
+    """A scenario that was loaded, at its place in the order; `matched` counts what its conditions fitted."""
+
+    place: int = Field(primary_key=True)
+    name: str
+    kind: str
+    spec: dict[str, Any] = _json()
+    tree: str
+    matched: int
+
+
+class FaultRow(SQLModel):
+    """A fault that is set, at its place in the order."""
+
+    place: int = Field(primary_key=True)
+    state: dict[str, Any] = _json()
 
 
 class World(WorldRow, table=True):
@@ -186,7 +224,7 @@ class Computation(ComputationRow, table=True):
     """Runs. One tree keyed by id: a new run touches as few pages as can be."""
 
     __table_args__: ClassVar[Any] = (
-        Index("ix_computation_tree", "tree", sqlite_where=text("log IS NULL")),
+        Index("ix_computation_tree", "tree", sqlite_where=text("own_tree")),
         {"sqlite_with_rowid": True},
     )
 
@@ -207,3 +245,11 @@ class Tree(TreeRow, table=True):
 
 class Bucket(BucketRow, table=True):
     """Declared buckets."""
+
+
+class Scenario(ScenarioRow, table=True):
+    """Loaded scenarios."""
+
+
+class Fault(FaultRow, table=True):
+    """Faults that are set."""

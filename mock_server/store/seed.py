@@ -4,19 +4,19 @@ from typing import Any
 
 from mock_server.domain import runs
 from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subject
-from mock_server.domain.content import Generated, Text
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Parameter
-from mock_server.domain.scenarios import BUILT_IN, past_run, ready_since, session
+from mock_server.domain.scenarios import BUILT_IN, Scenario, past_run, ready_since, session
 from mock_server.domain.simulated import SimulatedFolder
-from mock_server.store import rows, tables, trees
+from mock_server.store import rows, scenarios, tables, trees
 from mock_server.store.engine import Database
+from mock_server.store.scenario_file import content_of
+from mock_server.store.seed_file import Seed
 from mock_server.store.seed_model import (
     SeedCapsule,
     SeedComputation,
     SeedDataAsset,
-    SeedFileModel,
     SeedGrant,
     SeedPipeline,
 )
@@ -28,8 +28,11 @@ PASSED_ON = (
 """Wire fields of capsules that the server only hands through."""
 
 
-def load(db: Database, seed: SeedFileModel) -> None:
-    """Write everything that `seed` tells; call it inside a transaction."""
+def load(db: Database, wanted: Seed) -> None:
+    """Write everything that the seed tells; call it inside a transaction."""
+    seed = wanted.model
+    scenarios.add(db, wanted.scenarios)
+    own = {item.scenario.name: item.scenario for item in scenarios.loaded(db) if item.kind == "computation"}
     ids = {user.email: user.id for user in seed.users}
     groups = {email: [g.name for g in seed.groups if email in g.members] for email in ids}
     for user in seed.users:
@@ -47,7 +50,8 @@ def load(db: Database, seed: SeedFileModel) -> None:
     for capsule in capsules.values():
         _load_capsule(db, capsule, ids)
     for computation in seed.computations:
-        _load_computation(db, computation, capsules[computation.capsule], ids)
+        scenario = own.get(computation.scenario) or BUILT_IN["computation"][computation.scenario]
+        _load_computation(db, computation, capsules[computation.capsule], scenario, ids)
 
 
 def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> None:
@@ -78,8 +82,9 @@ def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> No
     _load_grants(db, capsule.id, capsule.permissions)
 
 
-def _load_computation(db: Database, computation: SeedComputation, capsule: SeedCapsule, ids: dict[str, str]) -> None:
-    scenario = BUILT_IN[computation.scenario]
+def _load_computation(
+    db: Database, computation: SeedComputation, capsule: SeedCapsule, scenario: Scenario, ids: dict[str, str]
+) -> None:
     parameters: list[Parameter] = [p.model_dump(exclude_none=True) for p in computation.parameters]
     asked = {
         "parameters": parameters,
@@ -91,7 +96,10 @@ def _load_computation(db: Database, computation: SeedComputation, capsule: SeedC
     else:
         plan = past_run(scenario, computation.created, computation.run_time)
     exact = computation.files is not None
-    files = computation.files or (capsule.results if scenario.keeps_files and not exact else [])
+    if exact:
+        tree = _tree(computation.id, computation.files or [], None)
+    else:
+        tree = _tree(capsule.id, capsule.results if scenario.keeps_files else [], None).with_files(scenario.files)
     row = rows.ComputationRow(
         id=computation.id,
         capsule_id=capsule.id,
@@ -104,7 +112,9 @@ def _load_computation(db: Database, computation: SeedComputation, capsule: SeedC
         released=capsule.status == "release",
         cloud_workstation=computation.cloud_workstation,
         log=None if exact else scenario.log,
-        tree=trees.keep(db, _tree(computation.id if exact else capsule.id, files, None)),
+        tree=trees.keep(db, tree),
+        own_tree=exact or bool(scenario.files.entries),
+        settles=plan.settles,
     )
     tables.COMPUTATIONS.insert(db, row)
 
@@ -119,6 +129,7 @@ def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list
 
 def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:
     tree = _tree(asset.id, asset.files, asset.simulated)
+    plan = ready_since(asset.created)
     more = asset.model_dump(include={"custom_metadata", "source_bucket", "provenance"}, exclude_none=True)
     row = rows.DataAssetRow(
         id=asset.id,
@@ -132,7 +143,8 @@ def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) ->
         tags=asset.tags,
         archived=asset.archived,
         external=bool(asset.source_bucket and asset.source_bucket.external),
-        plan=ready_since(asset.created).to_json(),
+        plan=plan.to_json(),
+        settles=plan.settles,
         files=tree.files,
         size=tree.size,
         tree=trees.keep(db, tree),
@@ -159,9 +171,4 @@ def _load_grants(db: Database, entity_id: str, grants: list[SeedGrant]) -> None:
 def _tree(name: str, files: list[SeedFile], simulated: SeedSimulated | None) -> FileTree:
     if simulated is not None:
         return FileTree((Entry("", SimulatedFolder(name, simulated.files, simulated.size)),))
-    return FileTree(
-        tuple(
-            Entry(f.path, Text(f.text) if f.text is not None else Generated(f"{name}/{f.path}", f.size or 0))
-            for f in files
-        )
-    )
+    return FileTree(tuple(Entry(file.path, content_of(name, file)) for file in files))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from mock_server.domain import metadata
 from mock_server.domain.panel import fill
+from mock_server.domain.scenarios import NAMES, named_by
 from mock_server.errors import BadRequestError
+from mock_server.store.documents import Location
 from mock_server.store.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
 from mock_server.store.seed_parts import SeedPanelParameter
-
-Location = tuple[str | int, ...]
 
 
 def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
@@ -26,6 +26,7 @@ def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
     yield from _unknown_groups(seed)
     yield from _shared_mounts(seed)
     yield from _reserved_ids(seed)
+    yield from _unknown_scenarios(seed)
     yield from _odd_releases(seed)
     yield from _odd_panels(seed)
     yield from _odd_metadata(seed)
@@ -35,6 +36,20 @@ def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
             if process.capsule_id not in capsules:
                 place = ("pipelines", number, "processes", at, "capsule_id")
                 yield place, f"no capsule has the id {process.capsule_id}"
+
+
+def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    known = {*NAMES, *(spec.name for spec in seed.scenarios if spec.kind == "computation")}
+    for section in ("capsules", "pipelines", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            if item.scenario not in known:
+                yield (section, number, "scenario"), f"there is no scenario called {item.scenario}"
+    every = known | {spec.name for spec in seed.scenarios}
+    for section in ("capsules", "pipelines", "data_assets"):
+        for number, item in enumerate(getattr(seed, section)):
+            name = named_by(item.tags)
+            if name is not None and name not in every:
+                yield (section, number, "tags"), f"there is no scenario called {name}"
 
 
 def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:

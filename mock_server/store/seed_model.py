@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from mock_server.domain.access import SCOPES
-from mock_server.domain.scenarios import BUILT_IN
+from mock_server.store.scenario_model import ScenarioName, ScenarioSpec
 from mock_server.store.seed_parts import (
     Email,
     Files,
@@ -96,7 +96,7 @@ class SeedCapsule(Part):
     release: SeedRelease = SeedRelease()
     parameters: list[SeedPanelParameter] = []
     data_assets: list[SeedMount] = []
-    scenario: Literal[*BUILT_IN] = "succeeds"  # type: ignore[valid-type]
+    scenario: ScenarioName = "succeeds"
     results: Results = []
     permissions: list[SeedGrant] = []
 
@@ -144,7 +144,7 @@ class SeedComputation(Part):
     created: Seconds
     run_time: Annotated[int, Field(ge=0, le=2**31)]
     name: Name | None = None
-    scenario: Literal[*BUILT_IN] = "succeeds"  # type: ignore[valid-type]
+    scenario: ScenarioName = "succeeds"
     parameters: list[SeedParameter] = []
     data_assets: list[SeedMount] = []
     processes: list[SeedRunProcess] = []
@@ -252,6 +252,7 @@ class SeedFileModel(Part):
     data_assets: list[SeedDataAsset] = []
     computations: list[SeedComputation] = []
     buckets: list[SeedBucket] = []
+    scenarios: list[ScenarioSpec] = []
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """The tables by name, and the statements on them that are more than get, insert and delete."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, text, update
 
+from mock_server.clock import Anchor
+from mock_server.domain.lifecycle import Plan
 from mock_server.store import rows
 from mock_server.store.engine import Database, Rows, Statement, dump
 
@@ -20,6 +23,8 @@ DATA_ASSETS = Rows(rows.DataAssetRow, rows.DataAsset)
 RELEASE_JOBS = Rows(rows.ReleaseJobRow, rows.ReleaseJob)
 TREES = Rows(rows.TreeRow, rows.Tree, key="hash")
 BUCKETS = Rows(rows.BucketRow, rows.Bucket, key="name")
+SCENARIOS = Rows(rows.ScenarioRow, rows.Scenario, key="place")
+FAULTS = Rows(rows.FaultRow, rows.Fault, key="place")
 
 WORLD_ID = 1
 
@@ -34,9 +39,13 @@ _reserve_ids = Statement(
 )
 _set_clock = Statement(
     update(WORLD.table).values(
-        clock_real=bindparam("real"), clock_virtual=bindparam("virtual"), clock_scale=bindparam("scale")
+        clock_real=bindparam("real"),
+        clock_virtual=bindparam("virtual"),
+        clock_scale=bindparam("scale"),
+        clock_skipping=bindparam("skipping"),
     )
 )
+_revise = Statement(update(WORLD.table).values(revision=WORLD.table.c.revision + 1).returning(WORLD.table.c.revision))
 _role = Statement(
     select(func.max(GRANTS.table.c.role)).where(
         GRANTS.table.c.entity_id == bindparam("entity"),
@@ -60,7 +69,10 @@ _archive_asset = Statement(
     update(DATA_ASSETS.table).where(DATA_ASSETS.table.c.id == bindparam("key")).values(archived=bindparam("to"))
 )
 _use_asset = Statement(
-    update(DATA_ASSETS.table).where(DATA_ASSETS.table.c.id == bindparam("key")).values(last_used=bindparam("at"))
+    update(DATA_ASSETS.table)
+    .where(DATA_ASSETS.table.c.id == bindparam("key"))
+    .values(last_used=bindparam("at"))
+    .returning(DATA_ASSETS.table.c.tags)
 )
 _plans = Statement(
     select(COMPUTATIONS.table.c.plan).where(
@@ -102,6 +114,26 @@ _processing = Statement(
         exists(_ids(CAPSULES.table.c.processes).where(text("value ->> 'capsule_id' = :capsule"))),
     )
 )
+_change_plan = Statement(
+    update(COMPUTATIONS.table)
+    .where(COMPUTATIONS.table.c.id == bindparam("key"))
+    .values(plan=bindparam("new_plan"), settles=bindparam("new_settles"))
+)
+_unsettled = {
+    kind: Statement(select(rows_.table).where(rows_.table.c.settles > bindparam("now")))
+    for kind, rows_ in (("computation", COMPUTATIONS), ("data_asset", DATA_ASSETS), ("release", RELEASE_JOBS))
+}
+_mounting = Statement(select(CAPSULES.table).where(func.instr(CAPSULES.table.c.attached, '"plan"') > 0))
+_counts = {
+    name: Statement(select(func.count()).select_from(table.table).where(*conditions))
+    for name, table, conditions in (
+        ("capsules", CAPSULES, [CAPSULES.table.c.kind == "capsule"]),
+        ("pipelines", CAPSULES, [CAPSULES.table.c.kind == "pipeline"]),
+        ("computations", COMPUTATIONS, []),
+        ("data_assets", DATA_ASSETS, []),
+    )
+}
+_all_capsules = Statement(select(CAPSULES.table))
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
@@ -118,9 +150,21 @@ def all_tokens(db: Database) -> list[rows.TokenRow]:
     return TOKENS.query(db, _tokens, {})
 
 
-def set_clock(db: Database, real: float, virtual: float, scale: float) -> None:
+def set_clock(db: Database, anchor: Anchor) -> None:
     """Keep how the world's clock is tied to real time."""
-    db.write(_set_clock, {"real": real, "virtual": virtual, "scale": scale})
+    db.write(_set_clock, asdict(anchor))
+
+
+def revise(db: Database) -> int:
+    """Note that scenarios or faults have changed; how often that is in all."""
+    row = db.one(_revise, {})
+    return int(row[0]) if row else 0
+
+
+def replace_world(db: Database, row: rows.WorldRow) -> None:
+    """Write the world's own row anew."""
+    WORLD.delete(db, row.id)
+    WORLD.insert(db, row)
 
 
 def granted_role(db: Database, entity_id: str, subjects: list[str]) -> int:
@@ -157,9 +201,10 @@ def archive_data_asset(db: Database, data_asset_id: str, archived: bool) -> None
     db.write(_archive_asset, {"key": data_asset_id, "to": archived})
 
 
-def use_data_asset(db: Database, data_asset_id: str, at: float) -> None:
-    """Note when a data asset was last used."""
-    db.write(_use_asset, {"key": data_asset_id, "at": at})
+def use_data_asset(db: Database, data_asset_id: str, at: float) -> list[str]:
+    """Note when a data asset was last used; its tags."""
+    row = db.one(_use_asset, {"key": data_asset_id, "at": at})
+    return list(json.loads(row[0])) if row else []
 
 
 def capsules_with(db: Database, data_asset_id: str) -> list[rows.CapsuleRow]:
@@ -217,3 +262,40 @@ def release_jobs_of(db: Database, release_capsule: str) -> list[rows.ReleaseJobR
 def plans_using(db: Database, data_asset_id: str) -> list[dict[str, Any]]:
     """The plans of all runs that were given the data asset, ended ones too."""
     return [json.loads(plan) for (plan,) in db.all(_plans, {"asset": data_asset_id})]
+
+
+def change_plan(db: Database, computation_id: str, plan: Plan) -> None:
+    """Give a run another plan: somebody stops it."""
+    values = {"key": computation_id, "new_plan": dump(plan.to_json()), "new_settles": plan.settles}
+    db.write(_change_plan, values)
+
+
+def unsettled_runs(db: Database, now: float) -> list[rows.ComputationRow]:
+    """The runs that have not ended."""
+    return COMPUTATIONS.query(db, _unsettled["computation"], {"now": now})
+
+
+def unsettled_data_assets(db: Database, now: float) -> list[rows.DataAssetRow]:
+    """The data assets that are still being made."""
+    return DATA_ASSETS.query(db, _unsettled["data_asset"], {"now": now})
+
+
+def unsettled_releases(db: Database, now: float) -> list[rows.ReleaseJobRow]:
+    """The release jobs that have not ended."""
+    return RELEASE_JOBS.query(db, _unsettled["release"], {"now": now})
+
+
+def capsules_that_mounted(db: Database) -> list[rows.CapsuleRow]:
+    """The capsules and pipelines to which something was attached since the world was made."""
+    return CAPSULES.query(db, _mounting, {})
+
+
+def all_capsules(db: Database) -> list[rows.CapsuleRow]:
+    """All capsules and pipelines."""
+    return CAPSULES.query(db, _all_capsules, {})
+
+
+def counts(db: Database) -> dict[str, int]:
+    """How many capsules, pipelines, computations and data assets there are."""
+    found = {name: db.one(statement, {}) for name, statement in _counts.items()}
+    return {name: int(row[0]) if row else 0 for name, row in found.items()}

@@ -7,18 +7,19 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mock_server.domain.files import FileTree
 from mock_server.store.engine import Database, Statement, dump
-from mock_server.store.tables import BUCKETS, CAPSULES, COMPUTATIONS, DATA_ASSETS, TREES
+from mock_server.store.tables import BUCKETS, CAPSULES, COMPUTATIONS, DATA_ASSETS, SCENARIOS, TREES
 
 NO_FILES = ""
 """The key of the tree without files; it is stored nowhere."""
 
 _keep = Statement(insert(TREES.table).on_conflict_do_nothing())
-# Runs with a log share the tree of their capsule.
+# Runs without a tree of their own share that of their capsule.
 _held = (
     exists().where(DATA_ASSETS.table.c.tree == TREES.table.c.hash),
     exists().where(CAPSULES.table.c.tree == TREES.table.c.hash),
     exists().where(BUCKETS.table.c.tree == TREES.table.c.hash),
-    exists().where(COMPUTATIONS.table.c.tree == TREES.table.c.hash, COMPUTATIONS.table.c.log.is_(None)),
+    exists().where(COMPUTATIONS.table.c.tree == TREES.table.c.hash, COMPUTATIONS.table.c.own_tree),
+    exists().where(SCENARIOS.table.c.tree == TREES.table.c.hash),
 )
 _drop = Statement(delete(TREES.table).where(TREES.table.c.hash == bindparam("key"), *(~holder for holder in _held)))
 

@@ -31,9 +31,8 @@ class Document(NamedTuple):
         for step in place:
             if isinstance(node, yaml.MappingNode):
                 values = {key.value: value for key, value in node.value}
-                if str(step) not in values:
-                    break
-                node = values[str(step)]
+                # A step that is no key names the type that a part was taken for.
+                node = values.get(str(step), node)
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]
             else:

@@ -1,11 +1,13 @@
 """Plans: a time gives the state."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from mock_server.domain.lifecycle import COMPUTATION_STAGES, End, Moment, Plan, Stage, at
+from mock_server.domain.lifecycle import FOREVER, STAGES, End, Moment, Plan, Stage, at, next_step, steps, stopped
 
 START = 1_800_000_000.0
 
@@ -20,7 +22,7 @@ times = st.integers(-(10**12), 10**13).map(lambda number: number / 1024)
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    stages = tuple(Stage(state, draw(seconds)) for state in COMPUTATION_STAGES[: draw(st.integers(0, 3))])
+    stages = tuple(Stage(state, draw(seconds)) for state in STAGES["computation"][: draw(st.integers(0, 3))])
     end = End(
         draw(st.sampled_from(("completed", "failed", "ready"))),
         end_status=draw(st.none() | st.sampled_from(("succeeded", "failed", "stopped"))),
@@ -28,7 +30,7 @@ def plans(draw: st.DrawFn) -> Plan:
         has_results=draw(st.booleans()),
         failure_reason=draw(st.none() | st.text(max_size=20)),
     )
-    return Plan(draw(times), stages, end)
+    return Plan(draw(times), stages, end, draw(st.sampled_from(("", "slow"))))
 
 
 @st.composite
@@ -114,3 +116,51 @@ def test_elapsed_grows_until_the_end_and_stops_there(case: tuple[Plan, list[floa
 def test_the_same_plan_and_time_give_the_same_answer(plan: Plan, now: float) -> None:
     stored = Plan.from_json(from_json(to_json(plan.to_json())))
     assert at(plan, now) == at(plan, now) == at(stored, now)
+
+
+# Lengths as they are drawn, to the millisecond: sums of these are not exact.
+rough = st.integers(0, 10**10).map(lambda number: number / 1000)
+rough_plans = st.builds(
+    lambda started, lengths: Plan(
+        started, tuple(map(Stage, STAGES["computation"], lengths)), End("completed", "succeeded", 0)
+    ),
+    st.floats(0, 4 * 10**9),
+    st.lists(rough, min_size=3, max_size=3),
+)
+
+
+@given(rough_plans)
+def test_a_step_is_the_first_time_at_which_the_new_state_is_seen(plan: Plan) -> None:
+    for step in steps(plan):
+        assert at(plan, step.at).state == step.after
+        assert at(plan, math.nextafter(step.at, 0)).state == step.before
+
+
+@given(rough_plans)
+def test_following_the_steps_sees_every_state_and_ends(plan: Plan) -> None:
+    now, seen = plan.started, [at(plan, plan.started).state]
+    while (step := next_step(plan, now)) is not None:
+        assert step.before == seen[-1]
+        now = step.at
+        seen.append(at(plan, now).state)
+    assert at(plan, now).end == plan.end
+    assert now == plan.settles or not any(stage.seconds for stage in plan.stages)
+    assert len(seen) == len(set(seen))
+
+
+def test_what_lasts_for_ever_has_no_step() -> None:
+    plan = Plan(START, (Stage("initializing", 1.0), Stage("running", FOREVER)), END)
+    assert [step.after for step in steps(plan)] == ["running"]
+    assert next_step(plan, START + 5) is None
+
+
+@given(rough_plans, st.floats(-10, 4 * 10**7))
+def test_a_run_that_is_stopped_ends_there_and_was_the_same_before(plan: Plan, after: float) -> None:
+    now = plan.started + after
+    plan_after = stopped(plan, now)
+    assert at(plan_after, now).end == End("completed", end_status="stopped", exit_code=0)
+    if now > plan.started:
+        before = math.nextafter(now, 0)
+        known = at(plan, before)
+        assert at(plan_after, before).state in (known.state, "completed")
+    assert duration(plan_after) <= duration(plan) + 1e-6

@@ -10,7 +10,8 @@ from mock_server.settings import Settings
 from mock_server.store import tables
 from mock_server.store.engine import APPLICATION_ID, SCHEMA_VERSION, Database, open_database
 from mock_server.store.rows import UserRow
-from mock_server.world import DATABASE_NAME, ID_BLOCK, World, open_world
+from mock_server.world import ID_BLOCK, World
+from mock_server.worlds import DATABASE_NAME, Worlds
 
 ANN = UserRow(id="ann", email="ann@example.com", name="Ann 😀", admin=True, groups=["a", "b"])
 BOB = UserRow(id="bob", email="bob@example.com", name="Bob", admin=False, groups=[])
@@ -49,7 +50,7 @@ def take_id_and_fail(world: World, taken: list[str]) -> None:
 
 
 def open_here(folder: Path) -> World:
-    return open_world(Settings(data_dir=folder, seed="empty", random_seed=7))
+    return Worlds(Settings(data_dir=folder, seed="empty", random_seed=7)).default
 
 
 def take_ids(world: World, count: int) -> list[str]:
@@ -111,7 +112,7 @@ def test_a_file_of_another_schema_version_is_refused_and_left_as_it_was(tmp_path
     db.close()
     sql(path, f"PRAGMA user_version = {version}")
     before = path.read_bytes()
-    with pytest.raises(StartError, match=f"schema version {version}; this release reads schema version 1"):
+    with pytest.raises(StartError, match=f"schema version {version}; this release reads 1 to {SCHEMA_VERSION}"):
         open_database(path)
     assert path.read_bytes() == before
     assert sql(path, "SELECT id FROM user") == [("ann",)]
@@ -248,7 +249,7 @@ def test_the_id_of_a_write_that_failed_is_not_given_again(tmp_path: Path) -> Non
 
 def test_a_seed_that_cannot_be_used_leaves_a_directory_that_can(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot be read"):
-        open_world(Settings(data_dir=tmp_path, seed=str(tmp_path / "none.yaml")))
+        Worlds(Settings(data_dir=tmp_path, seed=str(tmp_path / "none.yaml")))
     world = open_here(tmp_path)
     assert "cop_demo_user" in world.tokens()
     world.close()

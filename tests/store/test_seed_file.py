@@ -7,9 +7,10 @@ from textwrap import dedent
 import pytest
 
 from mock_server.settings import Settings
-from mock_server.store.seed_file import PACKAGED, Problem, SeedError, read
+from mock_server.store.documents import Problem, SeedError
+from mock_server.store.seed_file import PACKAGED, read
 from mock_server.store.seed_model import SeedFileModel
-from mock_server.world import open_world
+from mock_server.worlds import Worlds
 
 # Five lines: what a test adds begins on line 6.
 HEAD = """\
@@ -55,7 +56,7 @@ def test_a_packaged_seed_is_read_and_loaded(name: str) -> None:
     seed = read(name)
     assert {token.token for token in seed.tokens} >= {"cop_demo_user", "cop_demo_admin"}
     assert bool(seed.capsules) == bool(seed.data_assets) == (name == "demo")
-    world = open_world(Settings(data_dir=None, seed=name))
+    world = Worlds(Settings(data_dir=None, seed=name)).default
     assert list(world.tokens()) == [token.token for token in seed.tokens]
     world.close()
 
@@ -151,7 +152,7 @@ SHAPES = [
         f"capsules:\n  - {CAPSULE[:-1]}, scenario: explodes}}\n",
         7,
         "capsules.0.scenario",
-        "'succeeds', 'fails'",
+        "there is no scenario called explodes",
         id="unknown scenario",
     ),
     pytest.param(
@@ -173,14 +174,14 @@ SHAPES = [
         """),
         10,
         "buckets.0.files.1",
-        "either text or size",
+        "exactly one of text, base64 and size",
         id="text and size",
     ),
     pytest.param(
         "buckets:\n  - name: b\n    files:\n      - path: b.txt\n",
         9,
         "buckets.0.files.0",
-        "either text or size",
+        "exactly one of text, base64 and size",
         id="neither text nor size",
     ),
     pytest.param(

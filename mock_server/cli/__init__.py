@@ -1,0 +1,59 @@
+"""The command line. One file for each group of commands; what needs much time to import is imported late."""
+
+from typing import Annotated
+
+import typer
+
+from mock_server import __version__
+from mock_server.cli import (
+    clock,
+    doctor,
+    env,
+    faults,
+    journal,
+    openapi,
+    runs,
+    scenarios,
+    seed,
+    serve,
+    snapshots,
+    wait,
+    worlds,
+)
+
+app = typer.Typer(
+    help="A local, stateful fake of the Code Ocean REST API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("openapi")(openapi.openapi)
+app.command("env")(env.env)
+app.command("wait")(wait.wait)
+app.command("doctor")(doctor.doctor)
+app.command("reset")(worlds.reset)
+app.add_typer(worlds.group, name="worlds")
+app.add_typer(clock.group, name="clock")
+app.add_typer(runs.group, name="runs")
+app.add_typer(scenarios.group, name="scenarios")
+app.add_typer(faults.group, name="faults")
+app.add_typer(journal.group, name="journal")
+app.add_typer(snapshots.group, name="snapshots")
+app.add_typer(seed.group, name="seed")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"codeocean-mock {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """A local, stateful fake of the Code Ocean REST API."""

@@ -1,0 +1,129 @@
+"""`clock …`."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mock_server.cli.common import (
+    DEFAULT_URL,
+    DEFAULT_WORLD,
+    JsonOption,
+    TokenOption,
+    UrlOption,
+    WorldOption,
+    connected,
+    iso,
+    length,
+    number,
+    write,
+    write_facts,
+    write_json,
+    write_table,
+)
+
+if TYPE_CHECKING:
+    from mock_server.wire.control import Advanced, Change, ClockInfo
+
+group = typer.Typer(help="A world's clock.", no_args_is_help=True, rich_markup_mode=None)
+
+
+class ClockMode(StrEnum):
+    """How a clock runs; see docs/control-plane.md."""
+
+    WALL = "wall"
+    FROZEN = "frozen"
+    OFFSET = "offset"
+    SCALED = "scaled"
+    SKIPPING = "skipping"
+
+
+AtOption = Annotated[str | None, typer.Option("--at", help="What it is to show now: ISO 8601, or Unix seconds.")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", "--offset", help="How far ahead of real time: 90s, 1h30m. For offset.")
+]
+ScaleOption = Annotated[float | None, typer.Option("--scale", help="Its seconds per real second. For scaled.")]
+
+
+@group.command()
+def show(
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the clock shows and how it runs."""
+    with connected(url, control_token) as control:
+        _show(control.world(world).clock(), as_json)
+
+
+@group.command("set")
+def set_clock(
+    mode: Annotated[ClockMode, typer.Argument(help="How it is to run.")],
+    at: AtOption = None,
+    by: ByOption = None,
+    scale: ScaleOption = None,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have the clock run in another way. It never runs backwards."""
+    with connected(url, control_token) as control:
+        _show(control.world(world).set_clock(mode.value, at=number(at), offset=number(by), scale=scale), as_json)
+
+
+@group.command()
+def advance(
+    by: Annotated[str | None, typer.Argument(help="How far: 90s, 1h30m, 2d.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="To this time: ISO 8601, or Unix seconds.")] = None,
+    next_change: Annotated[
+        bool, typer.Option("--next", help="To the next change; with a duration, to the later of the two.")
+    ] = False,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move the clock forwards. Prints what happened on the way."""
+    if by is None and to is None and not next_change:
+        raise typer.BadParameter("give a duration, --to or --next")
+    with connected(url, control_token) as control:
+        advanced = control.world(world).advance(number(by), to=number(to), next_change=next_change)
+    if as_json:
+        write_json(advanced)
+        return
+    _write_advanced(advanced)
+
+
+def _show(clock: "ClockInfo", as_json: bool) -> None:
+    if as_json:
+        write_json(clock)
+        return
+    write_facts(_facts(clock))
+
+
+def _facts(clock: "ClockInfo") -> Iterator[tuple[str, object]]:
+    yield "mode", clock.mode
+    yield "now", iso(clock.now)
+    if clock.mode == "scaled":
+        yield "scale", clock.scale
+    ahead = round(clock.ahead)
+    yield "real time", f"{length(abs(ahead))} {'ahead' if ahead > 0 else 'behind'}" if ahead else "the same"
+    yield "next change", iso(clock.next_change) if clock.next_change is not None else "none in sight"
+
+
+def _write_advanced(advanced: "Advanced") -> None:
+    write(f"{iso(advanced.before)} -> {iso(advanced.now)}, {length(advanced.now - advanced.before)} later")
+    if advanced.changes:
+        write_table(("AT", "WHAT", "ID", "STATE", "NAME", "OF"), map(_row, advanced.changes))
+    else:
+        write("nothing happened")
+    if advanced.more:
+        write(f"and {advanced.more} more")
+
+
+def _row(change: "Change") -> tuple[object, ...]:
+    state = f"{change.before} -> {change.after}"
+    return (iso(change.at), change.kind.replace("_", " "), change.entity, state, change.name, change.of)

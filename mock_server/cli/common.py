@@ -1,0 +1,177 @@
+"""What the commands share: options, the way to the server, how answers are written."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
+
+import typer
+
+from mock_server.domain import durations
+
+if TYPE_CHECKING:
+    from mock_server.client import Control
+
+PREFIX = "CODEOCEAN_MOCK_"
+DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_WORLD = "default"
+TIMEOUT = 60.0
+"""How many seconds an answer may take: a large world takes a while to save."""
+
+UrlOption = Annotated[str, typer.Option("--url", envvar=f"{PREFIX}URL", help="Where the server is.")]
+TokenOption = Annotated[
+    str | None,
+    typer.Option("--control-token", envvar=f"{PREFIX}CONTROL_TOKEN", help="What the server has as --control-token."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+WorldOption = Annotated[str, typer.Option("--world", "-w", envvar=f"{PREFIX}WORLD", help="The world that is meant.")]
+
+
+class Problem(Protocol):
+    """What is wrong in a file."""
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1."""
+
+    @property
+    def field(self) -> str:
+        """The field, or nothing."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+
+
+def stop(problem: str, code: int = 1) -> NoReturn:
+    """End the command as failed, with one line that says why."""
+    complain(problem)
+    raise typer.Exit(code)
+
+
+def complain(problem: str) -> None:
+    """Say on stderr what is wrong, in one line."""
+    typer.echo(f"codeocean-mock: {printable(problem)}", err=True)
+
+
+def refuse_file(file: str, problems: Iterable[Problem]) -> NoReturn:
+    """End the command as failed: a line for each thing that is wrong in `file`."""
+    for problem in problems:
+        field = f"{problem.field}: " if problem.field else ""
+        typer.echo(printable(f"{file}: line {problem.line}: {field}{problem.message}"), err=True)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def connected(url: str, control_token: str | None, timeout: float = TIMEOUT) -> "Iterator[Control]":
+    """The control plane at `url`. What fails inside ends the command: with 2 when nothing was sent, as what was asked
+    for cannot be, and else with 1.
+    """
+    from mock_server.client import Control, ControlError, WrongArgumentError
+
+    try:
+        with Control(url, control_token, timeout=timeout) as control:
+            yield control
+    except WrongArgumentError as problem:
+        stop(problem.message, 2)
+    except ControlError as problem:
+        stop(problem.message)
+
+
+def write(text: str) -> None:
+    """Print lines."""
+    write_bytes((text + "\n").encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+
+
+def write_bytes(content: bytes) -> None:
+    """Write to standard output now, so that a pipe that is closed or a disk that is full is noticed here and not when
+    the process ends.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except OSError as problem:
+        # What is still buffered would fail again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if problem.errno != errno.EPIPE:
+            complain(f"standard output cannot be written: {problem.strerror}")
+        raise typer.Exit(1) from None
+
+
+def write_json(answer: object, exclude_none: bool = False) -> None:
+    """Print an answer of the server as JSON."""
+    from pydantic import TypeAdapter
+
+    write(TypeAdapter[object](Any).dump_json(answer, indent=2, exclude_none=exclude_none).decode())
+
+
+def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows below each other, their columns aligned. On a terminal long cells are folded to its width."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*heading, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    for row in rows:
+        table.add_row(*(Text(shown(cell), overflow="fold") for cell in row))
+    console = Console(file=StringIO(), width=None if sys.stdout.isatty() else 100_000, color_system=None)
+    with console.capture() as lines:
+        console.print(table)
+    write("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def write_facts(facts: Iterable[tuple[str, object]]) -> None:
+    """Print names with their values, one a line; what has no value is left out."""
+    lines = [(name, shown(value)) for name, value in facts]
+    width = max(len(name) for name, _ in lines)
+    write("\n".join(f"{name:{width}}  {value}" for name, value in lines if value))
+
+
+def shown(value: object) -> str:
+    """A value as one cell: nothing for None, no line breaks and no control characters."""
+    if isinstance(value, dict):
+        return ", ".join(f"{shown(name)}: {shown(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return "" if value is None else printable(str(value))
+
+
+def printable(text: str) -> str:
+    """The text with whatever would move the cursor made visible."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def number(written: str | None) -> str | float | None:
+    """A duration or a time of the command line: a number means seconds, anything else is left to the model."""
+    try:
+        return written if written is None else float(written)
+    except ValueError:
+        return written
+
+
+def iso(at: float | None) -> str:
+    """A point in time as ISO 8601 text."""
+    try:
+        return "" if at is None else durations.iso(at)
+    except (OverflowError, ValueError, OSError):  # After the year 9999 there is no such text.
+        return f"{at:g}"
+
+
+def length(seconds: float) -> str:
+    """A duration as people write it: `1h30m`."""
+    rest = round(seconds, 3)
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if rest >= size:
+            parts.append(f"{int(rest // size)}{unit}")
+            rest = round(rest % size, 3)
+    if rest or not parts:
+        parts.append(f"{rest:g}s")
+    return "".join(parts)

@@ -1,0 +1,74 @@
+"""`env`."""
+
+import re
+import shlex
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from mock_server.cli.common import (
+    DEFAULT_URL,
+    DEFAULT_WORLD,
+    PREFIX,
+    JsonOption,
+    TokenOption,
+    UrlOption,
+    WorldOption,
+    write,
+    write_json,
+)
+
+DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - it is public
+
+
+class Shell(StrEnum):
+    """Whose syntax the lines have."""
+
+    SH = "sh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
+def env(
+    token: Annotated[str, typer.Option("--token", help="The token to speak with.")] = DEMO_TOKEN,
+    shell: Annotated[Shell, typer.Option("--shell", help="Whose syntax the lines have.")] = Shell.SH,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what a shell exports to use the fake. The SDK and the MCP server read it."""
+    variables = _variables(token, world, url, control_token)
+    if as_json:
+        write_json(variables)
+    else:
+        write("\n".join(_line(shell, name, value) for name, value in variables.items()))
+
+
+def _variables(token: str, world: str, url: str, control_token: str | None) -> dict[str, str]:
+    from mock_server.client import Control, WrongArgumentError
+
+    if "@" in token and world != DEFAULT_WORLD:
+        raise typer.BadParameter("names a world already", param_hint="--token")
+    try:
+        with Control(url, control_token) as control:
+            in_world = control.world(world).token(token)
+    except WrongArgumentError as problem:
+        raise typer.BadParameter(problem.message) from None
+    variables = {
+        "CODEOCEAN_DOMAIN": control.url,
+        "CODEOCEAN_TOKEN": in_world,
+        f"{PREFIX}URL": control.url,
+        f"{PREFIX}WORLD": world,
+    }
+    return variables | ({f"{PREFIX}CONTROL_TOKEN": control_token} if control_token else {})
+
+
+def _line(shell: Shell, name: str, value: str) -> str:
+    if shell is Shell.FISH:
+        return f"set -gx {name} " + "'" + re.sub(r"(['\\])", r"\\\1", value) + "'"
+    if shell is Shell.POWERSHELL:
+        # PowerShell takes typographic quotes for quotes too.
+        return f"$env:{name} = " + "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", value) + "'"
+    return f"export {name}={shlex.quote(value)}"

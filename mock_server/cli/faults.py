@@ -1,0 +1,223 @@
+"""`faults …`."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mock_server.cli.common import (
+    DEFAULT_URL,
+    DEFAULT_WORLD,
+    JsonOption,
+    TokenOption,
+    UrlOption,
+    WorldOption,
+    connected,
+    number,
+    refuse_file,
+    write,
+    write_json,
+    write_table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mock_server.wire.control import Fault, FaultInfo
+
+group = typer.Typer(help="Faults: failures to rehearse.", no_args_is_help=True, rich_markup_mode=None)
+
+WHICH = (
+    "operation",
+    "method",
+    "path",
+    "entity",
+    "user",
+    "nth",
+    "first",
+    "every",
+    "probability",
+    "after",
+    "lasts",
+    "times",
+)
+WHAT = ("phase", "status", "message", "headers", "latency", "close", "truncate", "malform")
+
+
+class Phase(StrEnum):
+    """When a fault strikes."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@group.command("list")
+def list_faults(
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the faults that are set, and how many requests each has seen and hit."""
+    with connected(url, control_token) as control:
+        found = control.world(world).faults()
+    _show(found, as_json)
+
+
+@group.command("set")
+def set_fault(
+    name: Annotated[str | None, typer.Option(help="Its name; a fault of that name is replaced.")] = None,
+    operation: Annotated[str | None, typer.Option(help="Requests of this operation, such as run_capsule.")] = None,
+    method: Annotated[str | None, typer.Option(help="Requests with this method.")] = None,
+    path: Annotated[str | None, typer.Option(help="Requests for this path, a pattern with *.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Requests about the object with this id.")] = None,
+    user: Annotated[str | None, typer.Option(help="Requests of this user, by id or address.")] = None,
+    nth: Annotated[int | None, typer.Option(help="Of those, the one with this number.")] = None,
+    first: Annotated[int | None, typer.Option(help="Of those, the first so many.")] = None,
+    every: Annotated[int | None, typer.Option(help="Of those, each so-many-th.")] = None,
+    probability: Annotated[float | None, typer.Option(help="Of those, this share.")] = None,
+    after: Annotated[str | None, typer.Option(help="Begin that long from now, on the world's clock.")] = None,
+    lasts: Annotated[str | None, typer.Option(help="End that long after the beginning.")] = None,
+    times: Annotated[int | None, typer.Option(help="Happen at most so often.")] = None,
+    phase: Annotated[
+        Phase | None, typer.Option(help="before: the operation is not reached; after: it has taken effect.")
+    ] = None,
+    status: Annotated[int | None, typer.Option(help="Answer with this status, 400 to 599.")] = None,
+    message: Annotated[str | None, typer.Option(help="The message of that answer.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="A header of that answer, as 'Name: value'; may stand again.")
+    ] = None,
+    latency: Annotated[
+        str | None, typer.Option(help="Answer that much later: 0.5, 500ms, or a range as 0.1..0.5.")
+    ] = None,
+    close: Annotated[bool, typer.Option("--close", help="Close the connection instead of answering.")] = False,
+    truncate: Annotated[int | None, typer.Option(help="Close it after so many bytes of the body.")] = None,
+    malform: Annotated[bool, typer.Option("--malform", help="Send a body that is not the JSON it claims.")] = False,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set one fault."""
+    with connected(url, control_token) as control:
+        fault = control.world(world).set_fault(
+            name=name,
+            operation=operation,
+            method=method,
+            path=path,
+            entity=entity,
+            user=user,
+            nth=nth,
+            first=first,
+            every=every,
+            probability=probability,
+            after=number(after),
+            lasts=number(lasts),
+            times=times,
+            phase=phase.value if phase else None,
+            status=status,
+            message=message,
+            headers=dict(map(_header, header or ())),
+            latency=_latency(latency),
+            close=close,
+            truncate=truncate,
+            malform=malform,
+        )
+    if as_json:
+        write_json(fault, exclude_none=True)
+    else:
+        write(f"set {fault.name}: {_wording(fault.spec, WHAT)}")
+
+
+@group.command()
+def load(
+    file: Annotated[str, typer.Argument(help="A YAML file with the list `faults`.")],
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the faults of a file, and no others."""
+    from mock_server.cli import files
+    from mock_server.store.documents import SeedError
+
+    try:
+        wanted = files.faults(file)
+    except SeedError as failure:
+        refuse_file(file, failure.problems)
+    with connected(url, control_token) as control:
+        found = control.world(world).set_faults(wanted)
+    _show(found, as_json)
+
+
+@group.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget a fault."""
+    with connected(url, control_token) as control:
+        control.world(world).delete_fault(name)
+    write_json({}) if as_json else write(f"the fault {name} is gone")
+
+
+@group.command()
+def clear(
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget all faults."""
+    with connected(url, control_token) as control:
+        control.world(world).clear_faults()
+    write_json({}) if as_json else write("there are no more faults")
+
+
+def _header(written: str) -> tuple[str, str]:
+    name, colon, value = written.partition(":")
+    if not colon:
+        raise typer.BadParameter(f"{written!r} is not of the form 'Name: value'", param_hint="--header")
+    return name.strip(), value.strip()
+
+
+def _latency(written: str | None) -> object:
+    low, dots, high = (written or "").partition("..")
+    return [number(low), number(high)] if dots else number(written)
+
+
+def _show(faults: "Sequence[FaultInfo]", as_json: bool) -> None:
+    if as_json:
+        write_json({"faults": faults}, exclude_none=True)
+    elif faults:
+        rows = [
+            (
+                one.name,
+                _wording(one.spec, WHICH),
+                _wording(one.spec, WHAT),
+                one.seen,
+                one.applied,
+                "yes" if one.over else "",
+            )
+            for one in faults
+        ]
+        write_table(("NAME", "REQUESTS", "WHAT", "SEEN", "HIT", "OVER"), rows)
+    else:
+        write("no faults are set")
+
+
+def _wording(fault: "Fault", fields: tuple[str, ...]) -> str:
+    given = fault.model_dump(mode="json", exclude_defaults=True, include=set(fields))
+    words = [name if given[name] is True else f"{name} {_value(given[name])}" for name in fields if name in given]
+    return ", ".join(words) or "all"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return "..".join(f"{one:g}" for one in value)
+    if isinstance(value, dict):
+        return " ".join(f"'{name}: {one}'" for name, one in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)

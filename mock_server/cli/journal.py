@@ -1,0 +1,197 @@
+"""`journal …`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mock_server.cli.common import (
+    DEFAULT_URL,
+    DEFAULT_WORLD,
+    JsonOption,
+    TokenOption,
+    UrlOption,
+    WorldOption,
+    complain,
+    connected,
+    iso,
+    number,
+    refuse_file,
+    stop,
+    write,
+    write_json,
+    write_table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mock_server.client import MatchFields
+    from mock_server.wire.journal import Check, CheckResult, Entry
+
+group = typer.Typer(help="The journal: the requests that came.", no_args_is_help=True, rich_markup_mode=None)
+
+OperationOption = Annotated[str | None, typer.Option("--operation", help="Only this operation, such as run_capsule.")]
+MethodOption = Annotated[str | None, typer.Option("--method", help="Only this method.")]
+PathOption = Annotated[str | None, typer.Option("--path", help="Only this path, a pattern with *.")]
+EntityOption = Annotated[str | None, typer.Option("--entity", help="Only about the object with this id.")]
+UserOption = Annotated[str | None, typer.Option("--user", help="Only of this user, by id or address.")]
+StatusOption = Annotated[str | None, typer.Option("--status", help="Only with this status, 429 or 4xx.")]
+FaultOption = Annotated[str | None, typer.Option("--fault", help="Only hit by this fault; * for any.")]
+AfterOption = Annotated[int | None, typer.Option("--after", help="Only after the request with this number.")]
+
+
+@group.command("list")
+def list_requests(
+    operation: OperationOption = None,
+    method: MethodOption = None,
+    path: PathOption = None,
+    entity: EntityOption = None,
+    user: UserOption = None,
+    status: StatusOption = None,
+    fault: FaultOption = None,
+    after: AfterOption = None,
+    limit: Annotated[int | None, typer.Option(help="The newest so many; 100 when left out.")] = None,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List requests, oldest first."""
+    match = _match(operation, method, path, entity, user, status, fault, after)
+    with connected(url, control_token) as control:
+        journal = control.world(world).journal(limit=limit, **match)
+    if as_json:
+        write_json(journal)
+        return
+    if journal.requests:
+        _write_requests(journal.requests)
+    else:
+        write("no such requests")
+    _warn_of_dropped(journal.dropped)
+
+
+@group.command()
+def wait(
+    count: Annotated[int, typer.Option(help="How many requests have to match.")] = 1,
+    timeout: Annotated[str, typer.Option(help="How long to wait for them, at most 10m.")] = "10s",
+    operation: OperationOption = None,
+    method: MethodOption = None,
+    path: PathOption = None,
+    entity: EntityOption = None,
+    user: UserOption = None,
+    status: StatusOption = None,
+    fault: FaultOption = None,
+    after: AfterOption = None,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Wait until so many requests match. Exit code 1 when the time is over."""
+    match = _match(operation, method, path, entity, user, status, fault, after)
+    with connected(url, control_token) as control:
+        waited = control.world(world).wait(count, number(timeout) or 0, **match)
+    requests = waited.requests if waited.met else waited.nearest
+    if as_json:
+        write_json(waited)
+    elif requests:
+        _write_requests(requests)
+    if not waited.met:
+        what = "; the nearest are above" if requests and not as_json else ""
+        stop(f"{waited.seen} of {count} requests came within {timeout}{what}")
+
+
+@group.command()
+def verify(
+    file: Annotated[str | None, typer.Argument(help="A YAML file with the list `checks`.")] = None,
+    unique: Annotated[bool, typer.Option("--unique", help="Nothing took effect twice.")] = False,
+    final: Annotated[bool, typer.Option("--final", help="Nothing was asked again once it had ended.")] = False,
+    retry_after: Annotated[bool, typer.Option("--retry-after", help="Every Retry-After was waited for.")] = False,
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check what came against what should have. Exit code 1 when it differs."""
+    named = (("unique", unique), ("final", final), ("retry_after", retry_after))
+    wanted = [{"check": name} for name, chosen in named if chosen]
+    from_file = _checks(file) if file else []
+    if not wanted and not from_file:
+        raise typer.BadParameter("give a FILE, --unique, --final or --retry-after")
+    with connected(url, control_token) as control:
+        verdict = control.world(world).verify(*from_file, *wanted)
+    if as_json:
+        write_json(verdict)
+    else:
+        for result in verdict.results:
+            _write_result(result)
+        _warn_of_dropped(verdict.dropped)
+    if not verdict.passed:
+        failed = sum(not result.passed for result in verdict.results)
+        stop(f"{failed} of {len(verdict.results)} checks failed")
+
+
+@group.command()
+def clear(
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget all requests."""
+    with connected(url, control_token) as control:
+        control.world(world).clear_journal()
+    write_json({}) if as_json else write("the journal is empty")
+
+
+def _match(
+    operation: str | None,
+    method: str | None,
+    path: str | None,
+    entity: str | None,
+    user: str | None,
+    status: str | None,
+    fault: str | None,
+    after: int | None,
+) -> "MatchFields":
+    match: MatchFields = {
+        "operation": operation,
+        "method": method,
+        "path": path,
+        "entity": entity,
+        "user": user,
+        "status": status,
+        "fault": fault,
+        "after": after,
+    }
+    return match
+
+
+def _checks(file: str) -> "list[Check]":
+    from mock_server.cli import files
+    from mock_server.store.documents import SeedError
+
+    try:
+        return files.checks(file).checks
+    except SeedError as failure:
+        refuse_file(file, failure.problems)
+
+
+def _write_requests(requests: "Sequence[Entry]") -> None:
+    heading = ("NUMBER", "TIME", "METHOD", "PATH", "OPERATION", "ENTITY", "STATUS", "FAULT")
+    rows = [
+        (one.number, iso(one.time), one.method, one.path, one.operation, one.entity, one.status or "closed", one.fault)
+        for one in requests
+    ]
+    write_table(heading, rows)
+
+
+def _write_result(result: "CheckResult") -> None:
+    write(f"{'ok' if result.passed else 'FAILED':6}  {result.check}: {result.message}")
+    if not result.passed and result.nearest:
+        _write_requests(result.nearest)
+
+
+def _warn_of_dropped(dropped: int) -> None:
+    if dropped:
+        complain(f"warning: {dropped} earlier requests had fallen out of the journal (serve --journal-size)")

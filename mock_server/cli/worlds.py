@@ -1,0 +1,145 @@
+"""`worlds …` and `reset`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mock_server.cli.clock import AtOption, ByOption, ClockMode, ScaleOption
+from mock_server.cli.common import (
+    DEFAULT_URL,
+    DEFAULT_WORLD,
+    PREFIX,
+    JsonOption,
+    TokenOption,
+    UrlOption,
+    WorldOption,
+    connected,
+    iso,
+    length,
+    number,
+    shown,
+    write,
+    write_facts,
+    write_json,
+    write_table,
+)
+
+if TYPE_CHECKING:
+    from mock_server.wire.control import WorldInfo
+
+group = typer.Typer(help="Worlds: each is a Code Ocean of its own.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@group.command("list")
+def list_worlds(url: UrlOption = DEFAULT_URL, control_token: TokenOption = None, as_json: JsonOption = False) -> None:
+    """List all worlds."""
+    with connected(url, control_token) as control:
+        worlds = control.worlds()
+    if as_json:
+        write_json({"worlds": worlds})
+        return
+    heading = ("NAME", "SEED", "CLOCK", "NOW", "RUNS", "DATA ASSETS", "SCENARIOS", "FAULTS", "REQUESTS", "IDLE")
+    write_table(heading, map(_row, worlds))
+
+
+@group.command()
+def show(
+    name: Annotated[str, typer.Argument(envvar=f"{PREFIX}WORLD", help="Its name.")] = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a world: seed, clock, what it holds, tokens."""
+    with connected(url, control_token) as control:
+        _show(control.world(name).info(), as_json)
+
+
+@group.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Its name; TOKEN@NAME is then a token of it.")],
+    seed: Annotated[
+        str | None, typer.Option(help="demo, empty or a seed file; the server's own seed when left out.")
+    ] = None,
+    snapshot: Annotated[str | None, typer.Option(help="The snapshot to start from, instead of a seed.")] = None,
+    random_seed: Annotated[int | None, typer.Option(help="Makes its ids and durations repeatable.")] = None,
+    clock: Annotated[ClockMode | None, typer.Option(help="How its clock is to run.")] = None,
+    at: AtOption = None,
+    by: ByOption = None,
+    scale: ScaleOption = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Drop a world of the same name first.")] = False,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a world."""
+    wish = {"mode": clock, "at": number(at), "offset": number(by), "scale": scale}
+    asked = {field: value for field, value in wish.items() if value is not None}
+    if asked and clock is None:
+        raise typer.BadParameter("--at, --by and --scale need --clock")
+    with connected(url, control_token) as control:
+        world = control.create_world(
+            name,
+            seed=_reachable(seed),
+            snapshot=snapshot,
+            random_seed=random_seed,
+            clock=asked or None,
+            replace=replace,
+        )
+        _show(world.info(), as_json)
+
+
+@group.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop a world with all that is in it."""
+    with connected(url, control_token) as control:
+        control.delete_world(name)
+    write_json({}) if as_json else write(f"dropped the world {name}")
+
+
+def reset(
+    world: WorldOption = DEFAULT_WORLD,
+    url: UrlOption = DEFAULT_URL,
+    control_token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a world back to its seed. Data, ids, clock, scenarios, faults and journal are as they were."""
+    with connected(url, control_token) as control:
+        info = control.world(world).reset()
+    write_json(info) if as_json else write(f"the world {world} is as it was when it was made")
+
+
+def _reachable(seed: str | None) -> str | None:
+    """A seed file of this folder by its whole path: the server may run in another."""
+    return str(Path(seed).absolute()) if seed not in (None, "demo", "empty") and Path(seed).is_file() else seed
+
+
+def _row(world: "WorldInfo") -> tuple[object, ...]:
+    counts = world.counts
+    held = (counts.computations, counts.data_assets, counts.scenarios, counts.faults, counts.requests)
+    return (world.name, world.seed, world.clock.mode, iso(world.clock.now), *held, length(world.idle))
+
+
+def _show(world: "WorldInfo", as_json: bool) -> None:
+    if as_json:
+        write_json(world)
+        return
+    write_facts(_facts(world))
+
+
+def _facts(world: "WorldInfo") -> Iterator[tuple[str, object]]:
+    yield "name", world.name
+    yield "seed", world.seed
+    yield "random seed", world.random_seed
+    yield "clock", f"{world.clock.mode}, {iso(world.clock.now)}"
+    yield "idle", length(world.idle)
+    for name, count in world.counts:
+        yield name.replace("_", " "), count
+    for token, what in world.tokens.items():
+        yield "token", f"{shown(token)}: {what}"

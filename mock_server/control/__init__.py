@@ -1,0 +1,5 @@
+"""The control plane: everything below `/_mock`. It steers the fake and is no part of the public API."""
+
+from mock_server.control.plane import ControlPlane, owns
+
+__all__ = ["ControlPlane", "owns"]

@@ -1,0 +1,39 @@
+"""Routes of a world's clock, and of the runs that follow it."""
+
+from fastapi import APIRouter
+
+from mock_server.control.parameters import OneWorld
+from mock_server.services import steering
+from mock_server.wire.control import Advanced, AdvanceWish, ClockInfo, ClockWish, RunPlan
+
+router = APIRouter(prefix="/worlds/{world}", tags=["clock"])
+
+
+@router.get("/clock")
+async def get_clock(world: OneWorld) -> ClockInfo:
+    """How the clock stands."""
+    return steering.clock(world)
+
+
+@router.put("/clock")
+async def set_clock(world: OneWorld, wish: ClockWish) -> ClockInfo:
+    """Let the clock run otherwise from now on."""
+    return steering.set_clock(world, wish)
+
+
+@router.post("/clock/advance")
+async def advance_clock(world: OneWorld, wish: AdvanceWish) -> Advanced:
+    """Move the clock forwards, and tell what happened."""
+    return steering.advance(world, wish)
+
+
+@router.get("/computations/{computation_id}", response_model_exclude_none=True)
+async def get_plan(world: OneWorld, computation_id: str) -> RunPlan:
+    """What drives a run."""
+    return steering.plan(world, computation_id)
+
+
+@router.post("/computations/{computation_id}/stop", response_model_exclude_none=True)
+async def stop_run(world: OneWorld, computation_id: str) -> RunPlan:
+    """Stop a run, as the app's button does."""
+    return steering.stop(world, computation_id)

@@ -1,0 +1,62 @@
+"""Failures of the control plane, in the shape that all failures have."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from mock_server.api.replies import failure
+from mock_server.errors import ApiError, BadRequestError
+from mock_server.store.documents import SeedError
+from mock_server.wire.common import Error
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Error, "description": text}
+    for status, text in {
+        400: "The request is malformed or cannot be carried out",
+        401: "The control token is missing or wrong",
+        403: "The request comes from a page of another site",
+        404: "There is no such world, snapshot, scenario, fault or computation",
+        503: "The database or the disk cannot be used at the moment",
+    }.items()
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every failure as `{"message": …}`."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(SeedError, _seed_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+
+
+async def _api_error(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ApiError)
+    return _written(problem)
+
+
+async def _seed_error(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, SeedError)
+    problems = [found._asdict() for found in problem.problems]
+    return JSONResponse({"message": str(problem), "problems": problems}, 400)
+
+
+async def _invalid(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError)
+    first = problem.errors()[0]
+    place = ".".join(str(step) for step in first["loc"] if step != "body")
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return _written(BadRequestError(f"{place}: {message}" if place else message))
+
+
+async def _http_error(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    return JSONResponse({"message": str(problem.detail).lower()}, problem.status_code, problem.headers)
+
+
+def _written(problem: ApiError) -> Response:
+    reply = failure(problem)
+    headers = {name.decode(): value.decode() for name, value in reply.extra}
+    return Response(reply.body, reply.status, headers, reply.kind.decode())

@@ -1,0 +1,64 @@
+"""The control plane as an ASGI application: guarded, and built when it is first asked for."""
+
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from mock_server import __version__
+from mock_server.api.call import Receive, Scope, Send
+from mock_server.api.replies import failure
+from mock_server.control import clock, failures, faults, health, journal, scenarios, snapshots, worlds
+from mock_server.control.guard import refusal
+from mock_server.worlds import Worlds
+
+ROOT = "/_mock"
+
+DESCRIPTION = "Steers a fake Code Ocean: worlds, clocks, scenarios, faults, the journal, snapshots."
+
+
+class ControlPlane:
+    """An ASGI application for everything below `ROOT`."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self._worlds = worlds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        problem = refusal(scope, self._worlds.settings.control_token)
+        if problem is not None:
+            reply = failure(problem)
+            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers()})
+            await send({"type": "http.response.body", "body": reply.body})
+            return
+        # Every body is JSON or YAML, whatever a client calls it: `curl -d` says that it sends a form.
+        headers = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
+        scope["headers"] = [*headers, (b"content-type", b"application/json")]
+        await self._app(scope, receive, send)
+
+    @cached_property
+    def _app(self) -> FastAPI:
+        # Late: it takes as long to build as the rest of the server to start.
+        return make_app(self._worlds)
+
+
+def make_app(worlds_: Worlds | None) -> FastAPI:
+    """The routes of the control plane; without `worlds_` they are good for their spec alone."""
+    app = FastAPI(
+        title="codeocean-mock control plane",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url=f"{ROOT}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.worlds = worlds_
+    for part in (health, worlds, clock, scenarios, faults, journal, snapshots):
+        app.include_router(part.router, prefix=ROOT, responses=failures.RESPONSES)
+    failures.install(app)
+    return app
+
+
+def owns(path: str) -> bool:
+    """Whether `path` is served here."""
+    return path == ROOT or path.startswith(f"{ROOT}/")

@@ -1,0 +1,86 @@
+"""Which scenario something gets: the conditions that a loaded scenario names, and what they are held against."""
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from mock_server.domain.panel import Parameter
+from mock_server.domain.scenarios import Scenario
+
+
+class Subject(NamedTuple):
+    """What a scenario is chosen for: the capsule or pipeline that it is of, its name and tags, a run's parameters."""
+
+    kind: str
+    capsule: str | None
+    pipeline: bool
+    name: str
+    tags: list[str]
+    parameters: list[Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Conditions that must all hold; None asks nothing. `name` is a pattern with `*` and `?`; `parameter` are values by
+    argument, label or, for ordered ones, position from 1. `nth`, `first` and `every` count what fits the rest.
+    """
+
+    capsule: str | None = None
+    pipeline: str | None = None
+    tag: str | None = None
+    name: str | None = None
+    parameter: dict[str, str] = field(default_factory=dict)
+    nth: int | None = None
+    first: int | None = None
+    every: int | None = None
+
+    def fits(self, subject: Subject) -> bool:
+        """Whether everything but the counts holds."""
+        return (
+            (self.capsule is None or (subject.capsule == self.capsule and not subject.pipeline))
+            and (self.pipeline is None or (subject.capsule == self.pipeline and subject.pipeline))
+            and (self.tag is None or self.tag in subject.tags)
+            and (self.name is None or fnmatchcase(subject.name, self.name))
+            and all(_given(subject.parameters, key) == value for key, value in self.parameter.items())
+        )
+
+    def counts(self, number: int) -> bool:
+        """Whether the `number`-th thing that fits is meant."""
+        return (
+            (self.nth is None or number == self.nth)
+            and (self.first is None or number <= self.first)
+            and (self.every is None or number % self.every == 0)
+        )
+
+    def covers(self, other: "When") -> bool:
+        """Whether everything that `other` could mean is meant by this, so that nothing is left for `other`."""
+        if self.nth is not None or self.first is not None or (self.every or 1) > 1:
+            return False
+        return (
+            self.capsule in (None, other.capsule)
+            and self.pipeline in (None, other.pipeline)
+            and self.tag in (None, other.tag)
+            and self.name in (None, "*", other.name)
+            and self.parameter.items() <= other.parameter.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario of a world, with its place in the order and the conditions under which it is chosen."""
+
+    place: int
+    kind: str
+    scenario: Scenario
+    when: When | None
+    spec: dict[str, Any]
+
+
+def _given(parameters: list[Parameter], key: str) -> str | None:
+    """The value of a parameter by its argument or label, or by its position."""
+    for parameter in parameters:
+        if key in (parameter.get("param_name"), parameter.get("name")):
+            return parameter["value"]
+    if key.isdecimal() and 1 <= int(key) <= len(parameters):
+        return parameters[int(key) - 1]["value"]
+    return None

@@ -1,0 +1,130 @@
+"""Scenarios of a world: loading them, telling of them, and which of them can never match."""
+
+from collections.abc import Iterator
+
+from mock_server.domain.choosing import Loaded, Subject, When
+from mock_server.domain.panel import Panel
+from mock_server.domain.scenarios import BUILT_IN, NAMES, TAG, named_by
+from mock_server.errors import BadRequestError, NotFoundError
+from mock_server.store import scenario_file, tables
+from mock_server.store import scenarios as stored
+from mock_server.store.rows import CapsuleRow
+from mock_server.wire.control import ScenarioInfo, ScenarioList
+from mock_server.world import World
+
+
+def require_known(world: World, tags: list[str]) -> None:
+    """Raise `BadRequestError` when a tag names a scenario that there is not."""
+    name = named_by(tags)
+    known = {*NAMES, *(item.scenario.name for item in world.scenarios)}
+    if name is not None and name not in known:
+        raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
+
+
+def load(world: World, text: str, source: str, *, replace: bool) -> ScenarioList:
+    """Load the scenarios in `text`, which came from the file `source`, beside or in place of those that are there.
+
+    Raises `SeedError` with everything that is wrong in the text.
+    """
+    known = [] if replace else [(item.kind, item.scenario.name) for item in world.scenarios]
+    prepared = scenario_file.parse(text, source, known)
+
+    def change() -> None:
+        if replace:
+            stored.clear(world.db)
+        stored.add(world.db, prepared)
+
+    world.load_scenarios(change)
+    return listed(world)
+
+
+def forget(world: World, name: str | None) -> None:
+    """Forget the scenarios of a name, or all. Raises `NotFoundError` when there is none, `BadRequestError` when others
+    are made of it.
+    """
+    if name is not None:
+        named = {(item.kind, name) for item in world.scenarios if item.scenario.name == name}
+        if not named:
+            raise NotFoundError(f"there is no loaded scenario called {name}")
+        for item in world.scenarios:
+            if any((item.kind, part) in named for part in (item.spec.get("like"), *item.spec.get("mix", ()))):
+                raise BadRequestError(f"the scenario {item.scenario.name} is made of {name}")
+
+    def change() -> None:
+        if name is None:
+            stored.clear(world.db)
+        else:
+            stored.remove(world.db, name)
+
+    world.load_scenarios(change)
+
+
+def listed(world: World) -> ScenarioList:
+    """All loaded scenarios, and what is to be said of them."""
+    rows = {row.place: row for row in stored.stored(world.db)}
+    return ScenarioList(
+        scenarios=[
+            ScenarioInfo(name=item.scenario.name, kind=item.kind, matched=rows[item.place].matched, spec=item.spec)
+            for item in world.scenarios
+        ],
+        built_in=list(NAMES),
+        warnings=list(warnings(world)),
+    )
+
+
+def warnings(world: World) -> Iterator[str]:
+    """What can never come to be, a sentence each."""
+    capsules = tables.all_capsules(world.db)
+    for number, item in enumerate(world.scenarios):
+        if item.when is None:
+            continue
+        reason = _never(item, item.when, world.scenarios[:number], capsules)
+        if reason is not None:
+            yield f"the {item.kind} scenario {item.scenario.name} can never match: {reason}"
+    known = {kind: {*family, *_names(world, kind)} for kind, family in BUILT_IN.items()}
+    for capsule in capsules:
+        if capsule.scenario not in known["computation"]:
+            yield f"the scenario {capsule.scenario} of the capsule {capsule.id} is not there"
+
+
+def _names(world: World, kind: str) -> set[str]:
+    return {item.scenario.name for item in world.scenarios if item.kind == kind}
+
+
+def _never(item: Loaded, when: When, before: list[Loaded], capsules: list[CapsuleRow]) -> str | None:
+    """Why the conditions of a scenario can never hold, or None."""
+    if when.parameter and item.kind != "computation":
+        return f"a {item.kind.replace('_', ' ')} has no parameters"
+    for other in before:
+        if other.kind == item.kind and other.when is not None and other.when.covers(when):
+            return f"{other.scenario.name} stands before it and matches all of it"
+    wanted = when.capsule or when.pipeline
+    kind = "capsule" if when.capsule else "pipeline"
+    if wanted is not None and not any(row.id == wanted and row.kind == kind for row in capsules):
+        return f"there is no {kind} {wanted}"
+    if item.kind in ("computation", "release"):
+        fitting = [row for row in capsules if _fits(when, item.kind, row)]
+        if not fitting:
+            return "no capsule or pipeline has this id, tag and name"
+        for key, value in when.parameter.items():
+            if not any(_can_have(row, key, value) for row in fitting):
+                return f"no such capsule or pipeline takes {value} as parameter {key}"
+    return None
+
+
+def _fits(when: When, kind: str, row: CapsuleRow) -> bool:
+    """Whether the conditions on the capsule hold, whatever its runs are given."""
+    subject = Subject(kind, row.id, row.kind == "pipeline", row.name, row.tags, [])
+    return When(capsule=when.capsule, pipeline=when.pipeline, tag=when.tag, name=when.name).fits(subject)
+
+
+def _can_have(row: CapsuleRow, key: str, value: str) -> bool:
+    """Whether a run of the capsule can be given that value; without a panel it takes everything."""
+    panel: Panel = row.panel
+    if not panel:
+        return True
+    for place, parameter in enumerate(panel, start=1):
+        if key in (parameter.get("param_name"), parameter.get("name"), str(place)):
+            options = parameter.get("value_options")
+            return not options or value in options
+    return False

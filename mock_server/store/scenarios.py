@@ -1,0 +1,126 @@
+"""The scenarios of a world: from what a file says to the rule that plans are drawn from, and back from the database."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from mock_server.domain.choosing import Loaded, When
+from mock_server.domain.lifecycle import STAGES
+from mock_server.domain.scenarios import BUILT_IN, Scenario
+from mock_server.store import trees
+from mock_server.store.engine import Database, Statement
+from mock_server.store.rows import ScenarioRow
+from mock_server.store.scenario_file import Prepared
+from mock_server.store.tables import SCENARIOS
+
+_all = Statement(select(SCENARIOS.table).order_by(SCENARIOS.table.c.place))
+_next = Statement(select(func.coalesce(func.max(SCENARIOS.table.c.place), 0) + 1))
+_count = Statement(
+    update(SCENARIOS.table)
+    .where(SCENARIOS.table.c.place == bindparam("key"))
+    .values(matched=SCENARIOS.table.c.matched + 1)
+    .returning(SCENARIOS.table.c.matched)
+)
+
+END_FIELDS = {
+    "state": "state",
+    "status": "state",
+    "end_status": "end_status",
+    "exit_code": "exit_code",
+    "has_results": "has_results",
+    "failure_reason": "failure_reason",
+    "error": "failure_reason",
+}
+"""Fields of a scenario that tell of the end, and what the plan calls them."""
+
+
+def add(db: Database, prepared: list[Prepared]) -> None:
+    """Keep scenarios after those that are there, or in the place of those of the same name and kind."""
+    there = {(row.kind, row.name): row for row in stored(db)}
+    for item in prepared:
+        old = there.get((item.spec.kind, item.spec.name))
+        place = old.place if old else _next_place(db)
+        if old:
+            _remove(db, old)
+        row = ScenarioRow(
+            place=place,
+            name=item.spec.name,
+            kind=item.spec.kind,
+            spec=item.spec.model_dump(mode="json", exclude_unset=True),
+            tree=trees.keep(db, item.files),
+            matched=0,
+        )
+        SCENARIOS.insert(db, row)
+
+
+def stored(db: Database) -> list[ScenarioRow]:
+    """All scenarios, in the order in which they are asked."""
+    return SCENARIOS.query(db, _all, {})
+
+
+def remove(db: Database, name: str) -> int:
+    """Forget the scenarios called `name`; how many there were."""
+    found = [row for row in stored(db) if row.name == name]
+    for row in found:
+        _remove(db, row)
+    return len(found)
+
+
+def clear(db: Database) -> None:
+    """Forget all scenarios."""
+    for row in stored(db):
+        _remove(db, row)
+
+
+def count(db: Database, place: int) -> int:
+    """Count that the conditions of a scenario have fitted once more; how often that is in all."""
+    row = db.one(_count, {"key": place})
+    return int(row[0]) if row else 0
+
+
+def loaded(db: Database) -> list[Loaded]:
+    """All scenarios as the rules that plans are drawn from."""
+    known = {(kind, name): scenario for kind, family in BUILT_IN.items() for name, scenario in family.items()}
+    found = []
+    for row in stored(db):
+        base = known[(row.kind, row.spec.get("like", "succeeds"))]
+        scenario = _built(db, row, base)
+        known[(row.kind, row.name)] = scenario
+        when = When(**row.spec["when"]) if row.spec.get("when") else None
+        found.append(Loaded(row.place, row.kind, scenario, when, row.spec))
+    return found
+
+
+def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
+    """What `row` says, and `base` where it says nothing."""
+    spec = row.spec
+    if spec.get("mix"):
+        return replace(base, name=row.name, mix=tuple(spec["mix"].items()))
+    given = [spec.get(stage) for stage in STAGES[row.kind]]
+    ranges = tuple(tuple(wish) if wish else own for wish, own in zip(given, base.ranges, strict=True))
+    changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS and value is not None}
+    if "failure_reason" in changed and "state" not in changed:
+        changed["state"] = "failed"
+    files = trees.get(db, row.tree)
+    told: dict[str, Any] = {
+        "name": row.name,
+        "ranges": ranges,
+        "end": base.end._replace(**changed),
+        "stuck_in": spec.get("stuck_in", base.stuck_in),
+        "keeps_files": spec.get("own_results", base.keeps_files),
+        "log": spec.get("log", base.log),
+        "files": base.files.with_files(files),
+        "mix": (),
+    }
+    return replace(base, **told)
+
+
+def _next_place(db: Database) -> int:
+    row = db.one(_next, {})
+    return int(row[0]) if row else 1
+
+
+def _remove(db: Database, row: ScenarioRow) -> None:
+    SCENARIOS.delete(db, row.place)
+    trees.drop_unused(db, row.tree)

@@ -1,0 +1,178 @@
+"""The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
+
+import re
+from dataclasses import asdict
+
+from mock_server.clock import Pace, RealTime, real_time
+from mock_server.errors import (
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+from mock_server.images import Images
+from mock_server.settings import Settings
+from mock_server.store import fault_rows, snapshots, tables
+from mock_server.store.engine import Database, blank_database
+from mock_server.store.snapshots import Snapshot, Snapshots
+from mock_server.world import DEFAULT, World
+
+DATABASE_NAME = "default.sqlite"
+SNAPSHOTS_NAME = "snapshots"
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Worlds:
+    """All worlds of a server. Those beside `default` live in memory, and are dropped when nobody uses them.
+
+    Raises `StartError` when the data directory or the seed cannot be used.
+    """
+
+    def __init__(self, settings: Settings, real: RealTime = real_time) -> None:
+        self.settings = settings
+        self.real = real
+        self.snapshots = Snapshots(settings.data_dir / SNAPSHOTS_NAME if settings.data_dir else None)
+        self._images = Images(settings, real)
+        db, is_new = self._images.opened(settings.data_dir / DATABASE_NAME if settings.data_dir else None)
+        self.default = World(DEFAULT, db, settings, real, is_new=is_new)
+        self._others: dict[str, World] = {}
+
+    def find(self, name: str) -> World | None:
+        """The world called `name`, if it is there; whoever asks uses it."""
+        if name == DEFAULT:
+            return self.default
+        world = self._others.get(name)
+        if world is None:
+            return None
+        if self._is_idle(world):
+            self.drop(name)
+            return None
+        world.last_used = self.real()
+        return world
+
+    def named(self, name: str) -> World:
+        """The world called `name`. Raises `NotFoundError`."""
+        world = self.find(name)
+        if world is None:
+            raise NotFoundError(f"there is no world called {name}")
+        return world
+
+    def for_token(self, name: str, token: str | None) -> World:
+        """The world that a token names, made from the seed when it is not there. Raises `UnauthorizedError` for a
+        token that the seed does not know, and as `make` does.
+        """
+        world = self.find(name)
+        if world is not None:
+            return world
+        if token is None or not self._images.knows(token):
+            raise UnauthorizedError("a valid access token is required")
+        return self.make(name)
+
+    def make(
+        self, name: str, seed: str | None = None, random_seed: int | None = None, clock: Pace | None = None
+    ) -> World:
+        """A new world, from `seed`, with ids and draws from `random_seed`, on a clock that runs as `clock` says;
+        what is None is as the server's settings have it.
+
+        Raises `ConflictError` when there is one of that name, `TooManyRequestsError` when there is no room,
+        `BadRequestError` when the name or the seed cannot be used.
+        """
+        self._make_room(name)
+        origin = self._images.origin(seed, asdict(clock) if clock else None)
+        given = self.settings.random_seed if random_seed is None else random_seed
+        return self._add(name, self._images.fresh(origin, given))
+
+    def make_from_snapshot(self, name: str, snapshot: str) -> World:
+        """A new world as it was saved. Raises as `make` does, and when the snapshot is broken or not there."""
+        content = self.snapshots.content(snapshot)
+        self._make_room(name)
+        return self._add(name, self._images.saved(content))
+
+    def drop(self, name: str) -> None:
+        """Forget a world. Raises `BadRequestError` for the default one, `NotFoundError` when it is not there."""
+        if name == DEFAULT:
+            raise BadRequestError("the default world cannot be dropped; reset it")
+        world = self._others.pop(name, None)
+        if world is None:
+            raise NotFoundError(f"there is no world called {name}")
+        world.close()
+
+    def all(self) -> list[World]:
+        """The worlds that are there now, the default one first."""
+        self._drop_idle()
+        return [self.default, *(self._others[name] for name in sorted(self._others))]
+
+    def idle(self, world: World) -> float:
+        """For how many real seconds nobody has used the world."""
+        return max(0.0, self.real() - world.last_used)
+
+    def reset(self, world: World) -> None:
+        """Put a world back to the seed that it was made from. Raises `BadRequestError` when that cannot be read."""
+        self._put_back(world, self._images.fresh(world.row().origin, world.random_seed))
+
+    def save(self, world: World, name: str) -> Snapshot:
+        """Save a world under `name`; it is not changed by that."""
+        now = world.clock.pinned()
+        kept = {"ids_given": world.ids_used, "clock_real": now.real, "clock_virtual": now.virtual}
+        scratch = blank_database()
+        try:
+            world.db.copy_to(scratch)
+            with scratch.transaction():
+                tables.replace_world(scratch, world.row().model_copy(update=kept))
+                fault_rows.write(scratch, world.faults)
+            content = snapshots.pack(world.name, now.virtual, scratch.image())
+        finally:
+            scratch.close()
+        return self.snapshots.keep(name, content)
+
+    def load(self, world: World, name: str) -> None:
+        """Put a world back to what was saved. Raises as `make_from_snapshot` does; nothing is lost then."""
+        self._put_back(world, self._images.saved(self.snapshots.content(name)))
+
+    def take_in(self, name: str, content: bytes) -> Snapshot:
+        """Keep a snapshot that another server has exported. Raises `BadRequestError` when it is broken or foreign."""
+        self._images.saved(content).close()
+        return self.snapshots.keep(name, content)
+
+    def close(self) -> None:
+        """Close all worlds."""
+        for world in (self.default, *self._others.values()):
+            world.close()
+        self._images.close()
+
+    def _put_back(self, world: World, db: Database) -> None:
+        """Put the content of `db` into a world, in place: whoever holds the world sees it."""
+        try:
+            row = tables.WORLD.get(db, tables.WORLD_ID) or world.row()
+            with db.transaction():
+                tables.replace_world(db, row.model_copy(update={"epoch": world.row().epoch + 1}))
+            db.copy_to(world.db)
+        finally:
+            db.close()
+        world.take_up()
+        world.journal.clear()
+
+    def _add(self, name: str, db: Database) -> World:
+        self._others[name] = World(name, db, self.settings, self.real)
+        return self._others[name]
+
+    def _make_room(self, name: str) -> None:
+        if not NAME.fullmatch(name):
+            raise BadRequestError("the name of a world is 1 to 64 letters, digits, dots, hyphens and underscores")
+        if self.find(name) is not None:
+            raise ConflictError(f"there is a world called {name}")
+        if len(self._others) >= self.settings.max_worlds:
+            self._drop_idle()
+        if len(self._others) >= self.settings.max_worlds:
+            raise TooManyRequestsError(
+                f"there are {len(self._others)} worlds, and no more are allowed; drop some, or set --max-worlds"
+            )
+
+    def _is_idle(self, world: World) -> bool:
+        return 0 < self.settings.world_idle < self.idle(world)
+
+    def _drop_idle(self) -> None:
+        for name in [name for name, world in self._others.items() if self._is_idle(world)]:
+            self.drop(name)
