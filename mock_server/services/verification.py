@@ -1,7 +1,7 @@
 """Whether the requests of the journal are as they should be."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -68,7 +68,7 @@ def _order(entries: list[Entry], check: OrderCheck) -> CheckResult:
         if there is None:
             reached = f" after request {found[-1].number}" if found else ""
             message = f"came as far as {step} of {len(check.matches)}: no request{reached} matches number {step + 1}"
-            near = _matching(entries[:at], match) or _almost(entries[at:], match)
+            near = _matching(entries[: max(0, at - 1)], match) or _almost(entries[at:], match)
             return _failed(check, message, [*found[-1:], *near[1 - NEAREST :]])
         found.append(entries[there])
         at = there + 1
@@ -80,7 +80,7 @@ def _spacing(entries: list[Entry], check: SpacingCheck) -> CheckResult:
     if not found:
         return _nothing(check, entries, check.match)
     clock = _clock(check.clock)
-    pairs = [pair for same in _things(found) for pair in pairwise(sorted(same, key=clock))]
+    pairs = [pair for same in _things(found).values() for pair in pairwise(sorted(same, key=clock))]
     if not pairs:
         return _failed(check, "no two requests for the same thing match", found)
     for earlier, later in pairs:
@@ -98,7 +98,7 @@ def _final(entries: list[Entry], check: FinalCheck) -> CheckResult:
     found = [entry for entry in _matching(entries, check.match) if entry.method == "GET"]
     if not found:
         return _nothing(check, entries, check.match)
-    ended = [(entry, again) for entry, again in _with_next(found) if entry.state in TERMINAL]
+    ended = [(entry, again) for entry, again in _with_next(found, entries, check.match) if entry.state in TERMINAL]
     if not ended:
         return _failed(check, "no request that matches was answered with a terminal state", found)
     for entry, again in ended:
@@ -112,21 +112,18 @@ def _retry_after(entries: list[Entry], check: RetryAfterCheck) -> CheckResult:
     found = _matching(entries, check.match)
     if not found:
         return _nothing(check, entries, check.match)
-    told = 0
-    for entry, again in _with_next(found):
-        if entry.retry_after is None:
-            continue
-        told += 1
-        if again is None:
+    told = [entry for entry in found if entry.retry_after is not None]
+    if not told:
+        return _failed(check, "no request that matches was answered with Retry-After", found)
+    for entry, again in _with_next(told, entries, check.match):
+        if again is None or entry.retry_after is None:
             continue
         # When an answer was given is known in real time only; on the world's clock the request has to do.
         passed = again.real - _answered(entry) if check.clock == "real" else again.time - entry.time
         if passed < entry.retry_after - MEASURING_ERROR:
             words = f"request {again.number} came {_seconds(passed)} after request {entry.number}, which was answered"
             return _failed(check, f"{words} Retry-After: {_seconds(entry.retry_after)}", [entry, again])
-    if not told:
-        return _failed(check, "no request that matches was answered with Retry-After", found)
-    return _passed(check, f"{_counted(told, 'answer')} with Retry-After, and nothing was asked again too early")
+    return _passed(check, f"{_counted(len(told), 'answer')} with Retry-After, and nothing was asked again too early")
 
 
 def _unique(entries: list[Entry], check: UniqueCheck) -> CheckResult:
@@ -165,14 +162,18 @@ def _took_effect(entry: Entry) -> bool:
     return status is not None and 200 <= status < 300
 
 
-def _with_next(entries: list[Entry]) -> Iterator[tuple[Entry, Entry | None]]:
+def _with_next(found: list[Entry], entries: list[Entry], match: Match) -> Iterator[tuple[Entry, Entry | None]]:
     """Each request with the first one for the same thing that came once it was answered. What was on its way by then
     had been sent by someone who could not know the answer.
+
+    What the match says of the answer is asked of the earlier one only: after a 429 comes anything.
     """
-    for same in _things(entries):
-        for entry in same:
-            at = bisect_right(same, (_answered(entry), entry.number), key=_arrival)
-            yield entry, same[at] if at < len(same) else None
+    asked = match.model_copy(update={"status": None, "fault": None})
+    things = _things(_matching(entries, asked))
+    for entry in found:
+        same = things[_thing(entry)]
+        at = bisect_right(same, (_answered(entry), entry.number), key=_arrival)
+        yield entry, same[at] if at < len(same) else None
 
 
 def _arrival(entry: Entry) -> tuple[float, int]:
@@ -196,12 +197,12 @@ def _thing(entry: Entry) -> Thing:
     return entry.method, entry.path, entry.query
 
 
-def _things(entries: list[Entry]) -> Iterable[list[Entry]]:
+def _things(entries: list[Entry]) -> dict[Thing, list[Entry]]:
     """The requests by what they ask for, each in the order in which they came."""
     things: dict[Thing, list[Entry]] = {}
     for entry in entries:
         things.setdefault(_thing(entry), []).append(entry)
-    return things.values()
+    return things
 
 
 def _clock(name: str) -> Callable[[Entry], float]:

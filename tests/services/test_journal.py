@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.domain.access import Caller
@@ -490,6 +490,7 @@ secret_names = st.sampled_from(["password", "secret_access_key", "ACCESS_KEY_ID"
 values = st.lists(odd, min_size=2, max_size=3).map(HIDDEN.join)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_secret_in_json_is_never_shown_wherever_it_is_cut(data: st.DataObject) -> None:
     value: Any = data.draw(values | values.map(lambda text: {"a": [text]}))

@@ -1,0 +1,112 @@
+"""From what a caller of the client says to what is sent."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from mock_server.client.errors import ControlError, WrongArgumentError, places_of
+from mock_server.wire.control import WORLD_NAME, Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+Length = float | str | timedelta
+"""Seconds, text such as `"1h30m"`, or a `timedelta`."""
+
+When = float | str | datetime
+"""Unix seconds, ISO 8601 text, or a `datetime`; UTC unless it says otherwise."""
+
+Document = Path | str | Mapping[str, Any] | Sequence[Any]
+"""A YAML or JSON file: where it is, its text, or what it holds."""
+
+
+class MatchFields(TypedDict, total=False):
+    """Which requests are meant: the fields of `wire.journal.Match`."""
+
+    operation: str | None
+    method: str | None
+    path: str | None
+    entity: str | None
+    user: str | None
+    status: str | int | None
+    fault: str | None
+    after: int | None
+
+
+def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
+    """The model with these fields; those that are None are left out. Raises `WrongArgumentError`."""
+    given = {name: _plain(value) for name, value in fields.items() if value is not None}
+    try:
+        return kind.model_validate(given)
+    except ValidationError as failure:
+        problems = [
+            Problem(line=1, field=".".join(map(str, place)), message=message)
+            for place, message in places_of(failure, given).items()
+        ]
+        message = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in problems)
+        raise WrongArgumentError(message, problems=problems) from None
+
+
+def body(kind: type[Model], **fields: Any) -> dict[str, Any]:
+    """The JSON of that model. Raises `WrongArgumentError`."""
+    return dump(model(kind, fields))
+
+
+def dump(filled: BaseModel) -> dict[str, Any]:
+    """The JSON of a model, without what is as it would be anyway."""
+    return filled.model_dump(mode="json", exclude_defaults=True)
+
+
+def name_of(kind: str, name: str) -> str:
+    """The name of a world, snapshot, scenario or fault. Raises `WrongArgumentError` for what can be none."""
+    if not re.fullmatch(WORLD_NAME, name):
+        rule = "it has to begin with a letter or digit, go on with those and . _ -, and have at most 64 of them"
+        raise WrongArgumentError(f"{name!r} is no name of a {kind}: {rule}")
+    return name
+
+
+def id_of(kind: str, identity: str) -> str:
+    """An id as one part of a path. Raises `WrongArgumentError` for one that would make it another path."""
+    try:
+        written = quote(identity, safe="")
+    except UnicodeEncodeError:
+        written = ""
+    if written in ("", ".", ".."):
+        raise WrongArgumentError(f"{identity!r} is no id of a {kind}")
+    return written
+
+
+def document(given: Document) -> dict[str, Any]:
+    """What httpx is to send for a document. Raises `ControlError`."""
+    if isinstance(given, Path):
+        source = given.absolute()
+        return {"content": _read(source), "params": {"source": str(source)}, "headers": _type("application/yaml")}
+    try:
+        if isinstance(given, str):
+            return {"content": given.encode(), "headers": _type("application/yaml")}
+        return {"content": json.dumps(given, allow_nan=False).encode(), "headers": _type("application/json")}
+    except (TypeError, ValueError) as problem:
+        raise WrongArgumentError(f"the content cannot be sent: {problem}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise ControlError(f"{path} cannot be read: {reason}") from None
+
+
+def _type(name: str) -> dict[str, str]:
+    return {"Content-Type": name}

@@ -1,0 +1,132 @@
+"""Requests to the control plane: models come out of it, and one type of failure."""
+
+import ipaddress
+import re
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from mock_server.client.errors import ControlError, WrongArgumentError
+from mock_server.wire.control import Problem
+
+MAX_MESSAGE = 500
+MAX_PORT = 65535
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Refusal(BaseModel):
+    message: str = Field(min_length=1)
+    problems: list[Problem] = []
+
+
+class Connection:
+    """HTTP with the server at `url`."""
+
+    def __init__(self, url: str, token: str | None, timeout: float, transport: httpx.BaseTransport | None) -> None:
+        self.url = url.rstrip("/")
+        self.timeout = timeout
+        address = _checked(self.url)
+        # A proxy of the environment cannot reach the loopback interface of this machine.
+        trust_env = not is_loopback(address.host)
+        headers = _authorization(token)
+        try:
+            self._http = httpx.Client(
+                base_url=address, headers=headers, timeout=timeout, transport=transport, trust_env=trust_env
+            )
+        except (httpx.InvalidURL, ImportError, OSError, ValueError) as problem:
+            reason = f"the proxy or certificates that the environment names cannot be used: {problem}"
+            raise ControlError(reason) from None
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._http.close()
+
+    def ask(self, method: str, path: str, answer: type[Model], **more: Any) -> Model:
+        """Send a request to the `path` below `/_mock`; the answer as a model. Fields that this release does not know
+        are left out. Raises `ControlError`.
+        """
+        response = self.send(method, path, **more)
+        try:
+            return answer.model_validate_json(response.content, extra="ignore")
+        except ValidationError as failure:
+            status = response.status_code
+            if path == "/health" or not _is_json(response):
+                raise self._foreign(response, path) from None
+            error = failure.errors()[0]
+            what = f"{self.url} answered /_mock{path} with something that this release does not know"
+            raise ControlError(f"{what} ({answer.__name__}: {error['loc']}: {error['msg']})", status) from None
+
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send a request to the `path` below `/_mock`. Raises `ControlError` for all but an answer of 2xx."""
+        try:
+            response = self._http.request(method, f"/_mock{path}", **more)
+        except httpx.ConnectTimeout:
+            raise self._no_connection("no connection in time") from None
+        except (httpx.ConnectError, UnicodeError) as problem:  # What is no name of a host is a UnicodeError.
+            raise self._no_connection(_reason(problem)) from None
+        except httpx.TimeoutException:
+            raise ControlError(f"{self.url} did not answer /_mock{path} in time") from None
+        except httpx.HTTPError as problem:
+            raise ControlError(f"{self.url} broke off the request to /_mock{path}: {_reason(problem)}") from None
+        if not response.is_success:
+            raise self._refusal(response, path)
+        return response
+
+    def _no_connection(self, reason: str) -> ControlError:
+        if "ssl" in reason.lower():
+            return ControlError(f"{self.url} does not speak TLS as it should ({reason}); is it http:// instead?")
+        return ControlError(f"nothing answers at {self.url} ({reason}); is the server running?")
+
+    def _refusal(self, response: httpx.Response, path: str) -> ControlError:
+        try:
+            refusal = _Refusal.model_validate_json(response.content, extra="ignore")
+        except ValidationError:
+            return self._foreign(response, path)
+        if path == "/health" and response.status_code == httpx.codes.NOT_FOUND:
+            return self._foreign(response, path)
+        return ControlError(refusal.message[:MAX_MESSAGE], response.status_code, refusal.problems)
+
+    def _foreign(self, response: httpx.Response, path: str) -> ControlError:
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+        what = f"{response.status_code} and {kind[:80]}" if kind and not _is_json(response) else response.status_code
+        return ControlError(
+            f"{self.url} is not codeocean-mock: it answered {what} to /_mock{path}", response.status_code
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def _checked(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        parsed = httpx.URL("")
+    if parsed.scheme not in ("http", "https") or not parsed.host or (parsed.port or 0) > MAX_PORT:
+        raise WrongArgumentError(f"{url!r} is no address of a server: it has to look like http://127.0.0.1:8000")
+    return parsed
+
+
+def _authorization(token: str | None) -> dict[str, str]:
+    if not token:
+        return {}
+    if not re.fullmatch(r"[!-~]+", token):
+        raise WrongArgumentError("the control token cannot be sent: it has to be ASCII without blanks")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _is_json(response: httpx.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
+
+
+def _reason(problem: Exception) -> str:
+    text = re.sub(r"^\[Errno -?\d+\] ", "", str(problem)) or type(problem).__name__
+    return text[0].lower() + text[1:MAX_MESSAGE]
