@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
@@ -120,14 +119,14 @@ class World:
             )
         return shown
 
-    def moment(self, plan: dict[str, Any]) -> lifecycle.Moment:
-        """Where a stored plan stands now."""
-        return lifecycle.at(Plan.from_json(plan), self.clock.now())
+    def moment(self, plan: Plan) -> lifecycle.Moment:
+        """Where a plan stands now."""
+        return lifecycle.at(plan, self.clock.now())
 
-    def polled(self, plan: dict[str, Any]) -> None:
+    def polled(self, plan: Plan) -> None:
         """Somebody has asked how `plan` stands: a skipping clock moves on to its next change."""
         if self.clock.skipping:
-            step = lifecycle.next_step(Plan.from_json(plan), self.clock.now())
+            step = lifecycle.next_step(plan, self.clock.now())
             if step is not None:
                 with self.setting_clock() as clock:
                     clock.move_past(step.at)

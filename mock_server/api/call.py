@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
@@ -27,8 +26,7 @@ security = HTTPBasic(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(NamedTuple):
     """One request, as far as operations need it."""
 
     world: World

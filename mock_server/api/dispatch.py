@@ -148,7 +148,7 @@ def _note(scope: Scope, exchange: Exchange, reply: Reply, arrived: float, answer
             reply.status,
             exchange.outcome,
             exchange.fault,
-            reply.body[:KEPT_BYTES],
+            reply.body[: reply.cut][:KEPT_BYTES],
             reply.extra,
         )
     )

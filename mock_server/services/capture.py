@@ -70,7 +70,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
             tags=params.tags,
             archived=False,
             external=origin.external,
-            plan=plan.to_json(),
+            plan=plan,
             settles=plan.settles,
             files=None if combined else tree.files,
             size=tree.size if origin.size is None else origin.size,

@@ -164,7 +164,7 @@ def _start(
         owner=caller.user_id,
         created=created,
         name=run_name(created, with_parameters=bool(asked["parameters"])),
-        plan=plan.to_json(),
+        plan=plan,
         asked=asked,
         log=scenario.log,
         cloud_workstation=False,

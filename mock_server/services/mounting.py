@@ -29,7 +29,8 @@ def attach(world: World, asset: DataAssetRow, mount: str, capsule_id: str, *, pi
 
 def state(world: World, attached: Attached) -> str:
     """Where an attachment stands: mounting, mounted or failed."""
-    return world.moment(attached["plan"]).state if "plan" in attached else "mounted"
+    plan = plan_of(attached)
+    return "mounted" if plan is None else world.moment(plan).state
 
 
 def usable(world: World, attached: Attached) -> bool:

@@ -54,7 +54,7 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             id=key,
             capsule_id=row.id,
             release_capsule=released.id,
-            plan=plan.to_json(),
+            plan=plan,
             settles=plan.settles,
             major_version=max((v["major_version"] for v in versions.released(world, released)), default=0) + 1,
             error=scenario.end.failure_reason if scenario.end.state == "failed" else None,
@@ -110,7 +110,7 @@ def _issues(world: World, row: CapsuleRow) -> list[str]:
 
 def _show(world: World, job: ReleaseJobRow) -> ReleaseJob:
     moment = world.moment(job.plan)
-    started = job.plan["started"]
+    started = job.plan.started
     shown: dict[str, Any] = {
         "duration": int(moment.elapsed),
         "job_id": job.id,

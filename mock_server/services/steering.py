@@ -102,7 +102,7 @@ def advance(world: World, wish: AdvanceWish) -> Advanced:
 def plan(world: World, computation_id: str) -> RunPlan:
     """What drives a run."""
     row = access.find(world, tables.COMPUTATIONS, "computation", computation_id)
-    drawn = Plan.from_json(row.plan)
+    drawn = row.plan
     moment = lifecycle.at(drawn, world.clock.now())
     stages = []
     since = drawn.started
@@ -125,7 +125,7 @@ def stop(world: World, computation_id: str) -> RunPlan:
     """Stop a run, as the app's button does; one that has ended stays as it is."""
     with world.write():
         row = access.find(world, tables.COMPUTATIONS, "computation", computation_id)
-        drawn = Plan.from_json(row.plan)
+        drawn = row.plan
         now = world.clock.now()
         if lifecycle.at(drawn, now).end is None:
             tables.change_plan(world.db, row.id, lifecycle.stopped(drawn, now))
@@ -150,11 +150,11 @@ def _next_change(world: World, now: float) -> float | None:
 def _unsettled(world: World, now: float) -> Iterator[Thing]:
     """Everything that still has a state before it."""
     for run in tables.unsettled_runs(world.db, now):
-        yield Thing("computation", run.id, run.name, run.capsule_id, Plan.from_json(run.plan))
+        yield Thing("computation", run.id, run.name, run.capsule_id, run.plan)
     for asset in tables.unsettled_data_assets(world.db, now):
-        yield Thing("data_asset", asset.id, asset.name, None, Plan.from_json(asset.plan))
+        yield Thing("data_asset", asset.id, asset.name, None, asset.plan)
     for job in tables.unsettled_releases(world.db, now):
-        yield Thing("release", job.id, None, job.capsule_id, Plan.from_json(job.plan))
+        yield Thing("release", job.id, None, job.capsule_id, job.plan)
     for capsule in tables.capsules_that_mounted(world.db):
         for attached in capsule.attached:
             drawn = mounting.plan_of(attached)

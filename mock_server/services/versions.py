@@ -13,6 +13,6 @@ def released(world: World, row: CapsuleRow) -> list[dict[str, Any]]:
     for job in tables.release_jobs_of(world.db, row.id) if row.status == "release" else ():
         moment = world.moment(job.plan)
         if moment.state == "completed":
-            made_at = int(job.plan["started"] + moment.elapsed)
+            made_at = int(job.plan.started + moment.elapsed)
             versions.append({"major_version": job.major_version, "minor_version": 0, "release_time": made_at})
     return versions

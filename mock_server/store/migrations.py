@@ -11,6 +11,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
                 spec JSON NOT NULL, tree VARCHAR NOT NULL, matched INTEGER NOT NULL, PRIMARY KEY (place))""",
         "CREATE TABLE fault (place INTEGER NOT NULL, state JSON NOT NULL, PRIMARY KEY (place))",
         "ALTER TABLE world ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE world ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE world ADD COLUMN origin JSON NOT NULL DEFAULT '{}'",
         "ALTER TABLE world ADD COLUMN clock_skipping BOOLEAN NOT NULL DEFAULT 0",
         "UPDATE world SET origin = json_object('seed', 'demo', 'time_scale', clock_scale)",

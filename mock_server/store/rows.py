@@ -1,19 +1,29 @@
 """Rows as Python values, and the tables that hold them. Rows are not wire models: services join the two.
 
-Each row is a plain model; the table of the same name inherits its columns. Columns whose type is a list or a dict
-hold JSON.
+Each row is a plain model; the table of the same name inherits its columns. Columns whose type is a list, a dict or a
+plan hold JSON.
 """
 
 from typing import Any, ClassVar
 
+from pydantic import SkipValidation
 from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
 from mock_server.clock import Anchor
+from mock_server.domain.lifecycle import Plan
+
+
+class PlanColumn(JSON):
+    """A plan as JSON."""
 
 
 def _json() -> Any:
     return Field(sa_type=JSON)
+
+
+def _plan() -> Any:
+    return Field(sa_type=PlanColumn)
 
 
 class WorldRow(SQLModel):
@@ -116,7 +126,7 @@ class ComputationRow(SQLModel):
     owner: str
     created: float
     name: str
-    plan: dict[str, Any] = _json()
+    plan: SkipValidation[Plan] = _plan()
     asked: dict[str, Any] = _json()
     log: str | None
     released: bool
@@ -140,7 +150,7 @@ class DataAssetRow(SQLModel):
     tags: list[str] = _json()
     archived: bool
     external: bool
-    plan: dict[str, Any] = _json()
+    plan: SkipValidation[Plan] = _plan()
     files: int | None
     size: int | None
     tree: str = Field(index=True)
@@ -154,7 +164,7 @@ class ReleaseJobRow(SQLModel):
     id: str = Field(primary_key=True)
     capsule_id: str = Field(index=True)
     release_capsule: str = Field(index=True)
-    plan: dict[str, Any] = _json()
+    plan: SkipValidation[Plan] = _plan()
     major_version: int
     error: str | None
     settles: float

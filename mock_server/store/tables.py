@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, t
 from mock_server.clock import Anchor
 from mock_server.domain.lifecycle import Plan
 from mock_server.store import rows
-from mock_server.store.engine import Database, Rows, Statement, dump
+from mock_server.store.engine import Database, Rows, Statement, dump, read_plan, write_plan
 
 WORLD = Rows(rows.WorldRow, rows.World)
 USERS = Rows(rows.UserRow, rows.User)
@@ -259,14 +259,14 @@ def release_jobs_of(db: Database, release_capsule: str) -> list[rows.ReleaseJobR
     return RELEASE_JOBS.query(db, _jobs, {"capsule": release_capsule})
 
 
-def plans_using(db: Database, data_asset_id: str) -> list[dict[str, Any]]:
+def plans_using(db: Database, data_asset_id: str) -> list[Plan]:
     """The plans of all runs that were given the data asset, ended ones too."""
-    return [json.loads(plan) for (plan,) in db.all(_plans, {"asset": data_asset_id})]
+    return [read_plan(plan) for (plan,) in db.all(_plans, {"asset": data_asset_id})]
 
 
 def change_plan(db: Database, computation_id: str, plan: Plan) -> None:
     """Give a run another plan: somebody stops it."""
-    values = {"key": computation_id, "new_plan": dump(plan.to_json()), "new_settles": plan.settles}
+    values = {"key": computation_id, "new_plan": write_plan(plan), "new_settles": plan.settles}
     db.write(_change_plan, values)
 
 
