@@ -1,6 +1,7 @@
-"""A server in a thread of this process, on a free port of the loopback interface."""
+"""A server in a thread of this process."""
 
 import threading
+from socket import socket
 from types import TracebackType
 from typing import Self
 
@@ -22,10 +23,10 @@ class _Ready(uvicorn.Server):
 
 
 class LiveServer:
-    """Serves `app` inside a `with` block; `url` is where."""
+    """Serves `app` inside a `with` block; `url` is where. `listener` is a socket that listens already."""
 
-    def __init__(self, app: ASGIApplication) -> None:
-        self._listener = listen("127.0.0.1", 0)
+    def __init__(self, app: ASGIApplication, listener: socket | None = None) -> None:
+        self._listener = listener or listen("127.0.0.1", 0)
         self.url = url_of(self._listener)
         self._server = _Ready(uvicorn_config(app))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)

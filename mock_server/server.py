@@ -14,12 +14,12 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mock_server import __version__
 from mock_server.api.faulty import HANG_UP
 from mock_server.api.replies import failure
 from mock_server.app import Application, create_app
 from mock_server.errors import BadRequestError, StartError
 from mock_server.settings import LogFormat, Settings
+from mock_server.version import __version__
 
 ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 

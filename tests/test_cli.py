@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server import __version__
+from mock_server.version import __version__
 from tests.conftest import Client
 from tests.process import COMMAND, environment, run, started
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from mock_server import __version__
 from mock_server.cli import app
 from mock_server.domain.scenarios import NAMES
 from mock_server.store.seed_file import read
 from mock_server.store.seed_model import SeedFileModel
+from mock_server.version import __version__
 from tests.process import started
 
 ROOT = Path(__file__).parent.parent

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
-from mock_server import __version__
 from mock_server.api import capsules, computations, custom_metadata, data_asset_changes, data_assets
 from mock_server.api.call import security
 from mock_server.domain.versions import NEWEST, OPERATIONS, Version
+from mock_server.version import __version__
 
 TAGS = [
     {"name": "capsules", "description": "Code, environment and data that reproduce a result."},

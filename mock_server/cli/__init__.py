@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from mock_server import __version__
 from mock_server.cli import (
     clock,
     doctor,
@@ -20,6 +19,7 @@ from mock_server.cli import (
     wait,
     worlds,
 )
+from mock_server.version import __version__
 
 app = typer.Typer(
     help="A local, stateful fake of the Code Ocean REST API.",

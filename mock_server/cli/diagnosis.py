@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from mock_server import __version__
 from mock_server.cli import surroundings
 from mock_server.cli.common import iso, length
 from mock_server.cli.surroundings import Finding, Setup, ok, problem, warning
 from mock_server.client import Control, ControlError, WorldControl, WrongArgumentError
 from mock_server.clock import real_time
 from mock_server.domain import versions
+from mock_server.version import __version__
 from mock_server.wire.control import Health, WorldInfo
 
 TIMEOUT = 5.0

@@ -1,20 +1,16 @@
 """A client of the control plane (docs/client.md). It speaks HTTP and knows nothing of the server's code."""
 
-from collections.abc import Mapping
-from time import monotonic, sleep  # noqa: TID251 - whoever waits for a server waits in real time
-from types import TracebackType
-from typing import Any, Self
-
-import httpx
-
-from mock_server.client.arguments import MatchFields, body, name_of
-from mock_server.client.connection import Connection, is_loopback
+from mock_server.client.arguments import MatchFields
+from mock_server.client.connection import is_loopback
+from mock_server.client.control import Control
 from mock_server.client.errors import ControlError, WrongArgumentError
+from mock_server.client.handles import CodeOceanServer, CodeOceanWorld
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
-from mock_server.wire import control as wire
 
 __all__ = [
     "DEFAULT_WORLD",
+    "CodeOceanServer",
+    "CodeOceanWorld",
     "Control",
     "ControlError",
     "MatchFields",
@@ -22,101 +18,3 @@ __all__ = [
     "WrongArgumentError",
     "is_loopback",
 ]
-
-POLL_SECONDS = 0.1
-"""Between two looks at a server that is not ready yet."""
-
-
-class Control:
-    """The control plane of the server at `url`. `token` is what the server has as `--control-token`, `timeout` the
-    seconds that an answer may take. A `transport` takes the place of the network, in tests.
-    """
-
-    def __init__(
-        self, url: str, token: str | None = None, *, timeout: float = 30, transport: httpx.BaseTransport | None = None
-    ) -> None:
-        self._connection = Connection(url, token, timeout, transport)
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
-
-    @property
-    def url(self) -> str:
-        """Where the server is."""
-        return self._connection.url
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._connection.close()
-
-    def health(self) -> wire.Health:
-        """The server's word that it is well. Raises `ControlError` when it is not, or not there."""
-        return self._health(self._connection.timeout)
-
-    def wait_until_ready(self, timeout: float = 30) -> wire.Health:
-        """Wait for a server that is starting. Raises the last `ControlError` when that takes longer than `timeout`."""
-        end = monotonic() + timeout
-        while True:
-            left = max(end - monotonic(), POLL_SECONDS)
-            try:
-                return self._health(min(self._connection.timeout, left))
-            except ControlError as problem:
-                # A token that was refused will be refused again.
-                if problem.status in (401, 403) or monotonic() + POLL_SECONDS > end:
-                    raise
-            sleep(POLL_SECONDS)
-
-    def worlds(self) -> list[wire.WorldInfo]:
-        """All worlds that are there now."""
-        return self._connection.ask("GET", "/worlds", wire.WorldList).worlds
-
-    def create_world(
-        self,
-        name: str,
-        *,
-        seed: str | None = None,
-        snapshot: str | None = None,
-        random_seed: int | None = None,
-        clock: wire.ClockWish | Mapping[str, Any] | None = None,
-        replace: bool = False,
-    ) -> WorldControl:
-        """Make a world. `seed` is `demo`, `empty` or a file on the server's machine."""
-        fields = {"name": name, "seed": seed, "snapshot": snapshot, "random_seed": random_seed, "clock": clock}
-        self._connection.ask("POST", "/worlds", wire.WorldInfo, json=body(wire.WorldWish, **fields, replace=replace))
-        return self.world(name)
-
-    def world(self, name: str = DEFAULT_WORLD) -> WorldControl:
-        """The world of that name, whether it is there or not; nothing is asked."""
-        return WorldControl(self._connection, name)
-
-    def delete_world(self, name: str) -> None:
-        """Drop a world."""
-        self.world(name).delete()
-
-    def snapshots(self) -> list[wire.SnapshotInfo]:
-        """All snapshots of the server."""
-        return self._connection.ask("GET", "/snapshots", wire.SnapshotList).snapshots
-
-    def delete_snapshot(self, name: str) -> None:
-        """Forget a snapshot."""
-        self._connection.send("DELETE", f"/snapshots/{name_of('snapshot', name)}")
-
-    def export_snapshot(self, name: str) -> bytes:
-        """A snapshot as one file, for `import_snapshot` of any server."""
-        return self._connection.send("GET", f"/snapshots/{name_of('snapshot', name)}/file").content
-
-    def import_snapshot(self, name: str, content: bytes) -> wire.SnapshotInfo:
-        """Take in what `export_snapshot` gave."""
-        headers = {"Content-Type": "application/octet-stream"}
-        path = f"/snapshots/{name_of('snapshot', name)}/file"
-        return self._connection.ask("PUT", path, wire.SnapshotInfo, content=content, headers=headers)
-
-    def _health(self, timeout: float) -> wire.Health:
-        return self._connection.ask("GET", "/health", wire.Health, timeout=timeout)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from mock_server import __version__
 from mock_server.control.parameters import AllWorlds
+from mock_server.version import __version__
 from mock_server.wire.control import Health
 
 router = APIRouter(tags=["health"])

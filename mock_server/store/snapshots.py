@@ -12,9 +12,9 @@ import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server import __version__
 from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
 from mock_server.store.engine import SCHEMA_VERSION
+from mock_server.version import __version__
 
 MAGIC = b"codeocean-mock snapshot\n"
 FORMAT = 1

@@ -1,0 +1,112 @@
+"""A server and its worlds with all that a test or script needs of them: addresses, tokens, the SDK, the controls."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mock_server.client.control import Control
+from mock_server.client.world import DEFAULT_WORLD, WorldControl
+from mock_server.wire import control as wire
+
+if TYPE_CHECKING:
+    from codeocean import CodeOcean
+
+DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - the demo seed prints it
+"""The owner of the demo capsules, with all scopes."""
+
+
+class CodeOceanWorld:
+    """One world: where it is, who works in it, and how it is steered."""
+
+    def __init__(self, url: str, control: WorldControl, token: str = DEMO_TOKEN) -> None:
+        self.url = url
+        self.control = control
+        self._token = token
+
+    @property
+    def name(self) -> str:
+        """The name of the world."""
+        return self.control.name
+
+    @property
+    def token(self) -> str:
+        """What a client sends as its token: the demo user's, in this world."""
+        return self.control.token(self._token)
+
+    def token_of(self, token: str) -> str:
+        """What a client sends to be another user of this world: `token_of("cop_demo_viewer")`."""
+        return self.control.token(token)
+
+    @cached_property
+    def client(self) -> "CodeOcean":
+        """The official SDK, as the demo user. Raises `ModuleNotFoundError` when it is not installed."""
+        return self.client_of(self._token)
+
+    def client_of(self, token: str, **options: Any) -> "CodeOcean":
+        """The official SDK as another user, or with other `options`, such as `retries`. Raises `ModuleNotFoundError`
+        when it is not installed.
+        """
+        try:
+            from codeocean import CodeOcean
+        except ModuleNotFoundError as problem:
+            reason = "the official SDK is not installed: pip install codeocean"
+            raise ModuleNotFoundError(reason, name=problem.name) from problem
+        return CodeOcean(domain=self.url, token=self.token_of(token), **options)
+
+    def close(self) -> None:
+        """Close the SDK's connections."""
+        if "client" in vars(self):
+            self.client.session.close()
+
+
+class CodeOceanServer:
+    """A server: its address, its controls, its worlds. What is asked of it is asked of its `default` world."""
+
+    def __init__(self, control: Control) -> None:
+        self.control = control
+
+    @property
+    def url(self) -> str:
+        """Where the server is: the SDK's `domain`."""
+        return self.control.url
+
+    @cached_property
+    def default(self) -> CodeOceanWorld:
+        """The world of tokens that name none."""
+        return self.world(DEFAULT_WORLD)
+
+    @property
+    def token(self) -> str:
+        """The demo user's token, in the default world."""
+        return self.default.token
+
+    @property
+    def client(self) -> "CodeOcean":
+        """The official SDK in the default world. Raises `ModuleNotFoundError` when it is not installed."""
+        return self.default.client
+
+    def world(self, name: str) -> CodeOceanWorld:
+        """The world of that name, whether it is there or not."""
+        return CodeOceanWorld(self.url, self.control.world(name))
+
+    def new_world(
+        self,
+        name: str,
+        *,
+        seed: str | None = None,
+        snapshot: str | None = None,
+        random_seed: int | None = None,
+        clock: wire.ClockWish | Mapping[str, Any] | None = None,
+        replace: bool = False,
+    ) -> CodeOceanWorld:
+        """A world that is made now. Raises `ControlError`."""
+        control = self.control.create_world(
+            name, seed=seed, snapshot=snapshot, random_seed=random_seed, clock=clock, replace=replace
+        )
+        return CodeOceanWorld(self.url, control)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if "default" in vars(self):
+            self.default.close()
+        self.control.close()

@@ -1,0 +1,78 @@
+"""A Code Ocean inside this process (docs/embedding.md)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from socket import socket
+from types import TracebackType
+from typing import Any, Self, TypedDict, Unpack
+
+from mock_server.app import create_app
+from mock_server.client import CodeOceanServer, Control
+from mock_server.domain import versions
+from mock_server.domain.versions import Version
+from mock_server.live import LiveServer
+from mock_server.settings import Settings, UnknownBuckets
+
+
+class SettingsFields(TypedDict, total=False):
+    """The fields of `mock_server.settings.Settings`, as text too where they are something else."""
+
+    data_dir: Path | str | None
+    seed: Path | str
+    time_scale: float
+    unknown_buckets: UnknownBuckets | str
+    platform_version: Version | str
+    documented_names: bool
+    random_seed: int | None
+    scenarios: Path | str | None
+    journal_size: int
+    max_worlds: int
+    world_idle: float
+    control_token: str | None
+
+
+class MockCodeOcean(CodeOceanServer):
+    """A server in a thread, on a free port of the loopback interface; it answers inside a `with` block.
+
+    `settings` are those of the command (docs/settings.md); nothing is kept unless a `data_dir` is given. `listener` is
+    a socket that listens already. Raises `StartError` for settings that cannot be used.
+    """
+
+    def __init__(self, *, listener: socket | None = None, **settings: Unpack[SettingsFields]) -> None:
+        self._app = create_app(_settings(settings))
+        try:
+            self._live = LiveServer(self._app, listener)
+            super().__init__(Control(self._live.url, self._app.worlds.settings.control_token))
+        except BaseException:
+            self._app.worlds.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Start, and return when it answers. Raises `TimeoutError` when it does not."""
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop, and return when it has stopped."""
+        self.close()
+        self._live.__exit__(kind, value, trace)
+        self._app.worlds.close()
+
+
+READ: dict[str, Callable[[Any], Any]] = {
+    "data_dir": Path,
+    "platform_version": lambda given: versions.platform_version(str(given)),
+    "scenarios": Path,
+    "seed": str,
+    "unknown_buckets": UnknownBuckets,
+}
+"""How settings are read that may be given as text."""
+
+
+def _settings(given: SettingsFields) -> Settings:
+    read: dict[str, Any] = {
+        name: READ[name](value) if name in READ and value is not None else value for name, value in given.items()
+    }
+    return Settings(**{"data_dir": None} | read)

@@ -1,0 +1,192 @@
+"""The pytest plugin (docs/pytest.md): one server for the session, a world of its own for each test.
+
+Loaded by every pytest that finds it installed, so it imports nothing that takes time until a fixture is asked for.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mock_server import ids
+from mock_server.shared_server import SharedServer
+
+if TYPE_CHECKING:
+    from mock_server.client import CodeOceanServer, CodeOceanWorld
+
+MARKER = "codeocean"
+FIELDS = ("seed", "snapshot", "random_seed", "clock", "scenarios", "faults")
+"""What the marker may say."""
+
+PACKAGED_SEEDS = ("demo", "empty")
+SDK_MODULES = ("capsule", "computation", "data_asset")
+"""The SDK's modules that wait (SDK releases 0.4 to 0.17)."""
+
+_shared = pytest.StashKey[SharedServer]()
+_number = pytest.StashKey[int]()
+_session_name = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("codeocean-mock")
+    group.addoption("--codeocean-url", metavar="URL", help="Use the codeocean-mock server at URL; none is started.")
+    group.addoption("--codeocean-control-token", metavar="TOKEN", help="What that server has as --control-token.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", f"{MARKER}({', '.join(f'{name}=' for name in FIELDS)}): what the test's world is to be like."
+    )
+    config.stash[_session_name] = f"{ids.fresh_seed():016x}"[-8:]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the server is that all workers share."""
+    config: pytest.Config = node.config
+    if config.getoption("--codeocean-url") is None:
+        if _shared not in config.stash:
+            config.stash[_shared] = SharedServer()
+        node.workerinput["codeocean_url"] = config.stash[_shared].url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the shared server."""
+    if _shared in config.stash:
+        config.stash[_shared].stop()
+
+
+@pytest.fixture(scope="session")
+def codeocean_server(pytestconfig: pytest.Config) -> "Iterator[CodeOceanServer]":
+    """The server: the one at `--codeocean-url`, else one that is started for the session and shared by all workers."""
+    from mock_server.client import CodeOceanServer, Control
+
+    url = pytestconfig.getoption("--codeocean-url") or getattr(pytestconfig, "workerinput", {}).get("codeocean_url")
+    if url is None:
+        from mock_server.embedded import MockCodeOcean
+
+        with MockCodeOcean(world_idle=0) as started:
+            yield started
+        return
+    with _clean_failures():
+        server = CodeOceanServer(Control(url, pytestconfig.getoption("--codeocean-control-token")))
+        server.control.wait_until_ready()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def codeocean_world(request: pytest.FixtureRequest, codeocean_server: "CodeOceanServer") -> "Iterator[CodeOceanWorld]":
+    """A Code Ocean for this test alone, as the marker `codeocean` wants it; dropped when the test is over."""
+    from mock_server.client import ControlError
+
+    wishes = _wishes(request)
+    fresh: dict[str, Any] = {name: wishes[name] for name in ("seed", "snapshot", "clock") if name in wishes}
+    if "snapshot" not in wishes:
+        # The same test draws the same ids and durations, wherever and with whatever it runs.
+        fresh["random_seed"] = wishes.get("random_seed", _seed_of(request.node.nodeid))
+    with _clean_failures():
+        world = codeocean_server.new_world(_new_name(request), **fresh)
+        if "scenarios" in wishes:
+            world.control.load_scenarios(wishes["scenarios"])
+        if "faults" in wishes:
+            world.control.set_faults(wishes["faults"])
+    yield world
+    world.close()
+    try:
+        world.control.delete()
+    except ControlError as problem:
+        # The test may have dropped it, or stopped the server.
+        if problem.status not in (None, 404):
+            raise
+
+
+@pytest.fixture
+def codeocean_fast_wait(
+    request: pytest.FixtureRequest, codeocean_world: "CodeOceanWorld", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK waits on the world's clock: where it would sleep, the clock moves by as much, or to the next change when
+    that is later. The clock stands otherwise, unless the marker says how it is to run.
+    """
+    control = codeocean_world.control
+    with _clean_failures():
+        if "clock" not in _wishes(request):
+            control.freeze()
+        modules = _sdk_modules()
+
+    def sleep(seconds: float) -> None:
+        control.advance(seconds, next_change=True)
+
+    def time() -> float:
+        return control.clock().now
+
+    for module in modules:
+        monkeypatch.setattr(module, "sleep", sleep)
+        monkeypatch.setattr(module, "time", time)
+
+
+@contextmanager
+def _clean_failures() -> Iterator[None]:
+    """What goes wrong inside fails the test with its message alone: the traceback would be the plugin's."""
+    from mock_server.client import ControlError
+
+    try:
+        yield
+    except (ControlError, ModuleNotFoundError) as problem:
+        raise pytest.fail.Exception(f"codeocean-mock: {problem}", pytrace=False) from None
+
+
+def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the markers say, the nearest first: of the function, the class, the module."""
+    wishes: dict[str, Any] = {}
+    for marker in request.node.iter_markers(MARKER):
+        wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in FIELDS)]
+        if wrong:
+            pytest.fail(f"@pytest.mark.{MARKER} takes {', '.join(FIELDS)}, by name; not {wrong[0]}", pytrace=False)
+        wishes = marker.kwargs | wishes
+    readers: dict[str, Callable[[Any], Any]] = {
+        "clock": lambda clock: clock if isinstance(clock, Mapping) else {"mode": clock},
+        "scenarios": lambda given: _scenarios(_beside(request, given)),
+        "seed": lambda seed: seed if seed in PACKAGED_SEEDS else str(_beside(request, Path(seed))),
+    }
+    return {name: readers[name](value) if name in readers else value for name, value in wishes.items()}
+
+
+def _beside(request: pytest.FixtureRequest, given: Any) -> Any:
+    """A path from the folder of the test on; what is no path is left alone."""
+    return request.path.parent / given if isinstance(given, Path) else given
+
+
+def _scenarios(given: Any) -> Any:
+    """A list of scenarios stands for a file that holds nothing else."""
+    return {"version": 1, "scenarios": given} if isinstance(given, list) else given
+
+
+def _new_name(request: pytest.FixtureRequest) -> str:
+    """A name for a world: of the test, this session and worker, and a number."""
+    config = request.config
+    config.stash[_number] = config.stash.get(_number, 0) + 1
+    test = re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name).strip("-_")[:40].rstrip("-_") or "test"
+    return f"{test}-{config.stash[_session_name]}-{config.stash[_number]}"
+
+
+def _seed_of(nodeid: str) -> int:
+    return int.from_bytes(blake2b(nodeid.encode(errors="surrogatepass"), digest_size=8).digest(), "big") >> 1
+
+
+def _sdk_modules() -> list[Any]:
+    from importlib import import_module
+
+    try:
+        modules = [import_module(f"codeocean.{name}") for name in SDK_MODULES]
+    except ModuleNotFoundError as problem:
+        reason = "codeocean_fast_wait needs the official SDK: pip install codeocean"
+        raise ModuleNotFoundError(reason, name=problem.name) from problem
+    # The oldest releases do not wait everywhere.
+    return [module for module in modules if hasattr(module, "sleep")]

@@ -1,0 +1,93 @@
+"""`MockCodeOcean`: a server in this process."""
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from codeocean.computation import RunParams
+
+from mock_server import MockCodeOcean
+from mock_server.client import ControlError
+from mock_server.embedded import SettingsFields
+from mock_server.errors import StartError
+from mock_server.settings import Settings
+from tests import ids
+
+
+def test_a_server_with_its_clients() -> None:
+    with MockCodeOcean(random_seed=7) as mock:
+        assert mock.token == "cop_demo_user"
+        run = mock.client.computations.run_capsule(RunParams(capsule_id=ids.CAPSULE))
+        mock.default.control.advance("1h")
+        assert mock.client.computations.get_computation(run.id).state == "completed"
+        assert mock.control.health()
+        url = mock.url
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_several_at_once_share_nothing() -> None:
+    with MockCodeOcean(random_seed=7) as one, MockCodeOcean(random_seed=8, seed="empty") as two:
+        assert one.url != two.url
+        assert one.default.control.info().counts.capsules
+        assert two.default.control.info().counts.capsules == 0
+
+
+def test_worlds_users_and_options() -> None:
+    with MockCodeOcean() as mock:
+        world = mock.new_world("ci", random_seed=3, clock={"mode": "frozen"})
+        assert (world.name, world.token) == ("ci", "cop_demo_user@ci")
+        viewer = world.client_of("cop_demo_viewer", retries=2)
+        assert (viewer.token, viewer.retries) == ("cop_demo_viewer@ci", 2)
+        assert mock.world("ci").control.info().random_seed == 3
+        viewer.session.close()
+        world.close()
+        with pytest.raises(ControlError, match="ci"):
+            mock.new_world("ci")
+
+
+def test_settings_may_be_text(tmp_path: Path) -> None:
+    scenarios = tmp_path / "scenarios.yaml"
+    scenarios.write_text("version: 1\nscenarios: [{name: mine, like: fails}]\n")
+    for _ in range(2):
+        with MockCodeOcean(
+            data_dir=str(tmp_path / "data"),
+            platform_version="3.0",
+            scenarios=str(scenarios),
+            unknown_buckets="fail",
+            control_token="very-secret",
+        ) as mock:
+            assert [one.name for one in mock.default.control.scenarios().scenarios] == ["mine"]
+    assert (tmp_path / "data/default.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"seed": "/no/such/seed.yaml"}, StartError),
+        ({"platform_version": "x"}, StartError),
+        ({"time_scale": 0}, StartError),
+        ({"control_token": "short"}, StartError),
+        ({"unknown_buckets": "perhaps"}, ValueError),
+        ({"sead": "demo"}, TypeError),
+    ],
+)
+def test_settings_that_cannot_be_used(settings: Any, problem: type[Exception]) -> None:
+    with pytest.raises(problem):
+        MockCodeOcean(**settings)
+
+
+def test_every_setting_can_be_given() -> None:
+    assert set(SettingsFields.__annotations__) == {field.name for field in fields(Settings)}
+
+
+def test_importing_the_package_imports_no_server() -> None:
+    code = (
+        "import sys, mock_server; assert not {'fastapi', 'sqlmodel', 'httpx'} & set(sys.modules); mock_server.nothing"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert "AttributeError: module 'mock_server' has no attribute 'nothing'" in done.stderr
