@@ -12,16 +12,19 @@ from contract_tests.budgets import StoppedError
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Broken, Finding, NotHere, Outcome, Status
 from contract_tests.operations import OPERATIONS
-from contract_tests.profiles import Refused
+from contract_tests.profiles import Profile, Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: what it is called, which operations it calls, and a function that raises `Broken` or `NotHere`."""
+    """A check: what it is called, which operations it calls, and a function that raises `Broken` or `NotHere`; `full`
+    when it does more than any other profile allows.
+    """
 
     name: str
     operations: tuple[str, ...]
     run: Callable[[Deployment], None]
+    full: bool = False
 
     @property
     def summary(self) -> str:
@@ -29,14 +32,14 @@ class Check:
         return (self.run.__doc__ or "").strip().split("\n\n")[0]
 
 
-def check(*operations: str) -> Callable[[Callable[[Deployment], None]], Check]:
+def check(*operations: str, full: bool = False) -> Callable[[Callable[[Deployment], None]], Check]:
     """Make a check of a function. `operations` are the names of those that it calls: a profile that allows less skips
-    it.
+    it, and with `full` every profile but that.
     """
     assert set(operations) <= set(OPERATIONS), set(operations) - set(OPERATIONS)
 
     def made(function: Callable[[Deployment], None]) -> Check:
-        return Check(function.__name__, operations, function)
+        return Check(function.__name__, operations, function, full)
 
     return made
 
@@ -64,11 +67,12 @@ def run_checks(deployment: Deployment, layer: str, checks: Iterable[Check], prog
 
 def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
     outcome = Outcome(layer, wanted.name, Status.HELD)
-    denied = [name for name in wanted.operations if not deployment.gate.rules.allows(OPERATIONS[name])]
-    if denied:
-        outcome.status, outcome.detail = Status.SKIPPED, f"the profile does not allow {', '.join(denied)}"
-        return outcome
     gate = deployment.gate
+    denied = [name for name in wanted.operations if not gate.rules.allows(OPERATIONS[name])]
+    if denied or (wanted.full and gate.rules.profile is not Profile.FULL):
+        missing = ", ".join(denied) or "so much"
+        outcome.status, outcome.detail = Status.SKIPPED, f"the profile does not allow {missing}"
+        return outcome
     gate.layer, gate.check = layer, wanted.name
     before, began = len(gate.exchanges), monotonic()
     try:
