@@ -83,15 +83,21 @@ class Exchange:
         kept = {name: value for name, value in self.headers.items() if name.lower() in ("content-type",)}
         words += [word for name, value in kept.items() for word in ("-H", f"{name}: {value}")]
         if self.body:
-            words += ["--data-binary", redaction.text(self.body[:SHOWN_BYTES])]
+            words += ["--data-binary", self.asked()]
         words.append(redaction.url(self.url))
-        return " ".join(f'"{word}"' if word == "$TOKEN:" else shlex.quote(word) for word in words)
+        command = " ".join(f'"{word}"' if word == "$TOKEN:" else shlex.quote(word) for word in words)
+        whole = not self.body or self.asked().encode("utf-8") == self.body
+        return command if whole else f"{command}  # not the whole body, or not as it was"
+
+    def asked(self) -> str:
+        """The beginning of the request's body."""
+        return redaction.beginning(self.body, SHOWN_BYTES)
 
     def answered(self) -> str:
         """The answer in a few lines."""
         if self.status is None:
             return "no answer"
-        return f"{self.status} {redaction.text(self.answer[:SHOWN_BYTES])}".rstrip()
+        return f"{self.status} {redaction.beginning(self.answer, SHOWN_BYTES)}".rstrip()
 
 
 def _json(content: bytes) -> Any:
