@@ -11,7 +11,7 @@ from codeocean import CodeOcean
 
 from contract_tests.exchange import Exchange
 from contract_tests.findings import Broken, NotHere, expect
-from contract_tests.gate import Gate
+from contract_tests.gate import Gate, exchange_of
 from contract_tests.operations import ROOT
 from mock_server.client import WorldControl
 
@@ -42,6 +42,8 @@ class Ground:
     """A run that is completed and has results."""
     data_asset: str | None = None
     """One that is ready, and whose files the deployment holds."""
+    data_asset_file: str | None = None
+    """The path of one of its files."""
 
 
 class Caller:
@@ -66,7 +68,7 @@ class Caller:
         if raw:
             prepared.url = url
         self._session.send(prepared, allow_redirects=sending.pop("allow_redirects", False), **sending)
-        exchange = self._gate.exchange_of(prepared)
+        exchange = exchange_of(prepared)
         assert exchange is not None
         if status is not None:
             expect(exchange.status == status, f"{method} {exchange.path} answered {exchange.status}, not {status}")

@@ -30,11 +30,19 @@ KEPT_BYTES = 256 * 1024
 MAKES = (Effect.RUN, Effect.CREATE)
 
 
+_exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
+
+
+def exchange_of(request: requests.PreparedRequest) -> Exchange | None:
+    """What became of a request that has passed a gate."""
+    return _exchanges.get(request)
+
+
 class Watcher(Protocol):
     """Somebody who sees every exchange."""
 
     def observe(self, exchange: Exchange) -> None:
-        """See an exchange that has just ended."""
+        """See an exchange that has just ended, with or without an answer."""
 
 
 class Gate:
@@ -54,7 +62,6 @@ class Gate:
         self.callers: dict[str, str] = {}
         self.layer = self.check = "start"
         self.watcher: Watcher | None = None
-        self._by_request: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -69,10 +76,6 @@ class Gate:
             yield
         finally:
             HTTPAdapter.send = send  # type: ignore[method-assign]
-
-    def exchange_of(self, request: requests.PreparedRequest) -> Exchange | None:
-        """What became of a request."""
-        return self._by_request.get(request)
 
     def since(self, number: int) -> list[Exchange]:
         """The exchanges after the first `number`."""
@@ -91,23 +94,31 @@ class Gate:
         intent = self.ledger.intend(exchange) if self.ledger is not None and makes else None
         exchange.number = len(self.exchanges) + 1
         self.exchanges.append(exchange)
-        self._by_request[request] = exchange
+        _exchanges[request] = exchange
         exchange.sent = monotonic()
         try:
             response = send()
-            answer = b"" if streams else response.content
-        finally:
+            # What is streamed may be of any size, unless it is an answer of the API.
+            answer = b"" if streams and exchange.operation is None else response.content
+        except requests.RequestException:
+            # Nobody knows whether it was done: watchers have to be told that too.
             exchange.took = monotonic() - exchange.sent
+            self._show(exchange)
+            raise
+        exchange.took = monotonic() - exchange.sent
         exchange.status = response.status_code
         exchange.answer_headers = response.headers
         exchange.answer = answer[:KEPT_BYTES]
         if self.ledger is not None and intent is not None:
             self.ledger.answered(intent, exchange)
         self.rules.learn(exchange)
-        if self.watcher is not None:
-            self.watcher.observe(exchange)
+        self._show(exchange)
         self.meter.after(exchange)
         return response
+
+    def _show(self, exchange: Exchange) -> None:
+        if self.watcher is not None:
+            self.watcher.observe(exchange)
 
     def _exchange(self, request: requests.PreparedRequest) -> Exchange:
         url, method = request.url or "", request.method or ""
@@ -130,8 +141,10 @@ class Gate:
         if not authorization:
             return None
         given = authorization if isinstance(authorization, bytes) else authorization.encode("latin-1", "replace")
+        kind, _, encoded = given.partition(b" ")
         try:
-            token = base64.b64decode(given.removeprefix(b"Basic "), validate=True).decode().partition(":")[0]
+            token = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[0]
         except (binascii.Error, ValueError):
             return "unknown"
-        return self.callers.get(token, "unknown")
+        # Quotes around a token are tolerated: the curl lines of older documentation send them along.
+        return self.callers.get(token.strip("'\""), "unknown") if kind.lower() == b"basic" else "unknown"

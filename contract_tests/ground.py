@@ -15,11 +15,14 @@ def discover(deployment: Deployment, named: Ground) -> Ground:
     pipelines = [named.pipeline] if named.pipeline else list(_candidates(caller, "/pipelines/search"))
     capsule, run = _worked(caller, capsules)
     pipeline, other = _worked(caller, pipelines)
+    assets = [named.data_asset] if named.data_asset else _found(caller, "/data_assets/search", origin="internal")
+    asset, file = _with_files(caller, assets)
     return Ground(
         capsule=capsule or next(iter(capsules), None),
         pipeline=pipeline or next(iter(pipelines), None),
         computation=named.computation or run or other,
-        data_asset=named.data_asset or _with_files(caller),
+        data_asset=named.data_asset or asset,
+        data_asset_file=file,
     )
 
 
@@ -50,9 +53,12 @@ def _worked(caller: Caller, capsules: Iterable[str]) -> tuple[str | None, str | 
     return None, None
 
 
-def _with_files(caller: Caller) -> str | None:
-    for asset in _found(caller, "/data_assets/search", origin="internal"):
+def _with_files(caller: Caller, assets: Iterable[str]) -> tuple[str | None, str | None]:
+    """A data asset and a file of it."""
+    for asset in assets:
         listed = caller.ask("POST", f"/data_assets/{asset}/files", json={"path": ""}).json()
-        if isinstance(listed, dict) and listed.get("items"):
-            return asset
-    return None
+        items = listed.get("items") if isinstance(listed, dict) else None
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and item.get("type") == "file":
+                return asset, str(item.get("path"))
+    return None, None

@@ -64,6 +64,10 @@ class Rules:
             return operation.name in self._named
         return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _MAKES)
 
+    def allows_generated(self, operation: Operation) -> bool:
+        """Whether generated requests of this operation may be sent: beside the fake only those that just read."""
+        return self.profile is Profile.FULL or operation.effect is Effect.READ
+
     def refusal(self, exchange: Exchange) -> str | None:
         """Why a request may not be sent; None when it may."""
         if exchange.url in self._given and exchange.method in ("GET", "HEAD") and exchange.caller is None:
