@@ -10,18 +10,18 @@ MOST_HIDDEN = 16
 """How much longer than what is shown the text is that is looked at: what is cut off must not show half a secret."""
 
 # Page tokens are no secrets, and a request without one cannot be sent again.
-_SECRET = r"(?:secret|password|(?<!next_)token|access_?key|credential|signature|authorization)"
+_NAMES = r"(?:secret|password|(?<!next_)token|access_?key|credential|signature|authorization)"
 _TOKEN = re.compile(r"cop_[A-Za-z0-9_@.\-]+")
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}")
 _USER = re.compile(r"(?<=://)[^/\s\"'@]{1,200}@")
 # A member of JSON or of a Python dict, also one that stands escaped in a string, or whose value was cut.
 _MEMBER = re.compile(
-    rf"""(["'][^"'\\]{{0,80}}{_SECRET}[^"'\\]{{0,80}}\\*["']\s*:\s*)(\\*["'])(?:(?!\2)(?:\\.|.))*(?:\2)?""",
+    rf"""(["'][^"'\\]{{0,80}}{_NAMES}[^"'\\]{{0,80}}\\*["']\s*:\s*)(\\*["'])(?:(?!\2)(?:\\.|.))*(?:\2)?""",
     re.IGNORECASE | re.DOTALL,
 )
 # An ampersand may be escaped, as Go's JSON has it and HTML too.
 _PARAMETER = re.compile(
-    rf"((?:[?&;]|\\u0026)[^=&\s\"'\\?;]{{0,80}}(?:{_SECRET}|key|expires)[^=&\s\"'\\?;]{{0,80}}=)[^&\s\"'\\]+",
+    rf"((?:[?&;]|\\u0026)[^=&\s\"'\\?;]{{0,80}}(?:{_NAMES}|key|expires)[^=&\s\"'\\?;]{{0,80}}=)[^&\s\"'\\]+",
     re.IGNORECASE,
 )
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~\-]{8,}", re.IGNORECASE)
