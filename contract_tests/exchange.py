@@ -44,6 +44,10 @@ class Exchange:
     answer_headers: Mapping[str, str] = field(default_factory=dict)
     answer: bytes = b""
     """The answer's body."""
+    is_cut: bool = False
+    """Whether there was more of it than is kept."""
+    judged: list[str] = field(default_factory=list)
+    """Oracles that had something to judge in it."""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """What oracles found wrong with it: name of the oracle, message."""
 
