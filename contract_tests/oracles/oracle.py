@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from contract_tests.exchange import Exchange
+from contract_tests.oracles.seen import Seen
 
 
 class Oracle:
     """Watches all exchanges of a run for one rule, and remembers what it needs to. It never sends anything.
 
-    `judged` counts how often it had something to judge: one that never did has not held, it has not been tried.
+    `judged` counts how often it had something to judge: one that never did has not held, it has not been tried. What is
+    ambiguous it does not judge: an answer that was lost or refused for the moment, another client's change.
     """
 
     name: ClassVar[str]
@@ -19,7 +20,7 @@ class Oracle:
     def __init__(self) -> None:
         self.judged = 0
 
-    def observe(self, exchange: Exchange) -> Iterable[str]:
+    def observe(self, seen: Seen) -> Iterable[str]:
         """What is wrong with an exchange that has just ended; most often nothing."""
         raise NotImplementedError
 

@@ -1,0 +1,98 @@
+"""Walks through a search, page by page."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from contract_tests.oracles.seen import SEARCHES, Seen, is_whole
+
+LEGACY = "search_data_assets_legacy"
+
+PAGING = ("next_token", "offset", "from", "start", "limit")
+"""What says which page is wanted, not which rows there are."""
+
+DEFAULT_LIMIT = {LEGACY: 10}
+"""How long a page is when nothing is said; 100 for the others (the API's documentation)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a walk."""
+
+    key: str
+    """Who walks, and what is searched for: the same for all walks of one search."""
+    asked: dict[str, Any]
+    limit: int | None
+    """None when it cannot be read."""
+    before: tuple[str, ...] | None
+    """The ids on the pages before it; None when it is not known which they were."""
+    rows: tuple[str, ...]
+    by_token: bool
+    more: bool
+    token: str | None
+
+    @property
+    def walked(self) -> tuple[str, ...] | None:
+        """All ids of a walk that has come to its end here."""
+        return self.before + self.rows if self.before is not None and not self.more else None
+
+
+class Walks:
+    """Puts pages together. A walk is broken off by everything that may change what there is to find: then later pages
+    of it are as if nobody knew where they belong.
+    """
+
+    def __init__(self) -> None:
+        self._by_token: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._by_offset: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def follow(self, seen: Seen) -> Page | None:
+        """The page that an exchange shows; None when it shows none."""
+        if seen.changes:
+            self._by_token.clear()
+            self._by_offset.clear()
+        asked = _asked(seen)
+        if asked is None or not isinstance(seen.body, dict):
+            return None
+        key = json.dumps([seen.caller, seen.name, {k: v for k, v in asked.items() if k not in PAGING}], sort_keys=True)
+        rows = tuple(thing.id for thing in seen.shown)
+        given, token = asked.get("next_token"), seen.body.get("next_token")
+        page = Page(
+            key=key,
+            asked=asked,
+            limit=_number(asked.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
+            before=self._before(key, asked),
+            rows=rows,
+            by_token=bool(given),
+            more=seen.body.get("has_more") is True,
+            token=token if isinstance(token, str) and token else None,
+        )
+        if page.before is not None:
+            walked = page.before + rows
+            self._by_offset[key, len(walked)] = walked
+            if page.token is not None:
+                self._by_token[key, page.token] = walked
+        return page
+
+    def _before(self, key: str, asked: dict[str, Any]) -> tuple[str, ...] | None:
+        if asked.get("next_token"):
+            return self._by_token.get((key, str(asked["next_token"])))
+        offset = _number(next((asked[name] for name in ("offset", "from", "start") if name in asked), 0))
+        if offset is None:
+            return None
+        return self._by_offset.get((key, offset)) if offset else ()
+
+
+def _asked(seen: Seen) -> dict[str, Any] | None:
+    """What was asked for, without what is null."""
+    if not seen.ok or seen.name not in SEARCHES:
+        return None
+    if seen.name == LEGACY:
+        return dict(seen.query) if seen.plain else None
+    return {k: v for k, v in seen.sent.items() if v is not None} if isinstance(seen.sent, dict) else None
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    return int(value) if is_whole(value) else None
