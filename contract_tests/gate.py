@@ -30,6 +30,9 @@ KEPT_BYTES = 256 * 1024
 MAKES = (Effect.RUN, Effect.CREATE)
 
 
+_SEND = HTTPAdapter.send
+"""How `requests` sends when no gate is installed."""
+
 _exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
 
 
@@ -65,17 +68,17 @@ class Gate:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Inside the block nothing that uses `requests` gets past this gate."""
-        send = HTTPAdapter.send
+        """Inside the block nothing that uses `requests` gets past this gate; of several the innermost counts."""
+        before = HTTPAdapter.send
 
         def guarded(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            return self._pass(request, lambda: send(adapter, request, **options), bool(options.get("stream")))
+            return self._pass(request, lambda: _SEND(adapter, request, **options), bool(options.get("stream")))
 
         HTTPAdapter.send = guarded  # type: ignore[method-assign, assignment]
         try:
             yield
         finally:
-            HTTPAdapter.send = send  # type: ignore[method-assign]
+            HTTPAdapter.send = before  # type: ignore[method-assign]
 
     def since(self, number: int) -> list[Exchange]:
         """The exchanges after the first `number`."""
@@ -108,7 +111,7 @@ class Gate:
         exchange.took = monotonic() - exchange.sent
         exchange.status = response.status_code
         exchange.answer_headers = response.headers
-        exchange.answer = answer[:KEPT_BYTES]
+        exchange.answer, exchange.is_cut = answer[:KEPT_BYTES], len(answer) > KEPT_BYTES
         if self.ledger is not None and intent is not None:
             self.ledger.answered(intent, exchange)
         self.rules.learn(exchange)

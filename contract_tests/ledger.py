@@ -43,6 +43,11 @@ class Run:
     entries: list[Entry] = field(default_factory=list)
 
     @property
+    def made(self) -> int:
+        """How many things were made for certain."""
+        return sum(entry.id is not None for entry in self.entries)
+
+    @property
     def left(self) -> list[Entry]:
         """What may still be there."""
         return [entry for entry in self.entries if not entry.settled]
@@ -54,7 +59,7 @@ class Ledger:
     def __init__(self, path: Path, tag: str, url: str, capsule: str | None) -> None:
         self.path = path
         self._about = {"tag": tag, "url": url, "capsule": capsule}
-        self._tag = tag
+        self.tag = tag
         self._number = 0
         self._opened = False
 
@@ -87,7 +92,7 @@ class Ledger:
     def _write(self, line: dict[str, Any]) -> None:
         try:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"of": self._tag} | line) + "\n")
+                file.write(json.dumps({"of": self.tag} | line) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as problem:

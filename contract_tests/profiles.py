@@ -46,14 +46,13 @@ class Rules:
         tag: str,
         capsule: str | None = None,
         named: Collection[str] = (),
-        own: Collection[str] = (),
     ) -> None:
         self.profile = profile
         self._target = target
         self._tag = tag
         self._capsule = capsule
         self._named = frozenset(named)
-        self._own = set(own)
+        self._own: set[str] = set()
         self._given: set[str] = set()
 
     def allows(self, operation: Operation) -> bool:
@@ -87,6 +86,10 @@ class Rules:
             return _MAKES[operation.name](self, exchange.sent_json())
         ids = set(exchange.keys.values())
         return None if ids and ids <= self._own else "it is not for something that this run has made"
+
+    def own(self, ids: Collection[str]) -> None:
+        """Remember that the run has made these."""
+        self._own.update(ids)
 
     def learn(self, exchange: Exchange) -> None:
         """Remember from an answer what the run owns, and which addresses it was given."""

@@ -57,6 +57,8 @@ REFUSES_WELL_FORMED = (
 )
 """Operations that have rules which JSON Schema cannot say: a well-formed request may be answered 400."""
 
+ANSWERS_TO_WELL_FORMED = ("2xx", "400", "403", "404", "409", "423", "429")
+
 PATH_IN_QUESTION = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
 """Answer 404 for a path that is not among the results, right after the run was made."""
 
@@ -99,7 +101,9 @@ def configuration(
         "operations": [
             {
                 "include-operation-id": list(REFUSES_WELL_FORMED),
-                "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404", "409", "423", "429"]}},
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404", "409", "423", "429"]}
+                },
             },
             {
                 "include-operation-id": list(PATH_IN_QUESTION),
