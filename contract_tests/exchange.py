@@ -46,8 +46,6 @@ class Exchange:
     """The answer's body."""
     is_cut: bool = False
     """Whether there was more of it than is kept."""
-    judged: list[str] = field(default_factory=list)
-    """Oracles that had something to judge in it."""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """What oracles found wrong with it: name of the oracle, message."""
 
