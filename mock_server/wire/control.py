@@ -15,11 +15,11 @@ WORLD_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 def _duration(written: Any) -> Any:
-    return durations.seconds(written) if isinstance(written, str | int | float) and written is not True else written
+    return durations.seconds(written) if isinstance(written, str | int | float) else written
 
 
 def _moment(written: Any) -> Any:
-    return durations.moment(written) if isinstance(written, str | int | float) and written is not True else written
+    return durations.moment(written) if isinstance(written, str | int | float) else written
 
 
 class Control(BaseModel):
