@@ -31,6 +31,10 @@ ANY_METHOD = None
 """As `allowed_methods` of `Retry`: POST too, which it leaves alone by itself."""
 
 
+TIMER_ERROR = 0.002
+"""By how many seconds a timer of the event loop, which counts milliseconds, may come too early."""
+
+
 def run(sdk: CodeOcean) -> Computation:
     return sdk.computations.run_capsule(RunParams(capsule_id=ids.CAPSULE))
 
@@ -117,7 +121,7 @@ def test_a_delayed_answer_takes_that_long(world: CodeOceanWorld, phase: str, lat
     for _ in range(3):
         run(world.client)
     took = [entry.took for entry in starts(world)]
-    assert all(seconds >= least for seconds in took), took
+    assert min(took) >= least - TIMER_ERROR
 
 
 def test_a_delay_adds_to_a_failure(world: CodeOceanWorld) -> None:
@@ -126,7 +130,7 @@ def test_a_delay_adds_to_a_failure(world: CodeOceanWorld) -> None:
     assert outcome(lambda: run(world.client)) is Error
     [entry] = starts(world)
     assert entry.fault == "down"
-    assert entry.took >= 0.04
+    assert entry.took >= 0.04 - TIMER_ERROR
 
 
 def test_a_client_that_gives_up_does_not_know_that_its_run_was_started(
