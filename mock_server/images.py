@@ -1,12 +1,13 @@
 """Databases to make worlds of: from a seed, prepared once and copied, or from a snapshot."""
 
 from collections import OrderedDict
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from mock_server import ids
-from mock_server.clock import Clock, Pace, RealTime
+from mock_server.clock import Anchor, Clock, Pace, RealTime
 from mock_server.errors import BadRequestError, StartError, UnavailableError
 from mock_server.settings import Settings
 from mock_server.store import rows, scenario_file, scenarios, seed, seed_file, snapshots, tables
@@ -51,15 +52,12 @@ class Images:
         return told | ({"clock": clock} if clock else {})
 
     def knows(self, token: str) -> bool:
-        """Whether the server's seed has this token."""
+        """Whether the server's seed has this token. Raises as `_image` does."""
         return tables.TOKENS.get(self._image(self._settings.seed), token) is not None
 
     def fresh(self, origin: dict[str, Any], random_seed: int | None) -> Database:
-        """A new world's database, from the seed that `origin` names. Raises `BadRequestError` when that is no good."""
-        try:
-            image = self._image(origin["seed"])
-        except StartError as problem:
-            raise BadRequestError(str(problem)) from problem
+        """A new world's database, from the seed that `origin` names. Raises as `_image` does."""
+        image = self._image(origin["seed"])
         db = blank_database()
         image.copy_to(db)
         made = self._row(origin, random_seed)
@@ -69,8 +67,10 @@ class Images:
             tables.replace_world(db, made)
         return db
 
-    def saved(self, content: bytes) -> Database:
-        """The database of a snapshot, its clock going on from now. Raises `BadRequestError` when it is broken."""
+    def saved(self, content: bytes, clock: Pace | None = None) -> Database:
+        """The database of a snapshot, its clock going on from now, as `clock` says if it does. Raises
+        `BadRequestError` when the snapshot is broken, or the clock would run backwards.
+        """
         _, image = snapshots.unpack(content)
         try:
             db = open_image(image)
@@ -81,11 +81,20 @@ class Images:
             if row is None:
                 raise BadRequestError("the snapshot cannot be used: there is no world in it")
             with db.transaction():
-                tables.replace_world(db, row.model_copy(update={"clock_real": self._real()}))
+                tables.set_clock(db, self._going_on(row, clock))
         except BaseException:
             db.close()
             raise
         return db
+
+    def _going_on(self, row: rows.WorldRow, pace: Pace | None) -> Anchor:
+        clock = Clock(replace(row.anchor, real=self._real()), self._real)
+        try:
+            if pace is not None:
+                clock.run(pace)
+        except ValueError as problem:
+            raise BadRequestError(str(problem)) from None
+        return clock.anchor
 
     def close(self) -> None:
         """Forget what was prepared."""
@@ -94,22 +103,30 @@ class Images:
         self._prepared.clear()
 
     def _image(self, source: str) -> Database:
-        """A world made from a seed, only ever copied; made once for each text of the seed."""
-        text = seed_file.text_of(source)
-        key = (source, blake2b(text.encode()).digest())
-        if key not in self._prepared:
-            db = open_database(None)
-            try:
-                with db.transaction():
-                    self._fill(db, text, source, self._row(self.origin(source), 0))
-            except BaseException:
-                db.close()
-                raise
-            self._prepared[key] = db
-            if len(self._prepared) > KEPT:
-                self._prepared.popitem(last=False)[1].close()
+        """A world made from a seed, only ever copied; made once for each text of the seed. Raises `BadRequestError`
+        when that cannot be used.
+        """
+        try:
+            text = seed_file.text_of(source)
+            key = (source, blake2b(text.encode()).digest())
+            if key not in self._prepared:
+                self._prepared[key] = self._made(text, source)
+        except StartError as problem:
+            raise BadRequestError(str(problem)) from problem
+        if len(self._prepared) > KEPT:
+            self._prepared.popitem(last=False)[1].close()
         self._prepared.move_to_end(key)
         return self._prepared[key]
+
+    def _made(self, text: str, source: str) -> Database:
+        db = open_database(None)
+        try:
+            with db.transaction():
+                self._fill(db, text, source, self._row(self.origin(source), 0))
+        except BaseException:
+            db.close()
+            raise
+        return db
 
     def _fill(self, db: Database, text: str, source: str, row: rows.WorldRow) -> None:
         wanted = seed_file.parse(text, source)

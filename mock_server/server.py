@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import ipaddress
 import json
 import logging
 import signal
@@ -17,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mock_server.api.faulty import HANG_UP
 from mock_server.api.replies import failure
 from mock_server.app import Application, create_app
+from mock_server.control import ROOT
 from mock_server.errors import BadRequestError, StartError
 from mock_server.settings import LogFormat, Settings
 from mock_server.version import __version__
@@ -119,6 +121,7 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
     _log_to_stderr(log_format)
     listener = listen(host, port)
     try:
+        _require_token(listener, settings.control_token)
         app = create_app(settings)
     except BaseException:
         listener.close()
@@ -132,6 +135,13 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
         pass
     finally:
         app.worlds.close()
+
+
+def _require_token(listener: socket.socket, token: str | None) -> None:
+    """Raise `StartError` when others than this machine could steer the server without a token."""
+    address = listener.getsockname()[0]
+    if token is None and not ipaddress.ip_address(address).is_loopback:
+        raise StartError(f"others could steer a server that listens on {address}: it needs a --control-token")
 
 
 def _already_stopped(_number: int, _frame: FrameType | None) -> None:
@@ -155,10 +165,12 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
     )
     token = next(iter(tokens), "YOUR_TOKEN")
     paste = f"curl -u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
+    control = url + ROOT
     if log_format is LogFormat.JSON:
         ready: dict[str, Any] = {
             "message": "ready",
             "url": url,
+            "control": control,
             "data": where,
             "new": app.worlds.default.is_new,
             "tokens": tokens,
@@ -170,6 +182,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
     return (
         f"codeocean-mock {__version__} is ready: {url}\n"
         f"  data    {where} ({origin})\n"
+        f"  control {control}{' (with the control token)' if settings.control_token else ''}\n"
         f"  tokens\n{lines}"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"

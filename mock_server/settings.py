@@ -9,6 +9,8 @@ from mock_server.domain.versions import NEWEST, Version
 from mock_server.errors import StartError
 
 DEFAULT_DATA_DIR = Path(".codeocean-mock")
+DEFAULT_JOURNAL_SIZE = 2000
+DEFAULT_MAX_WORLDS = 500
 MAX_TIME_SCALE = 1_000_000.0
 MAX_RANDOM_SEED = 2**63 - 1
 MAX_JOURNAL_SIZE = 1_000_000
@@ -49,9 +51,9 @@ class Settings:
     """Makes ids and durations repeatable; None draws a new one for each new world."""
     scenarios: Path | None = None
     """A scenario file that is loaded into each new world."""
-    journal_size: int = 2000
+    journal_size: int = DEFAULT_JOURNAL_SIZE
     """How many requests each world remembers."""
-    max_worlds: int = 500
+    max_worlds: int = DEFAULT_MAX_WORLDS
     """How many worlds there may be beside the default one."""
     world_idle: float = 3600.0
     """After how many real seconds a world that nobody uses is dropped; 0 keeps all."""
@@ -63,8 +65,10 @@ class Settings:
             raise StartError(f"time scale {self.time_scale:g} is out of range: more than 0, at most 1000000")
         if not 0 <= self.journal_size <= MAX_JOURNAL_SIZE:
             raise StartError(f"journal size {self.journal_size} is out of range: 0 to {MAX_JOURNAL_SIZE}")
-        if self.max_worlds < 0 or not 0 <= self.world_idle < float("inf"):
-            raise StartError("max worlds and world idle must not be below 0")
+        if self.max_worlds < 0:
+            raise StartError(f"max worlds {self.max_worlds} is out of range: 0 or more")
+        if not 0 <= self.world_idle < float("inf"):
+            raise StartError(f"world idle {self.world_idle:g} is out of range: 0 seconds or more")
         if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
             raise StartError("the control token must be 8 to 200 printable characters without blanks")
         if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:

@@ -42,6 +42,7 @@ class Worlds:
     def find(self, name: str) -> World | None:
         """The world called `name`, if it is there; whoever asks uses it."""
         if name == DEFAULT:
+            self.default.see_changes()
             return self.default
         world = self._others.get(name)
         if world is None:
@@ -71,29 +72,39 @@ class Worlds:
         return self.make(name)
 
     def make(
-        self, name: str, seed: str | None = None, random_seed: int | None = None, clock: Pace | None = None
+        self,
+        name: str,
+        seed: str | None = None,
+        random_seed: int | None = None,
+        clock: Pace | None = None,
+        *,
+        replace: bool = False,
     ) -> World:
         """A new world, from `seed`, with ids and draws from `random_seed`, on a clock that runs as `clock` says;
-        what is None is as the server's settings have it.
+        what is None is as the server's settings have it. With `replace` it may take the place of another, which is
+        there until it is made.
 
         Raises `ConflictError` when there is one of that name, `TooManyRequestsError` when there is no room,
-        `BadRequestError` when the name or the seed cannot be used.
+        `BadRequestError` when the name or the seed cannot be used, or the default world would be replaced.
         """
-        self._make_room(name)
+        self._make_room(name, replace=replace)
         origin = self._images.origin(seed, asdict(clock) if clock else None)
         given = self.settings.random_seed if random_seed is None else random_seed
         return self._add(name, self._images.fresh(origin, given))
 
-    def make_from_snapshot(self, name: str, snapshot: str) -> World:
-        """A new world as it was saved. Raises as `make` does, and when the snapshot is broken or not there."""
+    def make_from_snapshot(
+        self, name: str, snapshot: str, clock: Pace | None = None, *, replace: bool = False
+    ) -> World:
+        """A new world as it was saved, on a clock that runs as `clock` says from then on. Raises as `make` does, when
+        the snapshot is broken or not there, and when the clock would run backwards.
+        """
         content = self.snapshots.content(snapshot)
-        self._make_room(name)
-        return self._add(name, self._images.saved(content))
+        self._make_room(name, replace=replace)
+        return self._add(name, self._images.saved(content, clock))
 
     def drop(self, name: str) -> None:
         """Forget a world. Raises `BadRequestError` for the default one, `NotFoundError` when it is not there."""
-        if name == DEFAULT:
-            raise BadRequestError("the default world cannot be dropped; reset it")
+        _refuse_default(name)
         world = self._others.pop(name, None)
         if world is None:
             raise NotFoundError(f"there is no world called {name}")
@@ -102,6 +113,7 @@ class Worlds:
     def all(self) -> list[World]:
         """The worlds that are there now, the default one first."""
         self._drop_idle()
+        self.default.see_changes()
         return [self.default, *(self._others[name] for name in sorted(self._others))]
 
     def idle(self, world: World) -> float:
@@ -152,17 +164,21 @@ class Worlds:
         finally:
             db.close()
         world.take_up()
-        world.journal.clear()
 
     def _add(self, name: str, db: Database) -> World:
+        if name in self._others:
+            self.drop(name)
         self._others[name] = World(name, db, self.settings, self.real)
         return self._others[name]
 
-    def _make_room(self, name: str) -> None:
+    def _make_room(self, name: str, *, replace: bool = False) -> None:
         if not NAME.fullmatch(name):
             raise BadRequestError("the name of a world is 1 to 64 letters, digits, dots, hyphens and underscores")
         if self.find(name) is not None:
-            raise ConflictError(f"there is a world called {name}")
+            if not replace:
+                raise ConflictError(f"there is a world called {name}")
+            _refuse_default(name)
+            return
         if len(self._others) >= self.settings.max_worlds:
             self._drop_idle()
         if len(self._others) >= self.settings.max_worlds:
@@ -176,3 +192,8 @@ class Worlds:
     def _drop_idle(self) -> None:
         for name in [name for name, world in self._others.items() if self._is_idle(world)]:
             self.drop(name)
+
+
+def _refuse_default(name: str) -> None:
+    if name == DEFAULT:
+        raise BadRequestError("the default world cannot be dropped; reset it")

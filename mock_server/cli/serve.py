@@ -6,11 +6,18 @@ from typing import Annotated
 
 import typer
 
-from mock_server.cli.common import PREFIX, stop
-from mock_server.domain import versions
+from mock_server.cli.common import PREFIX, number, stop
+from mock_server.domain import durations, versions
 from mock_server.domain.versions import NEWEST
 from mock_server.errors import StartError
-from mock_server.settings import DEFAULT_DATA_DIR, LogFormat, Settings, UnknownBuckets
+from mock_server.settings import (
+    DEFAULT_DATA_DIR,
+    DEFAULT_JOURNAL_SIZE,
+    DEFAULT_MAX_WORLDS,
+    LogFormat,
+    Settings,
+    UnknownBuckets,
+)
 
 
 class LegacyNames(StrEnum):
@@ -55,6 +62,24 @@ def serve(
             envvar=f"{PREFIX}LEGACY_NAMES", help="documented adds names that only the oldest documentation prints."
         ),
     ] = LegacyNames.RECORDED,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(envvar=f"{PREFIX}SCENARIOS", help="A scenario file that is loaded into each new world."),
+    ] = None,
+    journal_size: Annotated[
+        int, typer.Option(envvar=f"{PREFIX}JOURNAL_SIZE", help="How many requests each world remembers.")
+    ] = DEFAULT_JOURNAL_SIZE,
+    max_worlds: Annotated[
+        int, typer.Option(envvar=f"{PREFIX}MAX_WORLDS", help="How many worlds there may be beside the default one.")
+    ] = DEFAULT_MAX_WORLDS,
+    world_idle: Annotated[
+        str,
+        typer.Option(envvar=f"{PREFIX}WORLD_IDLE", help="After how long an unused world is dropped; 0 keeps all."),
+    ] = "1h",
+    control_token: Annotated[
+        str | None,
+        typer.Option(envvar=f"{PREFIX}CONTROL_TOKEN", help="What the control plane asks for; needed off loopback."),
+    ] = None,
     log_format: Annotated[
         LogFormat, typer.Option(envvar=f"{PREFIX}LOG_FORMAT", help="How messages are written.")
     ] = LogFormat.TEXT,
@@ -62,6 +87,10 @@ def serve(
     """Start a Code Ocean on this machine."""
     from mock_server import server  # Late: the other commands need none of it.
 
+    try:
+        idle = durations.seconds(number(world_idle))
+    except ValueError as problem:
+        stop(f"--world-idle {world_idle} {problem}", 2)
     try:
         settings = Settings(
             data_dir=None if in_memory else data_dir,
@@ -71,6 +100,11 @@ def serve(
             unknown_buckets=unknown_buckets,
             platform_version=versions.platform_version(platform_version),
             documented_names=legacy_names is LegacyNames.DOCUMENTED,
+            scenarios=scenarios,
+            journal_size=journal_size,
+            max_worlds=max_worlds,
+            world_idle=idle,
+            control_token=control_token,
         )
         server.serve(settings, host, port, log_format)
     except StartError as problem:

@@ -18,7 +18,7 @@ def refusal(scope: Scope, token: str | None) -> ApiError | None:
         return UnauthorizedError("the control plane needs Authorization: Bearer and the server's --control-token")
     host = (header(scope, b"host") or b"").decode("latin-1")
     origin = header(scope, b"origin")
-    if origin is not None and urlsplit(origin.decode("latin-1")).netloc != host:
+    if origin is not None and origin.decode("latin-1") not in (f"http://{host}", f"https://{host}"):
         return ForbiddenError("pages of other sites may not use the control plane")
     if token is None and not _is_local(host):
         return ForbiddenError("without --control-token the control plane is reached by address or as localhost alone")
@@ -31,11 +31,12 @@ def _has(scope: Scope, token: str) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname
-    if name in (None, "localhost"):
-        return name is not None or not host
+    if not host:
+        return True
     try:
-        ipaddress.ip_address(name or "")
+        name = urlsplit(f"//{host}").hostname
+        if name != "localhost":
+            ipaddress.ip_address(name or "")
     except ValueError:
         return False
     return True

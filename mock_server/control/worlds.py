@@ -34,17 +34,11 @@ async def list_worlds(worlds: AllWorlds) -> WorldList:
 @router.post("/worlds", status_code=201, responses={409: {"model": Error}, 429: {"model": Error}})
 async def create_world(worlds: AllWorlds, wish: WorldWish) -> WorldInfo:
     """Make a world."""
+    clock = steering.pace(wish.clock) if wish.clock else None
     if wish.snapshot is not None:
-        worlds.snapshots.content(wish.snapshot)
-    if wish.replace and worlds.find(wish.name) is not None:
-        worlds.drop(wish.name)
-    if wish.snapshot is not None:
-        world = worlds.make_from_snapshot(wish.name, wish.snapshot)
-        if wish.clock is not None:
-            steering.set_clock(world, wish.clock)
+        world = worlds.make_from_snapshot(wish.name, wish.snapshot, clock, replace=wish.replace)
     else:
-        clock = steering.pace(wish.clock) if wish.clock else None
-        world = worlds.make(wish.name, wish.seed, wish.random_seed, clock)
+        world = worlds.make(wish.name, wish.seed, wish.random_seed, clock, replace=wish.replace)
     return shown(worlds, world)
 
 

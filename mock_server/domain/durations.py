@@ -4,6 +4,8 @@ import math
 import re
 from datetime import UTC, datetime
 
+from mock_server.clock import LATEST
+
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 LONGEST = 1e10
@@ -21,7 +23,7 @@ def seconds(written: float | str) -> float:
             raise ValueError("is no duration: a number of seconds, or text such as 90s or 1h30m")
         found = sum(float(number) * UNITS[unit] for number, unit in _PARTS.findall(written))
     else:
-        found = float(written)
+        found = _number(written)
     if not 0 <= found <= LONGEST:
         raise ValueError("is no duration: it must be from 0 to 1e10 seconds")
     return found
@@ -38,10 +40,27 @@ def moment(written: float | str) -> float:
             raise ValueError("is no point in time: Unix seconds, or text such as 2026-03-01T12:00:00Z") from None
         found = (there if there.tzinfo else there.replace(tzinfo=UTC)).timestamp()
     else:
-        found = float(written)
-    if not math.isfinite(found) or found < 0:
-        raise ValueError("is no point in time: it must not be before 1970")
+        found = _number(written)
+    if not 0 <= found <= LATEST:
+        raise ValueError("is no point in time: it must be from 1970 to 9999")
     return found
+
+
+def ordered(span: tuple[float, float]) -> tuple[float, float]:
+    """The range itself. Raises `ValueError` when it is empty."""
+    if span[0] > span[1]:
+        raise ValueError("is an empty range: the first is above the second")
+    return span
+
+
+def _number(written: float) -> float:
+    """A number as JSON has it, where whole numbers have no end and true is none."""
+    if isinstance(written, bool):
+        raise ValueError("is no number")
+    try:
+        return float(written)
+    except OverflowError:
+        return math.inf
 
 
 def iso(at: float) -> str:
