@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from contract_tests import fresh
 from contract_tests.budgets import Budgets
 from contract_tests.deployment import Ground
 from contract_tests.operations import OPERATIONS
@@ -33,7 +34,7 @@ class Options:
     named: Ground = field(default_factory=Ground)
     layers: tuple[str, ...] = LAYERS
     quick: bool = False
-    seed: int = 0
+    seed: int = field(default_factory=fresh.seed)
     spec: Path | None = None
     baseline: Path | None = None
     ledger: Path = DEFAULT_LEDGER
@@ -60,7 +61,9 @@ class Options:
 
     def replay(self, layer: str, check: str) -> str:
         """The command that runs the layer of a check again, with the same seed."""
-        words = ["codeocean-mock contract", f"--layer {layer}", f"--seed {self.seed}", "--quick" if self.quick else ""]
+        # Oracles look at the requests of all layers.
+        only = f"--layer {layer}" if layer != "oracles" else ""
+        words = ["codeocean-mock contract", only, f"--seed {self.seed}", "--quick" if self.quick else ""]
         if self.profile is not None:
             words.append(f"--profile {self.profile}")
         return " ".join(word for word in words if word) + f"  # {check}"

@@ -6,6 +6,7 @@ import typer
 
 from mock_server.cli import (
     clock,
+    contract,
     doctor,
     env,
     faults,
@@ -41,6 +42,7 @@ app.add_typer(scenarios.group, name="scenarios")
 app.add_typer(faults.group, name="faults")
 app.add_typer(journal.group, name="journal")
 app.add_typer(snapshots.group, name="snapshots")
+app.add_typer(contract.group, name="contract")
 app.add_typer(seed.group, name="seed")
 
 
