@@ -1,0 +1,130 @@
+"""What nobody, a reader and another user may do: each operation, tried."""
+
+from typing import Any, NamedTuple
+
+from contract_tests.checks import check
+from contract_tests.deployment import OTHER, READER, Caller, Deployment
+from contract_tests.findings import NotHere, expect
+from contract_tests.operations import OPERATIONS, ROOT, Effect, Operation
+from contract_tests.oracles.flows.things import NOWHERE, a_data_asset, a_run, is_private, private_capsule, until_made
+
+BODIES: dict[str, Any] = {
+    "run_capsule": {"capsule_id": NOWHERE},
+    "run_capsule_legacy": {"capsule_id": NOWHERE},
+    "create_data_asset": {"name": "x", "tags": [], "mount": "x", "source": {"computation": {"id": NOWHERE}}},
+    "update_data_asset": {"description": "changed"},
+    "transfer_data_asset": {"target": {"aws": {"bucket": "nowhere", "prefix": "x"}}},
+    "list_computation_results": {"path": ""},
+    "list_data_asset_files": {"path": ""},
+    **{f"search_{kind}": {} for kind in ("capsules", "pipelines", "data_assets")},
+    **{f"update_{kind}_permissions": {"everyone": "none"} for kind in ("capsule", "pipeline", "data_asset")},
+    **{f"attach_{kind}_data_assets": [{"id": NOWHERE}] for kind in ("capsule", "pipeline", "computation")},
+    **{f"detach_{kind}_data_assets": [NOWHERE] for kind in ("capsule", "pipeline", "computation")},
+}
+"""A well-formed body for each operation that takes one."""
+
+QUERIES: dict[str, dict[str, str]] = {
+    "rename_computation": {"name": "changed"},
+    **{f"archive_{kind}": {"archive": "true"} for kind in ("capsule", "pipeline", "data_asset")},
+    **{name: {"path": "output"} for name in ("get_result_file_urls", "get_result_file_download_url")},
+    **{name: {"path": "output"} for name in ("get_data_asset_file_urls", "get_data_asset_file_download_url")},
+}
+"""A well-formed query for each operation that takes one."""
+
+READS = tuple(operation.name for operation in OPERATIONS.values() if operation.effect is Effect.READ)
+WRITES = tuple(name for name in OPERATIONS if name not in READS)
+
+
+class Wanted(NamedTuple):
+    """A request for an operation: what its path names, and what its body names instead of nothing."""
+
+    operation: Operation
+    ids: dict[str, str]
+    body: Any = None
+
+    def send(self, caller: Caller) -> int | None:
+        """Send it, and give the status."""
+        name = self.operation.name
+        path = self.operation.template.removeprefix(ROOT)
+        for parameter in ("capsule_id", "computation_id", "data_asset_id", "job_id"):
+            path = path.replace(f"{{{parameter}}}", self.ids.get(parameter, NOWHERE))
+        body = BODIES.get(name) if self.body is None else self.body
+        return caller.ask(self.operation.method, path, json=body, params=QUERIES.get(name)).status
+
+
+def _require(wanted: Wanted, caller: Caller, who: str, *statuses: int) -> None:
+    status = wanted.send(caller)
+    allowed = " or ".join(map(str, statuses))
+    expect(status in statuses, f"{wanted.operation.name} {who} was answered {status}, not {allowed}")
+
+
+def _nobody(deployment: Deployment, names: tuple[str, ...], ids: dict[str, str]) -> None:
+    stranger = deployment.anybody("cop_contract_check_of_an_unknown_token")
+    for name in names:
+        wanted = Wanted(OPERATIONS[name], ids)
+        _require(wanted, deployment.anybody(), "without a token", 401)
+        _require(wanted, stranger, "with an unknown token", 401)
+
+
+@check(*READS)
+def nobody_reads(deployment: Deployment) -> None:
+    """Nothing can be read without a token, or with an unknown one."""
+    ground = deployment.ground
+    ids = {"capsule_id": ground.capsule, "computation_id": ground.computation, "data_asset_id": ground.data_asset}
+    _nobody(deployment, READS, {name: key for name, key in ids.items() if key is not None})
+
+
+@check(*WRITES, full=True)
+def nobody_writes(deployment: Deployment) -> None:
+    """Nothing can be made, changed or deleted without a token, or with an unknown one."""
+    with a_run(deployment) as run, a_data_asset(deployment, "contract-nobody") as asset:
+        _nobody(deployment, WRITES, {"computation_id": run, "data_asset_id": asset})
+
+
+@check(*WRITES, full=True)
+def reader_cannot_write(deployment: Deployment) -> None:
+    """Nothing can be made, changed or deleted with a token of read scopes alone."""
+    reader = deployment.http(READER)
+    with a_run(deployment) as run, a_data_asset(deployment, "contract-reader") as asset:
+        bodies = {
+            "run_capsule": {"capsule_id": deployment.capsule},
+            "run_capsule_legacy": {"capsule_id": deployment.capsule},
+            "create_data_asset": {
+                "name": "contract-reader",
+                "tags": [deployment.tag],
+                "mount": "reader",
+                "source": {"computation": {"id": deployment.computation}},
+            },
+        }
+        for name in WRITES:
+            wanted = Wanted(OPERATIONS[name], {"computation_id": run, "data_asset_id": asset}, bodies.get(name))
+            _require(wanted, reader, "with a token of read scopes alone", 401, 403)
+
+
+@check(*OPERATIONS, full=True)
+def others_do_not_exist_for(deployment: Deployment) -> None:
+    """A capsule, a run and a data asset that are not shared are answered 404 to another user, whatever is asked."""
+    other, capsule = deployment.http(OTHER), private_capsule(deployment)
+    with a_run(deployment, capsule_id=capsule) as run, a_data_asset(deployment, "contract-private") as asset:
+        until_made(deployment, asset)
+        deployment.http().ask("GET", f"/data_assets/{asset}/permissions", 200)
+        for operation in OPERATIONS.values():
+            if "{" in operation.template and not operation.template.startswith(f"{ROOT}/pipelines"):
+                wanted = Wanted(operation, {"capsule_id": capsule, "computation_id": run, "data_asset_id": asset})
+                # Only administrators transfer: whether what they may not see counts first is not documented.
+                statuses = (403, 404) if operation.name == "transfer_data_asset" else (404,)
+                _require(wanted, other, "of another user's", *statuses)
+        for name in ("run_capsule", "run_capsule_legacy"):
+            _require(Wanted(OPERATIONS[name], {}, {"capsule_id": capsule}), other, "of another user's capsule", 404)
+        source = {"source": {"computation": {"id": run}}}
+        stolen = Wanted(OPERATIONS["create_data_asset"], {}, BODIES["create_data_asset"] | source)
+        _require(stolen, other, "from another user's run", 400, 403, 404)
+        for path in ("/data_assets/search", "/capsules/search"):
+            shown = other.ask("POST", path, 200, json={"limit": 1000}).json()
+            ids = {row.get("id") for row in shown["results"]}
+            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared")
+        if not is_private(deployment, capsule):
+            raise NotHere("somebody has shared the capsule meanwhile")
+
+
+CHECKS = (nobody_reads, nobody_writes, reader_cannot_write, others_do_not_exist_for)
