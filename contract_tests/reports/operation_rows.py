@@ -11,7 +11,6 @@ from contract_tests.reports.report import OperationRow
 from contract_tests.serving import served
 from contract_tests.spec.document import Declared, declared
 
-
 Judged = Mapping[str, Collection[str]]
 """By operation the oracles that had something to judge in its answers."""
 

@@ -68,9 +68,9 @@ def shown(console: Console, quiet: bool = False) -> Iterator[Progress]:
     elif not console.is_terminal:
         yield Lines(console)
     else:
-        columns = ("{task.fields[layer]}", "{task.fields[check]}", "[dim]{task.fields[counts]}")
-        texts = (TextColumn(column, markup=column.startswith("[dim]")) for column in columns)
-        with Display(SpinnerColumn(), *texts, TimeElapsedColumn(), console=console, transient=True) as display:
+        running = TextColumn("{task.fields[layer]} {task.fields[check]}", markup=False)
+        counts = TextColumn("{task.fields[counts]}", markup=False, style="dim")
+        with Display(SpinnerColumn(), running, counts, TimeElapsedColumn(), console=console, transient=True) as display:
             yield Moving(display, display.add_task("", total=None, layer="", check="", counts=""))
 
 

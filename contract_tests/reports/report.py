@@ -7,9 +7,11 @@ from enum import StrEnum
 
 from contract_tests.findings import Status
 
-
 KNOWN = "known"
 """The ending of a check all of whose findings are in the baseline."""
+
+ENDINGS = (Status.HELD, Status.BROKEN, KNOWN, Status.SKIPPED, Status.ERROR)
+"""How checks end, as reports tell it."""
 
 
 class Verdict(StrEnum):

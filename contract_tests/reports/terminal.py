@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contract_tests.findings import Status
-from contract_tests.reports.report import KNOWN, Report, ShownFinding, Verdict, counted
+from contract_tests.reports.report import ENDINGS, KNOWN, Report, ShownFinding, Verdict, counted
 
 MOST_FINDINGS = 10
 """How many findings are shown with their requests."""
@@ -17,7 +17,6 @@ SHOWN_ANSWER = 300
 SHOWN_NAMES = 5
 
 _STYLES = {Verdict.KEPT: "bold green", Verdict.BROKEN: "bold red", Verdict.COULD_NOT_RUN: "bold yellow"}
-_ENDINGS = (Status.HELD, Status.BROKEN, KNOWN, Status.SKIPPED, Status.ERROR)
 
 
 def write_summary(report: Report, console: Console) -> None:
@@ -63,7 +62,7 @@ def _rest(report: Report, console: Console) -> None:
     """What is told in one line each."""
     more = report.findings[MOST_FINDINGS:]
     if more:
-        places = ", ".join(f"{number} × {place}" for place, number in Counter(_place(one) for one in more).items())
+        places = ", ".join(f"{place} ({number})" for place, number in Counter(_place(one) for one in more).items())
         _line(console, f"\nand {counted(len(more), 'more finding')}: {places}")
     for finding in report.known:
         _line(console, f"known: {_place(finding)}: {finding.known}")
@@ -88,11 +87,11 @@ def _place(finding: ShownFinding) -> str:
 def _layers(report: Report) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("layer")
-    for heading in (*map(str, _ENDINGS), "requests", "seconds"):
+    for heading in (*map(str, ENDINGS), "requests", "seconds"):
         table.add_column(heading, justify="right")
     for layer, checks in report.layers.items():
         endings = Counter(check.ending for check in checks)
-        counts = [_count(endings[ending], ending) for ending in _ENDINGS]
+        counts = [_count(endings[ending], ending) for ending in ENDINGS]
         seconds = sum(check.seconds for check in checks)
         table.add_row(layer, *counts, str(report.requests.get(layer, 0)), f"{seconds:.1f}")
     return table
