@@ -83,10 +83,10 @@ class Exchange:
         if self.caller is not None:
             words += ["-u", "$TOKEN:"]
         kept = {name: value for name, value in self.headers.items() if name.lower() in ("content-type",)}
-        words += [word for name, value in kept.items() for word in ("-H", f"{name}: {value}")]
+        words += [word for name, value in kept.items() for word in ("-H", redaction.text(f"{name}: {value}"))]
         if self.body:
             words += ["--data-binary", self.asked()]
-        words.append(redaction.url(self.url))
+        words.append(redaction.text(self.url))
         command = " ".join(f'"{word}"' if word == "$TOKEN:" else shlex.quote(word) for word in words)
         whole = not self.body or self.asked().encode("utf-8") == self.body
         return command if whole else f"{command}  # not the whole body, or not as it was"

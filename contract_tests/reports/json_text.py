@@ -19,4 +19,4 @@ def json_text(report: Report) -> str:
         shown["known"] = check.ending == "known"
     for shown, row in zip(content["operations"], report.operations, strict=True):
         shown |= {"ok": row.ok, "negatives": row.negatives}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False)

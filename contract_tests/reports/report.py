@@ -180,7 +180,7 @@ class Report:
             return f"{self.url} keeps the contract."
         if self.verdict is Verdict.COULD_NOT_RUN:
             return f"Nothing certain can be said of {self.url}: {self._hindrance}."
-        if self.findings:
+        if any(check.ending == Status.BROKEN for check in self.checks):
             return f"{self.url} does not keep the contract: {counted(len(self.findings), 'finding')}."
         if self.made.left:
             return f"{counted(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."
