@@ -16,7 +16,7 @@ from contract_tests.deployment import ADMIN, Deployment
 from contract_tests.findings import expect
 from contract_tests.scenarios import making
 from contract_tests.scenarios.eventually import eventually
-from contract_tests.scenarios.files import content, files_of, opened, some, walk
+from contract_tests.scenarios.files import files_of, opened, some, walk
 from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
@@ -74,25 +74,19 @@ def _lives(deployment: Deployment, made: Any) -> None:
     _updated(deployment, made)
     _hidden(deployment, made)
     client = deployment.sdk().data_assets
-    files = walk(files_of(deployment, made.id)).files
-    urls = client.get_data_asset_file_urls(made.id, min(files))
-    content(deployment, urls.view_url)
+    file = min(walk(files_of(deployment, made.id)).files)
     client.delete_data_asset(made.id)
     for what, call, *more in (
         ("a data asset that was deleted", client.get_data_asset),
         ("the files of a data asset that was deleted", client.list_data_asset_files),
-        ("a file of a data asset that was deleted", client.get_data_asset_file_urls, min(files)),
+        ("a file of a data asset that was deleted", client.get_data_asset_file_urls, file),
         ("changing a data asset that was deleted", client.update_metadata, DataAssetUpdateParams(name="back")),
         ("hiding a data asset that was deleted", client.archive_data_asset, True),
         ("deleting a data asset for the second time", client.delete_data_asset),
     ):
         refused(404, what, call, made.id, *more)
     for archived in (False, True):
-        eventually(
-            deployment,
-            lambda archived=archived: made.id not in _found(deployment, archived=archived),
-            "a data asset that was deleted is still found",
-        )
+        _found(deployment, made.id, archived, False, "a data asset that was deleted is still found")
 
 
 def _updated(deployment: Deployment, made: Any) -> None:
@@ -126,24 +120,23 @@ def _hidden(deployment: Deployment, made: Any) -> None:
     client = deployment.sdk().data_assets
     for archived in (True, False):
         client.archive_data_asset(made.id, archived)
-        where = "among the archived" if archived else "among the others"
-        eventually(
-            deployment,
-            lambda archived=archived: made.id in _found(deployment, archived=archived),
-            f"a data asset is not found {where}, although it was archived={archived}",
-        )
-        eventually(
-            deployment,
-            lambda archived=archived: made.id not in _found(deployment, archived=not archived),
-            f"a data asset that was archived={archived} is found on the other side",
+        done = "archived" if archived else "shown again"
+        _found(deployment, made.id, archived, True, f"a data asset that was {done} is not found where it should be")
+        _found(
+            deployment, made.id, not archived, False, f"a data asset that was {done} is found where it should not be"
         )
         client.get_data_asset(made.id)
 
 
-def _found(deployment: Deployment, **wanted: Any) -> set[str]:
-    """The ids of the run's data assets that a search gives."""
-    search = DataAssetSearchParams(query=f'tag:"{deployment.tag}"', limit=100, **wanted)
-    return {found.id for found in deployment.sdk().data_assets.search_data_assets_iterator(search)}
+def _found(deployment: Deployment, key: str, archived: bool, wanted: bool, message: str) -> None:
+    """Raise `Broken` unless a data asset is found, or not, among the archived ones or the others."""
+    search = DataAssetSearchParams(query=f'tag:"{deployment.tag}"', limit=100, archived=archived)
+    client = deployment.sdk().data_assets
+
+    def agrees() -> bool:
+        return any(row.id == key for row in client.search_data_assets_iterator(search)) is wanted
+
+    eventually(deployment, agrees, message)
 
 
 @check("create_data_asset", "get_data_asset", "delete_data_asset", "list_data_asset_files", full=True)

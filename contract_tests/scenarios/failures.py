@@ -124,20 +124,21 @@ def stuck_run(deployment: Deployment) -> None:
 def written_files(deployment: Deployment) -> None:
     """What the code of a run writes is listed folder by folder and downloaded byte for byte."""
     text, data, large = "word,count\nküche,2\n", bytes(range(256)), 300_000
+    empty = "deep/file with spaces & more.txt"
     wrote = [
         {"path": "counts.csv", "text": text},
         {"path": "deep/er/data.bin", "base64": b64encode(data).decode()},
-        {"path": "deep/file with spaces & more.txt", "text": ""},
+        {"path": empty, "text": ""},
         {"path": "large.bin", "size": large},
     ]
-    sizes = {"counts.csv": len(text.encode()), "deep/er/data.bin": 256, wrote[2]["path"]: 0, "large.bin": large}
+    sizes = {"counts.csv": len(text.encode()), "deep/er/data.bin": 256, empty: 0, "large.bin": large}
     scenario = _of_capsule(deployment, "writes", own_results=False, results=wrote)
     with deployment.scenarios(scenario), making.ended(deployment, capsule_id=deployment.capsule) as run:
         found = walk(results_of(deployment, run.id)).sizes
         found.pop("output", None)
         expect(found == sizes, f"a run that wrote {sizes} lists {found}")
         client = deployment.sdk().computations
-        for path, wanted in {"counts.csv": text.encode(), "deep/er/data.bin": data, wrote[2]["path"]: b""}.items():
+        for path, wanted in {"counts.csv": text.encode(), "deep/er/data.bin": data, empty: b""}.items():
             urls = client.get_result_file_urls(run.id, path)
             for url in (urls.download_url, urls.view_url):
                 expect(content(deployment, url) == wanted, f"{path} has other bytes than the run wrote")

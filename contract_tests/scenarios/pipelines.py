@@ -48,8 +48,8 @@ def pipeline_with_processes(deployment: Deployment) -> None:
         expect("output" in results, "a pipeline's run leaves no output")
         expect(any(path.startswith("nextflow/") for path in results), "a pipeline's run leaves no folder nextflow")
         with making.ready(deployment, f"{deployment.tag} piped", source=making.from_run(run.id)) as made:
-            told = (made.provenance.computation, made.provenance.capsule)
-            expect(told == (run.id, pipeline), f"the provenance of a pipeline's result names {told}")
+            source = (made.provenance.computation, made.provenance.capsule)
+            expect(source == (run.id, pipeline), f"the provenance of a pipeline's result names {source}")
     wrong = RunParams(pipeline_id=pipeline, processes=[PipelineProcessParams(name="no_such_process")])
     refused(400, "a run with an unknown process", sdk.computations.run_pipeline, wrong)
     both = RunParams(pipeline_id=pipeline, capsule_id=pipeline)

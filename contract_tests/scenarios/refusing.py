@@ -44,10 +44,10 @@ def unknown_ids(deployment: Deployment) -> None:
     """What does not exist is answered 404; what is no id, 400 `invalid id`."""
     caller = deployment.http()
     for name, (method, path) in READS.items():
-        body = {"json": {"path": ""}} if method == "POST" else {}
-        unknown = caller.ask(method, path.format(UNKNOWN), **body)
+        body = {"path": ""} if method == "POST" else None
+        unknown = caller.ask(method, path.format(UNKNOWN), json=body)
         expect(unknown.status == 404, f"{name} of an id that nothing has was answered {unknown.status}, not 404")
-        wrong = caller.ask(method, path.format(NO_ID), **body)
+        wrong = caller.ask(method, path.format(NO_ID), json=body)
         expect(wrong.status == 400, f"{name} of {NO_ID}, which is no id, was answered {wrong.status}, not 400")
         told = wrong.json()
         message = told.get("message") if isinstance(told, dict) else None
