@@ -84,7 +84,9 @@ def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
     except requests.RequestException as problem:
         _broken(outcome, deployment, before, f"no answer: {problem}")
     except Error as problem:
-        _broken(outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem}")
+        _broken(
+            outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem.message}"
+        )
     except Broken as problem:
         _broken(outcome, deployment, before, str(problem))
     except Exception as problem:

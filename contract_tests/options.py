@@ -12,8 +12,8 @@ from contract_tests.operations import OPERATIONS
 from contract_tests.profiles import BUDGETS, Profile
 from contract_tests.target import Target, TargetError
 
-LAYERS = ("spec", "oracles", "scenarios", "probes")
-"""The layers of the suite, in the order in which they run."""
+LAYERS = ("oracles", "scenarios", "probes", "spec")
+"""The layers of the suite, in the order in which they run: what is generated may delete what the others work on."""
 
 DEFAULT_LEDGER = Path("codeocean-contract-ledger.jsonl")
 

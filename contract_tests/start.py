@@ -93,7 +93,7 @@ def _tokens(options: Options, is_fake: bool) -> dict[str, str]:
 
 def _world(control: Control, tag: str, seed: int) -> WorldControl:
     try:
-        return control.create_world(tag, random_seed=seed, clock={"mode": "skipping"})
+        return control.create_world(tag, random_seed=seed, clock={"mode": "frozen"})
     except ControlError as problem:
         raise CannotRunError(f"no world could be made for the run: {problem}") from None
 
