@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from contract_tests.exchange import Exchange
 from contract_tests.oracles.oracle import Oracle
@@ -139,9 +139,9 @@ class SignedUrls(Oracle):
             url = body.get(name)
             if url is None:
                 continue
-            parts = urlsplit(url) if isinstance(url, str) else None
+            parts = _absolute(url)
             self.judged += 1
-            if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            if parts is None:
                 yield f"{name} of {seen.name} is not an absolute address"
                 continue
             lasts = parse_qs(parts.query).get("X-Amz-Expires", [""])[0]
@@ -194,6 +194,20 @@ class SignedUrls(Oracle):
             yield f"a part of a file was answered with the Content-Range {brief(stated)}"
         elif exchange.answer and len(exchange.answer) != int(span[1]) - int(span[0]) + 1:
             yield f"a part of a file has {len(exchange.answer)} bytes and the Content-Range {brief(stated)}"
+
+
+def _absolute(url: Any) -> SplitResult | None:
+    """The parts of an absolute address; None for anything else."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+    return parts if parts and parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def is_absolute(url: Any) -> bool:
+    """Whether it is an absolute address."""
+    return _absolute(url) is not None
 
 
 def _date(exchange: Exchange) -> float | None:

@@ -1,35 +1,14 @@
 """What nobody, a reader and another user may do: each operation, tried."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from contract_tests.checks import check
 from contract_tests.deployment import OTHER, READER, Caller, Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.operations import OPERATIONS, ROOT, Effect, Operation
-from contract_tests.oracles.flows.things import NOWHERE, a_data_asset, a_run, is_private, private_capsule, until_made
-
-BODIES: dict[str, Any] = {
-    "run_capsule": {"capsule_id": NOWHERE},
-    "run_capsule_legacy": {"capsule_id": NOWHERE},
-    "create_data_asset": {"name": "x", "tags": [], "mount": "x", "source": {"computation": {"id": NOWHERE}}},
-    "update_data_asset": {"description": "changed"},
-    "transfer_data_asset": {"target": {"aws": {"bucket": "nowhere", "prefix": "x"}}},
-    "list_computation_results": {"path": ""},
-    "list_data_asset_files": {"path": ""},
-    **{f"search_{kind}": {} for kind in ("capsules", "pipelines", "data_assets")},
-    **{f"update_{kind}_permissions": {"everyone": "none"} for kind in ("capsule", "pipeline", "data_asset")},
-    **{f"attach_{kind}_data_assets": [{"id": NOWHERE}] for kind in ("capsule", "pipeline", "computation")},
-    **{f"detach_{kind}_data_assets": [NOWHERE] for kind in ("capsule", "pipeline", "computation")},
-}
-"""A well-formed body for each operation that takes one."""
-
-QUERIES: dict[str, dict[str, str]] = {
-    "rename_computation": {"name": "changed"},
-    **{f"archive_{kind}": {"archive": "true"} for kind in ("capsule", "pipeline", "data_asset")},
-    **{name: {"path": "output"} for name in ("get_result_file_urls", "get_result_file_download_url")},
-    **{name: {"path": "output"} for name in ("get_data_asset_file_urls", "get_data_asset_file_download_url")},
-}
-"""A well-formed query for each operation that takes one."""
+from contract_tests.oracles.flows.things import a_data_asset, a_run, is_private, private_capsule, until_made
+from contract_tests.wellformed import BODIES, QUERIES, path
 
 READS = tuple(operation.name for operation in OPERATIONS.values() if operation.effect is Effect.READ)
 WRITES = tuple(name for name in OPERATIONS if name not in READS)
@@ -39,17 +18,16 @@ class Wanted(NamedTuple):
     """A request for an operation: what its path names, and what its body names instead of nothing."""
 
     operation: Operation
-    ids: dict[str, str]
+    ids: Mapping[str, str | None]
     body: Any = None
 
     def send(self, caller: Caller) -> int | None:
         """Send it, and give the status."""
         name = self.operation.name
-        path = self.operation.template.removeprefix(ROOT)
-        for parameter in ("capsule_id", "computation_id", "data_asset_id", "job_id"):
-            path = path.replace(f"{{{parameter}}}", self.ids.get(parameter, NOWHERE))
         body = BODIES.get(name) if self.body is None else self.body
-        return caller.ask(self.operation.method, path, json=body, params=QUERIES.get(name)).status
+        return caller.ask(
+            self.operation.method, path(self.operation, self.ids), json=body, params=QUERIES.get(name)
+        ).status
 
 
 def _require(wanted: Wanted, caller: Caller, who: str, *statuses: int) -> None:
@@ -58,7 +36,7 @@ def _require(wanted: Wanted, caller: Caller, who: str, *statuses: int) -> None:
     expect(status in statuses, f"{wanted.operation.name} {who} was answered {status}, not {allowed}")
 
 
-def _nobody(deployment: Deployment, names: tuple[str, ...], ids: dict[str, str]) -> None:
+def _nobody(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
     stranger = deployment.anybody("cop_contract_check_of_an_unknown_token")
     for name in names:
         wanted = Wanted(OPERATIONS[name], ids)
@@ -71,7 +49,7 @@ def nobody_reads(deployment: Deployment) -> None:
     """Nothing can be read without a token, or with an unknown one."""
     ground = deployment.ground
     ids = {"capsule_id": ground.capsule, "computation_id": ground.computation, "data_asset_id": ground.data_asset}
-    _nobody(deployment, READS, {name: key for name, key in ids.items() if key is not None})
+    _nobody(deployment, READS, ids)
 
 
 @check(*WRITES, full=True)

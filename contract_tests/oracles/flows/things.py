@@ -7,9 +7,6 @@ from typing import Any
 from contract_tests.deployment import OWNER, TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
 
-NOWHERE = "00000000-0000-4000-8000-0000c0de0cea"
-"""An id that nothing has."""
-
 
 def found(answer: Any, *steps: str | int) -> Any:
     """What stands at a place in an answer. Raises `Broken` when there is nothing."""
