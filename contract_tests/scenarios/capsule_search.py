@@ -1,6 +1,7 @@
 """Searching for capsules and pipelines, which the API cannot make: what is there is compared with itself."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from codeocean.capsule import CapsuleSearchParams
@@ -8,6 +9,7 @@ from codeocean.capsule import CapsuleSearchParams
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import NotHere, expect
+from contract_tests.scenarios.eventually import undisturbed
 from contract_tests.scenarios.refusals import refused
 
 Search = Callable[..., list[Any]]
@@ -27,23 +29,23 @@ def _search(deployment: Deployment, kind: str) -> Search:
 
 def _searches(deployment: Deployment, kind: str) -> None:
     search = _search(deployment, kind)
-    rows = search()
-    if not rows:
+    if not search():
         raise NotHere(f"there is no {kind}")
-    _split(search, rows, kind)
-    _queried(search, rows, kind)
+    undisturbed(lambda: _split(search, kind))
+    undisturbed(lambda: _queried(search, kind))
     for field in ("name", "created", "last_accessed"):
         for order in ("asc", "desc"):
-            _in_order(search, field, order, kind)
-    _paged(deployment, kind)
+            undisturbed(partial(_in_order, search, field, order, kind))
+    undisturbed(lambda: _paged(deployment, kind))
 
 
 def _ids(rows: Iterable[Any]) -> set[str]:
     return {row.id for row in rows}
 
 
-def _split(search: Search, rows: list[Any], kind: str) -> None:
+def _split(search: Search, kind: str) -> None:
     """Each filter gives what it says, and the two sides of it together give everything."""
+    rows = search()
     me = {row.owner for row in search(ownership="created")}
     expect(len(me) <= 1, f"the {kind}s that a user created belong to {len(me)} users")
     sides = (
@@ -63,8 +65,9 @@ def _split(search: Search, rows: list[Any], kind: str) -> None:
     expect(favorites <= _ids(rows), f"favorite {kind}s are not found among all")
 
 
-def _queried(search: Search, rows: list[Any], kind: str) -> None:
+def _queried(search: Search, kind: str) -> None:
     """Names and tags, in any case, alone and together."""
+    rows = search()
     for row in rows[:3]:
         word = row.name.split()[0].strip(':"')
         wanted = _ids(other for other in rows if word.lower() in other.name.lower())

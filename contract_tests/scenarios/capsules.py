@@ -67,28 +67,28 @@ def _goes(deployment: Deployment, kind: str, spared: set[str | None]) -> None:
         if row.id in spared or any(run.state.value not in TERMINAL for run in runs):
             continue
         refused(403, f"deleting a {kind} that is not archived", delete, row.id)
-        archive(row.id, True)
-        try:
-            delete(row.id)
-        except Error as problem:
-            archive(row.id, False)
-            expect(problem.status_code == 403, f"deleting an archived {kind} was answered {problem.status_code}")
-            continue
-        _is_gone(deployment, kind, row.id, runs)
-        return
+        target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
+        with making.ended(deployment, **target) as run:
+            archive(row.id, True)
+            try:
+                delete(row.id)
+            except Error as problem:
+                archive(row.id, False)
+                expect(problem.status_code == 403, f"deleting an archived {kind} was answered {problem.status_code}")
+                continue
+            return _is_gone(deployment, kind, row.id, run.id)
     raise NotHere(f"there is no {kind} that can be deleted")
 
 
-def _is_gone(deployment: Deployment, kind: str, key: str, runs: list[Any]) -> None:
+def _is_gone(deployment: Deployment, kind: str, key: str, run: str) -> None:
     client = getattr(deployment.sdk(), f"{kind}s")
     refused(404, f"a {kind} that was deleted", getattr(client, f"get_{kind}"), key)
     refused(404, f"the runs of a {kind} that was deleted", client.list_computations, key)
     refused(404, f"deleting a {kind} for the second time", getattr(client, f"delete_{kind}"), key)
     for archived in (True, False):
         expect(key not in _ids(_own(deployment, kind, archived=archived)), f"a {kind} that was deleted is still found")
-    for run in runs[:3]:
-        get = deployment.sdk().computations.get_computation
-        refused(404, f"a run of a {kind} that was deleted", get, run.id)
+    get = deployment.sdk().computations.get_computation
+    refused(404, f"a run of a {kind} that was deleted", get, run)
 
 
 @check(
@@ -97,6 +97,8 @@ def _is_gone(deployment: Deployment, kind: str, key: str, runs: list[Any]) -> No
     "get_capsule",
     "get_computation",
     "archive_capsule",
+    "run_capsule",
+    "delete_computation",
     "delete_capsule",
     full=True,
 )
@@ -120,6 +122,8 @@ def delete_capsule(deployment: Deployment) -> None:
     "get_pipeline",
     "get_computation",
     "archive_pipeline",
+    "run_capsule",
+    "delete_computation",
     "delete_pipeline",
     full=True,
 )

@@ -1,6 +1,7 @@
 """Data assets: made, changed field by field, hidden, deleted; combined, kept elsewhere, transferred."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from codeocean.data_asset import (
@@ -64,7 +65,7 @@ def data_asset_from_bucket(deployment: Deployment) -> None:
         files = walk(files_of(deployment, made.id))
         expect(files.files, "a data asset that was copied has no files")
         for item in some(files):
-            opened(deployment, item, client.get_data_asset_file_urls(made.id, item.path))
+            opened(deployment, item, partial(client.get_data_asset_file_urls, made.id, item.path))
         refused(404, "a file that is not there", client.get_data_asset_file_urls, made.id, "no/such/file")
         _lives(deployment, made)
 

@@ -1,6 +1,7 @@
 """Runs and data assets that go wrong: the fake's scenarios say how."""
 
 from base64 import b64encode
+from functools import partial
 from typing import Any
 
 from codeocean.computation import DataAssetsRunParam, RunParams
@@ -10,7 +11,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import expect
 from contract_tests.scenarios import making
-from contract_tests.scenarios.files import content, results_of, walk
+from contract_tests.scenarios.files import content, opened, results_of, walk
 from contract_tests.scenarios.refusals import refused
 
 RUN = ("run_capsule", "get_computation", "list_computation_results", "delete_computation")
@@ -40,8 +41,9 @@ def failing_run(deployment: Deployment) -> None:
         _ends(run, "completed", "failed", 3)
         expect(run.has_results is True, "a failed run has no results, although its log is there")
         expect(list(walk(results_of(deployment, run.id)).files) == ["output"], "a failed run leaves more than its log")
-        urls = deployment.sdk().computations.get_result_file_urls(run.id, "output")
-        expect(log.encode() in content(deployment, urls.download_url), "the log does not tell why a run failed")
+        client = deployment.sdk().computations
+        told = content(deployment, lambda: str(client.get_result_file_urls(run.id, "output").download_url)).answer
+        expect(log.encode() in told, "the log does not tell why a run failed")
 
 
 @check(*RUN, full=True)
@@ -134,14 +136,13 @@ def written_files(deployment: Deployment) -> None:
     sizes = {"counts.csv": len(text.encode()), "deep/er/data.bin": 256, empty: 0, "large.bin": large}
     scenario = _of_capsule(deployment, "writes", own_results=False, results=wrote)
     with deployment.scenarios(scenario), making.ended(deployment, capsule_id=deployment.capsule) as run:
-        found = walk(results_of(deployment, run.id)).sizes
-        found.pop("output", None)
+        listed = walk(results_of(deployment, run.id))
+        found = {path: size for path, size in listed.sizes.items() if path != "output"}
         expect(found == sizes, f"a run that wrote {sizes} lists {found}")
         client = deployment.sdk().computations
         for path, wanted in {"counts.csv": text.encode(), "deep/er/data.bin": data, empty: b""}.items():
-            urls = client.get_result_file_urls(run.id, path)
-            for url in (urls.download_url, urls.view_url):
-                expect(content(deployment, url) == wanted, f"{path} has other bytes than the run wrote")
+            told = opened(deployment, listed.files[path], partial(client.get_result_file_urls, run.id, path))
+            expect(told == wanted, f"{path} has other bytes than the run wrote")
         refused(404, "a file that is not there", client.get_result_file_urls, run.id, "deep/counts.csv")
         refused(404, "a folder that is not there", client.list_computation_results, run.id, "deeper")
 

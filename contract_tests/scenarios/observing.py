@@ -1,6 +1,7 @@
 """What can be looked at without changing anything: runs, data assets, capsules, pipelines, pages of searches."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from codeocean.capsule import CapsuleSearchParams
@@ -10,6 +11,7 @@ from codeocean.data_asset import DataAssetSearchParams
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
+from contract_tests.scenarios.eventually import undisturbed
 from contract_tests.scenarios.files import Listing, files_of, opened, results_of, some, walk
 from contract_tests.scenarios.parameters import panel_of
 from contract_tests.scenarios.refusals import refused
@@ -22,7 +24,7 @@ def _opens(deployment: Deployment, listing: Listing, urls: Callable[[str, str], 
     """List files and open some; how many there are."""
     files = walk(listing)
     for item in some(files):
-        opened(deployment, item, urls(key, item.path))
+        opened(deployment, item, partial(urls, key, item.path))
     return len(files.files)
 
 
@@ -83,13 +85,13 @@ def _reads(deployment: Deployment, kind: str, key: str) -> None:
 @check("get_capsule", "list_capsule_computations", "get_computation", "get_capsule_permissions")
 def read_capsule(deployment: Deployment) -> None:
     """A capsule is shown, with its permissions and its runs, newest first, as each is shown by itself."""
-    _reads(deployment, "capsule", deployment.capsule)
+    undisturbed(lambda: _reads(deployment, "capsule", deployment.capsule))
 
 
 @check("get_pipeline", "list_pipeline_computations", "get_computation", "get_pipeline_permissions")
 def read_pipeline(deployment: Deployment) -> None:
     """A pipeline is shown, with its permissions and its runs, newest first, as each is shown by itself."""
-    _reads(deployment, "pipeline", deployment.pipeline)
+    undisturbed(lambda: _reads(deployment, "pipeline", deployment.pipeline))
 
 
 @check("get_capsule_app_panel", "get_pipeline_app_panel")
@@ -145,7 +147,7 @@ def walk_searches(deployment: Deployment) -> None:
     ):
         for order in ("asc", "desc"):
             wanted = {"sort_field": "created", "sort_order": order}
-            _agrees(what, search, params, wanted)
+            undisturbed(partial(_agrees, what, search, params, wanted))
 
 
 def _agrees(what: str, search: Callable[[Any], Any], params: Any, wanted: dict[str, Any]) -> None:
