@@ -119,7 +119,7 @@ def _made(exchanges: Iterable[Exchange]) -> Made:
     done = [(one.operation.effect, one) for one in exchanges if one.ok and one.operation is not None]
     created = {_id(exchange) for effect, exchange in done if effect in MAKES}
     deleted = {key for effect, one in done if effect is Effect.DELETE for key in one.keys.values()}
-    return Made(len(created), len(created & deleted), None)
+    return Made(len(created), len(created & deleted), None if created - deleted else ())
 
 
 def _id(exchange: Exchange) -> str:
