@@ -1,5 +1,6 @@
 """Runs of a capsule: from start to results, captured, with parameters and data assets, renamed, deleted."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -274,28 +275,39 @@ def rename_and_delete(deployment: Deployment) -> None:
 
 
 @check(
-    "run_capsule_legacy", "run_capsule", "list_capsule_computations", "get_computation", "delete_computation", full=True
+    "run_capsule_legacy",
+    "run_capsule",
+    "list_capsule_computations",
+    "get_computation",
+    "delete_computation",
+    "create_data_asset",
+    "get_data_asset",
+    "delete_data_asset",
+    full=True,
 )
 def newest_first(deployment: Deployment) -> None:
-    """The runs of a capsule are listed from the newest to the oldest, whichever route started them."""
-    sdk = deployment.sdk()
-    with making.started(deployment, capsule_id=deployment.capsule) as first:
-        deployment.pass_time(2)
-        with making.started(deployment, capsule_id=deployment.capsule) as second:
+    """The runs of a capsule are listed from the newest to the oldest, one for each time that it was started, by
+    whichever route.
+    """
+    capsule, sdk = deployment.capsule, deployment.sdk()
+    with ExitStack() as stack:
+        mark = stack.enter_context(making.captured(deployment, f"{deployment.tag} mark"))
+        given = [DataAssetsRunParam(id=mark.id)]
+        started = []
+        for _ in range(2):
+            started.append(stack.enter_context(making.started(deployment, capsule_id=capsule, data_assets=given)).id)
             deployment.pass_time(2)
-            body = {"capsule_id": deployment.capsule}
-            third = deployment.http().ask("POST", "/capsules/computations", 200, json=body).json()["id"]
-            try:
-                runs = sdk.capsules.list_computations(deployment.capsule)
-                wanted = [third, second.id, first.id]
-                listed = [run.id for run in runs if run.id in wanted]
-                expect(listed == wanted, "the runs of a capsule are not listed newest first")
-                ages = [run.created for run in runs]
-                expect(ages == sorted(ages, reverse=True), "the runs of a capsule are not sorted by their date")
-                shown_again = sdk.computations.get_computation(third)
-                expect(shown_again.id == third, "a run that the older route started is not found")
-            finally:
-                sdk.computations.delete_computation(third)
+        body = {"capsule_id": capsule, "data_assets": [{"id": mark.id}]}
+        started.append(deployment.http().ask("POST", "/capsules/computations", 200, json=body).json()["id"])
+        stack.callback(sdk.computations.delete_computation, started[-1])
+        runs = sdk.capsules.list_computations(capsule)
+        listed = [run.id for run in runs if mark.id in {asset.id for asset in run.data_assets or ()}]
+        expect(len(listed) == len(started), f"{len(started)} runs were started, but {len(listed)} are listed")
+        expect(listed == started[::-1], "the runs of a capsule are not listed newest first")
+        ages = [run.created for run in runs]
+        expect(ages == sorted(ages, reverse=True), "the runs of a capsule are not sorted by their date")
+        told = sdk.computations.get_computation(started[-1]).id
+        expect(told == started[-1], "a run that the older route started is shown with another id")
 
 
 @check("delete_computation", "get_computation")
