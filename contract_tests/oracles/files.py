@@ -125,7 +125,7 @@ class SignedUrls(Oracle):
                 yield from self._whole(exchange, given)
             elif exchange.status == 206:
                 yield from self._part(exchange)
-        told = _date(exchange)
+        told = date_of(exchange)
         self._now = told if self._now is None else max(self._now, told or self._now)
 
     def _note_sizes(self, seen: Seen) -> None:
@@ -150,14 +150,14 @@ class SignedUrls(Oracle):
                 key=key,
                 path=path,
                 after=self._now,
-                before=_date(seen.exchange),
+                before=date_of(seen.exchange),
                 seconds=int(lasts) if lasts.isascii() and lasts.isdigit() and len(lasts) < 10 else None,
                 number=seen.number,
                 size=self._sizes.get((key, path)),
             )
 
     def _in_time(self, exchange: Exchange, given: _Given) -> Iterable[str]:
-        told = _date(exchange)
+        told = date_of(exchange)
         status = exchange.status
         if given.seconds is None or status is None or status == 429 or status >= 500:
             return
@@ -210,7 +210,7 @@ def is_absolute(url: Any) -> bool:
     return _absolute(url) is not None
 
 
-def _date(exchange: Exchange) -> float | None:
+def date_of(exchange: Exchange) -> float | None:
     """The deployment's time of an answer, in Unix seconds."""
     try:
         return parsedate_to_datetime(exchange.answer_headers.get("Date", "")).timestamp()

@@ -50,18 +50,21 @@ class Pages(Oracle):
         if total is not None and page.walked is not None and not page.before and total != len(page.rows):
             yield f"the total is {brief(total)}, and all {len(page.rows)} rows are on one page"
 
+    def _sure(self, page: Page) -> bool:
+        """Whether nobody else can have moved the pages of a walk."""
+        return not page.by_offset or self._made.issuperset((*(page.before or ()), *page.rows))
+
     def _repeated(self, page: Page) -> Iterable[str]:
-        """An offset counts from where others may have put something, so there only own rows are looked at."""
-        before = set(page.before or ())
+        before = set(page.before or ()) if self._sure(page) else set()
         for number, key in enumerate(page.rows):
             if key in page.rows[:number]:
                 yield f"{key} is on one page twice"
-            elif key in before and (page.by_token or self._made.issuperset((*before, *page.rows))):
+            elif key in before:
                 yield f"{key} is on two pages of one walk"
 
     def _dropped(self, seen: Seen, page: Page) -> Iterable[str]:
         """Compare a whole walk with those before, while the run has changed nothing in between."""
-        if page.walked is None or not seen.whole:
+        if page.walked is None or not seen.whole or not self._sure(page):
             return
         walked = frozenset(page.walked)
         walks = self._complete.setdefault(page.key, [])

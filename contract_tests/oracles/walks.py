@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contract_tests.oracles.seen import SEARCHES, Seen, is_whole
 
@@ -27,7 +27,8 @@ class Page:
     before: tuple[str, ...] | None
     """The ids on the pages before it; None when it is not known which they were."""
     rows: tuple[str, ...]
-    by_token: bool
+    by_offset: bool
+    """Whether a page of the walk was found by counting: from where others may have put or taken something."""
     more: bool
     token: str | None
 
@@ -37,14 +38,21 @@ class Page:
         return self.before + self.rows if self.before is not None and not self.more else None
 
 
+class _Begun(NamedTuple):
+    """A walk as far as it has come."""
+
+    rows: tuple[str, ...]
+    by_offset: bool
+
+
 class Walks:
     """Puts pages together. A walk is broken off by everything that may change what there is to find: then later pages
     of it are as if nobody knew where they belong.
     """
 
     def __init__(self) -> None:
-        self._by_token: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._by_offset: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._by_token: dict[tuple[str, str], _Begun] = {}
+        self._by_offset: dict[tuple[str, int], _Begun] = {}
 
     def follow(self, seen: Seen) -> Page | None:
         """The page that an exchange shows; None when it shows none."""
@@ -56,31 +64,34 @@ class Walks:
             return None
         key = json.dumps([seen.caller, seen.name, {k: v for k, v in asked.items() if k not in PAGING}], sort_keys=True)
         rows = tuple(thing.id for thing in seen.shown)
-        given, token = asked.get("next_token"), seen.body.get("next_token")
+        token = seen.body.get("next_token")
+        begun = self._begun(key, asked)
         page = Page(
             key=key,
             asked=asked,
             limit=_number(asked.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
-            before=self._before(key, asked),
+            before=begun.rows if begun else None,
             rows=rows,
-            by_token=bool(given),
+            by_offset=begun is not None and begun.by_offset,
             more=seen.body.get("has_more") is True,
             token=token if isinstance(token, str) and token else None,
         )
-        if page.before is not None:
-            walked = page.before + rows
-            self._by_offset[key, len(walked)] = walked
+        if begun is not None:
+            further = _Begun(begun.rows + rows, begun.by_offset)
+            self._by_offset[key, len(further.rows)] = further
             if page.token is not None:
-                self._by_token[key, page.token] = walked
+                self._by_token[key, page.token] = further
         return page
 
-    def _before(self, key: str, asked: dict[str, Any]) -> tuple[str, ...] | None:
+    def _begun(self, key: str, asked: dict[str, Any]) -> _Begun | None:
+        """The walk that a page goes on with; None when nobody knows."""
         if asked.get("next_token"):
             return self._by_token.get((key, str(asked["next_token"])))
         offset = _number(next((asked[name] for name in ("offset", "from", "start") if name in asked), 0))
-        if offset is None:
-            return None
-        return self._by_offset.get((key, offset)) if offset else ()
+        if not offset:
+            return None if offset is None else _Begun((), by_offset=False)
+        begun = self._by_offset.get((key, offset))
+        return begun._replace(by_offset=True) if begun else None
 
 
 def _asked(seen: Seen) -> dict[str, Any] | None:

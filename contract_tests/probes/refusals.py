@@ -1,5 +1,6 @@
 """What a probe asks of an answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from contract_tests.deployment import Caller
@@ -37,7 +38,7 @@ def require_sound(exchange: Exchange, what: str) -> bool:
     return False
 
 
-def send(caller: Caller, name: str, body: bytes, ids: dict[str, str | None]) -> Exchange:
+def send(caller: Caller, name: str, body: bytes, ids: Mapping[str, str | None]) -> Exchange:
     """Send an operation with these bytes as its body."""
     operation = OPERATIONS[name]
     return caller.ask(operation.method, path(operation, ids), data=body, headers=JSON, params=QUERIES.get(name))

@@ -52,6 +52,9 @@ QUERIES = (
     "name:x " * 100,
 )
 
+REFUSED = "contract-refused"
+"""A tag that no data asset gets."""
+
 NO_FIELDS: tuple[tuple[str, Any], ...] = (
     ("name", "x" * 1_000_000),
     ("name", ""),
@@ -115,7 +118,14 @@ def texts_of_runs(deployment: Deployment) -> None:
         caller.ask("DELETE", f"/computations/{key}")
 
 
-@check("create_data_asset", "update_data_asset", "delete_data_asset", "get_data_asset", full=True)
+@check(
+    "create_data_asset",
+    "update_data_asset",
+    "delete_data_asset",
+    "get_data_asset",
+    "search_data_assets",
+    full=True,
+)
 def fields_that_are_none(deployment: Deployment) -> None:
     """A field that is too long, empty or of another type is refused with 400, and what was there stays."""
     caller = deployment.http()
@@ -126,10 +136,13 @@ def fields_that_are_none(deployment: Deployment) -> None:
         for field, value in NO_FIELDS:
             what = f"the {field} {shown(value)}"
             require_refused(caller.ask("PUT", f"/data_assets/{key}", json={field: value}), what, 400)
-            require_refused(caller.ask("POST", "/data_assets", json=base | {field: value}), what, 400)
+            refused = base | {"tags": [deployment.tag, REFUSED]} | {field: value}
+            require_refused(caller.ask("POST", "/data_assets", json=refused), what, 400)
         read = caller.ask("GET", f"/data_assets/{key}", 200).json()
         kept = all(read.get(field) == base[field] for field in ("name", "mount", "tags"))
         expect(kept, "an update that was refused has changed a data asset")
+        found = caller.ask("POST", "/data_assets/search", 200, json={"query": f"tag:{REFUSED}"}).json()
+        expect(found.get("results") == [], "a data asset was made although that was refused")
     finally:
         caller.ask("DELETE", f"/data_assets/{key}")
 

@@ -7,7 +7,15 @@ from contract_tests.checks import check
 from contract_tests.deployment import OTHER, READER, Caller, Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.operations import OPERATIONS, ROOT, Effect, Operation
-from contract_tests.oracles.flows.things import a_data_asset, a_run, is_private, private_capsule, until_made
+from contract_tests.oracles.flows.things import (
+    a_data_asset,
+    a_run,
+    found,
+    is_private,
+    private_capsule,
+    until_made,
+    whole,
+)
 from contract_tests.wellformed import BODIES, QUERIES, path
 
 READS = tuple(operation.name for operation in OPERATIONS.values() if operation.effect is Effect.READ)
@@ -98,8 +106,8 @@ def others_do_not_exist_for(deployment: Deployment) -> None:
         stolen = Wanted(OPERATIONS["create_data_asset"], {}, BODIES["create_data_asset"] | source)
         _require(stolen, other, "from another user's run", 400, 403, 404)
         for path in ("/data_assets/search", "/capsules/search"):
-            shown = other.ask("POST", path, 200, json={"limit": 1000}).json()
-            ids = {row.get("id") for row in shown["results"]}
+            shown = found(whole(other.ask("POST", path, 200, json={})), "results")
+            ids = {row.get("id") for row in shown if isinstance(row, dict)}
             expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared")
         if not is_private(deployment, capsule):
             raise NotHere("somebody has shared the capsule meanwhile")
