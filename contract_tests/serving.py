@@ -20,7 +20,7 @@ def served(exchanges: Iterable[Exchange]) -> dict[str, bool]:
     return told
 
 
-def is_missing(exchange: Exchange, unknown: Iterable[bytes] = ()) -> bool:
+def _is_missing(exchange: Exchange, unknown: set[bytes]) -> bool:
     """Whether this answer says that there is no such operation; `unknown` are answers for paths that are not known."""
     if exchange.status in (405, 501):
         return True
@@ -36,4 +36,4 @@ def _told(answered: list[Exchange], unknown: set[bytes]) -> Iterator[tuple[str, 
     for exchange in answered:
         if exchange.name is None or exchange.status in _BY_ANYBODY:
             continue
-        yield exchange.name, not is_missing(exchange, unknown)
+        yield exchange.name, not _is_missing(exchange, unknown)
