@@ -2,7 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from contract_tests.reports.report import ENDINGS, Report, counted
+from contract_tests.reports.report import BUDGETS, ENDINGS, Report, counted
 
 
 def html(report: Report) -> str:
@@ -15,4 +15,4 @@ def html(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters["counted"] = counted
-    return environment.get_template("report.html").render(report=report, endings=ENDINGS)
+    return environment.get_template("report.html").render(report=report, endings=ENDINGS, budgets=BUDGETS)

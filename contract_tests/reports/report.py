@@ -10,6 +10,9 @@ from contract_tests.findings import Status
 KNOWN = "known"
 """The ending of a check all of whose findings are in the baseline."""
 
+BUDGETS = {"requests": "requests", "created": "data assets", "runs": "computations", "seconds": "seconds"}
+"""What each budget counts."""
+
 ENDINGS = (Status.HELD, Status.BROKEN, KNOWN, Status.SKIPPED, Status.ERROR)
 """How checks end, as reports tell it."""
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contract_tests.findings import Status
-from contract_tests.reports.report import ENDINGS, KNOWN, Report, ShownFinding, Verdict, counted
+from contract_tests.reports.report import BUDGETS, ENDINGS, KNOWN, Report, ShownFinding, Verdict, counted
 
 MOST_FINDINGS = 10
 """How many findings are shown with their requests."""
@@ -110,7 +110,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
         line += f"; never: {', '.join(never[:SHOWN_NAMES])}{', …' if len(never) > SHOWN_NAMES else ''}"
     yield "operations", line
     yield "things", str(report.made)
-    yield "used", ", ".join(f"{name} {use}" for name, use in report.budgets.items())
+    yield "used", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
     if report.refused:
         yield "refused", f"{counted(sum(report.refused.values()), 'request')} that the profile does not allow"
     yield "run", f"{report.tag}, profile {report.profile}, seed {report.seed}, spec {report.spec_version}"

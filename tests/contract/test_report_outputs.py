@@ -162,7 +162,7 @@ def test_the_summary_of_a_broken_run() -> None:
         "scenarios 1 1 1 0 0 1 1.5",
         "probes 0 0 0 2 0 0 0.0",
         "things created 0, deleted 0, left 0\n",
-        "used requests 0 of 50, created 0, runs 0, seconds 60\n",
+        "used requests 0 of 50, data assets 0, computations 0, seconds 60\n",
         "operations 0 of 50 answered 2xx; never: ",
     ):
         assert line in rest, rest
