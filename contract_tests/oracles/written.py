@@ -208,15 +208,15 @@ def _run(sent: dict[str, Any]) -> dict[str, Any]:
 
 def _reads(field: str, wanted: Any, found: Any) -> bool:
     """Whether a value reads as it was written. What is empty may be left out; an order of tags is not promised."""
-    match field:
-        case "tags":
-            return set(map(str, wanted)) == set(map(str, found or ()))
-        case "custom_metadata":
+    match field, wanted:
+        case "tags", list():
+            return set(map(str, wanted)) == set(map(str, found if isinstance(found, list) else ()))
+        case "custom_metadata", dict():
             there = found if isinstance(found, dict) else {}
             return all(same(value, there.get(name)) for name, value in wanted.items() if value is not None)
-        case "parameters":
+        case "parameters", _:
             return all(_given(parameter, found, "param_name", "value") for parameter in wanted)
-        case "data_assets":
+        case "data_assets", _:
             return all(_given(asset, found, "id") for asset in wanted)
         case _:
             return same(wanted, found) or (wanted == "" and found is None)

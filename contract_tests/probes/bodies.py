@@ -66,7 +66,7 @@ def bodies_that_are_no_json(deployment: Deployment) -> None:
     _refuse_all(deployment.http(), READ, _ground(deployment))
 
 
-@check(*WRITE, "get_data_asset", full=True)
+@check(*WRITE, "get_data_asset", "delete_data_asset", full=True)
 def writes_that_are_no_json(deployment: Deployment) -> None:
     """Bodies that are not JSON are refused with 400 by what makes and changes, and change nothing."""
     caller = deployment.http()

@@ -37,7 +37,14 @@ def _look(deployment: Deployment, key: str, name: str) -> Any:
     return get_data_asset(deployment, key)
 
 
-@check(*LIFE, "update_data_asset", full=True)
+@check(
+    *LIFE,
+    "update_data_asset",
+    "archive_data_asset",
+    "get_data_asset_file_urls",
+    "get_data_asset_permissions",
+    full=True,
+)
 def data_asset_watched_to_its_end(deployment: Deployment) -> None:
     """A data asset is asked for at each of its states, by GET and in searches, then changed, and deleted."""
     caller, name = deployment.http(), "contract-life"

@@ -169,10 +169,9 @@ def signed_urls_end(deployment: Deployment) -> None:
     _require_opens(deployment, files, item)
 
 
-@check("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
+@check("list_computation_results", "get_result_file_urls", "get_result_file_download_url", full=True)
 def signed_urls_are_signed(deployment: Deployment) -> None:
     """A signed URL that somebody has changed does not open."""
-    deployment.steered()
     files = f"/computations/{deployment.computation}/results"
     url = _urls(deployment, files, _small(deployment, files)[0])["attachment"]
     for changed in (f"{url}0", url.replace("X-Amz-Expires=", "X-Amz-Expires=9"), url.partition("?")[0]):

@@ -96,7 +96,7 @@ def runs_that_fail(deployment: Deployment) -> None:
             _look(deployment, key, capsule)
 
 
-@check("run_capsule", "get_computation", "list_capsule_computations", "delete_computation", full=True)
+@check(*MADE, "search_capsules", "get_capsule_app_panel", full=True)
 def parameters_of_runs(deployment: Deployment) -> None:
     """A run shows the parameters that it was given, those with text of other alphabets too."""
     for row in own_capsules(deployment):
