@@ -10,6 +10,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.scenarios.eventually import undisturbed
+from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.refusals import refused
 
 Search = Callable[..., list[Any]]
@@ -22,7 +23,7 @@ def _search(deployment: Deployment, kind: str) -> Search:
     client = getattr(deployment.sdk(), f"{kind}s")
 
     def rows(**wanted: Any) -> list[Any]:
-        return list(getattr(client, f"search_{kind}s_iterator")(CapsuleSearchParams(**{"limit": 1000} | wanted)))
+        return rows_of(getattr(client, f"search_{kind}s"), CapsuleSearchParams(**{"limit": 1000} | wanted))
 
     return rows
 

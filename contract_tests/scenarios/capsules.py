@@ -9,6 +9,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import OTHER, TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.scenarios import making
+from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
@@ -20,7 +21,7 @@ def _own(deployment: Deployment, kind: str, **wanted: Any) -> list[Any]:
     """The caller's own capsules or pipelines."""
     client = getattr(deployment.sdk(), f"{kind}s")
     search = CapsuleSearchParams(limit=1000, ownership="created", **wanted)
-    return list(getattr(client, f"search_{kind}s_iterator")(search))
+    return rows_of(getattr(client, f"search_{kind}s"), search)
 
 
 def _ids(rows: list[Any]) -> set[str]:

@@ -18,6 +18,7 @@ from contract_tests.findings import expect
 from contract_tests.scenarios import making
 from contract_tests.scenarios.eventually import eventually
 from contract_tests.scenarios.files import files_of, opened, some, walk
+from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
@@ -135,7 +136,7 @@ def _found(deployment: Deployment, key: str, archived: bool, wanted: bool, messa
     client = deployment.sdk().data_assets
 
     def agrees() -> bool:
-        return any(row.id == key for row in client.search_data_assets_iterator(search)) is wanted
+        return any(row.id == key for row in rows_of(client.search_data_assets, search)) is wanted
 
     eventually(deployment, agrees, message)
 

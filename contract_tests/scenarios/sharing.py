@@ -12,6 +12,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import OTHER, OWNER, Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.scenarios import making
+from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.refusals import refused
 
 ASSET = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
@@ -55,7 +56,7 @@ class Thing(NamedTuple):
     def found(self, who: str) -> bool:
         """Whether a search gives it."""
         search = DataAssetSearchParams if self.kind == "data_asset" else CapsuleSearchParams
-        rows = getattr(self.client(who), f"search_{self.kind}s_iterator")(search(limit=1000))
+        rows = rows_of(getattr(self.client(who), f"search_{self.kind}s"), search(limit=1000))
         return any(row.id == self.key for row in rows)
 
     def share(self, **permissions: Any) -> None:
