@@ -99,11 +99,16 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template)))
 
 
-# Literal segments first: /capsules/search is not a capsule called "search".
-_PATTERNS = sorted(
-    ((operation, _pattern(operation.template)) for operation in OPERATIONS.values()),
-    key=lambda pair: pair[0].template.count("{"),
-)
+def _patterns() -> list[tuple[re.Pattern[str], dict[str, Operation]]]:
+    by_template: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS.values():
+        by_template.setdefault(operation.template, {})[operation.method] = operation
+    # Literal segments first: /capsules/search is not a capsule called "search", whatever the method.
+    templates = sorted(by_template, key=lambda template: template.count("{"))
+    return [(_pattern(template), by_template[template]) for template in templates]
+
+
+_PATTERNS = _patterns()
 
 
 def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
@@ -111,9 +116,9 @@ def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
 
     `path` is as it was sent. One slash at its end is allowed: the SDK sends it when it detaches.
     """
-    for operation, pattern in _PATTERNS:
-        if operation.method == method:
-            match = pattern.fullmatch(path) or pattern.fullmatch(path.removesuffix("/"))
-            if match:
-                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+    for pattern, methods in _PATTERNS:
+        match = pattern.fullmatch(path) or pattern.fullmatch(path.removesuffix("/"))
+        if match:
+            keys = {name: unquote(value) for name, value in match.groupdict().items()}
+            return (methods[method], keys) if method in methods else None
     return None

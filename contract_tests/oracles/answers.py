@@ -11,6 +11,10 @@ GATEWAYS = (502, 503, 504)
 """What something before the deployment may answer, in its own words."""
 
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""The methods of the API. Others may be answered by what stands before it."""
+
+
 class ErrorsHaveMessage(Oracle):
     """An error is JSON with a message."""
 
@@ -22,7 +26,7 @@ class ErrorsHaveMessage(Oracle):
         exchange = seen.exchange
         status = exchange.status or 0
         inside = seen.name is not None or f"{ROOT}/" in exchange.path
-        if status < 400 or status in GATEWAYS or not inside or exchange.method == "HEAD":
+        if status < 400 or status in GATEWAYS or not inside or exchange.method not in METHODS:
             return
         self.judged += 1
         kind = exchange.answer_headers.get("Content-Type", "")
