@@ -114,7 +114,9 @@ class Rules:
         if body.get("target"):
             return "it would write into a bucket"
         source = body.get("source")
-        run = source.get("computation") if isinstance(source, dict) and set(source) == {"computation"} else None
+        # Clients send null for the kinds of source that they do not use.
+        given = {kind: told for kind, told in source.items() if told is not None} if isinstance(source, dict) else {}
+        run = given.get("computation") if set(given) == {"computation"} else None
         if not isinstance(run, dict) or run.get("id") not in self._own:
             return "it is not made from a run of this run's"
         return None

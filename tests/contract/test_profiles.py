@@ -103,6 +103,7 @@ def test_sandboxed_runs_the_named_capsule_alone(body: Any, lets_out: bool) -> No
         ({"tags": []}, False),
         ({"tags": None}, False),
         ({"source": {"aws": {"bucket": "b"}}}, False),
+        ({"source": {"computation": {"id": "mine"}, "aws": None, "gcp": None}, "target": None}, True),
         ({"source": {"computation": {"id": "another"}}}, False),
         ({"source": {"computation": {"id": "mine"}, "aws": {"bucket": "b"}}}, False),
         ({"source": None, "data_asset_ids": ["x", "y"]}, False),
