@@ -20,7 +20,7 @@ from contract_tests import operations
 from contract_tests.budgets import Meter
 from contract_tests.exchange import Exchange
 from contract_tests.ledger import Ledger
-from contract_tests.operations import Effect
+from contract_tests.operations import ROOT, Effect
 from contract_tests.profiles import Refused, Rules
 from contract_tests.target import Target
 
@@ -102,7 +102,7 @@ class Gate:
         try:
             response = send()
             # What is streamed may be of any size, unless it is an answer of the API.
-            answer = b"" if streams and exchange.operation is None else response.content
+            answer = b"" if streams and f"{ROOT}/" not in exchange.path else response.content
         except requests.RequestException:
             # Nobody knows whether it was done: watchers have to be told that too.
             exchange.took = monotonic() - exchange.sent

@@ -9,18 +9,16 @@ RUN = ("get_computation",)
 
 
 def _backwards() -> Change:
-    """After the first answer that a run is running, one that it is still initializing."""
-    seen: dict[str, int] = {}
+    """A run that was running is initializing when it should be finalizing."""
+    ran: set[str] = set()
 
-    async def changed(ask: Ask, request: Request) -> Answer:
-        answer = await ask(request)
-        run = answer.json() if request.name == "get_computation" and answer.ok else None
-        if run is None or run["state"] != "running":
-            return answer
-        seen[run["id"]] = seen.get(run["id"], 0) + 1
-        return answer.with_json(run | {"state": "initializing"}) if seen[run["id"]] == 2 else answer
+    def edit(run: dict[str, Any]) -> None:
+        if run["state"] == "running":
+            ran.add(run["id"])
+        elif run["state"] == "finalizing" and run["id"] in ran:
+            run["state"] = "initializing"
 
-    return changed
+    return objects(*RUN, edit=edit)()
 
 
 def _reborn() -> Change:
@@ -78,20 +76,8 @@ def _twice() -> Change:
     return changed
 
 
-def _early_results() -> Change:
-    """Results are listed while the run is still going: those of another run."""
-    shown: list[Answer] = []
-
-    async def changed(ask: Ask, request: Request) -> Answer:
-        answer = await ask(request)
-        if request.name == "list_computation_results" and answer.ok:
-            if answer.json()["items"]:
-                shown.append(answer)
-            elif shown:
-                return shown[-1]
-        return answer
-
-    return changed
+def _early_results(listing: dict[str, Any]) -> None:
+    listing["items"] = listing["items"] or [{"name": "early.txt", "path": "early.txt", "size": 1, "type": "file"}]
 
 
 def _early_end(run: dict[str, Any]) -> None:
@@ -181,8 +167,8 @@ BEHAVIOUR = (
         "A run that has just begun lists results.",
         "results_after_completion",
         ("list_computation_results",),
-        _early_results,
-        scenarios=("result_files_open", "run_watched_to_its_end"),
+        pages("list_computation_results", edit=_early_results),
+        scenarios=("run_watched_to_its_end",),
     ),
     Mutant(
         "end_before_completion",
@@ -219,7 +205,7 @@ BEHAVIOUR = (
     Mutant(
         "run_not_persisted",
         "A run that was started is not there.",
-        "created_is_there",
+        "run_watched_to_its_end",
         ("run_capsule",),
         lambda: _unsaved("run_capsule"),
         scenarios=("run_watched_to_its_end",),

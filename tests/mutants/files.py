@@ -1,10 +1,12 @@
 """Mutants of files and signed URLs."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from tests.mutants.changes import objects, pages, rows
 from tests.mutants.mutant import Answer, Ask, Change, Mutant, Request
+
+URLS = ("get_result_file_urls", "get_data_asset_file_urls")
 
 
 def _is_file(request: Request) -> bool:
@@ -29,17 +31,16 @@ def _eternal() -> Change:
 
 def _unsigned() -> Change:
     """A URL is served whatever its signature."""
-    good: dict[str, bytes] = {}
+    given: dict[str, bytes] = {}
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)
-        if not _is_file(request):
-            return answer
+        if request.name in URLS and answer.ok:
+            parts = urlsplit(answer.json()["download_url"])
+            given[parts.path] = parts.query.encode()
         path: str = request.scope["path"]
-        if answer.ok:
-            good[path] = request.scope["query_string"]
-        elif path in good and dict(parse_qsl(good[path].decode())) != {}:
-            return await ask(Request(request.scope | {"query_string": good[path]}, b""))
+        if answer.status == 403 and path in given:
+            return await ask(Request(request.scope | {"query_string": given[path]}, b""))
         return answer
 
     return changed
@@ -68,8 +69,6 @@ def _relative(content: dict[str, Any]) -> None:
             parts = urlsplit(content[name])
             content[name] = f"{parts.path}?{parts.query}"
 
-
-URLS = ("get_result_file_urls", "get_data_asset_file_urls")
 
 FILES = (
     Mutant(
