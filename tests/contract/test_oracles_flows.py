@@ -36,6 +36,7 @@ class Ran:
         deployment.gate.watcher = watch
         checks = [check for _, check in CHECKS.values()]
         self.outcomes = {outcome.check: outcome for outcome in run_checks(deployment, "oracles", checks, Silent())}
+        deployment.gate.check = "afterwards"
         self.after = everything(deployment)
 
 
@@ -99,6 +100,14 @@ def test_those_that_only_read_can_be_run_where_nothing_else_may(observed: Ran) -
 
 def _effect(name: str) -> Effect:
     return OPERATIONS[name].effect
+
+
+def test_a_clock_that_moves_by_itself_breaks_nothing(mock: MockCodeOcean) -> None:
+    with fake.deployment(mock, clock={"mode": "scaled", "scale": 10_000}) as deployment:
+        ran = Ran(deployment, Watch())
+    broken = [finding for outcome in ran.outcomes.values() for finding in outcome.findings]
+    assert broken == []
+    assert [problem for exchange in ran.exchanges for problem in exchange.problems] == []
 
 
 def test_nothing_is_left(full: Ran) -> None:
