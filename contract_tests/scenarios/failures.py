@@ -122,7 +122,7 @@ def stuck_run(deployment: Deployment) -> None:
         expect(run.id not in left, "a run that was deleted while it went on is still listed")
 
 
-@check(*RUN, "get_result_file_urls", full=True)
+@check(*RUN, "get_result_file_urls", "create_data_asset", full=True)
 def written_files(deployment: Deployment) -> None:
     """What the code of a run writes is listed folder by folder and downloaded byte for byte."""
     text, data, large = "word,count\nküche,2\n", bytes(range(256)), 300_000
@@ -145,6 +145,8 @@ def written_files(deployment: Deployment) -> None:
             expect(told == wanted, f"{path} has other bytes than the run wrote")
         refused(404, "a file that is not there", client.get_result_file_urls, run.id, "deep/counts.csv")
         refused(404, "a folder that is not there", client.list_computation_results, run.id, "deeper")
+        nothing = making.asset_params(deployment, "nothing", source=making.from_run(run.id, "deeper"))
+        refused(400, "capturing a folder that is not there", deployment.sdk().data_assets.create_data_asset, nothing)
 
 
 @check(

@@ -1,4 +1,4 @@
-"""Calls that must be refused."""
+"""Calls that must be refused, and such that must not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,3 +19,11 @@ def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -
         expect(problem.status_code == status, f"{what} was answered {problem.status_code}, not {status}")
         return problem
     raise Broken(f"{what} was accepted, not answered {status}")
+
+
+def granted(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
+    """What a call of the SDK gives. Raises `Broken`, whose message `what` begins, when it is refused."""
+    try:
+        return call(*arguments)
+    except Error as problem:
+        raise Broken(f"{what} was answered {problem.status_code}: {problem.message}") from None

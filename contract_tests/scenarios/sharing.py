@@ -13,7 +13,7 @@ from contract_tests.deployment import OTHER, OWNER, Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.scenarios import making
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.refusals import refused
+from contract_tests.scenarios.refusals import granted, refused
 
 ASSET = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
 
@@ -136,10 +136,16 @@ def _unseen(thing: Thing, when: str) -> None:
 
 
 def _seen(thing: Thing, how: str) -> None:
-    expect(thing.get(OTHER).id == thing.key, f"a {thing.kind} {how} is shown with another id")
-    thing.inside(OTHER)
-    thing.client(OTHER).get_permissions(thing.key)
+    _same(thing, f"a {thing.kind} {how}")
+    granted(f"looking into a {thing.kind} {how}", thing.inside, OTHER)
+    granted(f"the permissions of a {thing.kind} {how}", thing.client(OTHER).get_permissions, thing.key)
     expect(thing.found(OTHER), f"a {thing.kind} {how} is not found by them")
+
+
+def _same(thing: Thing, what: str) -> None:
+    """The other user sees it."""
+    told = granted(what, thing.get, OTHER).id
+    expect(told == thing.key, f"{what} is shown with another id")
 
 
 def _may(thing: Thing, role: str) -> None:
@@ -147,10 +153,10 @@ def _may(thing: Thing, role: str) -> None:
     if role == "viewer":
         refused(403, f"a viewer's change of a {thing.kind}", thing.change, OTHER)
     else:
-        thing.change(OTHER)
+        granted(f"changing a {thing.kind} as its {role}", thing.change, OTHER)
     if role == "owner":
-        thing.archive(OTHER, True)
-        thing.archive(OTHER, False)
+        for archived in (True, False):
+            granted(f"hiding a {thing.kind} as its owner", thing.archive, OTHER, archived)
         return
     other = thing.client(OTHER)
     refused(403, f"hiding a {thing.kind} as its {role}", thing.archive, OTHER, True)
@@ -222,9 +228,9 @@ def share_with_group(deployment: Deployment) -> None:
         thing.share(groups=[GroupPermissions(group=group, role=GroupRole.Viewer)])
         told = [(entry.group, entry.role) for entry in thing.client().get_permissions(made.id).groups or ()]
         expect(told == [(group, GroupRole.Viewer)], f"a data asset shared with a group shows {len(told)} groups")
-        expect(thing.get(OTHER).id == made.id, "a data asset shared with a group is shown with another id")
+        _same(thing, "a data asset shared with a group")
         thing.share(users=[])
-        expect(thing.get(OTHER).id == made.id, "taking back from users took back from groups")
+        _same(thing, "a data asset shared with a group, after it was taken back from users,")
         thing.share(groups=[])
         refused(404, "a data asset that was taken back from a group", thing.get, OTHER)
         unknown = Permissions(groups=[GroupPermissions(group="no-such-group", role=GroupRole.Viewer)])
@@ -271,14 +277,13 @@ def share_assets(deployment: Deployment) -> None:
         pipeline.client().attach_data_assets(pipeline.key, [DataAssetAttachParams(id=made.id, mount=deployment.tag)])
         stack.callback(pipeline.client().detach_data_assets, pipeline.key, [made.id])
         pipeline.share(users=wanted)
-        pipeline.get(OTHER)
+        _same(pipeline, "a pipeline that was shared")
         along.append(Thing(deployment, "data_asset", made.id))
         for thing in along:
             refused(404, f"a {thing.kind} of a pipeline that was shared alone", thing.get, OTHER)
         pipeline.share(users=wanted, share_assets=True)
         for thing in along:
-            told = thing.get(OTHER).id
-            expect(told == thing.key, f"a {thing.kind} that was shared with its pipeline is shown with another id")
+            _same(thing, f"a {thing.kind} that was shared with its pipeline")
 
 
 def _used_by(deployment: Deployment, run: Any) -> list[Thing]:
