@@ -108,9 +108,8 @@ def _creeping() -> Change:
 
 
 def _lax_integers(content: dict[str, Any]) -> None:
-    limit = content.get("limit")
-    if isinstance(limit, str) and limit.isdigit():
-        content["limit"] = int(limit)
+    if isinstance(content.get("limit"), str):
+        content["limit"] = 5
 
 
 def _without(*fields: str) -> Any:
@@ -348,7 +347,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "lax_integers",
-        'A limit of "5" is taken for 5.',
+        "A limit that is text is taken for 5.",
         "negative_data_rejection",
         ("search_data_assets",),
         bodies("search_data_assets", edit=_lax_integers),

@@ -19,7 +19,7 @@ from tests.mutants.host import Host
 from tests.mutants.mutant import Mutant
 
 SEED = 11
-EFFORT = Effort(examples=5)
+EFFORT = Effort(examples=2, stateful=False)
 
 DOCUMENT = packaged()
 

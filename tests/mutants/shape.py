@@ -3,7 +3,7 @@
 from tests.mutants.changes import failing, objects, pages, succeeding
 from tests.mutants.mutant import Answer, Ask, Mutant, Request
 
-DELETED = ("delete_computation",)
+ARCHIVED = ("archive_data_asset",)
 COMPUTATION = ("get_computation",)
 ASSET = ("get_data_asset",)
 
@@ -46,10 +46,10 @@ async def _overflow(ask: Ask, request: Request) -> Answer:
 SHAPE = (
     Mutant(
         "wrong_status",
-        "DELETE of a computation answers 200.",
+        "Archiving a data asset answers 200.",
         "status_code_conformance",
-        DELETED,
-        succeeding(*DELETED, change=lambda answer: answer.with_status(200)),
+        ARCHIVED,
+        succeeding(*ARCHIVED, change=lambda answer: answer.with_status(200)),
     ),
     Mutant(
         "created_status",
