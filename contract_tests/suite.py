@@ -2,31 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from contract_tests import oracles, probes, start
 from contract_tests.baseline import Baseline
+from contract_tests.budgets import StoppedError
 from contract_tests.checks import Check, Progress, run_checks
 from contract_tests.deployment import OWNER, Deployment
-from contract_tests.exchange import Exchange
-from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.drift.comparing import compare
+from contract_tests.drift.difference import Drift
+from contract_tests.findings import Outcome
 from contract_tests.gate import Gate
+from contract_tests.judging import EVERY_OPERATION, every_operation, judged
 from contract_tests.ledger import Run, read
 from contract_tests.options import LAYERS, CannotRunError, Options
-from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.watch import ORACLES, Watch
-from contract_tests.profiles import Profile
+from contract_tests.profiles import DOCUMENT, Profile
 from contract_tests.reports.building import Circumstances, build
 from contract_tests.reports.report import Report
 from contract_tests.scenarios import all as scenarios
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
-from contract_tests.spec.document import SpecError, declared, load, packaged
+from contract_tests.spec.document import SpecError, load, packaged, parse
 from contract_tests.sweep import sweep_run
-
-EVERY_OPERATION = "every_operation_succeeds"
 
 DIRECTED: dict[str, tuple[Check, ...]] = {
     "oracles": oracles.CHECKS,
@@ -42,19 +43,14 @@ def run(
     """Run the layers that are asked for. `tag` marks what is made. Raises `CannotRunError`."""
     document = _document(options)
     watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(document)])
-    outcomes: list[Outcome] = []
     started = now()
-    with start.begun(options, tag) as deployment:
+    with start.begun(options, tag) as deployment, _swept(deployment):
         gate = deployment.gate
-        with _swept(deployment):
-            gate.watcher = watch
-            for layer in options.layers:
-                outcomes += _layer(layer, deployment, document, options, progress)
-                if gate.meter.stopped is not None:
-                    break
+        gate.watcher = watch
+        outcomes = _layers(deployment, document, options, progress)
     whole = gate.rules.profile is Profile.FULL and set(options.layers) == set(LAYERS)
-    outcomes += _judged(watch, gate.exchanges, whole)
-    outcomes.append(_every_operation(gate.exchanges, document, whole))
+    outcomes += judged(watch, gate.exchanges, whole)
+    outcomes.append(every_operation(gate.exchanges, document, whole))
     complaints = baseline.apply(outcomes, now().date(), check_names()) if baseline is not None else ()
     circumstances = Circumstances(
         seed=options.seed, tag=tag, started=started, ended=now(), complaints=complaints, replay=options.replay
@@ -62,10 +58,22 @@ def run(
     return build(gate, document, outcomes, circumstances, watch.judged, _written(gate))
 
 
+def drift(options: Options, tag: str, progress: Progress) -> Drift:
+    """How the answers of a deployment differ from the spec. It is only observed. Raises `CannotRunError`."""
+    document = _document(options)
+    observing = replace(options, profile=Profile.OBSERVE)
+    with start.begun(observing, tag) as deployment:
+        _layers(deployment, document, observing, progress)
+        theirs = _their_document(deployment)
+    if deployment.gate.meter.stopped is not None and not deployment.gate.exchanges:
+        raise CannotRunError(deployment.gate.meter.stopped)
+    return compare(deployment.gate.target.url, deployment.gate.exchanges, document, theirs)
+
+
 def check_names() -> frozenset[str]:
     """The names of all checks that can break."""
     directed = {check.name for checks in DIRECTED.values() for check in checks}
-    watching = {oracle.name for oracle in (*ORACLES, ConformsToSpec)}
+    watching = {*(oracle.name for oracle in ORACLES), ConformsToSpec.name}
     return frozenset({*directed, *watching, *spec.names(), EVERY_OPERATION})
 
 
@@ -74,6 +82,24 @@ def _document(options: Options) -> dict[str, Any]:
         return load(options.spec) if options.spec is not None else packaged()
     except SpecError as problem:
         raise CannotRunError(str(problem)) from None
+
+
+def _layers(deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for layer in options.layers:
+        outcomes += _layer(layer, deployment, document, options, progress)
+        if deployment.gate.meter.stopped is not None:
+            break
+    return outcomes
+
+
+def _their_document(deployment: Deployment) -> dict[str, Any] | None:
+    """The document that the deployment itself hands out, if it does."""
+    try:
+        answer = deployment.http().ask("GET", f"{deployment.gate.target.url}{DOCUMENT}")
+        return parse(answer.answer.decode(), DOCUMENT) if answer.ok and not answer.is_cut else None
+    except (SpecError, UnicodeDecodeError, StoppedError):
+        return None
 
 
 def _layer(
@@ -91,60 +117,6 @@ def _layer(
         yield from spec.run(deployment, document, QUICK if options.quick else FULL, options.seed, progress)
     except SpecError as problem:
         raise CannotRunError(str(problem)) from None
-
-
-def _judged(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
-    """What the oracles have seen, whoever sent it; in a `whole` run each must have had something to judge."""
-    problems: dict[str, list[Finding]] = {}
-    for exchange in exchanges:
-        for name, message in exchange.problems:
-            problems.setdefault(name, []).append(Finding("oracles", name, message, exchange.name, [exchange]))
-    for name, message in watch.finish():
-        problems.setdefault(name, []).append(Finding("oracles", name, message))
-    for oracle in watch.oracles:
-        yield _oracle(oracle, _distinct(problems.get(oracle.name, [])), whole)
-
-
-def _oracle(oracle: Oracle, findings: list[Finding], whole: bool) -> Outcome:
-    if findings:
-        return Outcome("oracles", oracle.name, Status.BROKEN, findings=findings)
-    if oracle.judged:
-        return Outcome("oracles", oracle.name, Status.HELD)
-    status = Status.ERROR if whole else Status.SKIPPED
-    return Outcome("oracles", oracle.name, status, detail="there was nothing that it could judge")
-
-
-def _distinct(findings: list[Finding]) -> list[Finding]:
-    """One finding an operation, shown by the shortest request."""
-    chosen: dict[str | None, Finding] = {}
-    for finding in findings:
-        known = chosen.get(finding.operation)
-        if known is None or _size(finding) < _size(known):
-            chosen[finding.operation] = finding
-    return list(chosen.values())
-
-
-def _size(finding: Finding) -> int:
-    return sum(len(exchange.url) + len(exchange.body) for exchange in finding.exchanges)
-
-
-def _every_operation(exchanges: list[Exchange], document: dict[str, Any], whole: bool) -> Outcome:
-    """Whether a `whole` run was answered 2xx by every operation: what is only ever refused was not tested."""
-    succeeded = {exchange.name for exchange in exchanges if exchange.ok}
-    expected = {operation.known.name for operation in declared(document) if operation.known is not None}
-    missing = sorted(expected - succeeded)
-    if not whole:
-        detail = f"{len(expected) - len(missing)} of {len(expected)} operations succeeded; a part of the suite was run"
-        return Outcome("oracles", EVERY_OPERATION, Status.SKIPPED, detail=detail)
-    findings = [
-        Finding("oracles", EVERY_OPERATION, f"{name} was never answered 2xx", name, _last(exchanges, name))
-        for name in missing
-    ]
-    return Outcome("oracles", EVERY_OPERATION, Status.BROKEN if findings else Status.HELD, findings=findings)
-
-
-def _last(exchanges: list[Exchange], name: str) -> list[Exchange]:
-    return [exchange for exchange in exchanges if exchange.name == name][-1:]
 
 
 @contextmanager

@@ -56,8 +56,8 @@ def started(*options: str, **env: str) -> Iterator[Process]:
         popen.communicate()
 
 
-def run(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    """The command with `arguments`, to its end."""
+def run(*arguments: str, seconds: float = 60, **env: str) -> "subprocess.CompletedProcess[str]":
+    """The command with `arguments`, to its end, which has to come within so many seconds."""
     return subprocess.run(
-        [COMMAND, *arguments], capture_output=True, text=True, env=environment(**env), timeout=60, check=False
+        [COMMAND, *arguments], capture_output=True, text=True, env=environment(**env), timeout=seconds, check=False
     )

@@ -7,6 +7,7 @@ import typer
 from mock_server.cli import (
     clock,
     contract,
+    contract_tools,
     doctor,
     env,
     faults,
@@ -42,7 +43,12 @@ app.add_typer(scenarios.group, name="scenarios")
 app.add_typer(faults.group, name="faults")
 app.add_typer(journal.group, name="journal")
 app.add_typer(snapshots.group, name="snapshots")
-app.add_typer(contract.group, name="contract")
+contracts = typer.Typer(rich_markup_mode=None)
+contracts.callback(invoke_without_command=True)(contract.run)
+contracts.command("plan")(contract_tools.plan)
+contracts.command("drift")(contract_tools.drift)
+contracts.command("sweep")(contract_tools.sweep)
+app.add_typer(contracts, name="contract")
 app.add_typer(seed.group, name="seed")
 
 

@@ -1,65 +1,43 @@
-"""`contract …`: whether a deployment, fake or real, keeps the contract. It is `contract_tests` on the command line."""
+"""`contract`: whether a deployment, fake or real, keeps the contract. It is `contract_tests` on the command line."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mock_server.cli.common import TokenOption, stop, write, write_bytes
+from mock_server.cli.common import TokenOption, write, write_bytes
+from mock_server.cli.contract_options import (
+    AddressOption,
+    AdminOption,
+    CapsuleOption,
+    ComputationOption,
+    CreatedOption,
+    DataAssetOption,
+    HostOption,
+    LayerOption,
+    LedgerOption,
+    OperationOption,
+    OtherOption,
+    OwnerOption,
+    PipelineOption,
+    ProfileOption,
+    QuickOption,
+    RateOption,
+    ReaderOption,
+    RequestsOption,
+    RunsOption,
+    SecondsOption,
+    SpecOption,
+    deployment_at,
+    failing_cleanly,
+    options_of,
+)
 
 if TYPE_CHECKING:
     from contract_tests.options import Options
     from contract_tests.reports.report import Report
 
-group = typer.Typer(help="Whether a deployment, fake or real, keeps the contract.", rich_markup_mode=None)
 
-COULD_NOT_RUN = 2
-INTERRUPTED = 130
-NEEDED = ("schemathesis", "codeocean", "jinja2", "jsonschema_rs", "requests")
-
-AddressOption = Annotated[
-    str | None, typer.Option("--url", help="The deployment. Without it a fake is started for the run.")
-]
-OwnerOption = Annotated[
-    str | None, typer.Option("--token", envvar="CODEOCEAN_TOKEN", help="The token to work with.", show_envvar=True)
-]
-OtherOption = Annotated[str | None, typer.Option("--other-token", help="A token of a user who is shared nothing.")]
-AdminOption = Annotated[str | None, typer.Option("--admin-token", help="A token of an administrator.")]
-ReaderOption = Annotated[str | None, typer.Option("--reader-token", help="One of the first user, with read scopes.")]
-ProfileOption = Annotated[
-    str | None, typer.Option("--profile", help="What the run may do there: observe, sandboxed or full.")
-]
-HostOption = Annotated[
-    str | None, typer.Option("--allow-host", help="The host's name once more, when it is not this machine.")
-]
-LayerOption = Annotated[
-    list[str] | None, typer.Option("--layer", help="Only this one: spec, oracles, scenarios, probes. Repeatable.")
-]
-QuickOption = Annotated[bool, typer.Option("--quick", help="Fewer generated requests: about a minute.")]
-SpecOption = Annotated[Path | None, typer.Option("--spec", help="An OpenAPI document in place of the packaged one.")]
-CapsuleOption = Annotated[str | None, typer.Option("--capsule", help="The capsule to run.")]
-PipelineOption = Annotated[str | None, typer.Option("--pipeline", help="The pipeline to run.")]
-ComputationOption = Annotated[str | None, typer.Option("--computation", help="A completed run that has results.")]
-DataAssetOption = Annotated[str | None, typer.Option("--data-asset", help="A ready data asset that has files.")]
-OperationOption = Annotated[
-    list[str] | None,
-    typer.Option("--allow-operation", help="An operation for administrators that may be sent. Repeatable."),
-]
-LedgerOption = Annotated[
-    Path | None, typer.Option("--ledger", help="Where it is written down what is made on a deployment.")
-]
-RequestsOption = Annotated[int | None, typer.Option("--max-requests", min=1, help="Send at most so many requests.")]
-CreatedOption = Annotated[int | None, typer.Option("--max-created", min=0, help="Make at most so many data assets.")]
-RunsOption = Annotated[int | None, typer.Option("--max-runs", min=0, help="Start at most so many computations.")]
-SecondsOption = Annotated[float | None, typer.Option("--max-seconds", min=1, help="Stop after so many seconds.")]
-RateOption = Annotated[float | None, typer.Option("--rate", min=0.01, help="At most so many requests a second.")]
-
-
-@group.callback(invoke_without_command=True)
 def run(
     context: typer.Context,
     url: AddressOption = None,
@@ -107,8 +85,8 @@ def run(
         "seconds": max_seconds,
         "per_second": rate,
     }
-    with _deployment(url) as address, _failures():
-        options = _options(
+    with deployment_at(url) as address, failing_cleanly():
+        options = options_of(
             address,
             {"owner": token, "other": other_token, "admin": admin_token, "reader": reader_token},
             profile,
@@ -131,24 +109,6 @@ def run(
             write_reports(done, report)
         _show(done, as_json)
     raise typer.Exit(done.verdict.exit_code)
-
-
-def _options(
-    url: str, tokens: dict[str, str | None], profile: str | None, named: dict[str, str | None], **more: Any
-) -> "Options":
-    from contract_tests.deployment import Ground
-    from contract_tests.options import CannotRunError, Options
-    from contract_tests.profiles import Profile
-
-    if profile is not None and profile not in list(Profile):
-        raise CannotRunError(f"there is no profile called {profile}: observe, sandboxed or full")
-    return Options(
-        url=url,
-        tokens={who: token for who, token in tokens.items() if token},
-        profile=Profile(profile) if profile is not None else None,
-        named=Ground(**named),
-        **{name: value for name, value in more.items() if value is not None},
-    )
 
 
 def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
@@ -176,37 +136,3 @@ def _show(done: "Report", as_json: bool) -> None:
     with console.capture() as shown:
         write_summary(done, console)
     write_bytes(shown.get().encode("utf-8", "backslashreplace"))
-
-
-@contextmanager
-def _deployment(url: str | None) -> Iterator[str]:
-    """The address, or that of a fake which is there as long as the block."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        stop(f"the harness needs {', '.join(missing)}: pip install 'codeocean-mock[contract]'", COULD_NOT_RUN)
-    if url is not None:
-        yield url
-        return
-    from mock_server.embedded import MockCodeOcean  # Late: the other commands need no server.
-
-    # Hostile requests are what it is for: what it says of them is not news.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    with MockCodeOcean(world_idle=0) as started:
-        yield started.url
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """What keeps the harness from telling anything ends the command with one line."""
-    from contract_tests.baseline import BaselineError
-    from contract_tests.ledger import LedgerError
-    from contract_tests.options import CannotRunError
-
-    try:
-        yield
-    except (CannotRunError, BaselineError, LedgerError) as problem:
-        stop(" ".join(str(problem).split()), COULD_NOT_RUN)
-    except OSError as problem:
-        stop(f"the report cannot be written: {problem}", COULD_NOT_RUN)
-    except KeyboardInterrupt:
-        stop("interrupted", INTERRUPTED)

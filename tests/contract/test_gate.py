@@ -83,7 +83,7 @@ def test_retries_of_the_sdk_are_seen_as_one(observing: Gate, mock: MockCodeOcean
     [({"requests": 2}, 2, "2 requests"), ({"runs": 1}, 1, "1 runs"), ({"created": 1}, 1, "1 created")],
 )
 def test_a_budget_is_kept(budgets: dict[str, int], sent: int, reason: str) -> None:
-    meter = Meter(Budgets(**budgets))  # type: ignore[arg-type]
+    meter = Meter(Budgets(**budgets))
     path = "computations" if "runs" in budgets else "data_assets"
     for _ in range(sent):
         meter.before(exchange("POST", f"https://codeocean.example.org/api/v1/{path}", {}))
