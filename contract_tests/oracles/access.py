@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from contract_tests.deployment import OTHER, OWNER, READER
 from contract_tests.operations import Effect
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.seen import Kind, Seen
-
-OWNER, OTHER, READER = "owner", "other", "reader"
-"""Callers, by the names that a run gives to its tokens."""
 
 UNKNOWN = "unknown"
 """A token that nobody was given."""
@@ -84,7 +82,7 @@ class Ownership(Oracle):
                 # Shared along: the data assets of a capsule, and the capsules of a pipeline.
                 self._assets.clear()
                 self._capsules.clear()
-        elif seen.ok and seen.caller == OWNER and _private(seen.body):
+        elif seen.ok and seen.caller == OWNER and names_one_owner(seen.body):
             kept.add(key)
         elif seen.ok:
             kept.discard(key)
@@ -104,7 +102,7 @@ class Ownership(Oracle):
                 yield f"{seen.name} shows {thing} to a user who does not share it"
 
 
-def _private(permissions: Any) -> bool:
+def names_one_owner(permissions: Any) -> bool:
     """Whether permissions name nobody but one owner."""
     if not isinstance(permissions, dict) or permissions.get("everyone") not in (None, "none"):
         return False

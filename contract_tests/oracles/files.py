@@ -78,7 +78,6 @@ class ListingIsOneLevel(Oracle):
 class _Given:
     """A signed URL, and what is known of its file."""
 
-    key: str
     path: str
     after: float | None
     """The deployment's time at the latest before it was signed; None when no answer had told it."""
@@ -147,7 +146,6 @@ class SignedUrls(Oracle):
             lasts = parse_qs(parts.query).get("X-Amz-Expires", [""])[0]
             key, path = seen.target or "", folder_of(seen.query.get("path")) or ""
             self._given[url] = _Given(
-                key=key,
                 path=path,
                 after=self._now,
                 before=date_of(seen.exchange),

@@ -21,7 +21,6 @@ class Page:
 
     key: str
     """Who walks, and what is searched for: the same for all walks of one search."""
-    asked: dict[str, Any]
     limit: int | None
     """None when it cannot be read."""
     before: tuple[str, ...] | None
@@ -68,7 +67,6 @@ class Walks:
         begun = self._begun(key, asked)
         page = Page(
             key=key,
-            asked=asked,
             limit=_number(asked.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
             before=begun.rows if begun else None,
             rows=rows,

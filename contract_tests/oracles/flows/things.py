@@ -7,6 +7,7 @@ from typing import Any
 from contract_tests.deployment import OWNER, TERMINAL, Deployment
 from contract_tests.exchange import Exchange
 from contract_tests.findings import NotHere, expect
+from contract_tests.oracles.access import names_one_owner
 
 
 def found(answer: Any, *steps: str | int) -> Any:
@@ -78,13 +79,7 @@ def until_made(deployment: Deployment, key: str) -> Any:
 
 def is_private(deployment: Deployment, capsule: str) -> bool:
     """Whether nobody but its owner may see a capsule."""
-    shown = deployment.http().ask("GET", f"/capsules/{capsule}/permissions").json()
-    return (
-        isinstance(shown, dict)
-        and shown.get("everyone") in (None, "none")
-        and not shown.get("groups")
-        and len(shown.get("users") or ()) == 1
-    )
+    return names_one_owner(deployment.http().ask("GET", f"/capsules/{capsule}/permissions").json())
 
 
 def own_capsules(deployment: Deployment) -> list[dict[str, Any]]:
