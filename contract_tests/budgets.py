@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic, sleep
 
+import requests
+
 from contract_tests.exchange import Exchange
 from contract_tests.operations import Effect
 
 
-class StoppedError(Exception):
-    """The run has to end: a budget is spent, or the deployment is failing. The message says which."""
+class StoppedError(requests.RequestException):
+    """The run has to end: a budget is spent, or the deployment is failing. The message says which. Clients take it for
+    a failure of the network.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,16 @@ from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Any
 
+import requests
+
 from contract_tests.budgets import Budgets
 from contract_tests.exchange import Exchange
 from contract_tests.operations import OPERATIONS, Effect, Operation
 from contract_tests.target import Target
 
 
-class Refused(Exception):
-    """A request that the profile does not allow; it was not sent."""
+class Refused(requests.RequestException):
+    """A request that the profile does not allow; it was not sent. Clients take it for a failure of the network."""
 
 
 class Profile(StrEnum):
@@ -83,6 +85,8 @@ class Rules:
             return None
         if operation is None:
             return "the contract has no such operation"
+        if any(_climbs(value) for value in exchange.keys.values()):
+            return "an id in its path could lead elsewhere"
         if not self.allows(operation):
             return f"the profile {self.profile} does not allow {operation.name}"
         if operation.effect is Effect.READ:
@@ -125,6 +129,11 @@ class Rules:
         if not isinstance(run, dict) or run.get("id") not in self._own:
             return "it is not made from a run of this run's"
         return None
+
+
+def _climbs(value: str) -> bool:
+    """Whether something on the way could take an id for a path."""
+    return value.strip(".") == "" or any(sign in value for sign in "/\\\0?#%;")
 
 
 _ADDRESSES = ("url", "download_url", "view_url")

@@ -107,6 +107,8 @@ def _greet(deployment: Deployment) -> None:
     target = deployment.gate.target
     try:
         answer = deployment.http(OWNER).ask("POST", "/capsules/search", json={"limit": 1})
+    except (StoppedError, Refused):
+        raise
     except requests.RequestException as problem:
         raise CannotRunError(f"nothing answers at {target.url}: {_reason(problem)}") from None
     if answer.status in (401, 403):
@@ -118,6 +120,8 @@ def _greet(deployment: Deployment) -> None:
 def _ground(deployment: Deployment, options: Options) -> Ground:
     try:
         ground = discover(deployment, options.named)
+    except (StoppedError, Refused):
+        raise
     except requests.RequestException as problem:
         raise CannotRunError(f"{deployment.gate.target.url} stopped answering: {_reason(problem)}") from None
     if ground.capsule is None and ground.pipeline is None and ground.data_asset is None:

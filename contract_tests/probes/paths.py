@@ -60,7 +60,7 @@ RAW = (
 OWN = ("/computations", "/data_assets", "/capsules", "/pipelines")
 
 
-@check("get_computation", "get_data_asset", "get_capsule", "get_pipeline")
+@check("get_computation", "get_data_asset", "get_capsule", "get_pipeline", full=True)
 def ids_that_are_none(deployment: Deployment) -> None:
     """An id that can be none is refused with 400 or 404 and a message."""
     for root in OWN:
