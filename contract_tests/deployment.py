@@ -174,10 +174,11 @@ class Deployment:
             if monotonic() > end:
                 raise Broken(f"{what} was not done after {self.patience:g} seconds")
             if self.control is not None:
-                self.control.advance(next_change=True)
+                # Where others are at work too, the next change is seldom the one that is waited for.
+                self.control.advance(pause / 5, next_change=True)
             else:
                 sleep(pause)
-                pause = min(pause * 1.5, 30.0)
+            pause = min(pause * 1.5, 30.0)
             answer = ask()
         return answer
 

@@ -13,6 +13,8 @@ from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
+LOCKED = 423
+
 RELEASED = ("completed", "failed", "canceled")
 """States of a release job that are final."""
 
@@ -144,16 +146,30 @@ def _syncs(deployment: Deployment, kind: str) -> None:
     idle = next((row for row in linked if _is_idle(client, row.id)), None)
     if idle is None:
         raise NotHere(f"there is no {kind} with a repository and without a run")
-    first = sync(idle.id)
+    first = _synced(deployment, kind, idle.id)
     expect(first.pushed >= 0 and first.pulled >= 0, f"a sync pushed {first.pushed} and pulled {first.pulled} commits")
-    second = sync(idle.id)
+    second = _synced(deployment, kind, idle.id)
     told = (second.pushed, second.pulled, second.new_branch)
     expect(told == (0, 0, False), f"a sync after a sync still exchanged {told}")
     target = {"pipeline_id" if kind == "pipeline" else "capsule_id": idle.id}
     scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: idle.id}}
     with deployment.scenarios(scenario), making.started(deployment, **target):
-        refused(423, f"a sync of a {kind} that is running", sync, idle.id)
-    sync(idle.id)
+        refused(LOCKED, f"a sync of a {kind} that is running", sync, idle.id)
+    _synced(deployment, kind, idle.id)
+
+
+def _synced(deployment: Deployment, kind: str, key: str) -> Any:
+    """What a sync exchanged. Raises `NotHere` when others run it all the time, which locks it."""
+    client = getattr(deployment.sdk(), f"{kind}s")
+    for _ in range(making.WAITS):
+        try:
+            return getattr(client, f"sync_{kind}")(key)
+        except Error as problem:
+            if problem.status_code != LOCKED:
+                raise
+        deployment.pass_time(making.HOUR)
+    expect(not _is_idle(client, key), f"a sync of a {kind} that is not running was answered {LOCKED}")
+    raise NotHere(f"others are running the {kind}")
 
 
 def _is_idle(client: Any, key: str) -> bool:
@@ -188,7 +204,7 @@ def _releases(deployment: Deployment, kind: str) -> None:
     with making.ended(deployment, **target):
         before = [version.major_version for version in get(row.release_capsule).versions or ()]
         if row.cloned_from_url:
-            getattr(client, f"sync_{kind}")(row.id)
+            _synced(deployment, kind, row.id)
         theirs = getattr(deployment.sdk(OTHER), f"{kind}s")
         refused(404, f"releasing a {kind} of another user", getattr(theirs, f"release_{kind}"), row.id)
         job = release(row.id)
@@ -207,6 +223,7 @@ def _releases(deployment: Deployment, kind: str) -> None:
 
 @check(
     "search_capsules",
+    "list_capsule_computations",
     "get_capsule",
     "run_capsule",
     "get_computation",
@@ -223,6 +240,7 @@ def release_capsule(deployment: Deployment) -> None:
 
 @check(
     "search_pipelines",
+    "list_pipeline_computations",
     "get_pipeline",
     "run_capsule",
     "get_computation",
