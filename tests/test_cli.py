@@ -4,13 +4,10 @@ import json
 import signal
 import socket
 import sqlite3
-import time
 from pathlib import Path
 
-import httpx
 import pytest
 
-from mock_server.client import Control, ControlError
 from mock_server.version import __version__
 from tests.conftest import Client
 from tests.process import COMMAND, environment, run, started
@@ -60,11 +57,6 @@ def test_port_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert_one_line(run("serve", "--in-memory", "--port", port), port, "already in use", "--port")
-
-
-@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.7", "a..b", "a" * 70])
-def test_a_host_that_is_not_here(host: str) -> None:
-    assert_one_line(run("serve", "--in-memory", "--host", host, "--port", "0"), host)
 
 
 def test_ipv6() -> None:
@@ -119,115 +111,6 @@ def test_a_stop_in_the_middle_of_a_download(tmp_path: Path) -> None:
         with client.stream("GET", url) as answer:
             next(answer.iter_raw())
             assert server.stop() == (0, "")
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("version: 1\nusers: []\ntokens:\n  - token: t\n    user: a@b.c\n", ("line 5", "tokens.0.user", "a@b.c")),
-        ("version: 1\nusers: [\n", ("line 3", "not YAML")),
-        ("- 1\n", ("line 1",)),
-        ("", ("line 1", "empty")),
-        ("version: 2\nusers: []\ntokens: []\n", ("line 1", "version")),
-    ],
-)
-def test_a_broken_seed_file(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
-    seed = tmp_path / "seed.yaml"
-    seed.write_text(text)
-    assert_one_line(run("serve", "--in-memory", "--port", "0", "--seed", str(seed)), "seed.yaml", *words)
-    checked = run("seed", "check", str(seed))
-    assert checked.returncode == 1
-    for word in words:
-        assert word in checked.stderr
-    # A start that failed leaves no half-made world behind.
-    data = tmp_path / "data"
-    assert_one_line(run("serve", "--port", "0", "--data-dir", str(data), "--seed", str(seed)), *words)
-    with started("--data-dir", str(data), "--seed", "empty") as server, Client(server.url) as client:
-        assert client.ask("POST", "/capsules/search", json={})["results"] == []
-
-
-def test_a_seed_file_that_is_not_there() -> None:
-    assert_one_line(run("serve", "--in-memory", "--port", "0", "--seed", "nowhere.yaml"), "nowhere.yaml")
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ("--time-scale", "0"),
-        ("--time-scale", "-1"),
-        ("--time-scale", "nan"),
-        ("--time-scale", "1e9"),
-        ("--random-seed", "-1"),
-        ("--journal-size", "-1"),
-        ("--journal-size", "1000001"),
-        ("--max-worlds", "-1"),
-    ],
-)
-def test_numbers_out_of_range(options: tuple[str, str]) -> None:
-    assert_one_line(run("serve", "--in-memory", "--port", "0", *options), "out of range")
-
-
-@pytest.mark.parametrize("options", [("--port", "70000"), ("--log-format", "xml"), ("--unknown-buckets", "maybe")])
-def test_options_that_cannot_be(options: tuple[str, str]) -> None:
-    refused = run("serve", "--in-memory", *options)
-    assert refused.returncode == 2
-    assert "Traceback" not in refused.stderr
-    assert options[0] in refused.stderr
-
-
-@pytest.mark.parametrize("idle", ["soon", "-1", "1e99", "inf", "nan"])
-def test_a_time_that_is_none(idle: str) -> None:
-    refused = run("serve", "--in-memory", f"--world-idle={idle}")
-    assert_one_line(refused, "--world-idle", idle, "is no duration")
-    assert refused.returncode == 2
-
-
-@pytest.mark.parametrize("token", ["short", "with a blank", "x" * 201, ""])
-def test_a_control_token_that_is_none(token: str) -> None:
-    assert_one_line(run("serve", "--in-memory", "--port", "0", "--control-token", token), "8 to 200")
-
-
-def test_scenarios_that_cannot_be_read(tmp_path: Path) -> None:
-    assert_one_line(run("serve", "--in-memory", "--port", "0", "--scenarios", "nowhere.yaml"), "nowhere.yaml")
-    (tmp_path / "own.yaml").write_text("scenarios:\n  - {name: mine, like: nothing}\n")
-    broken = run("serve", "--in-memory", "--port", "0", "--scenarios", str(tmp_path / "own.yaml"))
-    assert_one_line(broken, "own.yaml", "line 2", "like")
-
-
-def test_others_may_not_steer() -> None:
-    for host in ("0.0.0.0", "::"):
-        if host == "::" and not socket.has_ipv6:
-            continue
-        assert_one_line(run("serve", "--in-memory", "--port", "0", "--host", host), host, "--control-token")
-    with started("--in-memory", "--host", "0.0.0.0", CODEOCEAN_MOCK_CONTROL_TOKEN="open-sesame") as server:
-        url = server.url.replace("0.0.0.0", "127.0.0.1")
-        assert server.ready["control"] == f"{server.url}/_mock"
-        assert httpx.get(f"{url}/_mock/health").status_code == 401
-        assert httpx.get(f"{url}/_mock/health", headers={"Authorization": "Bearer open-sesame"}).status_code == 200
-
-
-def test_settings_of_worlds(tmp_path: Path) -> None:
-    (tmp_path / "own.yaml").write_text("scenarios: [{name: mine, like: fails}]\n")
-    variables = {
-        "CODEOCEAN_MOCK_SCENARIOS": str(tmp_path / "own.yaml"),
-        "CODEOCEAN_MOCK_JOURNAL_SIZE": "1",
-        "CODEOCEAN_MOCK_MAX_WORLDS": "1",
-        "CODEOCEAN_MOCK_WORLD_IDLE": "1ms",
-    }
-    with started("--in-memory", **variables) as server, Control(server.url) as control:
-        assert [one.name for one in control.world().scenarios().scenarios] == ["mine"]
-        control.create_world("a")
-        time.sleep(0.01)
-        assert [world.name for world in control.worlds()] == ["default"], "it was not dropped"
-        with Client(server.url) as client:
-            for _ in range(2):
-                client.ask("POST", "/capsules/search", json={})
-        journal = control.world().journal()
-        assert (len(journal.requests), journal.dropped) == (1, 1)
-    with started("--in-memory", "--max-worlds", "1") as server, Control(server.url) as control:
-        control.create_world("a")
-        with pytest.raises(ControlError, match="--max-worlds"):
-            control.create_world("b")
 
 
 def test_every_option_has_its_variable(tmp_path: Path) -> None:
