@@ -9,7 +9,7 @@ CONSTRAINTS := constraints.txt
 SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-sdk-matrix test-mcp lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench constraints clean
+.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -45,6 +45,18 @@ test: $(VENV)/.test  ## Run all tests, with coverage
 	$(BIN)/coverage run -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
+
+contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url … --token …" for another deployment)
+	$(BIN)/codeocean-mock contract $(ARGS)
+
+contract-quick: $(VENV)/.test  ## Run the short form of the contract suite against the fake
+	$(BIN)/codeocean-mock contract --quick $(ARGS)
+
+mutants: $(VENV)/.test  ## Seed faults into the fake, and see that the contract suite finds each
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+mutants-table: $(VENV)/.test  ## Hunt the mutants with every layer, and write docs/mutants.md
+	$(BIN)/python -m tests.mutants --table
 
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
 	$(BIN)/python -m tests.sdk_matrix.matrix

@@ -74,7 +74,7 @@ class Effort:
     stateful: bool = True
 
 
-FULL = Effort(examples=30)
+FULL = Effort(examples=20)
 QUICK = Effort(examples=2, coverage=False)
 
 

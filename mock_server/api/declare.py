@@ -21,7 +21,8 @@ DESCRIPTIONS = {
     503: ("The database cannot be used at the moment", "the database cannot be written: database is locked"),
 }
 
-COMMON = (401, 403, 429, 503)
+COMMON = (400, 401, 403, 429, 503)
+"""What any operation answers: 400 to a client that is too new for the server, too."""
 
 
 def operation(
@@ -40,7 +41,7 @@ def operation(
     """Arguments for a route decorator.
 
     `evidence` says how sure it is that the service has the operation; since when stands in `domain.versions`. `answers`
-    and `example` describe the success, `failures` are the statuses besides 401, 403, 429 and 503. `refusal` is
+    and `example` describe the success, `failures` are the statuses besides those that are common to all. `refusal` is
     a model that a 403 may have instead of a message.
     """
     since = OPERATIONS[operation_id]

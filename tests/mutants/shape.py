@@ -165,9 +165,9 @@ SHAPE = (
     Mutant(
         "large_number_500",
         "An offset of more than 63 bits ends in an internal error.",
-        "huge_integers",
+        "integers_that_are_none",
         ("search_data_assets",),
         lambda: _overflow,
-        scenarios=("huge_integers",),
+        scenarios=("integers_that_are_none",),
     ),
 )
