@@ -116,7 +116,8 @@ def _greet(deployment: Deployment) -> None:
         raise CannotRunError(f"nothing answers at {target.url}: {_reason(problem)}") from None
     if answer.status in (401, 403):
         raise CannotRunError(f"{target.url} refused the token: {answer.answered()}")
-    if not isinstance(answer.json(), dict):
+    page = answer.json()
+    if not answer.ok or not isinstance(page, dict):
         raise CannotRunError(f"{target.url} is no Code Ocean: POST {answer.path} answered {answer.answered()[:200]}")
 
 

@@ -16,6 +16,9 @@ from mock_server.client import CodeOceanServer
 
 TOKENS = {OWNER: "cop_demo_user", OTHER: "cop_demo_viewer", ADMIN: "cop_demo_admin", READER: "cop_demo_readonly"}
 
+PATIENCE = 5.0
+"""Real seconds for what only the clock holds up, and that a test moves."""
+
 _numbers = count(1)
 
 
@@ -39,7 +42,7 @@ def deployment(
     gate.callers = {token: who for who, token in tokens.items()}
     try:
         with gate.installed():
-            under_test = Deployment(gate, tokens, "contract-test", made.control)
+            under_test = Deployment(gate, tokens, "contract-test", made.control, PATIENCE)
             under_test.ground = discover(under_test, named or Ground())
             yield under_test
             under_test.close()
