@@ -6,8 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
+from mock_server.app import create_app
+from mock_server.live import LiveServer
+from mock_server.settings import Settings
 from tests import ids
-from tests.conftest import Client, Server
+from tests.conftest import Client, HandClock, Server
 
 
 class Plane(httpx.Client):
@@ -64,6 +67,20 @@ class World:
 def plane(server: Server) -> Iterator[Plane]:
     with Plane(server.url) as plane:
         yield plane
+
+
+def serving(**chosen: Any) -> Iterator[Plane]:
+    """A server of its own, on a clock that stands, with settings of the test's choice."""
+    app = create_app(Settings(**{"data_dir": None, "random_seed": 7} | chosen), HandClock())
+    with LiveServer(app) as server, Plane(server.url) as plane:
+        yield plane
+    app.worlds.close()
+
+
+@pytest.fixture(scope="session")
+def still() -> Iterator[Plane]:
+    """The control plane of a server for all tests that change nothing."""
+    yield from serving()
 
 
 @pytest.fixture

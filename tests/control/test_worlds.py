@@ -60,22 +60,23 @@ def test_an_unknown_token_makes_no_world(client: Client, plane: Plane, token: st
 
 
 @pytest.mark.parametrize("name", ["a b", "-a", ".a", "a/b", "ä", "a" * 65, "a@b"])
-def test_a_token_with_a_name_that_is_none_makes_no_world(client: Client, plane: Plane, name: str) -> None:
-    answer = client.speaking_as(f"{USER}@{name}").request("GET", f"/capsules/{ids.CAPSULE}")
+def test_a_token_with_a_name_that_is_none_makes_no_world(still: Plane, name: str) -> None:
+    with Client(still.url, f"{USER}@{name}") as client:
+        answer = client.request("GET", f"/capsules/{ids.CAPSULE}")
     assert answer.status_code in (400, 401)
     assert answer.json()["message"]
-    assert names(plane) == ["default"]
+    assert names(still) == ["default"]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "-a", ".a", "a/b", "a:b", "ä", "a" * 65, "a@b", "a\n", None, 7])
-def test_a_world_is_not_made_under_a_name_that_is_none(plane: Plane, name: object) -> None:
-    assert plane.refused("POST", "/worlds", json={"name": name}).startswith("name: ")
-    assert names(plane) == ["default"]
+def test_a_world_is_not_made_under_a_name_that_is_none(still: Plane, name: object) -> None:
+    assert still.refused("POST", "/worlds", json={"name": name}).startswith("name: ")
+    assert names(still) == ["default"]
 
 
 @pytest.mark.parametrize("path", ["a%20b", "-a", "%C3%A4", "a" * 65])
-def test_a_path_with_a_name_that_is_none_is_refused(plane: Plane, path: str) -> None:
-    assert "world" in plane.refused("GET", f"/worlds/{path}")
+def test_a_path_with_a_name_that_is_none_is_refused(still: Plane, path: str) -> None:
+    assert "world" in still.refused("GET", f"/worlds/{path}")
 
 
 def test_the_longest_name_is_taken(plane: Plane) -> None:
