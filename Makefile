@@ -91,7 +91,7 @@ bench: $(VENV)/.bench  ## Measure speed beside a bare FastAPI route and moto
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench]'
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins
