@@ -42,18 +42,21 @@ class Team:
 
     def work(self, number: int) -> str:
         """One round; what was done, in words."""
-        run = self._start(number)
+        started = self._start(number)
         before = self._captured()
         taken = {asset.provenance.computation for asset in before if asset.provenance}
         new = [self._capture(run) for run in self._runs_of(EXAMPLE) if _has_succeeded(run) and run.id not in taken]
         self._tidy_up()
-        return f"round {number}: started {run.name}, captured {len(new)}, found {len(before)} captured before"
+        return f"round {number}: started {started}, captured {len(new)}, found {len(before)} captured before"
 
-    def _start(self, number: int) -> Computation:
+    def _start(self, number: int) -> str:
+        """Start a run; its name."""
+        name = f"{OURS}{number}"
         rows = NamedRunParam(param_name="rows", value=str(number % MOST_ROWS + 1))
         example = RunParams(capsule_id=EXAMPLE, named_parameters=[rows])
         run = self._runs.run_capsule(RunParams(capsule_id=FAILS) if number % FAILS_EVERY == 0 else example)
-        return self._runs.rename_computation(run.id, f"{OURS}{number}")
+        self._runs.rename_computation(run.id, name)
+        return name
 
     def _capture(self, run: Computation) -> DataAsset:
         source = Source(computation=ComputationSource(id=run.id))
