@@ -13,7 +13,7 @@ from mock_server.domain.scenarios import BUILT_IN, NAMES
 from mock_server.store import documents
 from mock_server.store.documents import Location, Written
 from mock_server.store.scenario_model import ScenarioFileModel, ScenarioSpec
-from mock_server.store.seed_parts import SeedFile
+from mock_server.store.seed_parts import SeedFile, check_folders
 
 MAX_FILES = 1000
 """The most files that a `directory` may hold."""
@@ -54,7 +54,8 @@ def prepared(text: Written, specs: list[ScenarioSpec], known: Sequence[Loaded] =
             files += _in_directory(text.folder, getattr(spec, "directory", None), {entry.path for entry in files})
         except (OSError, ValueError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-            found.append((("scenarios", number, "directory"), f"{spec.directory} cannot be used: {reason}"))  # type: ignore[union-attr]
+            place = ("scenarios", number, spec.kind, "directory")
+            found.append((place, f"{spec.directory} cannot be used: {reason}"))  # type: ignore[union-attr]
         ready.append(Prepared(spec, FileTree(tuple(files))))
     if found:
         raise text.refuse(found)
@@ -106,12 +107,23 @@ def _in_directory(folder: Path, directory: str | None, taken: set[str]) -> Itera
         raise ValueError(f"it holds more than {MAX_FILES} files")
     if sum(path.stat().st_size for path in paths) > MAX_BYTES:
         raise ValueError(f"it holds more than {MAX_BYTES} bytes")
-    for path in paths:
-        name = path.relative_to(top).as_posix()
-        if name.split("/")[0] in ADDED_BY_THE_SERVICE:
-            raise ValueError(f"{name} is a name that the service's own files have")
+    names = [_name(path.relative_to(top)) for path in paths]
+    check_folders(taken.union(names))
+    for path, name in zip(paths, names, strict=True):
         if name not in taken:
             yield Entry(name, _bytes(path.read_bytes()))
+
+
+def _name(path: Path) -> str:
+    """The path of a result. Raises `ValueError` when it cannot be one."""
+    name = path.as_posix()
+    try:
+        name.encode()
+    except ValueError:
+        raise ValueError(f"{name!r} is not UTF-8") from None
+    if name.split("/")[0] in ADDED_BY_THE_SERVICE:
+        raise ValueError(f"{name} is a name that the service's own files have")
+    return name
 
 
 def _bytes(content: bytes) -> Content:
