@@ -86,9 +86,9 @@ def advance(world: World, wish: AdvanceWish) -> Advanced:
             else:
                 next_change = _next_change(world, before) if wish.next_change else None
                 running.move_past(max(before + (wish.by or 0), next_change or before))
+            now = running.now()
     except ValueError as problem:
         raise BadRequestError(str(problem)) from None
-    now = world.clock.now()
     changes = sorted(
         (change for thing in things for change in thing.changes(before, now)),
         key=lambda change: (change.at, change.kind, change.entity),

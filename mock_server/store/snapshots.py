@@ -41,7 +41,7 @@ class Head(BaseModel):
     release: str
     world: str
     saved: float
-    length: int = Field(ge=0)
+    length: int = Field(ge=1)
     hash: str
 
 
