@@ -41,7 +41,7 @@ class DockerContainer:
         )
 
     def stop(self) -> int:
-        run("docker", "stop", "--time", str(STOP_SECONDS), self.key)
+        run("docker", "stop", "-t", str(STOP_SECONDS), self.key)
         return int(run("docker", "inspect", "--format", "{{.State.ExitCode}}", self.key))
 
     def logs(self) -> str:
