@@ -1,9 +1,10 @@
 """Images and containers of a Docker engine."""
 
+import gzip
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from tests.docker.engine import (
     Container,
     NoEngineError,
     Wanted,
-    compressed,
     run,
 )
 
@@ -78,7 +78,7 @@ class DockerEngine:
         return config
 
     def size(self, image: str) -> int:
-        return compressed(["docker", "save", image])
+        return _compressed(["docker", "save", image])
 
     @contextmanager
     def run(self, wanted: Wanted) -> Iterator[Container]:
@@ -86,7 +86,7 @@ class DockerEngine:
         if wanted.data is not None:
             options.append(f"--volume={wanted.data}:/data")
         if wanted.disk is not None:
-            options.append(f"--tmpfs=/data:size={wanted.disk},uid=10001,gid=10001,mode=0750")
+            options.append(f"--tmpfs=/data:size={wanted.disk},mode=1777")
         publish = f"--publish=127.0.0.1::{PORT}"
         key = run("docker", "run", "--detach", "--read-only", publish, *options, wanted.image, *wanted.command).strip()
         try:
@@ -100,3 +100,29 @@ class DockerEngine:
             f"--env={name}={value}" for name, value in {"CODEOCEAN_DOMAIN": f"http://127.0.0.1:{PORT}", **env}.items()
         ]
         return run("docker", "run", "--rm", "--read-only", f"--network=container:{container.key}", *options, image)
+
+
+def _compressed(command: Sequence[str]) -> int:
+    """The size of what a command writes to standard output, compressed as registries keep it."""
+    counted = _Counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as popen:
+        assert popen.stdout is not None
+        with gzip.GzipFile(fileobj=counted, mode="wb", compresslevel=1) as squeezed:
+            while chunk := popen.stdout.read(1 << 20):
+                squeezed.write(chunk)
+        assert popen.wait(COMMAND_SECONDS) == 0, command
+    return counted.size
+
+
+class _Counter:
+    """A file that keeps nothing but its size."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def write(self, content: bytes) -> int:
+        self.size += len(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is held back."""

@@ -1,6 +1,5 @@
 """What builds and runs images: a Docker engine where there is one, else buildah."""
 
-import gzip
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -73,29 +72,3 @@ def run(*command: str, seconds: float = COMMAND_SECONDS, **more: Any) -> str:
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr[-2000:]}"
     written: str = done.stdout
     return written
-
-
-def compressed(command: Sequence[str], seconds: float = COMMAND_SECONDS) -> int:
-    """The size of what a command writes to standard output, compressed as registries keep it."""
-    counted = _Counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as popen:
-        assert popen.stdout is not None
-        with gzip.GzipFile(fileobj=counted, mode="wb", compresslevel=1) as squeezed:
-            while chunk := popen.stdout.read(1 << 20):
-                squeezed.write(chunk)
-        assert popen.wait(seconds) == 0, command
-    return counted.size
-
-
-class _Counter:
-    """A file that keeps nothing but its size."""
-
-    def __init__(self) -> None:
-        self.size = 0
-
-    def write(self, content: bytes) -> int:
-        self.size += len(content)
-        return len(content)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
