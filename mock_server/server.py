@@ -25,8 +25,8 @@ from mock_server.version import __version__
 
 ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-GRACE_SECONDS = 1
-"""How long a stop waits for requests that are still being answered."""
+GRACE_SECONDS = 0.5
+"""How long a stop waits for requests that are still being answered: downloads, and those who wait for something."""
 
 BACKLOG = 2048
 
@@ -67,7 +67,7 @@ def uvicorn_config(app: ASGIApplication) -> uvicorn.Config:
         ws="none",
         log_config=None,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # uvicorn hands it to asyncio
     )
 
 

@@ -235,7 +235,7 @@ def connected(url: str) -> socket.socket:
 
 def test_a_stop_does_not_wait_for_those_who_wait(tmp_path: Path) -> None:
     with started("--data-dir", str(tmp_path)) as server, connected(server.url) as waiting:
-        body = b'{"match": {}, "count": 99, "timeout": "1h"}'
+        body = b'{"match": {}, "count": 99, "timeout": "10m"}'
         head = b"POST /_mock/worlds/default/journal/wait HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n"
         waiting.sendall(head % len(body) + body)
         httpx.get(f"{server.url}/_mock/health", timeout=20).raise_for_status()

@@ -11,6 +11,8 @@ STOP_SECONDS = 10
 """How long a container that is told to stop may take before it is killed, as with Docker."""
 COMMAND_SECONDS = 60
 BUILD_SECONDS = 900
+TOLD = 3000
+"""How much of what a failed command wrote is told."""
 
 
 class NoEngineError(Exception):
@@ -69,6 +71,6 @@ class Engine(Protocol):
 def run(*command: str, seconds: float = COMMAND_SECONDS, **more: Any) -> str:
     """A command that must succeed; what it wrote to standard output."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False, **more)
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr[-2000:]}"
+    assert done.returncode == 0, f"{' '.join(command)}: {(done.stdout + done.stderr)[-TOLD:]}"
     written: str = done.stdout
     return written

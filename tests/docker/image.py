@@ -185,7 +185,7 @@ def test_a_stop_is_quick_and_loses_nothing(start: Start, data: Path) -> None:
 
 def wait_for_nothing(url: str) -> None:
     """Wait for a request that never comes, until the server breaks it off."""
-    wish = {"match": {"operation": "archive_capsule"}, "timeout": "1h"}
+    wish = {"match": {"operation": "archive_capsule"}, "timeout": "10m"}
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with suppress(httpx.TransportError):
         httpx.post(f"{url}/_mock/worlds/default/journal/wait", json=wish, headers=headers, timeout=60)
