@@ -58,7 +58,8 @@ test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against t
 	$(BIN)/python -m tests.mcp.run
 
 docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
-	docker build --file docker/Dockerfile --tag codeocean-mock $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
+	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
+	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
 docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
 	$(BIN)/hadolint $(DOCKERFILES)

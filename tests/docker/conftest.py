@@ -24,7 +24,7 @@ def engine() -> Engine:
             return kind()
         except NoEngineError as problem:
             reasons.append(str(problem))
-    pytest.fail(f"nothing here can build and run an image: {'; '.join(reasons)}")
+    pytest.exit(f"nothing here can build and run an image: {'; '.join(reasons)}", returncode=1)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ DEMO_IMAGE = "codeocean-mock-demo-under-test"
 TOKEN = "the-token-of-this-test"
 START_SECONDS = 60
 STOP_WITHIN_SECONDS = 2
+CONTRACT_SECONDS = 600
 SMALL_DISK = 8 << 20
 WRITERS = 4
 MIB = 1 << 20
@@ -154,7 +155,8 @@ def test_the_contract(start: Start) -> None:
         pytest.skip("there are no contract tests in this checkout")
     command = Path(sys.executable).parent / "codeocean-mock"
     with start() as container:
-        run(str(command), "contract", "--quick", "--url", container.url, "--control-token", TOKEN, seconds=300)
+        place = ("--url", container.url, "--control-token", TOKEN)
+        run(str(command), "contract", "--quick", "--quiet", *place, seconds=CONTRACT_SECONDS)
 
 
 def test_a_stop_is_quick_and_loses_nothing(start: Start, data: Path) -> None:
