@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -12,14 +13,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from codeocean import CodeOcean
 
 from mock_server.client import Control
 from mock_server.version import __version__
-from tests import earlier, ids
+from mock_server.worlds import DATABASE_NAME
+from tests import ids
 from tests.conftest import Client
+from tests.control.conftest import bytes_of
 from tests.docker.engine import Container, Engine, Wanted, run
 from tests.sdk_matrix.flow import Flow
+from tests.store.test_migrations import CAPSULE, CAPTURED, ENDED, old_database
 from tests.test_survival import write_until_killed
 
 ROOT = Path(__file__).parents[2]
@@ -194,12 +197,19 @@ def wait_for_nothing(url: str) -> None:
 
 
 def test_a_volume_of_an_earlier_image(start: Start, data: Path) -> None:
-    path = earlier.write_directory(data)
+    path = data / DATABASE_NAME
+    connection = sqlite3.connect(path)
+    old_database(connection)
+    connection.close()
     path.chmod(0o666)
-    with start(data) as container:
-        client = CodeOcean(domain=container.url, token="cop_demo_user")
-        earlier.assert_all_is_there(client)
-        client.session.close()
+    with start(data) as container, Client(container.url, "cop_ann") as client:
+        run = client.ask("GET", f"/computations/{ENDED}")
+        assert (run["state"], run["end_status"]) == ("completed", "succeeded")
+        assert bytes_of(client, ENDED, "table.csv") == b"a,b\n1,2\n"
+        assert client.ask("GET", f"/data_assets/{CAPTURED}")["provenance"]["computation"] == ENDED
+        new = client.ask("POST", "/computations", json={"capsule_id": CAPSULE})["id"]
+        there = [entry["id"] for entry in client.ask("GET", f"/capsules/{CAPSULE}/computations")]
+        assert {new, ENDED} <= set(there)
 
 
 def test_a_health_check_that_fails_says_why(engine: Engine, image: str, start: Start, data: Path) -> None:
