@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import json
 import logging
@@ -129,6 +130,8 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
     try:
         server = _Announcing(uvicorn_config(app), _announcement(app, url_of(listener), settings, log_format))
         signal.signal(signal.SIGTERM, _stopping(server))
+        # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
+        gc.freeze()
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass

@@ -200,6 +200,9 @@ def test_a_volume_of_an_earlier_image(start: Start, data: Path) -> None:
     path = data / DATABASE_NAME
     connection = sqlite3.connect(path)
     old_database(connection)
+    # As if it had been stopped just now.
+    connection.execute("UPDATE world SET clock_real = ?", (time.time(),))
+    connection.commit()
     connection.close()
     path.chmod(0o666)
     with start(data) as container, Client(container.url, "cop_ann") as client:
