@@ -137,9 +137,13 @@ def stopped(plan: Plan, now: float) -> Plan:
     """The plan of a run that somebody stops at `now`: it ends there, its results are lost (docs: computation page)."""
     elapsed = max(0.0, now - plan.started)
     kept = []
+    passed = 0.0
     for stage in plan.stages:
-        length = min(stage.seconds, elapsed)
-        elapsed -= length
+        length = min(stage.seconds, elapsed - passed)
+        # Sums of floats may go beyond `now` by a hair, and the run would not have ended yet.
+        while passed + length > elapsed:
+            length = math.nextafter(length, 0.0)
+        passed += length
         kept.append(Stage(stage.state, length))
     end = End("completed", end_status="stopped", exit_code=0)
     return plan._replace(stages=tuple(kept), end=end)

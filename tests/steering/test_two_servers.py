@@ -55,14 +55,21 @@ def test_faults_of_both_are_set(servers: Servers) -> None:
 
 
 def test_a_snapshot_knows_the_ids_that_the_other_one_has_given_out(servers: Servers) -> None:
-    known = {start(servers, 0), start(servers, 1)}
+    known = {start(servers, server) for server in (0, 1, 1)}
     ask(servers, 0, "PUT", f"{CONTROL}/snapshots/both")
     ask(servers, 0, "POST", f"{CONTROL}/snapshots/both/load")
     known |= {start(servers, server) for server in (0, 1)}
-    assert len(known) == 4
+    assert len(known) == 5
 
 
 def test_a_reset_empties_the_journal_of_both(servers: Servers) -> None:
     start(servers, 1)
     ask(servers, 0, "POST", f"{CONTROL}/reset")
     assert ask(servers, 1, "GET", f"{CONTROL}/journal")["requests"] == []
+
+
+def test_a_reset_takes_both_back_in_time(servers: Servers) -> None:
+    before = ask(servers, 1, "GET", f"{CONTROL}/clock")["now"]
+    ask(servers, 1, "POST", f"{CONTROL}/clock/advance", json={"by": "1h"})
+    ask(servers, 0, "POST", f"{CONTROL}/reset")
+    assert [ask(servers, server, "GET", f"{CONTROL}/clock")["now"] for server in (0, 1)] == [before, before]
