@@ -79,8 +79,8 @@ class Unshared:
         return self._log.read_text()
 
     def _first_process(self) -> int:
-        """Its number outside."""
-        return int(Path(f"/proc/{self._popen.pid}/task/{self._popen.pid}/children").read_text().split()[0])
+        [number] = _children(self._popen)
+        return number
 
 
 class BuildahEngine:
@@ -131,15 +131,17 @@ class BuildahEngine:
             try:
                 yield Unshared(popen, user, env, log, url)
             finally:
-                popen.kill()
-                popen.wait()
+                _end(popen)
 
     def run_beside(self, image: str, container: Container, env: Mapping[str, str]) -> str:
         config = self.config(image)
         with self._root_of(image) as root, tempfile.TemporaryFile() as out:
             command = self._environment(image, {"CODEOCEAN_DOMAIN": container.url, **env}) + config["Entrypoint"]
             popen = _unshared(root, "", config["User"], command, out)
-            code = popen.wait(COMMAND_SECONDS)
+            try:
+                code = popen.wait(COMMAND_SECONDS)
+            finally:
+                _end(popen)
             out.seek(0)
             written = out.read().decode()
         assert code == 0, written
@@ -162,9 +164,22 @@ class BuildahEngine:
 
 
 def _unshared(root: Path, data: str, user: str, command: Sequence[str], out: Any) -> "subprocess.Popen[bytes]":
-    namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    namespaces = ["unshare", "--mount", "--pid", "--fork"]
     start = ["sh", "-c", START, "start", str(root), data, user, *command]
     return subprocess.Popen([*namespaces, *start], stdout=out, stderr=subprocess.STDOUT)
+
+
+def _children(popen: "subprocess.Popen[bytes]") -> list[int]:
+    """The first process of the namespaces that `popen` has made, by its number outside; none when it has ended."""
+    return [int(number) for number in Path(f"/proc/{popen.pid}/task/{popen.pid}/children").read_text().split()]
+
+
+def _end(popen: "subprocess.Popen[bytes]") -> None:
+    """Kill what runs still. With the first process of its namespace all others there are gone."""
+    if popen.poll() is None:
+        for number in _children(popen):
+            os.kill(number, signal.SIGKILL)
+        popen.wait(STOP_SECONDS)
 
 
 def _new_volume(root: Path, folder: str) -> str:
