@@ -18,11 +18,11 @@ from mock_server.client import Control
 from mock_server.version import __version__
 from mock_server.worlds import DATABASE_NAME
 from tests import ids
-from tests.conftest import Client
+from tests.conftest import START, Client
 from tests.control.conftest import bytes_of
 from tests.docker.engine import Container, Engine, Wanted, run
 from tests.sdk_matrix.flow import Flow
-from tests.store.test_migrations import CAPSULE, CAPTURED, ENDED, old_database
+from tests.store.test_migrations import CAPSULE, CAPTURED, ENDED, SAVED, old_database
 from tests.test_survival import write_until_killed
 
 ROOT = Path(__file__).parents[2]
@@ -201,7 +201,7 @@ def test_a_volume_of_an_earlier_image(start: Start, data: Path) -> None:
     connection = sqlite3.connect(path)
     old_database(connection)
     # As if it had been stopped just now.
-    connection.execute("UPDATE world SET clock_real = ?", (time.time(),))
+    connection.execute("UPDATE world SET clock_real = ?", (time.time() - (SAVED - START),))
     connection.commit()
     connection.close()
     path.chmod(0o666)
