@@ -6,10 +6,11 @@ DATA_DIR ?= .codeocean-mock
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
+DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
 SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench constraints clean
+.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -31,6 +32,10 @@ $(VENV)/.run: $(BIN)/python pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/.test: $(VENV)/.run
 	$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.docker: $(VENV)/.test
+	$(PIP) --editable '.[test,docker]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test
@@ -63,6 +68,17 @@ test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at 
 
 test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake
 	$(BIN)/python -m tests.mcp.run
+
+docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
+	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
+	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
+
+docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
+	$(BIN)/hadolint $(DOCKERFILES)
+	BASE_IMAGE=$(BASE_IMAGE) $(BIN)/python -m pytest tests/docker/image.py
+
+docker-demo:  ## Start the demo environment on http://127.0.0.1:8000, with a client at work (PORT=8000)
+	PORT=$(PORT) docker compose --file docker/compose.yaml --profile demo up --build
 
 lint: $(VENV)/.test  ## Check style and types
 	$(BIN)/ruff check .
@@ -103,7 +119,7 @@ bench: $(VENV)/.bench  ## Measure speed beside a bare FastAPI route and moto
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench]'
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins
