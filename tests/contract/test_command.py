@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.process import Process, run, started
+from tests.process import Process, run, run_long, started
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def fake() -> Iterator[Process]:
 
 def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
     """Every layer against a fake of its own: this is `make contract-quick`."""
-    done = run("contract", "--quick", "--seed", "1", "--quiet", "--report", str(tmp_path / "report"), seconds=400)
+    done = run_long("contract", "--quick", "--seed", "1", "--quiet", "--report", str(tmp_path / "report"))
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("KEPT")
     assert "Traceback" not in done.stderr
@@ -31,7 +31,7 @@ def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layer", ["oracles", "scenarios", "probes"])
 def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> None:
-    done = run("contract", "--url", fake.url, "--layer", layer, "--json", seconds=200)
+    done = run_long("contract", "--url", fake.url, "--layer", layer, "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["verdict"], told["profile"]) == (0, "kept", "full")
     assert {check["name"] for check in told["checks"] if check["layer"] == layer and check["status"] == "held"}
@@ -133,7 +133,7 @@ def test_known_differences(fake: Process, tmp_path: Path) -> None:
     entry = "{check: unknown_ids, reason: it is different there, expires: %s}"
     baseline.write_text(f"version: 1\nknown_differences: [{entry % '2020-01-31'}]\n")
     options = ("--url", fake.url, "--layer", "scenarios", "--baseline", str(baseline), "--json")
-    done = run("contract", *options, seconds=200)
+    done = run_long("contract", *options)
     assert done.returncode == 1
     assert "expired on 2020-01-31" in json.loads(done.stdout)["complaints"][0]
     baseline.write_text("version: 2\n")
@@ -149,7 +149,7 @@ def test_the_plan_sends_nothing() -> None:
 
 
 def test_drift_of_the_fake(fake: Process) -> None:
-    done = run("contract", "drift", "--url", fake.url, "--rate", "500", "--format", "json", seconds=200)
+    done = run_long("contract", "drift", "--url", fake.url, "--rate", "500", "--format", "json")
     told = json.loads(done.stdout)
     assert told["differences"] == []
     assert len(told["seen"]) > 15

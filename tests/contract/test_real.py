@@ -13,7 +13,7 @@ import pytest
 
 from contract_tests.ledger import read
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, stand_in
-from tests.process import COMMAND, environment, run
+from tests.process import COMMAND, environment, run, run_long
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 QUICKLY = ("--rate", "500", "--quiet")
@@ -26,7 +26,7 @@ def real(tmp_path: Path) -> Iterator[StandIn]:
 
 
 def contract(real: StandIn, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return run("contract", *arguments, "--url", real.url, "--token", TOKEN, *QUICKLY, seconds=240)
+    return run_long("contract", *arguments, "--url", real.url, "--token", TOKEN, *QUICKLY)
 
 
 def report(done: "subprocess.CompletedProcess[str]") -> Any:
