@@ -20,7 +20,7 @@ from mock_server.embedded import SettingsFields
 from mock_server.store import scenario_model
 from mock_server.store.scenario_model import ScenarioWhen
 from mock_server.wire.control import ClockMode
-from tests.docs.pages import entries, headings, rows, section, text
+from tests.docs.pages import ROOT, entries, headings, rows, section, text
 from tests.mutants.all import MUTANTS
 
 
@@ -125,4 +125,5 @@ def test_every_mutant_has_its_row() -> None:
     for mutant in MUTANTS:
         assert f"| `{mutant.name}` | {mutant.summary} | `{mutant.caught_by}` |" in described
     assert described.count("\n| `") == len(MUTANTS) >= 40
+    assert f"{len(MUTANTS)} seeded faults" in (ROOT / "README.md").read_text()
     assert {mutant.caught_by for mutant in MUTANTS} <= check_names()
