@@ -111,7 +111,7 @@ async def search_data_assets_legacy(
         favorite=favorite,
         archived=archived,
     )
-    return data_assets.search(call.world, call.caller, params, with_total=True)
+    return await data_assets.search(call.world, call.caller, params, with_total=True)
 
 
 @router.post(
@@ -128,7 +128,7 @@ async def search_data_assets_legacy(
 )
 async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataAssetSearchResults:
     """Search by words, `name:` and `tag:` terms; newest first unless asked otherwise."""
-    return data_assets.search(call.world, call.caller, params)
+    return await data_assets.search(call.world, call.caller, params)
 
 
 @router.get(

@@ -21,6 +21,11 @@ def checked(world: World, values: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def field_names(world: World) -> set[str] | None:
+    """The names of the deployment's fields; None when it has none and data assets take all."""
+    return {field["name"] for field in _schema(world).get("fields", [])} or None
+
+
 def _schema(world: World) -> dict[str, Any]:
     row = tables.WORLD.get(world.db, tables.WORLD_ID)
     return row.custom_metadata if row else {}

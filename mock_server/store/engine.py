@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, insert, select, text
+from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlmodel import SQLModel
 
 from mock_server.domain.lifecycle import Plan
 from mock_server.errors import StartError, UnavailableError
-from mock_server.store.migrations import STEPS
+from mock_server.store import indexing
+from mock_server.store.migrations import SEARCH_INDEX, STEPS
 from mock_server.store.rows import PlanColumn
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -64,8 +65,11 @@ class Rows(Generic[R]):
         self._flags = [name for name in self._names if isinstance(self.table.c[name].type, Boolean)]
         self._plans = [name for name in self._names if isinstance(self.table.c[name].type, PlanColumn)]
         self._json = [name for name in self._names if type(self.table.c[name].type) is JSON]
+        self._key_at = self._names.index(key)
         found = self.table.c[key] == bindparam("key")
         self._select = Statement(select(self.table).where(found))
+        among = func.json_each(bindparam("keys")).table_valued("value")
+        self._select_named = Statement(select(self.table).where(self.table.c[key].in_(select(among.c.value))))
         self._insert = Statement(insert(self.table))
         self._delete = Statement(delete(self.table).where(found))
 
@@ -73,6 +77,11 @@ class Rows(Generic[R]):
         """The row under `key`, or None."""
         values = db.one(self._select, {"key": key})
         return None if values is None else self.decode(values)
+
+    def named(self, db: "Database", keys: list[str]) -> list[R]:
+        """The rows under `keys`, in that order; those that are not there are left out."""
+        found = {values[self._key_at]: values for values in db.all(self._select_named, {"keys": dump(keys)})}
+        return [self.decode(found[key]) for key in keys if key in found]
 
     def insert(self, db: "Database", row: R) -> None:
         """Add `row`."""
@@ -152,6 +161,7 @@ class Database:
         self._connection = connection
         self._path = path
         self._inode = path.stat().st_ino if path else 0
+        self.is_closed = False
 
     def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -187,6 +197,7 @@ class Database:
                 self._connection.execute("BEGIN IMMEDIATE")
             yield
             with _told:
+                indexing.catch_up(self._connection)
                 self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
@@ -223,6 +234,7 @@ class Database:
 
     def close(self) -> None:
         """Fold the write-ahead log back and close."""
+        self.is_closed = True
         self._connection.close()
 
 
@@ -309,9 +321,12 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
         for index in table.indexes:
             connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+    for statement in () if tables else SEARCH_INDEX:
+        connection.execute(statement)
     for step in STEPS[version - 1 :] if tables else ():
         for statement in step:
             connection.execute(statement)
+    indexing.catch_up(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

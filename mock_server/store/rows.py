@@ -227,8 +227,6 @@ class Favorite(FavoriteRow, table=True):
 class Capsule(CapsuleRow, table=True):
     """Capsules and pipelines."""
 
-    __table_args__: ClassVar[Any] = (Index("ix_capsule_name", "kind", "name", "id"),)
-
 
 class Computation(ComputationRow, table=True):
     """Runs. One tree keyed by id: a new run touches as few pages as can be."""
@@ -241,8 +239,6 @@ class Computation(ComputationRow, table=True):
 
 class DataAsset(DataAssetRow, table=True):
     """Data assets."""
-
-    __table_args__: ClassVar[Any] = (Index("ix_dataasset_created", "created", "id"),)
 
 
 class ReleaseJob(ReleaseJobRow, table=True):

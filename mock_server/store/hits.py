@@ -1,0 +1,156 @@
+"""The entries that a search finds, in the order of their numbers, which is that of creation.
+
+A search is done in steps, each of which takes milliseconds: between two of them the caller may do something else.
+"""
+
+import json
+from collections.abc import Generator
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select, text, true
+
+from mock_server.domain.conditions import All, Condition
+from mock_server.domain.paging import RELEVANCE, Wanted
+from mock_server.store.engine import Database, Statement
+from mock_server.store.indexing import GAP
+from mock_server.store.matching import ENTRY, NOTHING, holds, is_exact, narrow, score
+
+T = TypeVar("T")
+
+Steps: TypeAlias = Generator[None, None, T]
+"""Work that can be put down between two steps, with what it comes to."""
+
+AT_ONCE = 2000
+"""How many entries are looked at in one step."""
+
+SPAN = 400_000 * GAP
+"""How far one step looks through the numbers of entries, for a few conditions; for more it is less far."""
+
+FEW_CONDITIONS = 4
+LEAST_SPAN = 20_000 * GAP
+
+LAST = 2**63 - 1
+
+_between = "FROM term WHERE term MATCH :match AND rowid BETWEEN :low AND :high"
+_candidates = {
+    True: Statement(text(f"SELECT rowid {_between} ORDER BY rowid DESC LIMIT :count")),
+    False: Statement(text(f"SELECT rowid {_between} ORDER BY rowid LIMIT :count")),
+}
+_count = Statement(text(f"SELECT count(*) {_between}"))
+_ends = Statement(text("SELECT (SELECT min(doc) FROM entry), (SELECT max(doc) FROM entry)"))
+
+
+class Hit(NamedTuple):
+    """An entry that was found; `value` is what it is sorted by."""
+
+    doc: int
+    created: int
+    id: str
+    value: Any
+
+
+class Ask(NamedTuple):
+    """What the index is asked for, and what has to be looked at in the entries that it gives."""
+
+    match: str
+    checks: tuple[Condition, ...]
+
+
+class Hits:
+    """What one search finds."""
+
+    def __init__(self, db: Database, wanted: Wanted) -> None:
+        self.db = db
+        self.wanted = wanted
+        conditions = (*wanted.scope.conditions, *wanted.asked.conditions)
+        unclear = tuple(part for part in wanted.asked.conditions if not is_exact(part))
+        self.strict = Ask(narrow(All(conditions)) or NOTHING, unclear)
+        # Most entries fulfil the scope, so the index is first asked without it: to intersect with long lists costs more
+        # than to look at a few entries in vain.
+        match = narrow(wanted.asked)
+        self.loose = Ask(match, (*wanted.scope.conditions, *unclear)) if match else None
+        self._span = max(LEAST_SPAN, SPAN * FEW_CONDITIONS // max(FEW_CONDITIONS, len(conditions)))
+
+    @cached_property
+    def _value(self) -> ColumnElement[Any]:
+        return score(self.wanted.phrases) if self.wanted.sort == RELEVANCE else literal(0)
+
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest number of an entry."""
+        row = self.db.one(_ends, {})
+        return (row[0] or 0, row[1] or 0) if row else (0, 0)
+
+    def in_order(self, low: int, high: int, count: int, *, descending: bool = True) -> Steps[list[Hit]]:
+        """Up to `count` hits with numbers from `low` to `high`, the greatest first when `descending`."""
+        found: list[Hit] = []
+        first, last = self.ends()
+        low, high = max(low, first), min(high, last)
+        ask, looked_at = self.loose or self.strict, 0
+        keep = {ask: self._keeping(ask.checks, descending) for ask in (self.loose, self.strict) if ask is not None}
+        while low <= high:
+            size = AT_ONCE if ask.checks else count - len(found)
+            docs, low, high = self._candidates(ask.match, low, high, size, descending)
+            found += self.kept(keep[ask], docs, count - len(found))
+            looked_at += len(docs)
+            if len(found) >= count:
+                break
+            if looked_at >= AT_ONCE:
+                ask = self.strict
+            yield
+        return found
+
+    def total(self) -> Steps[int]:
+        """How many hits there are in all."""
+        low, high = self.ends()
+        ask, counted = self.strict, 0
+        keep = self._keeping(ask.checks, descending=True)
+        while low <= high:
+            if ask.checks:
+                docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
+                counted += len(self.kept(keep, docs, AT_ONCE))
+            else:
+                from_ = max(low, high - self._span)
+                row = self.db.one(_count, {"match": ask.match, "low": from_, "high": high})
+                counted += row[0] if row else 0
+                high = from_ - 1
+            yield
+        return counted
+
+    def few(self, limit: int) -> Steps[list[int] | None]:
+        """The numbers of all entries that may be hits; None when they are more than `limit`."""
+        for ask in (self.loose, self.strict):
+            if ask is None:
+                continue
+            docs: list[int] = []
+            low, high = self.ends()
+            while low <= high and len(docs) <= limit:
+                more, low, high = self._candidates(ask.match, low, high, limit + 1 - len(docs), descending=True)
+                docs += more
+                yield
+            if len(docs) <= limit:
+                return docs
+        return None
+
+    def kept(self, statement: Statement, docs: list[int], count: int) -> list[Hit]:
+        """Up to `count` hits among the entries with these numbers."""
+        if not docs:
+            return []
+        values = {"docs": json.dumps(docs), "count": count}
+        return [Hit(*row) for row in self.db.all(statement, values)]
+
+    def _keeping(self, checks: tuple[Condition, ...], descending: bool) -> Statement:
+        there = ENTRY.c.doc.in_(select(func.json_each(bindparam("docs")).table_valued("value").c.value))
+        statement = select(ENTRY.c.doc, ENTRY.c.created, ENTRY.c.id, self._value)
+        statement = statement.where(there, and_(true(), *map(holds, checks)))
+        order = ENTRY.c.doc.desc() if descending else ENTRY.c.doc
+        return Statement(statement.order_by(order).limit(bindparam("count")))
+
+    def _candidates(self, match: str, low: int, high: int, count: int, descending: bool) -> tuple[list[int], int, int]:
+        """Up to `count` numbers that the index gives, and from where to where to go on."""
+        from_, to = (max(low, high - self._span), high) if descending else (low, min(high, low + self._span))
+        values = {"match": match, "low": from_, "high": to, "count": count}
+        docs = [doc for (doc,) in self.db.all(_candidates[descending], values)]
+        if len(docs) == count:
+            from_ = to = docs[-1]
+        return (docs, low, from_ - 1) if descending else (docs, to + 1, high)

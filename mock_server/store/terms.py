@@ -1,0 +1,59 @@
+"""The terms of the full text index: what an entry is found by. The first letter of each says of which kind it is.
+
+The index keeps which entries have a term, and not where: a phrase is found by the pairs of words in it, a part of a
+name by its parts of three signs, and both are looked at once more in the entry itself.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+LINES = ("name_words", "tags_words", "description_words", "more_words")
+"""Where the words of an entry stand."""
+
+LONGEST_PART = 3
+
+_BETWEEN = "\ue000"
+# The index takes only these signs for parts of terms: letters and digits of ASCII, and everything beyond it.
+_SIGNS = {code: chr(0xE000 + code) for code in range(1, 128) if not chr(code).isalnum()}
+
+
+def terms_of(entry: Mapping[str, Any]) -> str:
+    """All terms of an entry; a function of the entry alone, so that they can be taken out of the index again."""
+    found: dict[str, None] = {}
+    for name in LINES:
+        for phrase in entry[name].split(" . "):
+            there = phrase.split()
+            found.update(dict.fromkeys(map(word, there)))
+            found.update(dict.fromkeys(pairs(there)))
+    found.update(dict.fromkeys(map(part, _parts(entry["folded_name"]))))
+    return f"{' '.join(found)}{entry['facets']}"
+
+
+def word(text: str) -> str:
+    """The term for a word."""
+    return "w" + text
+
+
+def pairs(there: Iterable[str]) -> Iterator[str]:
+    """The terms for words that follow each other."""
+    return (f"p{one}{_BETWEEN}{other}" for one, other in pairwise(there))
+
+
+def part(text: str) -> str:
+    """The term for a part of a name, up to three signs."""
+    return "n" + text.translate(_SIGNS)
+
+
+def parts_of_search(text: str) -> list[str]:
+    """Parts that every name has that `text` is a part of: those it is made of, the last one from its end."""
+    if len(text) <= LONGEST_PART:
+        return [text]
+    starts = [*range(0, len(text) - LONGEST_PART, LONGEST_PART), len(text) - LONGEST_PART]
+    return [text[start : start + LONGEST_PART] for start in starts]
+
+
+def _parts(name: str) -> Iterator[str]:
+    return (
+        name[start : start + length] for length in range(1, LONGEST_PART + 1) for start in range(len(name) - length + 1)
+    )
