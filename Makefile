@@ -42,7 +42,7 @@ run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.cod
 
 test: $(VENV)/.test  ## Run all tests, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 

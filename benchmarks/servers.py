@@ -14,9 +14,13 @@ import httpx
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
-AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+S3_AUTHORIZATION = (
+    "AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+)
 """Tells moto's server that S3 is meant; it checks no signature."""
 BIN = Path(sys.executable).parent
+USER = "cop_demo_user"
+ITEM_PATH = "/api/v1/computations/8f174aed-64ce-43eb-9c16-64d25da84bda"
 
 
 class Server:
@@ -63,9 +67,6 @@ def running(name: str, command: list[str], port: int, path: str, token: str = ""
         process.wait(10)
 
 
-ITEM_PATH = "/api/v1/computations/8f174aed-64ce-43eb-9c16-64d25da84bda"
-
-
 @contextmanager
 def bare() -> Iterator[Server]:
     """FastAPI with nothing behind it."""
@@ -76,13 +77,22 @@ def bare() -> Iterator[Server]:
 
 
 @contextmanager
-def fake() -> Iterator[Server]:
+def fake(name: str = "codeocean-mock", command: Path = BIN / "codeocean-mock") -> Iterator[Server]:
     """The fake as `make run` starts it, on a data directory of its own."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(BIN / "codeocean-mock"), "serve", "--port", str(port), "--data-dir", folder]
-        with running("codeocean-mock", command, port, ITEM_PATH, "cop_demo_user") as server:
+        serve = [str(command), "serve", "--port", str(port), "--data-dir", folder]
+        with running(name, serve, port, ITEM_PATH, USER) as server:
             yield server
+
+
+@contextmanager
+def fake_with_a_fault() -> Iterator[Server]:
+    """The fake with one fault set, for requests that nobody sends here."""
+    with fake("with a fault") as server:
+        url = f"http://127.0.0.1:{server.port}/_mock/worlds/default/faults"
+        httpx.post(url, json={"operation": "delete_computation", "status": 503}).raise_for_status()
+        yield server
 
 
 @contextmanager
@@ -91,5 +101,5 @@ def moto() -> Iterator[Server]:
     port = free_port()
     command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     with running("moto", command, port, "/") as server:
-        httpx.put(f"http://127.0.0.1:{port}/bench", headers={"Authorization": AUTHORIZATION}).raise_for_status()
+        httpx.put(f"http://127.0.0.1:{port}/bench", headers={"Authorization": S3_AUTHORIZATION}).raise_for_status()
         yield server

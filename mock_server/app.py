@@ -26,9 +26,11 @@ class Application:
         self._control = ControlPlane(worlds)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Hand a request to the part that serves its path."""
+        """Hand a request to the part that serves its path; the public API also has what nobody serves."""
         if scope["type"] != "http":
             await _other(scope, receive, send)
+        elif scope["path"].startswith("/api/"):
+            await self._api(scope, receive, send)
         elif files.owns(scope["path"]):
             await self._files(scope, receive, send)
         elif control.owns(scope["path"]):

@@ -37,7 +37,7 @@ class Images:
                     row = self._row(self.origin(), self._settings.random_seed)
                     self._fill(db, seed_file.text_of(self._settings.seed), self._settings.seed, row)
                 else:
-                    _rescale(db, kept, self._settings.time_scale, self._real)
+                    self._take_over(db, kept)
         except UnavailableError as problem:
             db.close()
             raise StartError(f"{path}: {problem}") from problem
@@ -86,6 +86,19 @@ class Images:
             db.close()
             raise
         return db
+
+    def _take_over(self, db: Database, kept: rows.WorldRow) -> None:
+        """Go by the time scale of the settings from here on, without a jump. A database of the first release does not
+        tell its seed; it is taken to be that of the settings.
+        """
+        origin = self.origin() | kept.origin | {"time_scale": self._settings.time_scale}
+        if origin == kept.origin:
+            return
+        clock = Clock(kept.anchor, self._real)
+        if origin["time_scale"] != kept.origin["time_scale"]:
+            clock.rescale(origin["time_scale"])
+        tables.replace_world(db, kept.model_copy(update={"origin": origin}))
+        tables.set_clock(db, clock.anchor)
 
     def _going_on(self, row: rows.WorldRow, pace: Pace | None) -> Anchor:
         clock = Clock(replace(row.anchor, real=self._real()), self._real)
@@ -156,14 +169,3 @@ class Images:
             clock_scale=anchor.scale,
             clock_skipping=anchor.skipping,
         )
-
-
-def _rescale(db: Database, row: rows.WorldRow, time_scale: float, real: RealTime) -> None:
-    """Go by another time scale than the world was started with, from here on and without a jump."""
-    if time_scale == row.origin["time_scale"]:
-        return
-    clock = Clock(row.anchor, real)
-    clock.rescale(time_scale)
-    origin = row.origin | {"time_scale": time_scale}
-    tables.replace_world(db, row.model_copy(update={"origin": origin}))
-    tables.set_clock(db, clock.anchor)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
@@ -53,36 +53,57 @@ class World:
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
         self._seen_version = self.db.version()
+        self.journal.clear()
 
     def _read_control(self, row: rows.WorldRow) -> None:
         self._revision = row.revision
         self.faults: Faults = fault_rows.read(self.db)
         self.scenarios: list[Loaded] = scenarios.loaded(self.db)
 
-    def keep_faults(self) -> None:
-        """Write the faults as they are now."""
-        with self.db.transaction():
+    @contextmanager
+    def changing_faults(self) -> Iterator[Faults]:
+        """The faults, to be changed inside the block; they are kept as they are then."""
+        with self._transaction():
+            yield self.faults
             fault_rows.write(self.db, self.faults)
             self._revision = tables.revise(self.db)
 
     def load_scenarios(self, change: Callable[[], None]) -> None:
         """Change the loaded scenarios in the database by `change`, and go by them."""
-        with self.db.transaction():
+        with self._transaction():
             change()
             self._revision = tables.revise(self.db)
             self.scenarios = scenarios.loaded(self.db)
 
     @property
     def ids_used(self) -> int:
-        """How many ids have been given out for good."""
-        return self._numbers[0] - 1 if self._numbers else self.row().ids_given
+        """How many ids have been given out for good. Those that this server still has ready were not, unless another
+        one may have given out later ones.
+        """
+        given = self.row().ids_given
+        ready = len(self._numbers)
+        return given - ready if ready and self._numbers[0] == given - ready + 1 else given
 
-    def write(self) -> AbstractContextManager[None]:
-        """A transaction: everything written inside is kept together, or nothing is."""
-        if len(self._numbers) < IDS_AT_ONCE:
-            # Taken by the block and not inside a transaction: one that fails must not give them out again.
-            self._numbers.extend(tables.reserve_ids(self.db, ID_BLOCK))
-        return self.db.transaction()
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """A transaction: everything written inside is kept together, or nothing is. What others have written by then
+        is seen.
+        """
+        while True:
+            if len(self._numbers) < IDS_AT_ONCE:
+                # Taken by the block and not inside a transaction: one that fails must not give them out again.
+                self._numbers.extend(tables.reserve_ids(self.db, ID_BLOCK))
+            with self._transaction():
+                # Another process may have put back the world just now, and these ids are not those of its seed.
+                if self._numbers:
+                    yield
+                    return
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self.db.transaction():
+            self.see_changes()
+            yield
 
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
@@ -90,7 +111,7 @@ class World:
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""
-        self._see_changes()
+        self.see_changes()
         caller = self._callers.get(token)
         if caller is None:
             row = tables.TOKENS.get(self.db, token)
@@ -135,7 +156,7 @@ class World:
     @contextmanager
     def setting_clock(self) -> Iterator[Clock]:
         """The clock, to be set inside the block; how it runs then is kept."""
-        with self.db.transaction():
+        with self._transaction():
             before = self.clock.anchor
             try:
                 yield self.clock
@@ -166,8 +187,8 @@ class World:
             return scenario
         return settled(scenario, lambda name: self.scenario(kind, name) or scenario, self.ids.draws("mix", kind, key))
 
-    def _see_changes(self) -> None:
-        """What is remembered holds until another process changes the database."""
+    def see_changes(self) -> None:
+        """Take up what another process has changed in the database: until then, what is remembered holds."""
         version = self.db.version()
         if version == self._seen_version:
             return

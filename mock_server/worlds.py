@@ -42,6 +42,7 @@ class Worlds:
     def find(self, name: str) -> World | None:
         """The world called `name`, if it is there; whoever asks uses it."""
         if name == DEFAULT:
+            self.default.see_changes()
             return self.default
         world = self._others.get(name)
         if world is None:
@@ -112,6 +113,7 @@ class Worlds:
     def all(self) -> list[World]:
         """The worlds that are there now, the default one first."""
         self._drop_idle()
+        self.default.see_changes()
         return [self.default, *(self._others[name] for name in sorted(self._others))]
 
     def idle(self, world: World) -> float:
@@ -162,7 +164,6 @@ class Worlds:
         finally:
             db.close()
         world.take_up()
-        world.journal.clear()
 
     def _add(self, name: str, db: Database) -> World:
         if name in self._others:

@@ -11,9 +11,8 @@ from fastapi.routing import APIRoute
 from mock_server.api import faulty
 from mock_server.api.call import CallContext, Receive, Scope, Send, credentials_of, header
 from mock_server.api.edition import Edition
-from mock_server.api.operation import Operation
 from mock_server.api.replies import Reply, failure, http_date
-from mock_server.api.routing import RouteTable
+from mock_server.api.routing import Found, RouteTable
 from mock_server.domain.access import Caller
 from mock_server.domain.faults import Chosen, FaultCall
 from mock_server.domain.journal import KEPT_BYTES, NO_ANSWER, Record
@@ -25,8 +24,6 @@ from mock_server.worlds import Worlds
 
 MAX_BODY = 16 * 1024 * 1024
 
-NO_KEYS: dict[str, str] = {}
-
 log = logging.getLogger("codeocean_mock")
 
 
@@ -37,12 +34,11 @@ class ClientGoneError(Exception):
 class Exchange:
     """What becomes known of a request on its way."""
 
-    __slots__ = ("body", "caller", "fault", "keys", "operation", "outcome", "world")
+    __slots__ = ("body", "caller", "fault", "found", "outcome", "world")
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.operation: Operation | None = None
-        self.keys: dict[str, str] = NO_KEYS
+        self.found: Found | None = None
         self.caller: Caller | None = None
         self.body = b""
         self.outcome: int | None = None
@@ -94,22 +90,22 @@ class Dispatch:
         if wanted is not None:
             _check_version(wanted, self._version)
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-        operation, path = self._table.find(scope["method"], raw.decode("latin-1").partition("?")[0])
-        exchange.operation, exchange.keys = operation, path
+        exchange.found = found = self._table.find(scope["method"], raw)
         if name != DEFAULT:
             exchange.world = self._worlds.for_token(name, token)
         world = exchange.world
         exchange.caller = caller = access.authenticate(world, token)
-        access.require_scopes(caller, operation.scopes)
-        if operation.reads_body:
+        access.require_scopes(caller, found.operation.scopes)
+        if found.operation.reads_body:
             exchange.body = await _read(receive)
-        fault = _fault(scope, exchange) if world.faults else None
+        fault = _fault(scope, exchange, found) if world.faults else None
         if fault is not None and fault.phase == "before":
             await asyncio.sleep(fault.latency)
             if not fault.only_delays:
                 return faulty.reply_to(fault, None)
         try:
-            reply = await operation(CallContext(world, caller, scope), path, scope["query_string"], exchange.body)
+            call = CallContext(world, caller, scope)
+            reply = await found.operation(call, found.parameters, scope["query_string"], exchange.body)
         except ApiError as problem:
             reply = failure(problem)
         exchange.outcome = reply.status
@@ -119,10 +115,9 @@ class Dispatch:
         return reply
 
 
-def _fault(scope: Scope, exchange: Exchange) -> Chosen | None:
+def _fault(scope: Scope, exchange: Exchange, found: Found) -> Chosen | None:
     """The fault that hits a request, if one does."""
-    name = exchange.operation.name if exchange.operation else None
-    call = FaultCall(name, scope["method"], scope["path"], tuple(exchange.keys.values()), exchange.caller)
+    call = FaultCall(found.operation.name, scope["method"], scope["path"], found.keys, exchange.caller)
     world = exchange.world
     chosen = world.faults.choose(call, world.clock.now(), world.ids.draws)
     exchange.fault = chosen.name if chosen else None
@@ -131,7 +126,7 @@ def _fault(scope: Scope, exchange: Exchange) -> Chosen | None:
 
 def _note(scope: Scope, exchange: Exchange, reply: Reply, arrived: float, answered: float) -> None:
     """Write a request into the journal of its world."""
-    world = exchange.world
+    world, found = exchange.world, exchange.found
     world.journal.note(
         Record(
             world.clock.anchor.at(arrived),
@@ -142,8 +137,8 @@ def _note(scope: Scope, exchange: Exchange, reply: Reply, arrived: float, answer
             scope["query_string"],
             scope["headers"],
             exchange.body[:KEPT_BYTES],
-            exchange.operation,
-            tuple(exchange.keys.values()),
+            found.operation if found else None,
+            found.keys if found else (),
             exchange.caller,
             reply.status,
             exchange.outcome,

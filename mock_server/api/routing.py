@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
@@ -11,12 +13,23 @@ from mock_server.api.operation import Operation
 from mock_server.domain.versions import OPERATIONS
 from mock_server.errors import MethodNotAllowedError, NotFoundError
 
+REMEMBERED = 4096
+"""How many paths are remembered."""
+
 
 @dataclass(slots=True)
 class _Node:
     literal: dict[str, "_Node"] = field(default_factory=dict)
     parameter: "_Node | None" = None
     operations: dict[str, tuple[Operation, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Found(NamedTuple):
+    """Where a path leads to: the operation, its path parameters, and their values alone."""
+
+    operation: Operation
+    parameters: dict[str, str]
+    keys: tuple[str, ...]
 
 
 class RouteTable:
@@ -27,6 +40,7 @@ class RouteTable:
         for route in routes:
             if edition.has(OPERATIONS[route.operation_id or ""]):
                 self._add(route, Operation(route, edition))
+        self.find = lru_cache(maxsize=REMEMBERED)(self._find)
 
     def _add(self, route: APIRoute, operation: Operation) -> None:
         node = self._root
@@ -41,14 +55,15 @@ class RouteTable:
         for method in route.methods or ():
             node.operations[method] = (operation, tuple(names))
 
-    def find(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
-        """The operation and its path parameters, percent-decoded segment by segment.
+    def _find(self, method: str, raw_path: bytes) -> Found:
+        """The operation and its path parameters, percent-decoded segment by segment. What is polled is polled again,
+        so answers are remembered, and must not be changed.
 
         Raises `NotFoundError` for a path that is not served, `MethodNotAllowedError` for a method that is not.
         """
         node = self._root
         values = []
-        for segment in raw_path.removesuffix("/")[1:].split("/"):
+        for segment in raw_path.decode("latin-1").partition("?")[0].removesuffix("/")[1:].split("/"):
             below = node.literal.get(segment)
             if below is None:
                 below = node.parameter
@@ -62,4 +77,4 @@ class RouteTable:
         if found is None:
             raise MethodNotAllowedError(", ".join(sorted(node.operations)))
         operation, names = found
-        return operation, dict(zip(names, values, strict=True))
+        return Found(operation, dict(zip(names, values, strict=True)), tuple(values))

@@ -88,7 +88,7 @@ def serve(
     from mock_server import server  # Late: the other commands need none of it.
 
     try:
-        idle = durations.seconds(number(world_idle))
+        idle = durations.seconds(number(world_idle) or 0)
     except ValueError as problem:
         stop(f"--world-idle {world_idle} {problem}", 2)
     try:

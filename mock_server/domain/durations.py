@@ -46,6 +46,13 @@ def moment(written: float | str) -> float:
     return found
 
 
+def ordered(span: tuple[float, float]) -> tuple[float, float]:
+    """The range itself. Raises `ValueError` when it is empty."""
+    if span[0] > span[1]:
+        raise ValueError("is an empty range: the first is above the second")
+    return span
+
+
 def _number(written: float) -> float:
     """A number as JSON has it, where whole numbers have no end and true is none."""
     if isinstance(written, bool):

@@ -8,29 +8,31 @@ from mock_server.world import World
 
 def put(world: World, fault: Fault) -> FaultInfo:
     """Set a fault. Raises `BadRequestError` for an operation that there is not."""
-    rule = world.faults.set(_checked(fault), world.clock.now())
-    world.keep_faults()
+    spec = _checked(fault)
+    with world.changing_faults() as faults:
+        rule = faults.set(spec, world.clock.now())
     return _shown(world, rule)
 
 
 def replace(world: World, faults: list[Fault]) -> FaultList:
     """Set these faults and no others. Raises `BadRequestError` as `put` does, and nothing is changed then."""
-    world.faults.replace([_checked(fault) for fault in faults], world.clock.now())
-    world.keep_faults()
+    specs = [_checked(fault) for fault in faults]
+    with world.changing_faults() as set_now:
+        set_now.replace(specs, world.clock.now())
     return listed(world)
 
 
 def clear(world: World) -> None:
     """No more faults."""
-    world.faults.clear()
-    world.keep_faults()
+    with world.changing_faults() as faults:
+        faults.clear()
 
 
 def forget(world: World, name: str) -> None:
     """Forget one fault. Raises `NotFoundError`."""
-    if not world.faults.forget(name):
-        raise NotFoundError(f"there is no fault called {name}")
-    world.keep_faults()
+    with world.changing_faults() as faults:
+        if not faults.forget(name):
+            raise NotFoundError(f"there is no fault called {name}")
 
 
 def listed(world: World) -> FaultList:

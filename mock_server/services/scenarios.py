@@ -26,8 +26,7 @@ def load(world: World, text: str, source: str, *, replace: bool) -> ScenarioList
 
     Raises `SeedError` with everything that is wrong in the text.
     """
-    known = [] if replace else [(item.kind, item.scenario.name) for item in world.scenarios]
-    prepared = scenario_file.parse(text, source, known)
+    prepared = scenario_file.parse(text, source, () if replace else world.scenarios)
 
     def change() -> None:
         if replace:

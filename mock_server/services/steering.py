@@ -77,20 +77,18 @@ def set_clock(world: World, wish: ClockWish) -> ClockInfo:
 
 def advance(world: World, wish: AdvanceWish) -> Advanced:
     """Move the clock forwards; what happens on the way. Raises `BadRequestError` when it would run backwards."""
-    before = world.clock.now()
-    target = before + (wish.by or 0)
-    if wish.next_change:
-        target = max(target, _next_change(world, before) or before)
-    things = list(_unsettled(world, before))
     try:
         with world.setting_clock() as running:
-            if wish.to is None:
-                running.move_past(target)
-            else:
+            before = running.now()
+            things = list(_unsettled(world, before))
+            if wish.to is not None:
                 running.move_to(wish.to)
+            else:
+                next_change = _next_change(world, before) if wish.next_change else None
+                running.move_past(max(before + (wish.by or 0), next_change or before))
+            now = running.now()
     except ValueError as problem:
         raise BadRequestError(str(problem)) from None
-    now = world.clock.now()
     changes = sorted(
         (change for thing in things for change in thing.changes(before, now)),
         key=lambda change: (change.at, change.kind, change.entity),

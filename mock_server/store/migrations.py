@@ -40,7 +40,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE world ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE world ADD COLUMN origin JSON NOT NULL DEFAULT '{}'",
         "ALTER TABLE world ADD COLUMN clock_skipping BOOLEAN NOT NULL DEFAULT 0",
-        "UPDATE world SET origin = json_object('seed', 'demo', 'time_scale', clock_scale)",
+        "UPDATE world SET origin = json_object('time_scale', clock_scale)",
         "ALTER TABLE computation ADD COLUMN own_tree BOOLEAN NOT NULL DEFAULT 0",
         "UPDATE computation SET own_tree = log IS NULL",
         "DROP INDEX ix_computation_tree",

@@ -1,18 +1,19 @@
 """Reading scenario files: from YAML to specs with their files, with every problem named by line and field."""
 
 from base64 import b64decode
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mock_server.domain.choosing import Loaded
 from mock_server.domain.content import Binary, Content, Generated, Text
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
-from mock_server.domain.scenarios import NAMES
+from mock_server.domain.scenarios import BUILT_IN, NAMES
 from mock_server.store import documents
 from mock_server.store.documents import Location, Written
 from mock_server.store.scenario_model import ScenarioFileModel, ScenarioSpec
-from mock_server.store.seed_parts import SeedFile
+from mock_server.store.seed_parts import SeedFile, check_folders
 
 MAX_FILES = 1000
 """The most files that a `directory` may hold."""
@@ -34,8 +35,8 @@ def read(path: str) -> list[Prepared]:
     return prepared(text, text.read_as(ScenarioFileModel).scenarios)
 
 
-def parse(text: str, source: str, known: Collection[tuple[str, str]] = ()) -> list[Prepared]:
-    """The scenarios in `text`, which came from `source`. `known` are kinds and names of scenarios that are there.
+def parse(text: str, source: str, known: Sequence[Loaded] = ()) -> list[Prepared]:
+    """The scenarios in `text`, which came from `source`. `known` are those that are there and stay.
 
     Raises `SeedError`.
     """
@@ -43,7 +44,7 @@ def parse(text: str, source: str, known: Collection[tuple[str, str]] = ()) -> li
     return prepared(written, written.read_as(ScenarioFileModel).scenarios, known)
 
 
-def prepared(text: Written, specs: list[ScenarioSpec], known: Collection[tuple[str, str]] = ()) -> list[Prepared]:
+def prepared(text: Written, specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> list[Prepared]:
     """`specs`, which stand under `scenarios` in `text`, with their files. Raises `SeedError`."""
     found = list(contradictions(specs, known))
     ready = []
@@ -53,18 +54,21 @@ def prepared(text: Written, specs: list[ScenarioSpec], known: Collection[tuple[s
             files += _in_directory(text.folder, getattr(spec, "directory", None), {entry.path for entry in files})
         except (OSError, ValueError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-            found.append((("scenarios", number, "directory"), f"{spec.directory} cannot be used: {reason}"))  # type: ignore[union-attr]
+            place = ("scenarios", number, spec.kind, "directory")
+            found.append((place, f"{spec.directory} cannot be used: {reason}"))  # type: ignore[union-attr]
         ready.append(Prepared(spec, FileTree(tuple(files))))
     if found:
         raise text.refuse(found)
     return ready
 
 
-def contradictions(
-    specs: list[ScenarioSpec], known: Collection[tuple[str, str]] = ()
-) -> Iterator[tuple[Location, str]]:
-    """Names that are taken, and references to scenarios that do not stand before."""
-    before = set(known)
+def contradictions(specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> Iterator[tuple[Location, str]]:
+    """Names that are taken, and references to scenarios that do not stand before. One of `known` that is replaced
+    keeps its place.
+    """
+    mixes = {(item.kind, item.scenario.name): bool(item.scenario.mix) for item in known}
+    mixes |= {(spec.kind, spec.name): spec.mix is not None for spec in specs}
+    places = {key: place for place, key in enumerate(mixes)}
     here: set[tuple[str, str]] = set()
     for number, spec in enumerate(specs):
         place: Location = ("scenarios", number, spec.kind)
@@ -73,10 +77,14 @@ def contradictions(
         if (spec.kind, spec.name) in here:
             yield (*place, "name"), f"{spec.name} stands twice"
         for field, name in [("like", spec.like), *(("mix", name) for name in spec.mix or ())]:
-            if name is not None and name not in NAMES and (spec.kind, name) not in before - {(spec.kind, spec.name)}:
+            if name is None:
+                continue
+            key = (spec.kind, name)
+            if name not in NAMES and places.get(key, len(places)) >= places[(spec.kind, spec.name)]:
                 yield (*place, field), f"no {spec.kind} scenario called {name} is built in or stands before this one"
+            elif field == "like" and (mixes.get(key) or (name in NAMES and BUILT_IN[spec.kind][name].mix)):
+                yield (*place, field), f"{name} is a mix; only mix can name it"
         here.add((spec.kind, spec.name))
-        before.add((spec.kind, spec.name))
 
 
 def content_of(name: str, file: SeedFile) -> Content:
@@ -99,12 +107,23 @@ def _in_directory(folder: Path, directory: str | None, taken: set[str]) -> Itera
         raise ValueError(f"it holds more than {MAX_FILES} files")
     if sum(path.stat().st_size for path in paths) > MAX_BYTES:
         raise ValueError(f"it holds more than {MAX_BYTES} bytes")
-    for path in paths:
-        name = path.relative_to(top).as_posix()
-        if name.split("/")[0] in ADDED_BY_THE_SERVICE:
-            raise ValueError(f"{name} is a name that the service's own files have")
+    names = [_name(path.relative_to(top)) for path in paths]
+    check_folders(taken.union(names))
+    for path, name in zip(paths, names, strict=True):
         if name not in taken:
             yield Entry(name, _bytes(path.read_bytes()))
+
+
+def _name(path: Path) -> str:
+    """The path of a result. Raises `ValueError` when it cannot be one."""
+    name = path.as_posix()
+    try:
+        name.encode()
+    except ValueError:
+        raise ValueError(f"{name!r} is not UTF-8") from None
+    if name.split("/")[0] in ADDED_BY_THE_SERVICE:
+        raise ValueError(f"{name} is a name that the service's own files have")
+    return name
 
 
 def _bytes(content: bytes) -> Content:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from mock_server.domain import durations
 from mock_server.domain.lifecycle import STAGES
@@ -15,16 +15,16 @@ Number = Annotated[int, Field(ge=1, le=2**31)]
 def _span(written: Any) -> Any:
     """A fixed length as a range of one, and durations in words as seconds."""
     if isinstance(written, list):
-        return [durations.seconds(end) if isinstance(end, str) else end for end in written]
-    if isinstance(written, str | int | float) and not isinstance(written, bool):
+        return [durations.seconds(end) if isinstance(end, str | int | float) else end for end in written]
+    if isinstance(written, str | int | float):
         return [durations.seconds(written)] * 2
     return written
 
 
-Length = Annotated[float, Field(ge=0, le=durations.LONGEST)]
 Span = Annotated[
-    tuple[Length, Length],
+    tuple[float, float],
     BeforeValidator(_span, json_schema_input_type=float | str | list[float | str]),
+    AfterValidator(durations.ordered),
     Field(description="Seconds, text such as 90s or 1h30m, or a range [low, high] that is drawn from"),
 ]
 

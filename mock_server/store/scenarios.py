@@ -47,7 +47,7 @@ def add(db: Database, prepared: list[Prepared]) -> None:
             place=place,
             name=item.spec.name,
             kind=item.spec.kind,
-            spec=item.spec.model_dump(mode="json", exclude_unset=True),
+            spec=item.spec.model_dump(mode="json", exclude_unset=True, exclude_none=True),
             tree=trees.keep(db, item.files),
             matched=0,
         )
@@ -99,7 +99,7 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
         return replace(base, name=row.name, mix=tuple(spec["mix"].items()))
     given = [spec.get(stage) for stage in STAGES[row.kind]]
     ranges = tuple(tuple(wish) if wish else own for wish, own in zip(given, base.ranges, strict=True))
-    changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS and value is not None}
+    changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS}
     if "failure_reason" in changed and "state" not in changed:
         changed["state"] = "failed"
     files = trees.get(db, row.tree)

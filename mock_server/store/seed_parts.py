@@ -1,6 +1,7 @@
 """Pieces of seed files: names and numbers, files, app panels, what a release needs."""
 
 from base64 import b64decode
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -72,13 +73,18 @@ def _one_tree(files: list[SeedFile]) -> list[SeedFile]:
     paths = {file.path for file in files}
     if len(paths) < len(files):
         raise ValueError("holds the same path twice")
+    check_folders(paths)
+    return files
+
+
+def check_folders(paths: Collection[str]) -> None:
+    """Raise `ValueError` when one of `paths` lies below another."""
     for path in paths:
         above = path
         while "/" in above:
             above = above.rpartition("/")[0]
             if above in paths:
                 raise ValueError(f"{above} is a file and a folder at once")
-    return files
 
 
 Files = Annotated[list[SeedFile], AfterValidator(_one_tree)]

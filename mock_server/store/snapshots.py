@@ -5,12 +5,13 @@ everything: data, files, ids, scenarios, faults, and how the clock stood.
 """
 
 import hashlib
-import json
 import os
 import re
 import zlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
 from mock_server.store.engine import SCHEMA_VERSION
@@ -28,14 +29,20 @@ MAX_FILE = 1024**3
 """The most bytes of a snapshot that is taken in."""
 
 
-class Head(NamedTuple):
-    """What a snapshot says of itself."""
+class Head(BaseModel):
+    """What a snapshot says of itself: the world that was saved and the time of its clock, by which release, in what
+    form; length and SHA-256 of the database.
+    """
 
-    world: str
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    format: int = Field(ge=1)
+    schema_version: int = Field(ge=1)
     release: str
+    world: str
     saved: float
+    length: int = Field(ge=1)
     hash: str
-    length: int
 
 
 class Snapshot(NamedTuple):
@@ -48,16 +55,16 @@ class Snapshot(NamedTuple):
 
 def pack(world: str, saved: float, image: bytes) -> bytes:
     """The file of a snapshot of `world` with this database, at the world's time `saved`."""
-    head = {
-        "format": FORMAT,
-        "schema": SCHEMA_VERSION,
-        "release": __version__,
-        "world": world,
-        "saved": saved,
-        "length": len(image),
-        "hash": hashlib.sha256(image).hexdigest(),
-    }
-    return MAGIC + json.dumps(head).encode() + b"\n" + zlib.compress(image, 1)
+    head = Head(
+        format=FORMAT,
+        schema_version=SCHEMA_VERSION,
+        release=__version__,
+        world=world,
+        saved=saved,
+        length=len(image),
+        hash=hashlib.sha256(image).hexdigest(),
+    )
+    return MAGIC + head.model_dump_json().encode() + b"\n" + zlib.compress(image, 1)
 
 
 def head_of(content: bytes) -> Head:
@@ -66,12 +73,10 @@ def head_of(content: bytes) -> Head:
         raise BadRequestError("the file is not a snapshot of codeocean-mock")
     line, found, _ = content[len(MAGIC) : len(MAGIC) + MAX_HEAD].partition(b"\n")
     try:
-        told: dict[str, Any] = json.loads(line) if found else {}
-        number, schema = int(told["format"]), int(told["schema"])
-        head = Head(str(told["world"]), str(told["release"]), float(told["saved"]), told["hash"], int(told["length"]))
-    except (KeyError, TypeError, ValueError):
+        head = Head.model_validate_json(line if found else b"")
+    except ValidationError:
         raise BadRequestError("the snapshot is damaged: its head cannot be read") from None
-    if number != FORMAT or schema > SCHEMA_VERSION:
+    if head.format > FORMAT or head.schema_version > SCHEMA_VERSION:
         raise BadRequestError(f"the snapshot was made by release {head.release}, which is newer than this one")
     return head
 

@@ -42,13 +42,7 @@ Name = Annotated[str, Field(pattern=WORLD_NAME)]
 Scale = Annotated[float, Field(gt=0, le=MAX_TIME_SCALE)]
 
 
-def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
-    if pair[0] > pair[1]:
-        raise ValueError("is an empty range: the first is above the second")
-    return pair
-
-
-Range = Annotated[tuple[Duration, Duration], AfterValidator(_ordered)]
+Range = Annotated[tuple[Duration, Duration], AfterValidator(durations.ordered)]
 """A range that a duration is drawn from: `[low, high]`."""
 
 

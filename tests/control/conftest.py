@@ -10,7 +10,7 @@ from mock_server.app import create_app
 from mock_server.live import LiveServer
 from mock_server.settings import Settings
 from tests import ids
-from tests.conftest import Client, HandClock, Server
+from tests.conftest import USER, Client, HandClock, Server
 
 
 class Plane(httpx.Client):
@@ -79,8 +79,23 @@ def serving(**chosen: Any) -> Iterator[Plane]:
 
 @pytest.fixture(scope="session")
 def still() -> Iterator[Plane]:
-    """The control plane of a server for all tests that change nothing."""
+    """The control plane of a server for all tests that leave its default world alone."""
     yield from serving()
+
+
+@pytest.fixture
+def own(still: Plane) -> Iterator[World]:
+    """A world of the test's own; its clock stands until it is moved."""
+    still.ask("POST", "/worlds", 201, json={"name": "own", "random_seed": 7, "replace": True})
+    yield still.of("own")
+    still.ask("DELETE", "/worlds/own", 204)
+
+
+@pytest.fixture
+def user(own: World) -> Iterator[Client]:
+    """The demo user in the world of the test's own."""
+    with Client(own.plane.url, f"{USER}@own") as client:
+        yield client
 
 
 @pytest.fixture
@@ -100,3 +115,21 @@ def asset_of(client: Client, **params: object) -> str:
     body = {"name": "made", "mount": "made", "tags": [], "source": {"aws": {"bucket": "some-bucket"}}}
     key: str = client.ask("POST", "/data_assets", json=body | params)["id"]
     return key
+
+
+def ended(client: Client, world: World, run: str) -> Any:
+    """The run an hour later."""
+    world.advance(by="1h")
+    return client.ask("GET", f"/computations/{run}")
+
+
+def names_of(client: Client, run: str, path: str = "") -> list[str]:
+    """What a folder of a run's results holds."""
+    listing = client.ask("POST", f"/computations/{run}/results", json={"path": path})
+    return [item["name"] for item in listing["items"]]
+
+
+def bytes_of(client: Client, run: str, path: str) -> bytes:
+    """The content of a result file."""
+    urls = client.ask("GET", f"/computations/{run}/results/urls", params={"path": path})
+    return httpx.get(urls["download_url"]).content

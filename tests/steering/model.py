@@ -1,0 +1,185 @@
+"""What the clock, the runs and the data assets of a world are to show at any time. It shares no code with the server:
+what it knows is from docs/scenarios.md, docs/control-plane.md, and for each run the plan that the server told when it
+started.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+HAIR = 1e-5
+"""How exact times are that were added up from floats. As close as this to a change, before and after are both right."""
+
+EIGHT_HOURS = 8 * 3600.0
+
+QUICK = {"initializing": (1.0, 1.5), "running": (4.5, 6.0), "finalizing": (1.0, 1.5)}
+SLOW = QUICK | {"running": (EIGHT_HOURS, EIGHT_HOURS)}
+STUCK = {"initializing": QUICK["initializing"], "running": (math.inf, math.inf)}
+
+End = tuple[str, int, bool]
+"""A run's end_status, exit_code and has_results."""
+
+RUNS: dict[str, tuple[dict[str, tuple[float, float]], set[End]]] = {
+    "succeeds": (QUICK, {("succeeded", 0, True)}),
+    "fails": (QUICK, {("failed", 1, True)}),
+    "out-of-memory": (QUICK, {("failed", 137, True)}),
+    "silent-failure": (QUICK, {("succeeded", 1, False)}),
+    "stopped": (QUICK, {("stopped", 0, False)}),
+    "stuck": (STUCK, {("succeeded", 0, True)}),
+    "slow": (SLOW, {("succeeded", 0, True)}),
+    "flaky": (QUICK, {("succeeded", 0, True), ("failed", 1, True)}),
+}
+"""How long the stages of a run may last, and how it may end, by the name of its scenario."""
+
+ASSETS: dict[str, tuple[tuple[float, float], set[str]]] = {
+    "succeeds": ((1.5, 3.0), {"ready"}),
+    "fails": ((1.5, 3.0), {"failed"}),
+    "out-of-memory": ((1.5, 3.0), {"failed"}),
+    "silent-failure": ((1.5, 3.0), {"ready"}),
+    "stopped": ((1.5, 3.0), {"failed"}),
+    "stuck": ((math.inf, math.inf), {"ready"}),
+    "slow": ((EIGHT_HOURS, EIGHT_HOURS), {"ready"}),
+    "flaky": ((1.5, 3.0), {"ready", "failed"}),
+}
+"""How long a data asset may be a draft, and what it may become."""
+
+
+@dataclass
+class Clock:
+    """A world's time: at real second `since` it was `shown`, and goes `scale` times as fast from there."""
+
+    since: float
+    shown: float
+    scale: float = 1.0
+    skipping: bool = False
+
+    def now(self, real: float) -> float:
+        return self.shown + (real - self.since) * self.scale
+
+
+class Shown(NamedTuple):
+    """What a run shows."""
+
+    state: str
+    end_status: str | None
+    exit_code: int | None
+    has_results: bool
+    run_time: int
+
+
+@dataclass
+class Run:
+    """A run: when each stage ends, how it ends, and when somebody stopped it."""
+
+    capsule: str
+    name: str
+    started: float
+    until: list[tuple[str, float]]
+    end: End
+    uses: str | None
+    stopped: float | None = None
+
+    @classmethod
+    def planned(cls, capsule: str, answer: dict[str, Any], plan: dict[str, Any], uses: str | None) -> "Run":
+        """The run that was answered, with the plan that was told of it."""
+        until = [(stage["state"], stage.get("until", math.inf)) for stage in plan["stages"]]
+        end = plan["end"]
+        return cls(
+            capsule,
+            answer["name"],
+            plan["stages"][0]["since"],
+            until,
+            (end["end_status"], end["exit_code"], end["has_results"]),
+            uses,
+        )
+
+    def fits(self, scenario: str) -> bool:
+        """Whether the plan is one of that scenario."""
+        ranges, ends = RUNS[scenario]
+        since, lengths = self.started, {}
+        for state, until in self.until:
+            lengths[state], since = until - since, until
+        within = (ranges[state][0] - HAIR <= length <= ranges[state][1] + HAIR for state, length in lengths.items())
+        return lengths.keys() == ranges.keys() and all(within) and self.end in ends
+
+    def shows(self, now: float) -> set[Shown]:
+        """What it may show: one thing, or as close as a hair to a change two."""
+        return {self._at(now, hair) for hair in (-HAIR, 0, HAIR)}
+
+    def ended(self, now: float) -> set[bool]:
+        """Whether it has ended."""
+        return {shown.state == "completed" for shown in self.shows(now)}
+
+    def changes(self, after: float, until: float) -> set[tuple[str, str]]:
+        """The states that it leaves and comes into after the one time and until the other."""
+        states = [state for state, _ in self.until] + ["completed"]
+        last = math.inf if self.stopped is None else self.stopped
+        return {
+            (before, states[place + 1])
+            for place, (before, when) in enumerate(self.until)
+            if after < when <= until and when < last
+        }
+
+    def next_change(self, now: float) -> float:
+        """When it next changes by itself, for ever if it does not."""
+        if self.stopped is not None:
+            return math.inf
+        return min((when for _, when in self.until if when > now + HAIR), default=math.inf)
+
+    def _at(self, now: float, hair: float) -> Shown:
+        if self.stopped is not None and now + HAIR >= self.stopped:
+            return Shown("completed", "stopped", 0, False, int(self.stopped + hair - self.started))
+        for state, until in self.until:
+            if now + hair < until:
+                return Shown(state, None, None, False, max(0, int(now + hair - self.started)))
+        return Shown("completed", *self.end, int(self.until[-1][1] + hair - self.started))
+
+
+@dataclass
+class Asset:
+    """A data asset. When it settles is only known from what it was seen to be: not before `earliest`, at the latest at
+    `latest`.
+    """
+
+    name: str
+    created: float
+    earliest: float
+    latest: float
+    becomes: set[str]
+    tags: list[str] = field(default_factory=list)
+
+    @classmethod
+    def made(cls, name: str, now: float, scenario: str, tags: list[str]) -> "Asset":
+        """A data asset of that scenario."""
+        (low, high), becomes = ASSETS[scenario]
+        return cls(name, now, now + low, now + high, set(becomes), tags)
+
+    def states(self, now: float) -> set[str]:
+        """What it may be."""
+        draft = {"draft"} if now - HAIR < self.latest else set()
+        return draft | (self.becomes if now + HAIR >= self.earliest else set())
+
+    def was(self, state: str, now: float) -> None:
+        """It was seen to be that."""
+        if state == "draft":
+            self.earliest = max(self.earliest, now)
+        else:
+            self.latest = min(self.latest, now)
+            self.becomes = {state}
+
+
+@dataclass
+class World:
+    """A world: its clock, what is in it, and the scenario that was loaded for one capsule."""
+
+    clock: Clock
+    runs: dict[str, Run] = field(default_factory=dict)
+    assets: dict[str, Asset] = field(default_factory=dict)
+    loaded: str | None = None
+
+    def uses(self, asset: str, now: float) -> set[bool]:
+        """Whether a run that has not ended uses a data asset."""
+        going = [{not ended for ended in run.ended(now)} for run in self.runs.values() if run.uses == asset]
+        if {True} in going:
+            return {True}
+        return {True, False} if {True, False} in going else {False}
