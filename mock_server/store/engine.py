@@ -87,6 +87,10 @@ class Rows(Generic[R]):
         """Add `row`."""
         db.write(self._insert, self.encode(row))
 
+    def insert_many(self, db: "Database", rows: list[R]) -> None:
+        """Add many rows."""
+        db.write_many(self._insert, [self.encode(row) for row in rows])
+
     def delete(self, db: "Database", key: str | int) -> None:
         """Remove the row under `key`, if there is one."""
         db.write(self._delete, {"key": key})
@@ -183,6 +187,11 @@ class Database:
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
+
+    def write_many(self, statement: Statement, values: list[dict[str, Any]]) -> None:
+        """Run a statement once for each of `values`."""
+        with _told:
+            self._connection.executemany(statement.sql, [statement.values | each for each in values])
 
     def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
         with _told:

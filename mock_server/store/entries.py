@@ -8,6 +8,7 @@ are what `domain.words.line` gives.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -61,6 +62,7 @@ class Shared:
     fans: list[str]
 
 
+@lru_cache(maxsize=16_384)
 def facet(trait: str, value: str) -> str:
     """The token for one trait of an object with one value."""
     return "f" + blake2b(f"{trait}\0{value}".encode(), digest_size=8).hexdigest()

@@ -20,14 +20,14 @@ _SIGNS = {code: chr(0xE000 + code) for code in range(1, 128) if not chr(code).is
 
 def terms_of(entry: Mapping[str, Any]) -> str:
     """All terms of an entry; a function of the entry alone, so that they can be taken out of the index again."""
-    found: dict[str, None] = {}
+    found: list[str] = []
     for name in LINES:
         for phrase in entry[name].split(" . "):
             there = phrase.split()
-            found.update(dict.fromkeys(map(word, there)))
-            found.update(dict.fromkeys(pairs(there)))
-    found.update(dict.fromkeys(map(part, _parts(entry["folded_name"]))))
-    return f"{' '.join(found)}{entry['facets']}"
+            found += map(word, there)
+            found += pairs(there)
+    found += _parts(entry["folded_name"])
+    return f"{' '.join(dict.fromkeys(found))}{entry['facets']}"
 
 
 def word(text: str) -> str:
@@ -54,6 +54,7 @@ def parts_of_search(text: str) -> list[str]:
 
 
 def _parts(name: str) -> Iterator[str]:
-    return (
-        name[start : start + length] for length in range(1, LONGEST_PART + 1) for start in range(len(name) - length + 1)
-    )
+    name = name.translate(_SIGNS)
+    for length in range(1, LONGEST_PART + 1):
+        for start in range(len(name) - length + 1):
+            yield "n" + name[start : start + length]

@@ -1,6 +1,7 @@
 """What docs/search.md says, as plain Python over objects in memory: slow, and nothing like the SQL."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,8 +148,12 @@ def order(things: list[Thing], asked: dict[str, Any], window: int) -> list[str]:
     newest = sorted(things, key=lambda thing: (thing.created, thing.id), reverse=True)
     sort = asked.get("sort_field")
     if sort is not None:
-        keys = {"created": lambda t: t.created, "name": lambda t: t.name, "type": lambda t: t.type}
-        key = keys.get(sort, lambda t: t.size or 0)
+        keys: dict[str, Callable[[Thing], Any]] = {
+            "created": lambda thing: thing.created,
+            "name": lambda thing: thing.name,
+            "type": lambda thing: thing.type,
+        }
+        key: Callable[[Thing], Any] = keys.get(sort, lambda thing: thing.size or 0)
         newest.sort(key=lambda thing: (key(thing), thing.id), reverse=asked.get("sort_order") == "desc")
     elif any(map(words, asked["free"])):
         for start in range(0, len(newest), window):
