@@ -41,9 +41,12 @@ NO_VALUES: dict[str, Any] = {}
 
 
 class Statement:
-    """A Core statement as SQL text, with the values that are part of it."""
+    """A statement as SQL text, with the values that are part of it; made of Core, or written down."""
 
-    def __init__(self, clause: ClauseElement) -> None:
+    def __init__(self, clause: ClauseElement | str, values: dict[str, Any] | None = None) -> None:
+        if isinstance(clause, str):
+            self.sql, self.values = clause, values or {}
+            return
         compiled = clause.compile(dialect=DIALECT)
         self.sql = str(compiled)
         self.values = {key: value for key, value in (compiled.params or {}).items() if value is not None}

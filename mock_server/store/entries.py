@@ -1,7 +1,8 @@
 """What the search knows of each data asset, capsule and pipeline: one entry each, made from its row.
 
 `doc` is the number by which the index knows an object; in the order of these numbers objects are sorted by the second
-in which they were created, then by id. `facets` holds the object's traits as tokens. The lines `name_words` and so on
+in which they were created, then by id. `facets` holds the object's traits as tokens, `numbers` those of its custom
+metadata with their keys. The lines `name_words` and so on
 are what `domain.words.line` gives.
 """
 
@@ -16,7 +17,6 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from mock_server.domain.words import fold, line, plain, words, words_in
-from mock_server.store.cells import Cell, cells_of
 
 SORTED_BY = ("name", "type", "size", "last_accessed")
 """The columns that a search can be sorted by, beside the time of creation."""
@@ -65,12 +65,7 @@ class Shared:
 @lru_cache(maxsize=16_384)
 def facet(trait: str, value: str) -> str:
     """The token for one trait of an object with one value."""
-    return "f" + blake2b(f"{trait}\0{value}".encode(), digest_size=8).hexdigest()
-
-
-def cell_facet(key: str, cell: Cell) -> str:
-    """The token for objects that have a number in a cell, in a custom metadata field."""
-    return facet(f"cell:{key}", f"{cell[0]}:{cell[1]}")
+    return "f" + blake2b(f"{trait}\0{value}".encode(), digest_size=7).hexdigest()
 
 
 def metadata_trait(key: str) -> str:
@@ -99,8 +94,7 @@ def of_data_asset(row: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
         *(("contained_data_id", fold(part["id"])) for part in more.get("contained_data_assets") or ()),
         *((metadata_trait(key), plain(one)) for key, one in values),
     ]
-    cells = [cell_facet(key, cell) for key, number in numbers for cell in cells_of(float(number))]
-    found = _common(row, "data_asset", tags, traits, shared, cells)
+    found = _common(row, "data_asset", tags, traits, shared)
     found["type"] = row["type"]
     found["size"] = row["size"] or 0
     found["more_words"] = line(words(plain(one)) for _, one in values)
@@ -127,7 +121,7 @@ def of_capsule(row: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
         *(("doi", fold(value)) for value in dois if value),
         *(("attached", fold(mount["id"])) for mount in json.loads(row["attached"])),
     ]
-    found = _common(row, row["kind"], json.loads(row["tags"]), traits, shared, [])
+    found = _common(row, row["kind"], json.loads(row["tags"]), traits, shared)
     found["last_accessed"] = int(row["last_accessed"] or 0)
     lines = [(field, text) for field, texts in told.items() for text in _given(*texts)]
     found["more_words"] = line([*(words(text) for _, text in lines), *(words_in(field, text) for field, text in lines)])
@@ -135,7 +129,7 @@ def of_capsule(row: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
 
 
 def _common(
-    row: Mapping[str, Any], kind: str, tags: list[str], traits: list[tuple[str, str]], shared: Shared, cells: list[str]
+    row: Mapping[str, Any], kind: str, tags: list[str], traits: list[tuple[str, str]], shared: Shared
 ) -> dict[str, Any]:
     every = [
         ("listing", listing(kind, archived=bool(row["archived"]))),
@@ -146,7 +140,7 @@ def _common(
         *(("tag", fold(tag)) for tag in tags),
         *traits,
     ]
-    tokens = dict.fromkeys([*(facet(*trait) for trait in every), *cells])
+    tokens = dict.fromkeys(facet(*trait) for trait in every)
     return {
         "id": row["id"],
         "kind": kind,

@@ -5,16 +5,13 @@ A search is done in steps, each of which takes milliseconds: between two of them
 
 import json
 from collections.abc import Generator
-from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
-
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select, text, true
 
 from mock_server.domain.conditions import All, Condition
 from mock_server.domain.paging import RELEVANCE, Wanted
 from mock_server.store.engine import Database, Statement
 from mock_server.store.indexing import GAP
-from mock_server.store.matching import ENTRY, NOTHING, holds, is_exact, narrow, score
+from mock_server.store.matching import NOTHING, Bound, holds, is_exact, narrow, score
 
 T = TypeVar("T")
 
@@ -32,13 +29,13 @@ LEAST_SPAN = 20_000 * GAP
 
 LAST = 2**63 - 1
 
-_between = "FROM term WHERE term MATCH :match AND rowid BETWEEN :low AND :high"
+_BETWEEN = "FROM term WHERE term MATCH :match AND rowid BETWEEN :low AND :high"
 _candidates = {
-    True: Statement(text(f"SELECT rowid {_between} ORDER BY rowid DESC LIMIT :count")),
-    False: Statement(text(f"SELECT rowid {_between} ORDER BY rowid LIMIT :count")),
+    True: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid DESC LIMIT :count"),
+    False: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid LIMIT :count"),
 }
-_count = Statement(text(f"SELECT count(*) {_between}"))
-_ends = Statement(text("SELECT (SELECT min(doc) FROM entry), (SELECT max(doc) FROM entry)"))
+_count = Statement(f"SELECT count(*) {_BETWEEN}")
+_ends = Statement("SELECT (SELECT min(doc) FROM entry), (SELECT max(doc) FROM entry)")
 
 
 class Hit(NamedTuple):
@@ -72,10 +69,6 @@ class Hits:
         self.loose = Ask(match, (*wanted.scope.conditions, *unclear)) if match else None
         self._span = max(LEAST_SPAN, SPAN * FEW_CONDITIONS // max(FEW_CONDITIONS, len(conditions)))
 
-    @cached_property
-    def _value(self) -> ColumnElement[Any]:
-        return score(self.wanted.phrases) if self.wanted.sort == RELEVANCE else literal(0)
-
     def ends(self) -> tuple[int, int]:
         """The least and the greatest number of an entry."""
         row = self.db.one(_ends, {})
@@ -87,11 +80,11 @@ class Hits:
         first, last = self.ends()
         low, high = max(low, first), min(high, last)
         ask, looked_at = self.loose or self.strict, 0
-        keep = {ask: self._keeping(ask.checks, descending) for ask in (self.loose, self.strict) if ask is not None}
         while low <= high:
-            size = AT_ONCE if ask.checks else count - len(found)
+            missing = count - len(found)
+            size = min(AT_ONCE, missing * 2) if ask.checks else missing
             docs, low, high = self._candidates(ask.match, low, high, size, descending)
-            found += self.kept(keep[ask], docs, count - len(found))
+            found += self._kept(ask, docs, missing, descending)
             looked_at += len(docs)
             if len(found) >= count:
                 break
@@ -104,11 +97,10 @@ class Hits:
         """How many hits there are in all."""
         low, high = self.ends()
         ask, counted = self.strict, 0
-        keep = self._keeping(ask.checks, descending=True)
         while low <= high:
             if ask.checks:
                 docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
-                counted += len(self.kept(keep, docs, AT_ONCE))
+                counted += len(self._kept(ask, docs, AT_ONCE, descending=True))
             else:
                 from_ = max(low, high - self._span)
                 row = self.db.one(_count, {"match": ask.match, "low": from_, "high": high})
@@ -132,19 +124,17 @@ class Hits:
                 return docs
         return None
 
-    def kept(self, statement: Statement, docs: list[int], count: int) -> list[Hit]:
+    def _kept(self, ask: Ask, docs: list[int], count: int, descending: bool) -> list[Hit]:
         """Up to `count` hits among the entries with these numbers."""
         if not docs:
             return []
-        values = {"docs": json.dumps(docs), "count": count}
-        return [Hit(*row) for row in self.db.all(statement, values)]
-
-    def _keeping(self, checks: tuple[Condition, ...], descending: bool) -> Statement:
-        there = ENTRY.c.doc.in_(select(func.json_each(bindparam("docs")).table_valued("value").c.value))
-        statement = select(ENTRY.c.doc, ENTRY.c.created, ENTRY.c.id, self._value)
-        statement = statement.where(there, and_(true(), *map(holds, checks)))
-        order = ENTRY.c.doc.desc() if descending else ENTRY.c.doc
-        return Statement(statement.order_by(order).limit(bindparam("count")))
+        bound = Bound(docs=json.dumps(docs), count=count)
+        value = score(self.wanted.phrases, bound) if self.wanted.sort == RELEVANCE else "0"
+        statement = (
+            f"SELECT doc, created, id, {value} FROM entry WHERE doc IN (SELECT value FROM json_each(:docs)) "  # noqa: S608
+            f"AND {holds(All(ask.checks), bound)} ORDER BY doc {'DESC' if descending else 'ASC'} LIMIT :count"
+        )
+        return [Hit(*row) for row in self.db.all(Statement(statement, bound.values), {})]
 
     def _candidates(self, match: str, low: int, high: int, count: int, descending: bool) -> tuple[list[int], int, int]:
         """Up to `count` numbers that the index gives, and from where to where to go on."""

@@ -4,17 +4,16 @@ the entry itself, which is exact.
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
-
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, true
-from sqlalchemy.schema import Table
 
 from mock_server.domain.conditions import PLACES, WEIGHTS, All, AnyOf, Condition, Is, Mentions, NameHolds, Not, Within
 from mock_server.store import terms
 from mock_server.store.cells import cover
-from mock_server.store.entries import Entry, cell_facet, facet
+from mock_server.store.entries import facet
 
-ENTRY: Table = Entry.__table__  # type: ignore[attr-defined]
+FEW_VALUES = 16
+"""So many values are looked for one by one; SQLite does not take thousands of them in one expression."""
 
 NOTHING = '"0"'
 """A term that no entry has: all of them begin with a letter."""
@@ -31,7 +30,7 @@ def narrow(condition: Condition) -> str | None:
             return _some(facet(trait, value) for value in values)
         case Within(key=key, low=low, high=high):
             low, high = (-math.inf if low is None else low), (math.inf if high is None else high)
-            return _some(cell_facet(key, cell) for cell in cover(low, high))
+            return _some(terms.cell(key, cell) for cell in cover(low, high))
         case AnyOf(conditions=conditions):
             parts = [narrow(part) for part in conditions]
             return None if None in parts else _joined("OR", [part for part in parts if part]) or NOTHING
@@ -56,32 +55,44 @@ def is_exact(condition: Condition) -> bool:
     return True
 
 
-def holds(condition: Condition) -> ColumnElement[bool]:
-    """Whether the condition holds for an entry."""
+class Bound:
+    """Values for a statement: each is handed over beside the SQL, under a name of its own."""
+
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+
+    def __call__(self, value: Any) -> str:
+        """The place of a value in the SQL."""
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
+
+
+def holds(condition: Condition, bound: Bound) -> str:
+    """Whether the condition holds for an entry, as SQL. Building it with Core takes longer than running it."""
     match condition:
         case Mentions(words=words, places=places):
-            return or_(false(), *(_in_line(place, words) for place in places if words))
+            return _either(_in_line(place, words, bound) for place in places if words)
         case NameHolds(text=text):
-            return func.instr(ENTRY.c.folded_name, text) > 0
+            return f"instr(folded_name, {bound(text)}) > 0"
         case Is(trait=trait, values=values):
-            return _has_facet([facet(trait, value) for value in values])
+            return _has_facet([f" {facet(trait, value)} " for value in values], bound)
         case Within(key=key, low=low, high=high):
-            return _has_number(key, low, high)
+            return _has_number(key, low, high, bound)
         case Not(condition=inner):
-            return not_(holds(inner))
+            return f"NOT ({holds(inner, bound)})"
         case AnyOf(conditions=conditions):
-            return or_(false(), *map(holds, conditions))
+            return _either(holds(part, bound) for part in conditions)
         case All(conditions=conditions):
-            return and_(true(), *map(holds, conditions))
+            return _both(holds(part, bound) for part in conditions)
 
 
-def score(phrases: tuple[tuple[str, ...], ...]) -> ColumnElement[int]:
-    """How relevant an entry is: what all phrases count in all the places where they stand."""
-    counted: ColumnElement[int] = literal(0)
-    for words in phrases:
-        for place, weight in WEIGHTS.items():
-            counted = counted + case((_in_line(place, words), weight), else_=0)
-    return counted
+def score(phrases: tuple[tuple[str, ...], ...], bound: Bound) -> str:
+    """How relevant an entry is, as SQL: what all phrases count in all the places where they stand."""
+    counted = [
+        f"{weight} * ({_in_line(place, words, bound)})" for words in phrases for place, weight in WEIGHTS.items()
+    ]
+    return " + ".join(counted) or "0"
 
 
 def _narrow_all(conditions: tuple[Condition, ...]) -> str | None:
@@ -98,29 +109,35 @@ def _joined(word: str, parts: list[str]) -> str | None:
     return f"({f' {word} '.join(parts)})"
 
 
-def _every(found: Any) -> str:
+def _every(found: Iterable[str]) -> str:
     return _joined("AND", [f'"{term}"' for term in found]) or NOTHING
 
 
-def _some(found: Any) -> str:
+def _some(found: Iterable[str]) -> str:
     return _joined("OR", [f'"{term}"' for term in found]) or NOTHING
 
 
-def _in_line(place: str, words: tuple[str, ...]) -> ColumnElement[bool]:
-    return func.instr(ENTRY.c[f"{place}_words"], f" {' '.join(words)} ") > 0
+def _either(parts: Iterable[str]) -> str:
+    return f"({' OR '.join(parts) or '0'})"
 
 
-def _has_facet(tokens: list[str]) -> ColumnElement[bool]:
-    if len(tokens) == 1:
-        return func.instr(ENTRY.c.facets, f" {tokens[0]} ") > 0
-    wanted = func.json_each(json.dumps(tokens)).table_valued("value")
-    return select(wanted.c.value).where(func.instr(ENTRY.c.facets, " " + wanted.c.value + " ") > 0).exists()
+def _both(parts: Iterable[str]) -> str:
+    return f"({' AND '.join(parts) or '1'})"
 
 
-def _has_number(key: str, low: float | None, high: float | None) -> ColumnElement[bool]:
-    there = func.json_each(ENTRY.c.numbers).table_valued("value")
-    number = func.json_extract(there.c.value, "$[1]")
-    tests = [func.json_extract(there.c.value, "$[0]") == key]
-    tests += [number >= low] if low is not None else []
-    tests += [number <= high] if high is not None else []
-    return select(there.c.value).where(*tests).exists()
+def _in_line(place: str, words: tuple[str, ...], bound: Bound) -> str:
+    phrase = f" {' '.join(words)} "
+    return f"instr({place}_words, {bound(phrase)}) > 0"
+
+
+def _has_facet(tokens: list[str], bound: Bound) -> str:
+    if len(tokens) <= FEW_VALUES:
+        return _either(f"instr(facets, {bound(token)}) > 0" for token in tokens)
+    return f"EXISTS (SELECT 1 FROM json_each({bound(json.dumps(tokens))}) WHERE instr(facets, value) > 0)"  # noqa: S608
+
+
+def _has_number(key: str, low: float | None, high: float | None, bound: Bound) -> str:
+    tests = [f"value ->> 0 = {bound(key)}"]
+    tests += [f"value ->> 1 >= {bound(low)}"] if low is not None else []
+    tests += [f"value ->> 1 <= {bound(high)}"] if high is not None else []
+    return f"EXISTS (SELECT 1 FROM json_each(numbers) WHERE {' AND '.join(tests)})"  # noqa: S608

@@ -1,28 +1,26 @@
 """Searches: which objects stand on a page, and how many there are in all."""
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true, tuple_
-
+from mock_server.domain.conditions import All
 from mock_server.domain.paging import CREATED, RELEVANCE, Place, Wanted
 from mock_server.store.engine import Database, Statement
+from mock_server.store.entries import SORTED_BY
 from mock_server.store.hits import AT_ONCE, LAST, Hits, Steps
-from mock_server.store.matching import ENTRY, holds
+from mock_server.store.matching import Bound, holds
 
-WINDOW = 1000
+WINDOW = 500
 """Relevance ranks so many of the newest that match, then the next so many."""
 
-FEW = 5000
+FEW = 2000
 """So many entries that match are sorted. More are found by walking through all entries in the order asked for."""
 
-_key = tuple_(ENTRY.c.created, ENTRY.c.id)
-_sought = tuple_(bindparam("created"), bindparam("id"))
-_backwards = (ENTRY.c.created.desc(), ENTRY.c.id.desc())
+_BACKWARDS = "ORDER BY created DESC, id DESC LIMIT 1"
 _beside = {
-    "<": Statement(select(ENTRY.c.doc).where(_key < _sought).order_by(*_backwards).limit(1)),
-    "<=": Statement(select(ENTRY.c.doc).where(_key <= _sought).order_by(*_backwards).limit(1)),
-    ">": Statement(select(ENTRY.c.doc).where(_key > _sought).order_by(ENTRY.c.created, ENTRY.c.id).limit(1)),
+    "<": Statement(f"SELECT doc FROM entry WHERE (created, id) < (:created, :id) {_BACKWARDS}"),  # noqa: S608
+    "<=": Statement(f"SELECT doc FROM entry WHERE (created, id) <= (:created, :id) {_BACKWARDS}"),  # noqa: S608
+    ">": Statement("SELECT doc FROM entry WHERE (created, id) > (:created, :id) ORDER BY created, id LIMIT 1"),
 }
 
 
@@ -87,10 +85,11 @@ def _by_relevance(hits: Hits) -> Steps[_Placed]:
         low, high, skipped = _number(hits.db, "<", oldest) + 1, _number(hits.db, "<=", newest), 0
     while len(found) <= wanted.limit:
         window = yield from hits.in_order(low, high, WINDOW)
-        ranked = sorted(([hit.value, hit.created, hit.id] for hit in window), reverse=True)
-        rest = [rank for rank in ranked if behind is None or rank < behind]
+        ranked = sorted(((hit.value, hit.created, hit.id) for hit in window), reverse=True)
+        rest = [rank for rank in ranked if behind is None or rank < tuple(behind)]
         ends = [[hit.created, hit.id] for hit in (*window[:1], *window[-1:])]
-        found += [(rank[2], [rank, *ends]) for rank in rest[skipped:]]
+        needed = skipped + wanted.limit + 1 - len(found)
+        found += [(rank[2], [rank, *ends]) for rank in rest[skipped:needed]]
         skipped = max(0, skipped - len(rest))
         if low == 0 and len(window) < WINDOW:
             break
@@ -103,11 +102,12 @@ def _by_column(hits: Hits) -> Steps[_Placed]:
     docs = yield from hits.few(FEW)
     if docs is None:
         return (yield from _walk(hits))
-    statement = _sorted(wanted, wanted.place).where(
-        ENTRY.c.doc.in_(select(func.json_each(bindparam("docs")).table_valued("value").c.value)), _all_hold(wanted)
+    bound = Bound(docs=json.dumps(docs), limit=wanted.limit + 1, offset=0 if wanted.place else wanted.offset)
+    there = "doc IN (SELECT value FROM json_each(:docs))"
+    statement = _in_column_order(
+        f"{wanted.sort}, id", wanted, wanted.place, f"{there} AND {_fits(wanted, bound)}", bound
     )
-    statement = statement.limit(wanted.limit + 1).offset(0 if wanted.place else wanted.offset)
-    rows = hits.db.all(Statement(statement), {"docs": json.dumps(docs)})
+    rows = hits.db.all(Statement(f"{statement} LIMIT :limit OFFSET :offset", bound.values), {})
     return [(key, [value, key]) for value, key in rows]
 
 
@@ -116,31 +116,35 @@ def _walk(hits: Hits) -> Steps[_Placed]:
     wanted = hits.wanted
     found: _Placed = []
     place, skipped = wanted.place, 0 if wanted.place else wanted.offset
+    size = min(AT_ONCE, 2 * wanted.limit)
     while len(found) <= wanted.limit:
-        statement = _sorted(wanted, place).add_columns(_all_hold(wanted)).limit(AT_ONCE)
-        rows = hits.db.all(Statement(statement), {})
+        bound = Bound(limit=size)
+        columns = f"{wanted.sort}, id, {_fits(wanted, bound)}"
+        statement = _in_column_order(columns, wanted, place, "1", bound)
+        rows = hits.db.all(Statement(f"{statement} LIMIT :limit", bound.values), {})
         fitting = [(key, [value, key]) for value, key, fits in rows if fits]
         found += fitting[skipped:]
         skipped = max(0, skipped - len(fitting))
-        if len(rows) < AT_ONCE:
+        if len(rows) < size:
             break
-        place = list(rows[-1][:2])
+        place, size = list(rows[-1][:2]), AT_ONCE
         yield
     return found
 
 
-def _sorted(wanted: Wanted, place: Place | None) -> Select[Any]:
-    """The entries of one kind behind `place`, in the order of a column: its value, and the id."""
-    column = ENTRY.c[wanted.sort]
-    order = (column, ENTRY.c.id)
-    statement = select(*order).where(ENTRY.c.kind == wanted.kind, column.is_not(None))
-    if place is not None:
-        statement = statement.where(tuple_(*order) < place if wanted.descending else tuple_(*order) > place)
-    return statement.order_by(*(part.desc() if wanted.descending else part for part in order))
+def _in_column_order(columns: str, wanted: Wanted, place: Place | None, condition: str, bound: Bound) -> str:
+    """SQL for the entries of one kind behind `place`, in the order of a column of theirs."""
+    column = SORTED_BY[SORTED_BY.index(wanted.sort)]
+    sign, direction = ("<", "DESC") if wanted.descending else (">", "ASC")
+    behind = f"AND ({column}, id) {sign} ({bound(place[0])}, {bound(place[1])})" if place is not None else ""
+    return (
+        f"SELECT {columns} FROM entry WHERE kind = {bound(wanted.kind)} AND {column} IS NOT NULL {behind} "  # noqa: S608
+        f"AND {condition} ORDER BY {column} {direction}, id {direction}"
+    )
 
 
-def _all_hold(wanted: Wanted) -> ColumnElement[bool]:
-    return and_(true(), *map(holds, (*wanted.scope.conditions, *wanted.asked.conditions)))
+def _fits(wanted: Wanted, bound: Bound) -> str:
+    return holds(All((wanted.scope, wanted.asked)), bound)
 
 
 def _number(db: Database, sign: str, place: Place) -> int:

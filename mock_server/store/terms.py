@@ -4,9 +4,13 @@ The index keeps which entries have a term, and not where: a phrase is found by t
 name by its parts of three signs, and both are looked at once more in the entry itself.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
+
+from mock_server.store.cells import Cell, cells_of
+from mock_server.store.entries import facet
 
 LINES = ("name_words", "tags_words", "description_words", "more_words")
 """Where the words of an entry stand."""
@@ -27,6 +31,7 @@ def terms_of(entry: Mapping[str, Any]) -> str:
             found += map(word, there)
             found += pairs(there)
     found += _parts(entry["folded_name"])
+    found += (cell(key, one) for key, number in json.loads(entry["numbers"]) for one in cells_of(float(number)))
     return f"{' '.join(dict.fromkeys(found))}{entry['facets']}"
 
 
@@ -43,6 +48,11 @@ def pairs(there: Iterable[str]) -> Iterator[str]:
 def part(text: str) -> str:
     """The term for a part of a name, up to three signs."""
     return "n" + text.translate(_SIGNS)
+
+
+def cell(key: str, one: Cell) -> str:
+    """The term for a number in a cell, in a custom metadata field."""
+    return facet(f"cell:{key}", f"{one[0]}:{one[1]}")
 
 
 def parts_of_search(text: str) -> list[str]:
