@@ -68,7 +68,7 @@ def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:
 def show(world: World, row: CapsuleRow) -> Capsule:
     """The wire model of a stored capsule."""
     return Capsule.model_validate(
-        row.more
+        {key: part for key, part in row.more.items() if key != "authors"}
         | {
             "created": int(row.created),
             "description": row.description or None,
