@@ -33,6 +33,7 @@ class World:
     def __init__(self, name: str, db: Database, settings: Settings, real: RealTime, *, is_new: bool = True) -> None:
         self.name = name
         self.is_new = is_new
+        self.closed = False
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
@@ -217,4 +218,5 @@ class World:
 
     def close(self) -> None:
         """Close the database; nothing that was acknowledged is lost, closed or not."""
+        self.closed = True
         self.db.close()

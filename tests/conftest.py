@@ -6,10 +6,15 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from codeocean import CodeOcean
+from hypothesis import HealthCheck, settings
 
 from mock_server.app import Application, create_app
 from mock_server.live import LiveServer
 from mock_server.settings import Settings
+
+# How long an example takes says something of the machine and nothing of what is tested.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 START = 1_800_000_000.0
 

@@ -17,7 +17,7 @@ from mock_server.domain.access import Caller
 from mock_server.domain.faults import Chosen, FaultCall
 from mock_server.domain.journal import KEPT_BYTES, NO_ANSWER, Record
 from mock_server.domain.versions import Version, parse
-from mock_server.errors import ApiError, BadRequestError, PayloadTooLargeError
+from mock_server.errors import ApiError, BadRequestError, NotFoundError, PayloadTooLargeError
 from mock_server.services import access
 from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
@@ -103,6 +103,8 @@ class Dispatch:
             await asyncio.sleep(fault.latency)
             if not fault.only_delays:
                 return faulty.reply_to(fault, None)
+        if world.closed:
+            raise NotFoundError(f"the world {name} was dropped while the request was on its way")
         try:
             call = CallContext(world, caller, scope)
             reply = await found.operation(call, found.parameters, scope["query_string"], exchange.body)

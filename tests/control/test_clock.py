@@ -46,8 +46,8 @@ def test_modes(world: World, clock: HandClock, wish: dict[str, Any]) -> None:
     assert later["ahead"] == pytest.approx(later["now"] - clock.now)
 
 
-def test_how_a_time_is_shown(world: World) -> None:
-    shown = world.ask("PUT", "/clock", json={"mode": "frozen", "at": START + 0.25})
+def test_how_a_time_is_shown(own: World) -> None:
+    shown = own.ask("PUT", "/clock", json={"mode": "frozen", "at": START + 0.25})
     assert shown == {
         "mode": "frozen", "now": START + 0.25, "iso": "2027-01-15T08:00:00.250Z",
         "scale": 0.0, "ahead": 0.25, "next_change": None,
@@ -78,28 +78,28 @@ def test_a_skipping_clock_moves_with_each_poll(client: Client, world: World, clo
 
 
 @pytest.mark.parametrize("kind", ["data_asset", "release"])
-def test_a_skipping_clock_moves_with_polls_of_other_things(client: Client, world: World, kind: str) -> None:
-    world.ask("PUT", "/clock", json={"mode": "skipping"})
+def test_a_skipping_clock_moves_with_polls_of_other_things(user: Client, own: World, kind: str) -> None:
+    own.ask("PUT", "/clock", json={"mode": "skipping"})
     if kind == "data_asset":
-        path, field = f"/data_assets/{asset_of(client)}", "state"
+        path, field = f"/data_assets/{asset_of(user)}", "state"
     else:
-        started(client)
-        world.advance(by=60)
-        job = client.ask("POST", f"/capsules/{ids.CAPSULE}/release")["job_id"]
+        started(user)
+        own.advance(by=60)
+        job = user.ask("POST", f"/capsules/{ids.CAPSULE}/release")["job_id"]
         path, field = f"/capsules/{ids.CAPSULE}/release/{job}", "status"
-    before = world.ask("GET", "/clock")["now"]
-    seen = [client.ask("GET", path)[field] for _ in range(4)]
+    before = own.ask("GET", "/clock")["now"]
+    seen = [user.ask("GET", path)[field] for _ in range(4)]
     assert seen == (["draft", *["ready"] * 3] if kind == "data_asset" else ["created", "started", *["completed"] * 2])
-    assert world.ask("GET", "/clock")["now"] > before
+    assert own.ask("GET", "/clock")["now"] > before
 
 
-def test_a_search_moves_no_skipping_clock(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "skipping"})
-    asset_of(client)
+def test_a_search_moves_no_skipping_clock(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "skipping"})
+    asset_of(user)
     for _ in range(3):
-        client.ask("POST", "/data_assets/search", json={})
-        client.ask("GET", f"/capsules/{ids.CAPSULE}/computations")
-    assert world.ask("GET", "/clock")["now"] == START
+        user.ask("POST", "/data_assets/search", json={})
+        user.ask("GET", f"/capsules/{ids.CAPSULE}/computations")
+    assert own.ask("GET", "/clock")["now"] == START
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,11 @@ def test_a_search_moves_no_skipping_clock(client: Client, world: World) -> None:
     ],
     ids=str,
 )
-def test_advance(world: World, clock: HandClock, wish: dict[str, Any], reached: float) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
-    clock.advance(100)
-    moved = world.ask("POST", "/clock/advance", json=wish)
+def test_advance(own: World, wish: dict[str, Any], reached: float) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
+    moved = own.ask("POST", "/clock/advance", json=wish)
     assert (moved["before"], moved["now"], moved["changes"], moved["more"]) == (START, reached, [], 0)
-    assert world.ask("GET", "/clock")["now"] == reached
+    assert own.ask("GET", "/clock")["now"] == reached
 
 
 def test_a_running_clock_runs_on_after_a_jump(world: World, clock: HandClock) -> None:
@@ -138,13 +137,13 @@ def test_a_running_clock_runs_on_after_a_jump(world: World, clock: HandClock) ->
     assert (shown["mode"], shown["now"], shown["ahead"]) == ("scaled", START + 120, 118)
 
 
-def test_advance_tells_what_happened(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
-    run = started(client)
-    asset = asset_of(client, name="my data")
-    [attached] = client.ask("POST", f"/capsules/{ids.ORDERED}/data_assets", json=[{"id": ids.IRIS, "mount": "flowers"}])
-    name = client.ask("GET", f"/computations/{run}")["name"]
-    moved = world.advance(by="1m")
+def test_advance_tells_what_happened(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
+    run = started(user)
+    asset = asset_of(user, name="my data")
+    [attached] = user.ask("POST", f"/capsules/{ids.ORDERED}/data_assets", json=[{"id": ids.IRIS, "mount": "flowers"}])
+    name = user.ask("GET", f"/computations/{run}")["name"]
+    moved = own.advance(by="1m")
     assert [change["at"] for change in moved["changes"]] == sorted(change["at"] for change in moved["changes"])
     assert all(START < change["at"] < START + 60 for change in moved["changes"])
     told = [tuple(change[key] for key in ("kind", "entity", "before", "after")) for change in moved["changes"]]
@@ -162,53 +161,53 @@ def test_advance_tells_what_happened(client: Client, world: World) -> None:
         "data_asset": ("my data", None),
         "attachment": ("flowers", ids.ORDERED),
     }
-    assert world.advance(by="1m")["changes"] == []
+    assert own.advance(by="1m")["changes"] == []
 
 
-def test_a_release_is_told_of_too(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
-    started(client)
-    world.advance(by="1m")
-    job = client.ask("POST", f"/capsules/{ids.CAPSULE}/release")["job_id"]
-    changes = world.advance(by="1m")["changes"]
+def test_a_release_is_told_of_too(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
+    started(user)
+    own.advance(by="1m")
+    job = user.ask("POST", f"/capsules/{ids.CAPSULE}/release")["job_id"]
+    changes = own.advance(by="1m")["changes"]
     assert [(change["kind"], change["entity"], change["of"], change["after"]) for change in changes] == [
         ("release", job, ids.CAPSULE, "started"),
         ("release", job, ids.CAPSULE, "completed"),
     ]
 
 
-def test_from_change_to_change(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
-    runs = [started(client) for _ in range(3)]
+def test_from_change_to_change(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
+    runs = [started(user) for _ in range(3)]
     seen = []
-    while (due := world.ask("GET", "/clock")["next_change"]) is not None:
-        moved = world.advance(next_change=True)
+    while (due := own.ask("GET", "/clock")["next_change"]) is not None:
+        moved = own.advance(next_change=True)
         assert moved["now"] == due
         assert moved["changes"]
         for change in moved["changes"]:
             assert change["at"] == due
-            assert state(client, change["entity"]) == change["after"]
+            assert state(user, change["entity"]) == change["after"]
         seen += [(change["entity"], change["after"]) for change in moved["changes"]]
     assert sorted(seen) == sorted((run, after) for run in runs for after in ("running", "finalizing", "completed"))
-    assert world.advance(next_change=True)["changes"] == []
+    assert own.advance(next_change=True)["changes"] == []
 
 
-def test_the_later_of_a_duration_and_the_next_change(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
-    run = started(client, capsule_id=ids.SLOW)
-    due = world.ask("GET", "/clock")["next_change"]
+def test_the_later_of_a_duration_and_the_next_change(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
+    run = started(user, capsule_id=ids.SLOW)
+    due = own.ask("GET", "/clock")["next_change"]
     assert START + 1 <= due <= START + 1.5
-    assert world.advance(by=0.5, next_change=True)["now"] == due
-    assert state(client, run) == "running"
-    assert world.advance(by="9h", next_change=True)["now"] == due + 9 * 3600
-    assert state(client, run) == "completed"
+    assert own.advance(by=0.5, next_change=True)["now"] == due
+    assert state(user, run) == "running"
+    assert own.advance(by="9h", next_change=True)["now"] == due + 9 * 3600
+    assert state(user, run) == "completed"
 
 
-def test_many_changes_are_counted_and_a_thousand_are_listed(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
+def test_many_changes_are_counted_and_a_thousand_are_listed(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
     for _ in range(350):
-        started(client)
-    moved = world.advance(by="1m")
+        started(user)
+    moved = own.advance(by="1m")
     assert (len(moved["changes"]), moved["more"]) == (1000, 50)
 
 
@@ -225,11 +224,11 @@ def test_many_changes_are_counted_and_a_thousand_are_listed(client: Client, worl
     ],
     ids=str,
 )
-def test_never_backwards(world: World, method: str, path: str, wish: dict[str, Any]) -> None:
-    before = world.ask("PUT", "/clock", json={"mode": "frozen", "at": START + 100})
-    message = world.refused(method, path, json=wish)
+def test_never_backwards(own: World, method: str, path: str, wish: dict[str, Any]) -> None:
+    before = own.ask("PUT", "/clock", json={"mode": "frozen", "at": START + 100})
+    message = own.refused(method, path, json=wish)
     assert message.startswith("the clock would run backwards by ")
-    assert world.ask("GET", "/clock") == before
+    assert own.ask("GET", "/clock") == before
 
 
 def test_a_clock_that_stood_can_catch_up_with_real_time(world: World, clock: HandClock) -> None:
@@ -306,32 +305,32 @@ def test_there_is_nothing_after_the_last_time(client: Client, world: World, cloc
     assert client.get(f"/capsules/{ids.CAPSULE}").headers["Date"] == "Fri, 31 Dec 9999 23:59:59 GMT"
 
 
-def test_everything_follows_the_clock(client: Client, world: World) -> None:
-    run = started(client)
+def test_everything_follows_the_clock(user: Client, own: World) -> None:
+    run = started(user)
     there = START + 1000
-    world.ask("PUT", "/clock", json={"mode": "frozen", "at": there})
-    later = client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})
+    own.ask("PUT", "/clock", json={"mode": "frozen", "at": there})
+    later = user.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})
     assert later["created"] == there
-    answer = client.get(f"/computations/{run}")
+    answer = user.get(f"/computations/{run}")
     assert parsedate_to_datetime(answer.headers["Date"]).timestamp() == there
     assert answer.json()["state"] == "completed"
-    asset = client.ask("GET", f"/data_assets/{asset_of(client)}")
+    asset = user.ask("GET", f"/data_assets/{asset_of(user)}")
     assert asset["created"] == there
-    world.advance(by=3)
-    assert client.ask("GET", f"/computations/{later['id']}")["run_time"] == 3
-    client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE, "data_assets": [{"id": ids.IRIS}]})
-    assert client.ask("GET", f"/data_assets/{ids.IRIS}")["last_used"] == there + 3
+    own.advance(by=3)
+    assert user.ask("GET", f"/computations/{later['id']}")["run_time"] == 3
+    user.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE, "data_assets": [{"id": ids.IRIS}]})
+    assert user.ask("GET", f"/data_assets/{ids.IRIS}")["last_used"] == there + 3
 
 
-def test_signed_urls_expire_on_the_clock(client: Client, world: World) -> None:
-    world.ask("PUT", "/clock", json={"mode": "frozen"})
-    run = started(client)
-    world.advance(by="1m")
-    urls = client.ask("GET", f"/computations/{run}/results/urls", params={"path": "table.csv"})
+def test_signed_urls_expire_on_the_clock(user: Client, own: World) -> None:
+    own.ask("PUT", "/clock", json={"mode": "frozen"})
+    run = started(user)
+    own.advance(by="1m")
+    urls = user.ask("GET", f"/computations/{run}/results/urls", params={"path": "table.csv"})
     lasts = int(httpx.URL(urls["download_url"]).params["X-Amz-Expires"])
-    world.advance(by=lasts - 1)
+    own.advance(by=lasts - 1)
     assert httpx.get(urls["download_url"]).status_code == 200
-    world.advance(by=2)
+    own.advance(by=2)
     expired = httpx.get(urls["download_url"])
     assert expired.status_code == 403
     assert parsedate_to_datetime(expired.headers["Date"]).timestamp() == START + 60 + lasts + 1

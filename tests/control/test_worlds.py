@@ -1,6 +1,7 @@
 """Worlds: made by tokens and by the control plane, kept apart, dropped when nobody uses them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,19 @@ def test_dropping(plane: Plane, client: Client) -> None:
     assert "reset it" in plane.refused("DELETE", "/worlds/default")
     there.ask("GET", f"/computations/{run}", 404)
     assert names(plane) == ["default", "w"]
+
+
+def test_a_world_that_is_dropped_while_a_request_is_on_its_way(plane: Plane, client: Client) -> None:
+    there = client.speaking_as(f"{USER}@w")
+    runs(there)
+    plane.ask("POST", "/worlds/w/faults", 201, json={"operation": "run_capsule", "latency": 1})
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(there.post, "/computations", json={"capsule_id": ids.CAPSULE})
+        while not plane.ask("GET", "/worlds/w/faults")["faults"][0]["seen"]:
+            assert not late.done()
+        plane.ask("DELETE", "/worlds/w", 204)
+    assert late.result().status_code == 404
+    assert late.result().json() == {"message": "the world w was dropped while the request was on its way"}
 
 
 def test_a_world_that_nobody_uses_is_dropped(plane: Plane, client: Client, clock: HandClock) -> None:

@@ -1,5 +1,6 @@
 """The plugin in sessions of its own: worlds of tests, the marker, options, failures."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -138,24 +139,28 @@ def test_a_file_beside_the_test(codeocean_world):
     ]
 
 
-@pytest.mark.parametrize(
-    ("marker", "message"),
-    [
-        ("sed=3", "takes seed, snapshot, random_seed, clock, scenarios, faults, by name; not sed"),
-        ("'empty'", "by name; not 'empty'"),
-        ("seed='nope.yaml'", "nope.yaml"),
-        ("clock='backwards'", "clock.mode"),
-        ("random_seed='x'", "random_seed"),
-        ("snapshot='gone'", "gone"),
-        ("scenarios='scenarios: [{nam: x}]'", "nam"),
-        ("faults=[{'operation': 'run_capsul', 'status': 500}]", "run_capsul"),
-    ],
-)
-def test_a_marker_that_cannot_be_followed_fails_in_one_line(tmp_path: Path, marker: str, message: str) -> None:
-    tests = f"import pytest\n@pytest.mark.codeocean({marker})\ndef test_it(codeocean_world): pass\n"
-    done = session(tmp_path, tests)
-    assert done.outcomes == {"error": 1}, done.out
-    assert message in done.out
+WRONG_MARKERS = {
+    "sed=3": "takes seed, snapshot, random_seed, clock, scenarios, faults, by name; not sed",
+    "'empty'": "by name; not 'empty'",
+    "seed='nope.yaml'": "nope.yaml",
+    "clock='backwards'": "clock.mode",
+    "random_seed='x'": "random_seed",
+    "snapshot='gone'": "gone",
+    "scenarios='scenarios: [{nam: x}]'": "nam",
+    "faults=[{'operation': 'run_capsul', 'status': 500}]": "run_capsul",
+}
+
+
+def test_a_marker_that_cannot_be_followed_fails_in_one_line(tmp_path: Path) -> None:
+    tests = [
+        f"@pytest.mark.codeocean({marker})\ndef test_{number}_(codeocean_world): pass\n"
+        for number, marker in enumerate(WRONG_MARKERS)
+    ]
+    done = session(tmp_path, "import pytest\n" + "".join(tests))
+    assert done.outcomes == {"error": len(WRONG_MARKERS)}, done.out
+    _, *failures = re.split(r"^_+ ERROR at setup of test_\d+_ _+$", done.out, flags=re.MULTILINE)
+    for failure, message in zip(failures, WRONG_MARKERS.values(), strict=True):
+        assert message in failure.partition("short test summary")[0]
     assert "Traceback" not in done.out
     assert "pytest_plugin.py" not in done.out
 

@@ -1,0 +1,85 @@
+"""The examples in the documentation run."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_server.store.scenario_file import read
+from tests.docs.pages import blocks
+from tests.plugin.sessions import session
+from tests.process import COMMAND, environment, started
+
+SERVER = "http://127.0.0.1:8000"
+
+
+def python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_client() -> None:
+    [code] = blocks("client.md", "python")
+    with started("--in-memory") as server:
+        assert python(code.replace(SERVER, server.url)) == "[]\nFalse\n"
+
+
+def test_a_server_in_a_process() -> None:
+    [code] = blocks("embedding.md", "python")
+    assert python(code) == "completed\n"
+
+
+@pytest.mark.parametrize(("number", "tests"), [(0, 1), (1, 1), (2, 2)])
+def test_the_plugin(tmp_path: Path, number: int, tests: int) -> None:
+    done = session(tmp_path, blocks("pytest.md", "python")[number])
+    assert done.outcomes == {"passed": tests}, done.out
+
+
+def test_a_scenario_file(tmp_path: Path) -> None:
+    [example] = blocks("scenarios.md", "yaml")
+    (tmp_path / "scenarios.yaml").write_text(example)
+    names = [prepared.spec.name for prepared in read(str(tmp_path / "scenarios.yaml"))]
+    assert names == ["gpu-crash", "slow-import", "no-access", "every-third"]
+
+
+def lines(page: str) -> list[str]:
+    """The command lines of a page, without comments."""
+    shown = [line for block in blocks(page, "sh") for line in block.splitlines()]
+    return [re.sub(r"\s+# .*", "", line) for line in shown if line.strip()]
+
+
+def test_worlds(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("no curl here")
+    with started("--in-memory") as server:
+        for line in lines("worlds.md"):
+            command = shlex.split(line.replace(SERVER, server.url))
+            if command[0] == "curl":
+                command += ["--silent", "--fail-with-body"]
+            else:
+                command[0] = COMMAND
+            env = environment(CODEOCEAN_MOCK_URL=server.url)
+            done = subprocess.run(
+                command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20, check=False
+            )
+            assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+    assert (tmp_path / "before.snapshot").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("page", ["faults.md", "journal.md", "control-plane.md"])
+def test_what_curl_is_shown_to_do(page: str) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("no curl here")
+    shown = [line for line in lines(page) if line.startswith("curl")]
+    assert shown
+    with started("--in-memory") as server:
+        for line in shown:
+            command = [*shlex.split(line.replace(SERVER, server.url)), "--silent", "--fail-with-body"]
+            subprocess.run(command, capture_output=True, timeout=20, check=True)
