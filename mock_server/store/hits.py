@@ -18,10 +18,13 @@ T = TypeVar("T")
 Steps: TypeAlias = Generator[None, None, T]
 """Work that can be put down between two steps, with what it comes to."""
 
-AT_ONCE = 2000
+AT_ONCE = 500
 """How many entries are looked at in one step."""
 
-SPAN = 400_000 * GAP
+PROBED = 2000
+"""After so many entries that the scope mostly excludes, the index is asked for the scope as well."""
+
+SPAN = 200_000 * GAP
 """How far one step looks through the numbers of entries, for a few conditions; for more it is less far."""
 
 FEW_CONDITIONS = 4
@@ -88,7 +91,7 @@ class Hits:
             looked_at += len(docs)
             if len(found) >= count:
                 break
-            if looked_at >= AT_ONCE:
+            if looked_at >= PROBED:
                 ask = self.strict
             yield
         return found

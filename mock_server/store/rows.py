@@ -87,8 +87,8 @@ class FavoriteRow(SQLModel):
 class CapsuleRow(SQLModel):
     """A capsule or a pipeline.
 
-    `more` holds the wire fields that the server only passes on, and the authors, `page` the parts of the app panel beside its
-    parameters, `workspace` what Git sync and releases have to know.
+    `more` holds the wire fields that the server only passes on, and the authors, `page` the parts of the app panel
+    beside its parameters, `workspace` what Git sync and releases have to know.
     """
 
     id: str = Field(primary_key=True)

@@ -109,6 +109,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         (search, "FEW", 3),
         (search, "AT_ONCE", 3),
         (hits, "AT_ONCE", 3),
+        (hits, "PROBED", 4),
         (hits, "SPAN", 20),
         (hits, "LEAST_SPAN", 10),
         (indexing, "GAP", 3),

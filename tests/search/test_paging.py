@@ -32,6 +32,7 @@ def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(search, "FEW", 5)
         monkeypatch.setattr(search, "AT_ONCE", 5)
         monkeypatch.setattr(hits, "AT_ONCE", 5)
+        monkeypatch.setattr(hits, "PROBED", 10)
 
 
 @pytest.fixture
