@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,7 +14,7 @@ from mock_server.domain.search import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, 
 from mock_server.errors import UnavailableError
 from mock_server.services import filtering, metadata
 from mock_server.store import search
-from mock_server.store.engine import R, Rows
+from mock_server.store.engine import Database, R, Rows
 from mock_server.store.entries import listing
 from mock_server.store.hits import Steps
 from mock_server.wire.capsules import CapsuleSearchParams
@@ -76,7 +76,7 @@ def wanted(
 
 async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look_for: Wanted) -> Page:
     """The page that `look_for` describes, with the token of the next one."""
-    found = await _done(world, search.page(world.db, look_for))
+    found = await _done(world, search.page, look_for)
     token = None
     if found.has_more:
         # The service's pages have been seen to overlap.
@@ -87,11 +87,14 @@ async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look
 
 async def total(world: World, look_for: Wanted) -> int:
     """How many objects match, on all pages together."""
-    return await _done(world, search.total(world.db, look_for))
+    return await _done(world, search.total, look_for)
 
 
-async def _done(world: World, steps: Steps[T]) -> T:
-    """What the steps of a search come to; other requests are served between them."""
+async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]], look_for: Wanted) -> T:
+    """What a search comes to. Other requests are served between its steps; when one of them has moved entries, it
+    begins again.
+    """
+    steps, moves = search_for(world.db, look_for), search.moves(world.db)
     while True:
         try:
             next(steps)
@@ -101,6 +104,8 @@ async def _done(world: World, steps: Steps[T]) -> T:
         await asyncio.sleep(0)
         if world.db.is_closed:
             raise UnavailableError("the world was dropped while it was searched")
+        if search.moves(world.db) != moves:
+            steps, moves = search_for(world.db, look_for), search.moves(world.db)
 
 
 def _scope(caller: Caller, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:

@@ -66,19 +66,20 @@ class _Batch:
         self._last: tuple[Key, int] = ((last[0]["created"], last[0]["id"]), last[0]["doc"]) if last else ((-1, ""), 0)
 
     def bring_up_to_date(self, ids: list[str]) -> None:
+        """Make the entries of these objects what their rows say; `ids` stand in the order of creation."""
         wanted = json.dumps(ids)
         old = {entry["id"]: entry for entry in self._all(f"SELECT * FROM entry WHERE id {_OF_IDS}", wanted)}  # noqa: S608
         new = self._made(wanted)
+        gone = [entry for key, entry in old.items() if key not in new or new[key]["created"] != entry["created"]]
+        self._remove(gone)
+        for entry in gone:
+            del old[entry["id"]]
+        for key, entry in old.items():
+            self._replace(entry, new[key] | {"doc": entry["doc"]})
+        # Only now, as what finds no room moves entries that are there.
         for key in ids:
-            there, made = old.get(key), new.get(key)
-            if there is None and made is not None:
-                self._place(made)
-            elif there is not None and made is not None and there["created"] == made["created"]:
-                self._replace(there, made | {"doc": there["doc"]})
-            elif there is not None:
-                self._remove([there])
-                if made is not None:
-                    self._place(made)
+            if key in new and key not in old:
+                self._place(new[key])
         self._write()
 
     def _made(self, wanted: str) -> dict[str, Values]:
@@ -138,6 +139,7 @@ class _Batch:
             if gap >= _SPARE:
                 break
             count *= 4
+        self._connection.execute("UPDATE moves SET count = count + 1")
         self._remove(run)
         self._add([entry | {"doc": below + gap * place} for place, entry in enumerate(run, start=1)])
         [(created, key, doc)] = self._connection.execute("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")

@@ -26,10 +26,12 @@ def _triggers() -> Iterator[str]:
 
 SEARCH_INDEX: tuple[str, ...] = (
     "CREATE TABLE stale (id VARCHAR NOT NULL PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE moves (count INTEGER NOT NULL)",
+    "INSERT INTO moves VALUES (0)",
     "CREATE VIRTUAL TABLE term USING fts5 (terms, content='', columnsize=0, detail=none, tokenize='ascii')",
     *_triggers(),
 )
-"""The full text index of the entries, and what notes which of them have to be made anew."""
+"""The full text index, which entries have to be made anew, and how often some were given other numbers."""
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (

@@ -24,6 +24,9 @@ _beside = {
 }
 
 
+_moves = Statement("SELECT count FROM moves")
+
+
 class Page(NamedTuple):
     """The ids on a page, the place behind each of them, and whether other pages follow."""
 
@@ -47,6 +50,12 @@ def page(db: Database, wanted: Wanted) -> Steps[Page]:
         found = yield from _by_column(hits)
     kept = found[: wanted.limit]
     return Page([key for key, _ in kept], [place for _, place in kept], len(found) > wanted.limit)
+
+
+def moves(db: Database) -> int:
+    """How often entries were given other numbers. Steps before and after that do not fit together."""
+    row = db.one(_moves, {})
+    return int(row[0]) if row else 0
 
 
 def total(db: Database, wanted: Wanted) -> Steps[int]:

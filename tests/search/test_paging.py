@@ -8,6 +8,7 @@ from codeocean import CodeOcean
 from codeocean.data_asset import DataAssetSearchParams
 
 from mock_server.store import hits, search
+from mock_server.store.engine import Statement
 from tests.conftest import USER, Client, HandClock, Server
 
 SOURCE = {"aws": {"bucket": "b"}}
@@ -114,6 +115,25 @@ def test_the_quirk_of_long_names(start: Callable[..., Server]) -> None:
 
             assert names('name:"Example capsule to e"') == ["Example capsule to execute for capsule API"]
             assert names('name:"Example capsule to ex"') == expected
+
+
+def test_a_search_begins_again_when_entries_move_under_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = server.app.worlds.default.db
+    page, begun = search.page, []
+
+    def interrupted(*asked: Any) -> Any:
+        begun.append(search.moves(db))
+        if len(begun) == 1:
+            db.write(Statement("UPDATE moves SET count = count + 1"), {})
+            yield
+            raise AssertionError("what was begun before is not gone on with")
+        return (yield from page(*asked))
+
+    with Client(server.url) as client:
+        whole = client.ask("POST", "/data_assets/search", json={})
+        monkeypatch.setattr(search, "page", interrupted)
+        assert client.ask("POST", "/data_assets/search", json={}) == whole
+    assert begun == [0, 1]
 
 
 def test_a_world_that_is_dropped_ends_its_searches(
