@@ -24,11 +24,11 @@ AT_ONCE = 500
 PROBED = 2000
 """After so many entries that the scope mostly excludes, the index is asked for the scope as well."""
 
-SPAN = 200_000 * GAP
+SPAN = 100_000 * GAP
 """How far one step looks through the numbers of entries, for a few conditions; for more it is less far."""
 
 FEW_CONDITIONS = 4
-LEAST_SPAN = 20_000 * GAP
+LEAST_SPAN = 10_000 * GAP
 
 LAST = 2**63 - 1
 
