@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def test_a_stop_is_clean(number: signal.Signals, tmp_path: Path) -> None:
         assert server.stop(number) == (0, "")
     # The write-ahead log has been folded back.
     assert [path.name for path in tmp_path.iterdir()] == ["default.sqlite"]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_closed(closed: str) -> None:
+    line = ["sh", "-c", f'exec "$0" env {closed}', COMMAND]
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("CODEOCEAN_DOMAIN" in done.stdout) == (closed != ">&-")
 
 
 def test_port_taken() -> None:

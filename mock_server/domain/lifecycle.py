@@ -7,6 +7,8 @@ attachments go mounting → mounted or failed; releases go created → started �
 import math
 from typing import Any, NamedTuple
 
+from mock_server.clock import LATEST
+
 STAGES: dict[str, tuple[str, ...]] = {
     "computation": ("initializing", "running", "finalizing"),
     "data_asset": ("draft",),
@@ -129,17 +131,21 @@ def _reaching(started: float, passed: float) -> float:
 
 
 def next_step(plan: Plan, now: float) -> Step | None:
-    """The next change of state after `now`, or None."""
-    return next((step for step in steps(plan) if step.at > now), None)
+    """The next change of state after `now`, or None. What would come after the last time there is never comes."""
+    return next((step for step in steps(plan) if now < step.at <= LATEST), None)
 
 
 def stopped(plan: Plan, now: float) -> Plan:
     """The plan of a run that somebody stops at `now`: it ends there, its results are lost (docs: computation page)."""
     elapsed = max(0.0, now - plan.started)
     kept = []
+    passed = 0.0
     for stage in plan.stages:
-        length = min(stage.seconds, elapsed)
-        elapsed -= length
+        length = min(stage.seconds, elapsed - passed)
+        # Sums of floats may go beyond `now` by a hair, and the run would not have ended yet.
+        while passed + length > elapsed:
+            length = math.nextafter(length, 0.0)
+        passed += length
         kept.append(Stage(stage.state, length))
     end = End("completed", end_status="stopped", exit_code=0)
     return plan._replace(stages=tuple(kept), end=end)

@@ -154,6 +154,13 @@ def test_what_lasts_for_ever_has_no_step() -> None:
     assert next_step(plan, START + 5) is None
 
 
+def test_a_stop_ends_a_run_whose_stages_add_up_to_more_than_they_should() -> None:
+    lengths = {"initializing": 0.4, "running": 1.8, "finalizing": 3.0}
+    stages = tuple(Stage(state, seconds) for state, seconds in lengths.items())
+    plan = Plan(0.0, stages, End("completed", end_status="succeeded", exit_code=0), "")
+    assert at(stopped(plan, 2.6), 2.6).end == End("completed", end_status="stopped", exit_code=0)
+
+
 @given(rough_plans, st.floats(-10, 4 * 10**7))
 def test_a_run_that_is_stopped_ends_there_and_was_the_same_before(plan: Plan, after: float) -> None:
     now = plan.started + after

@@ -22,7 +22,7 @@ OWN = {ids.CAPSULE: "succeeds", ids.FAILS: "fails", ids.SILENT: "silent-failure"
 TAG = "mock:scenario="
 MADE_HERE = "made-here"
 
-MODES = ("wall", "frozen", "offset", "scaled", "skipping", "skipping")
+MODES = ("wall", "frozen", "offset", "scaled", "skipping")
 
 MANY = 3
 """Runs that there must be before all is thrown away."""
@@ -160,6 +160,13 @@ class Lifecycles(RuleBasedStateMachine):
         assert shown(self.api("GET", f"/computations/{key}")) in run.shows(before)
         self.skipped(key, run.next_change(before))
 
+    @precondition(lambda self: self.world.runs)
+    @rule(pick=picks)
+    def poll_to_the_end(self, pick: int) -> None:
+        self.set_clock("skipping", 0.0, jumps=False)
+        for _ in range(4):
+            self.poll_run(pick)
+
     @precondition(lambda self: self.world.assets)
     @rule(pick=picks)
     def poll_asset(self, pick: int) -> None:
@@ -261,7 +268,10 @@ class Lifecycles(RuleBasedStateMachine):
         assert told.keys() <= self.world.assets.keys()
 
     @rule(mode=st.sampled_from(MODES), length=lengths, jumps=st.booleans())
-    def set_clock(self, mode: str, length: float, jumps: bool) -> None:
+    def let_the_clock_run(self, mode: str, length: float, jumps: bool) -> None:
+        self.set_clock(mode, length, jumps=jumps)
+
+    def set_clock(self, mode: str, length: float, *, jumps: bool) -> None:
         wish: dict[str, Any] = {"mode": mode}
         possible = {200}
         target = self.now
