@@ -24,11 +24,14 @@ AT_ONCE = 500
 PROBED = 2000
 """After so many entries that the scope mostly excludes, the index is asked for the scope as well."""
 
-SPAN = 100_000 * GAP
+SPAN = 200_000 * GAP
 """How far one step looks through the numbers of entries, for a few conditions; for more it is less far."""
 
 FEW_CONDITIONS = 4
-LEAST_SPAN = 10_000 * GAP
+LEAST_SPAN = 20_000 * GAP
+
+COUNTED = 50_000 * GAP
+"""How far one step counts; all that it finds takes its time, while a search stops when it has a page."""
 
 LAST = 2**63 - 1
 
@@ -105,7 +108,7 @@ class Hits:
                 docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
                 counted += len(self._kept(ask, docs, AT_ONCE, descending=True))
             else:
-                from_ = max(low, high - self._span)
+                from_ = max(low, high - COUNTED)
                 row = self.db.one(_count, {"match": ask.match, "low": from_, "high": high})
                 counted += row[0] if row else 0
                 high = from_ - 1

@@ -111,6 +111,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         (hits, "AT_ONCE", 3),
         (hits, "PROBED", 4),
         (hits, "SPAN", 20),
+        (hits, "COUNTED", 15),
         (hits, "LEAST_SPAN", 10),
         (indexing, "GAP", 3),
         (indexing, "RUN", 2),
