@@ -11,7 +11,7 @@ SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 WORKERS := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench constraints clean
+.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -120,6 +120,9 @@ lint-openapi-tools:  ## Install the spec linters that npm has, into node_modules
 
 bench: $(VENV)/.bench  ## Measure speed beside a bare FastAPI route and moto
 	$(BIN)/python -m benchmarks
+
+bench-search: $(VENV)/.bench  ## Measure searches over large worlds (SIZES="100000 1000000" KEEP=folder)
+	$(BIN)/python -m benchmarks.search $(SIZES) $(if $(KEEP),--keep $(KEEP))
 
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins

@@ -36,6 +36,7 @@ class World:
         self.closed = False
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
+        self.search_quirks = settings.search_quirks
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real

@@ -55,6 +55,14 @@ def test_a_stop_is_clean(number: signal.Signals, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["default.sqlite"]
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_closed(closed: str) -> None:
+    line = ["sh", "-c", f'exec "$0" env {closed}', COMMAND]
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("CODEOCEAN_DOMAIN" in done.stdout) == (closed != ">&-")
+
+
 def test_port_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -55,8 +55,8 @@ def make_router(kind: Kind) -> APIRouter:
         ),
     )
     async def search(call: Call, params: CapsuleSearchParams) -> CapsuleSearchResults:
-        """Search by words, `name:` and `tag:` terms; sorted by name unless asked otherwise."""
-        return capsules.search(call.world, call.caller, kind, params)
+        """Search by words, phrases, fields and filters; sorted by relevance when there are words, and else by name."""
+        return await capsules.search(call.world, call.caller, kind, params)
 
     @router.get(
         "/{capsule_id}",

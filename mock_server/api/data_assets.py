@@ -18,7 +18,6 @@ from mock_server.wire.common import (
     QueryLimit,
     QueryOffset,
     SortOrder,
-    Text,
 )
 from mock_server.wire.data_assets import (
     DataAsset,
@@ -28,6 +27,7 @@ from mock_server.wire.data_assets import (
     DataAssetUpdateParams,
     SortField,
 )
+from mock_server.wire.search import Query as SearchQuery
 
 router = APIRouter(prefix="/api/v1/data_assets", tags=["data assets"])
 
@@ -92,7 +92,7 @@ async def search_data_assets_legacy(
     limit: Annotated[QueryLimit, Query(description="How many data assets")] = OLD_LIMIT,
     sort_field: Annotated[SortField | None, Query(description="What to sort by")] = None,
     sort_order: Annotated[SortOrder | None, Query(description="Which way; ignored without sort_field")] = None,
-    query: Annotated[Text | None, Query(description="Words, name: and tag: terms")] = None,
+    query: Annotated[SearchQuery | None, Query(description="Words, phrases and field:value terms")] = None,
     type: Annotated[Literal["dataset", "result"] | None, Query(description="Only data assets of this type")] = None,  # noqa: A002 - the API's name
     ownership: Annotated[Literal["owner", "shared"] | None, Query(description="Only own or only shared ones")] = None,
     favorite: Annotated[QueryBool | None, Query(description="Only favourites")] = None,
@@ -110,7 +110,7 @@ async def search_data_assets_legacy(
         favorite=favorite,
         archived=archived,
     )
-    return data_assets.search(call.world, call.caller, params, with_total=True)
+    return await data_assets.search(call.world, call.caller, params, with_total=True)
 
 
 @router.post(
@@ -126,8 +126,8 @@ async def search_data_assets_legacy(
     ),
 )
 async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataAssetSearchResults:
-    """Search by words, `name:` and `tag:` terms; newest first unless asked otherwise."""
-    return data_assets.search(call.world, call.caller, params)
+    """Search by words, phrases, fields and filters; sorted by relevance when there are words, and else newest first."""
+    return await data_assets.search(call.world, call.caller, params)
 
 
 @router.get(

@@ -66,6 +66,10 @@ def serve(
             envvar=f"{PREFIX}LEGACY_NAMES", help="documented adds names that only the oldest documentation prints."
         ),
     ] = LegacyNames.RECORDED,
+    search_quirks: Annotated[
+        bool,
+        typer.Option("--search-quirks", envvar=f"{PREFIX}SEARCH_QUIRKS", help="Search as oddly as the service does."),
+    ] = False,
     scenarios: Annotated[
         Path | None,
         typer.Option(envvar=f"{PREFIX}SCENARIOS", help="A scenario file that is loaded into each new world."),
@@ -110,6 +114,7 @@ def serve(
             unknown_buckets=unknown_buckets,
             platform_version=versions.platform_version(platform_version),
             documented_names=legacy_names is LegacyNames.DOCUMENTED,
+            search_quirks=search_quirks,
             scenarios=scenarios,
             journal_size=journal_size,
             max_worlds=max_worlds,
