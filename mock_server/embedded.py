@@ -20,15 +20,15 @@ class SettingsFields(TypedDict, total=False):
 
     data_dir: Path | str | None
     seed: Path | str
-    time_scale: float
+    time_scale: float | str
     unknown_buckets: UnknownBuckets | str
     platform_version: Version | str
     documented_names: bool
-    random_seed: int | None
+    random_seed: int | str | None
     scenarios: Path | str | None
-    journal_size: int
-    max_worlds: int
-    world_idle: float
+    journal_size: int | str
+    max_worlds: int | str
+    world_idle: float | str
     control_token: str | None
 
 

@@ -60,7 +60,11 @@ def test_settings_may_be_text(tmp_path: Path) -> None:
             scenarios=str(scenarios),
             unknown_buckets="fail",
             control_token="very-secret",
-            **{"journal_size": "5", "random_seed": "7", "time_scale": "60"},  # type: ignore[typeddict-item]
+            journal_size="5",
+            max_worlds="1",
+            random_seed="7",
+            time_scale="60",
+            world_idle="0",
         ) as mock:
             assert mock.default.control.info().random_seed == 7
             assert mock.default.control.clock().scale == 60
