@@ -23,6 +23,7 @@ class SettingsFields(TypedDict, total=False):
     unknown_buckets: UnknownBuckets | str
     platform_version: Version | str
     documented_names: bool
+    search_quirks: bool
     random_seed: int | None
     scenarios: Path | str | None
     journal_size: int

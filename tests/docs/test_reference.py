@@ -23,6 +23,8 @@ from tests.docs.pages import entries, headings, rows, section, text
 def commands(group: typer.core.TyperGroup, before: str) -> Iterator[str]:
     for name, command in group.commands.items():
         if isinstance(command, typer.core.TyperGroup):
+            if command.invoke_without_command:
+                yield f"{before} {name}"
             yield from commands(command, f"{before} {name}")
         else:
             yield f"{before} {name}"
