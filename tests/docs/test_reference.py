@@ -27,8 +27,6 @@ from tests.mutants.all import MUTANTS
 def commands(group: typer.core.TyperGroup, before: str) -> Iterator[str]:
     for name, command in group.commands.items():
         if isinstance(command, typer.core.TyperGroup):
-            if command.invoke_without_command:
-                yield f"{before} {name}"
             yield from commands(command, f"{before} {name}")
         if not isinstance(command, typer.core.TyperGroup) or command.invoke_without_command:
             yield f"{before} {name}"
