@@ -1,4 +1,6 @@
-"""All randomness: ids, draws and secrets of a world, every one of them derived from the world's seed."""
+"""All randomness: ids, draws and secrets of a world, every one of them derived from the world's seed; and the secrets
+of a server.
+"""
 
 import secrets
 from hashlib import blake2b
@@ -7,6 +9,11 @@ from hashlib import blake2b
 def fresh_seed() -> int:
     """A seed that nobody can guess, for a world that was not given one."""
     return secrets.randbits(63)
+
+
+def secret() -> bytes:
+    """32 bytes that nobody can guess, for a server's own use: no world depends on them."""
+    return secrets.token_bytes(32)
 
 
 NUMBER_BYTES = 7

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
@@ -319,6 +320,12 @@ def entries(journal: Journal, match: Match | None = None, limit: int | None = No
         if matches(shown, match):
             found.append(shown)
     return found[::-1]
+
+
+def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> list[Entry]:
+    """The newest requests whose records are wanted, newest first; only these are explained."""
+    found = ((number, record) for number, record in reversed(journal.records()) if wanted(record))
+    return [entry(number, record) for number, record in islice(found, limit)]
 
 
 async def wait(journal: Journal, wish: WaitWish) -> Waited:

@@ -209,6 +209,11 @@ class Database:
         row = self.one(_DATA_VERSION, NO_VALUES)
         return int(row[0]) if row else 0
 
+    @property
+    def changes(self) -> int:
+        """A number that changes when this connection changes the database."""
+        return self._connection.total_changes
+
     def copy_to(self, other: "Database") -> None:
         """Put everything that is here into the place of everything that is in `other`: all of it, or nothing."""
         other._refuse_when_gone()
