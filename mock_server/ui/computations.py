@@ -50,6 +50,7 @@ def parts(visit: Visit) -> dict[str, str]:
     told: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
     return {
         "status": visit.fragment("parts/run_status.html", **told),
+        "stop": visit.fragment("parts/run_stop.html", **told),
         "timeline": visit.fragment("parts/timeline.html", timeline=drawn, **told),
         "results": visit.fragment("parts/results.html", results=results, **told),
         "actions": visit.fragment("parts/run_actions.html", made=made, **told),

@@ -10,6 +10,9 @@ from mock_server.domain import durations
 
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
 
+GAP = "\u00a0"
+"""Between a number and its unit no line is broken."""
+
 TONES = {
     "completed": "good",
     "ready": "good",
@@ -33,7 +36,7 @@ def sized(count: int | None) -> str:
     amount, unit = float(count), 0
     while amount >= 1000 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
-    return f"{amount:.0f} {UNITS[unit]}" if unit == 0 or amount >= 100 else f"{amount:.1f} {UNITS[unit]}"
+    return f"{amount:.0f}{GAP}{UNITS[unit]}" if unit == 0 or amount >= 100 else f"{amount:.1f}{GAP}{UNITS[unit]}"
 
 
 def when(seconds: float) -> str:
@@ -49,17 +52,21 @@ def iso(seconds: float) -> str:
 def lasting(seconds: float) -> str:
     """A length of time in its two largest units."""
     if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
+        return f"{seconds * 1000:.0f}{GAP}ms"
     if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 and seconds != int(seconds) else f"{seconds:.0f} s"
+        return f"{seconds:.1f}{GAP}s" if seconds < 10 and seconds != int(seconds) else f"{seconds:.0f}{GAP}s"
     minutes, rest = divmod(int(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return _two(minutes, "min", rest, "s")
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        return _two(hours, "h", minutes, "min")
     days, hours = divmod(hours, 24)
-    return f"{days:,} d {hours} h" if hours else f"{days:,} d"
+    return _two(days, "d", hours, "h")
+
+
+def _two(large: int, unit: str, small: int, smaller_unit: str) -> str:
+    return f"{large:,}{GAP}{unit}" + (f" {small}{GAP}{smaller_unit}" if small else "")
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -6,14 +6,14 @@ from mock_server.services.lineage import Kind, Lineage, Thing
 from mock_server.ui.visit import Visit
 from mock_server.wire.data_assets import DataAsset
 
-BOX_WIDTH, BOX_HEIGHT = 220, 56
-ACROSS, DOWN = 56, 16
+BOX_WIDTH, BOX_HEIGHT = 190, 56
+ACROSS, DOWN = 36, 16
 """The space between columns and between boxes."""
 
 MOST = 6
 """How many boxes a column has; what is left out is counted."""
 
-LETTERS = 28
+LETTERS = 21
 """How much of a name goes into a box."""
 
 NAMES: dict[Kind, str] = {
@@ -52,13 +52,16 @@ class Line(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Boxes, lines, and how many things there was no room for."""
+    """Boxes in so many columns, lines, and how many things there was no room for."""
 
     width: int
     height: int
     boxes: list[Box]
     lines: list[Line]
+    columns: int
     left_out: int
+    box_width: int = BOX_WIDTH
+    box_height: int = BOX_HEIGHT
 
 
 def draw(visit: Visit, asset: DataAsset, lineage: Lineage) -> Picture:
@@ -84,7 +87,7 @@ def draw(visit: Visit, asset: DataAsset, lineage: Lineage) -> Picture:
     lines = [_line(placed[start], placed[end]) for start, end in ends if start in placed and end in placed]
     left_out = sum(len(column) - len(part) for column, part in zip(columns, shown, strict=True))
     height = tallest * (BOX_HEIGHT + DOWN) - DOWN
-    return Picture(x - ACROSS, height, list(placed.values()), lines, left_out)
+    return Picture(x - ACROSS, height, list(placed.values()), lines, sum(map(bool, columns)), left_out)
 
 
 def _box(visit: Visit, thing: Thing, x: int, y: int, *, itself: bool) -> Box:
