@@ -37,7 +37,9 @@ def parts(visit: Visit) -> dict[str, str]:
     total = {"last": kept.last, "dropped": kept.dropped, "keeps": kept.keeps}
     return {
         "total": visit.fragment("parts/journal_total.html", shown=len(requests), **total),
-        "requests": visit.fragment("parts/requests.html", requests=requests, empty="No request fits."),
+        "requests": visit.fragment(
+            "parts/requests.html", prefix="request", requests=requests, empty="No request fits."
+        ),
     }
 
 

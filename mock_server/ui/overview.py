@@ -6,6 +6,7 @@ from mock_server.services import journal, runs, steering
 from mock_server.ui import live
 from mock_server.ui.page import Page, action
 from mock_server.ui.visit import Visit
+from mock_server.wire.journal import Entry
 
 NEWEST = 8
 """How many runs, requests and errors are shown."""
@@ -28,9 +29,13 @@ def parts(visit: Visit) -> dict[str, str]:
     return {
         "counts": visit.fragment("parts/counts.html", counts=steering.counts(world)),
         "running": visit.fragment("parts/running.html", going=going),
-        "requests": visit.fragment("parts/requests.html", requests=requests, empty="No request has come yet."),
-        "errors": visit.fragment("parts/requests.html", requests=errors, empty="No request has failed."),
+        "requests": _requests(visit, "request", requests, "No request has come yet."),
+        "errors": _requests(visit, "error", errors, "No request has failed."),
     }
+
+
+def _requests(visit: Visit, prefix: str, requests: list[Entry], empty: str) -> str:
+    return visit.fragment("parts/requests.html", prefix=prefix, requests=requests, empty=empty)
 
 
 def stream(visit: Visit) -> Response:
