@@ -28,7 +28,7 @@ class Browser(httpx.Client):
         assert answer.status_code == status, answer.text[:2000]
         return Page(answer)
 
-    def submit(self, page: Page, ending: str, status: int = 200, **fields: Any) -> Page:
+    def submit(self, page: Page, ending: str, status: int = 200, /, **fields: Any) -> Page:
         """Fill in the form of a page that is sent there, and send it."""
         form = page.form(ending)
         sent = form.fields | {name: str(value) for name, value in fields.items()}
@@ -40,7 +40,7 @@ class Browser(httpx.Client):
         """Say yes on a page that asks."""
         return self.submit(page, str(page.answer.url.path), status)
 
-    def act(self, path: str, ending: str, **fields: Any) -> Page:
+    def act(self, path: str, ending: str, /, **fields: Any) -> Page:
         """Send a form of a page of the default world, and say yes when it asks."""
         return self.agree(self.submit(self.page(path), ending, **fields))
 

@@ -39,6 +39,11 @@ class Page(HTMLParser):
         found = [given["href"] for tag, given in self.elements if tag == "a" and given.get("href")]
         return [urljoin(str(self.answer.url), href or "").partition("#")[0] for href in found]
 
+    @property
+    def paths(self) -> list[str]:
+        """Where its links lead on this server."""
+        return ["/" + link.partition("://")[2].partition("/")[2] for link in self.links]
+
     def form(self, ending: str) -> Form:
         """The first form whose action ends like that."""
         return next(form for form in self.forms if form.action.endswith(ending))

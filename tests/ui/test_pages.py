@@ -31,7 +31,7 @@ MOST = 250
 
 
 def in_order(page: Page) -> None:
-    """A page that holds nothing that its policy forbids, no two elements of one id, and no element that is not closed."""
+    """A page that holds nothing that its policy forbids; ids are unique, and all elements closed."""
     assert page.open == []
     for tag, given in page.elements:
         assert "style" not in given
