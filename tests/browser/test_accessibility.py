@@ -74,7 +74,7 @@ def violations(page: Page) -> list[str]:
     """What axe finds, light and dark."""
     found: list[str] = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         result: dict[str, Any] = Axe().run(page).response
         assert result["passes"]
         for rule in result["violations"]:
