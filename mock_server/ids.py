@@ -11,9 +11,9 @@ def fresh_seed() -> int:
     return secrets.randbits(63)
 
 
-def secret() -> bytes:
-    """32 bytes that nobody can guess, for a server's own use: no world depends on them."""
-    return secrets.token_bytes(32)
+def fresh_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(32)
 
 
 NUMBER_BYTES = 7

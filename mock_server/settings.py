@@ -47,6 +47,8 @@ class Settings:
     """The platform version to be."""
     documented_names: bool = False
     """Whether data assets carry the names that only the oldest documentation prints."""
+    search_quirks: bool = False
+    """Whether searches have the oddities that the service is known for."""
     random_seed: int | None = None
     """Makes ids and durations repeatable; None draws a new one for each new world."""
     scenarios: Path | None = None

@@ -313,12 +313,16 @@ def test_a_wait_outlasts_the_usual_timeout() -> None:
         (lambda c: world(c).set_fault(statsu=500), "statsu: "),
         (lambda c: world(c).set_fault(latency=[5, 1]), "^latency: is an empty range: the first is above the second$"),
         (lambda c: world(c).set_faults([{}]), "does nothing"),
+        (lambda c: world(c).set_faults(["x"]), "'x' is no fault"),  # type: ignore[list-item]
         (lambda c: world(c).verify(), "checks: "),
         (lambda c: world(c).verify({"check": "order"}), "^checks.0.matches: Field required$"),
         (lambda c: world(c).verify({"check": "luck"}), "checks.0: "),
         (lambda c: world(c).wait(0), "count: "),
         (lambda c: world(c).wait(timeout=601), "timeout: "),
         (lambda c: world(c).journal(after="x"), "after: "),  # type: ignore[arg-type]
+        (lambda c: world(c).journal(operation="\ud800"), "is not Unicode text"),
+        (lambda c: world(c).set_fault(operation="\ud800", close=True), "is not Unicode text"),
+        (lambda c: c.create_world("a", seed="\ud800"), "is not Unicode text"),
     ],
 )
 def test_what_cannot_be_is_not_sent(call: Callable[[Control], Any], words: str) -> None:

@@ -18,7 +18,6 @@ from mock_server.wire.common import (
     QueryLimit,
     QueryOffset,
     SortOrder,
-    Text,
 )
 from mock_server.wire.data_assets import (
     DataAsset,
@@ -28,6 +27,7 @@ from mock_server.wire.data_assets import (
     DataAssetUpdateParams,
     SortField,
 )
+from mock_server.wire.search import Query as SearchQuery
 
 router = APIRouter(prefix="/api/v1/data_assets", tags=["data assets"])
 
@@ -66,7 +66,7 @@ GONE = {"get_data_asset": link("get_data_asset", data_asset_id="$request.path.da
         scopes=WRITE,
         answers="The data asset, a draft at first",
         example=EXAMPLE | {"state": "draft", "files": 0, "size": 0},
-        failures=(400, 413),
+        failures=(413,),
         links=OF_NEW_ASSET,
     ),
 )
@@ -83,7 +83,6 @@ async def create_data_asset(call: Call, params: DataAssetParams) -> DataAsset:
         scopes=READ,
         answers="A page of data assets, with the number of all that match",
         example={"has_more": False, "results": [EXAMPLE], "total": 1},
-        failures=(400,),
         deprecated=True,
     ),
 )
@@ -93,7 +92,7 @@ async def search_data_assets_legacy(
     limit: Annotated[QueryLimit, Query(description="How many data assets")] = OLD_LIMIT,
     sort_field: Annotated[SortField | None, Query(description="What to sort by")] = None,
     sort_order: Annotated[SortOrder | None, Query(description="Which way; ignored without sort_field")] = None,
-    query: Annotated[Text | None, Query(description="Words, name: and tag: terms")] = None,
+    query: Annotated[SearchQuery | None, Query(description="Words, phrases and field:value terms")] = None,
     type: Annotated[Literal["dataset", "result"] | None, Query(description="Only data assets of this type")] = None,  # noqa: A002 - the API's name
     ownership: Annotated[Literal["owner", "shared"] | None, Query(description="Only own or only shared ones")] = None,
     favorite: Annotated[QueryBool | None, Query(description="Only favourites")] = None,
@@ -111,7 +110,7 @@ async def search_data_assets_legacy(
         favorite=favorite,
         archived=archived,
     )
-    return data_assets.search(call.world, call.caller, params, with_total=True)
+    return await data_assets.search(call.world, call.caller, params, with_total=True)
 
 
 @router.post(
@@ -122,13 +121,13 @@ async def search_data_assets_legacy(
         scopes=READ,
         answers="A page of data assets",
         example={"has_more": False, "results": [EXAMPLE]},
-        failures=(400, 413),
+        failures=(413,),
         links={"get_data_asset": link("get_data_asset", data_asset_id="$response.body#/results/0/id")},
     ),
 )
 async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataAssetSearchResults:
-    """Search by words, `name:` and `tag:` terms; newest first unless asked otherwise."""
-    return data_assets.search(call.world, call.caller, params)
+    """Search by words, phrases, fields and filters; sorted by relevance when there are words, and else newest first."""
+    return await data_assets.search(call.world, call.caller, params)
 
 
 @router.get(
@@ -139,7 +138,7 @@ async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataA
         scopes=READ,
         answers="The data asset as it stands now",
         example=EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_data_asset(call: Call, data_asset_id: DataAssetId) -> DataAsset:
@@ -155,7 +154,7 @@ async def get_data_asset(call: Call, data_asset_id: DataAssetId) -> DataAsset:
         scopes=WRITE,
         answers="The data asset as it is now",
         example=EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def update_data_asset(call: Call, data_asset_id: DataAssetId, params: DataAssetUpdateParams) -> DataAsset:
@@ -171,7 +170,7 @@ async def update_data_asset(call: Call, data_asset_id: DataAssetId, params: Data
         scopes=WRITE,
         status=204,
         answers="Done",
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def archive_data_asset(call: Call, data_asset_id: DataAssetId, archive: ArchiveFlag) -> None:
@@ -187,7 +186,7 @@ async def archive_data_asset(call: Call, data_asset_id: DataAssetId, archive: Ar
         scopes=WRITE,
         status=204,
         answers="The data asset is gone",
-        failures=(400, 404),
+        failures=(404,),
         links=GONE,
     ),
 )
@@ -204,7 +203,7 @@ async def delete_data_asset(call: Call, data_asset_id: DataAssetId) -> None:
         scopes=READ,
         answers="One level of the files",
         example=FOLDER_EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def list_data_asset_files(call: Call, data_asset_id: DataAssetId, params: FolderParams | None = None) -> Folder:
@@ -220,7 +219,7 @@ async def list_data_asset_files(call: Call, data_asset_id: DataAssetId, params: 
         scopes=READ,
         answers="Signed URLs of the file",
         example=URLS_EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_data_asset_file_urls(call: Call, data_asset_id: DataAssetId, path: FilePath) -> FileURLs:
@@ -236,7 +235,7 @@ async def get_data_asset_file_urls(call: Call, data_asset_id: DataAssetId, path:
         scopes=READ,
         answers="A signed URL of the file",
         example={"url": URLS_EXAMPLE["download_url"]},
-        failures=(400, 404),
+        failures=(404,),
         deprecated=True,
     ),
 )

@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 
 from mock_server.api.call import Receive, Scope
-from mock_server.api.replies import JSON, Header, Reply
+from mock_server.api.replies import JSON, Reply
 from mock_server.domain.faults import Chosen
 from mock_server.domain.journal import NO_ANSWER
 
@@ -30,8 +30,10 @@ def reply_to(fault: Chosen, answer: Reply | None) -> Reply:
 def _refusal(fault: Chosen, status: int) -> Reply:
     known = status in HTTPStatus._value2member_map_
     message = fault.message or (HTTPStatus(status).phrase.lower() if known else "failed")
-    extra: list[Header] = [(name.lower().encode(), value.encode()) for name, value in fault.headers.items()]
-    return Reply(status, json.dumps({"message": message}, separators=(",", ":")).encode(), JSON, tuple(extra))
+    headers: dict[bytes, bytes] = {name.lower().encode(): value.encode() for name, value in fault.headers.items()}
+    kind = headers.pop(b"content-type", JSON)
+    body = json.dumps({"message": message}, separators=(",", ":")).encode()
+    return Reply(status, body, kind, tuple(headers.items()))
 
 
 def _broken(body: bytes) -> bytes:

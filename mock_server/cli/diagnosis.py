@@ -40,8 +40,12 @@ def _server(setup: Setup, control: Control) -> Iterator[Finding]:
     yield _release(control.url, health)
     yield surroundings.sdk(versions.parse(health.platform_version))
     try:
-        worlds = {world.name: world for world in control.worlds()}
         here = control.world(setup.world)
+    except WrongArgumentError as wrong:
+        yield problem("world", wrong.message, "mend --world or CODEOCEAN_MOCK_WORLD")
+        return
+    try:
+        worlds = {world.name: world for world in control.worlds()}
     except ControlError as failure:
         yield problem("worlds", failure.message, "ask with the token that the server has as --control-token")
         return

@@ -1,14 +1,70 @@
-"""`seed check` and `seed schema`."""
+"""`seed`, `seed check` and `seed schema`."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-group = typer.Typer(
-    help="Seed files: the worlds that a server starts from.", no_args_is_help=True, rich_markup_mode=None
-)
+from mock_server.cli.common import PREFIX, stop
+from mock_server.errors import ApiError, StartError
+from mock_server.settings import DEFAULT_DATA_DIR, MAX_RANDOM_SEED, Settings
+
+group = typer.Typer(help="Fill a world in bulk; check seed files.", rich_markup_mode=None)
+
+MOST = 100_000_000
+
+
+@group.callback(invoke_without_command=True)
+def fill(
+    context: typer.Context,
+    data_assets: Annotated[int, typer.Option(min=0, max=MOST, help="How many data assets to add.")] = 0,
+    capsules: Annotated[int, typer.Option(min=0, max=MOST, help="How many capsules to add.")] = 0,
+    computations: Annotated[int, typer.Option(min=0, max=MOST, help="How many runs that have ended to add.")] = 0,
+    random_seed: Annotated[
+        int, typer.Option(min=0, max=MAX_RANDOM_SEED, help="The same seed gives the same records.")
+    ] = 0,
+    data_dir: Annotated[
+        Path, typer.Option(envvar=f"{PREFIX}DATA_DIR", help="Where the data is kept.")
+    ] = DEFAULT_DATA_DIR,
+    seed: Annotated[
+        str, typer.Option(envvar=f"{PREFIX}SEED", help="demo, empty or a seed file; used when there is no data yet.")
+    ] = "demo",
+) -> None:
+    """Fill a world with believable records, or check a seed file."""
+    if context.invoked_subcommand is not None:
+        return
+    wanted = data_assets + capsules + computations
+    if not wanted:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from mock_server.services import filling
+    from mock_server.worlds import Worlds
+
+    try:
+        worlds = Worlds(Settings(data_dir=data_dir, seed=seed, random_seed=random_seed))
+    except StartError as problem:
+        stop(str(problem))
+    try:
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task("Filling", total=wanted)
+            for done in filling.fill(
+                worlds.default,
+                data_assets=data_assets,
+                capsules=capsules,
+                computations=computations,
+                random_seed=random_seed,
+            ):
+                progress.advance(task, done)
+    except ApiError as problem:
+        stop(problem.message)
+    finally:
+        worlds.close()
+    typer.echo(f"{data_dir}: added {capsules} capsules, {computations} computations, {data_assets} data assets")
 
 
 @group.command()

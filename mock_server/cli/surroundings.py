@@ -130,8 +130,11 @@ def _wanted_by_sdk() -> Version | None:
 def data_directory(written: str) -> Finding:
     """Whether a server that is started here can keep its data."""
     folder = Path(written).absolute()
-    there = next(one for one in (folder, *folder.parents) if one.exists())
     advice = "choose another with `codeocean-mock serve --data-dir`, or --in-memory"
+    try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+    except OSError as failure:
+        return problem("data", f"{folder} cannot be used: {failure.strerror}", advice)
     if not there.is_dir():
         return problem("data", f"{there} is not a folder", advice)
     if not os.access(there, os.W_OK | os.X_OK):

@@ -117,7 +117,12 @@ def reset(
 
 def _reachable(seed: str | None) -> str | None:
     """A seed file of this folder by its whole path: the server may run in another."""
-    return str(Path(seed).absolute()) if seed not in (None, "demo", "empty") and Path(seed).is_file() else seed
+    if seed is None or seed in ("demo", "empty"):
+        return seed
+    try:
+        return str(Path(seed).absolute()) if Path(seed).is_file() else seed
+    except OSError:  # The server will say what is wrong with it.
+        return seed
 
 
 def _row(world: "WorldInfo") -> tuple[object, ...]:

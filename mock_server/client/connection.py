@@ -59,12 +59,19 @@ class Connection:
             raise ControlError(f"{what} ({answer.__name__}: {error['loc']}: {error['msg']})", status) from None
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Send a request to the `path` below `/_mock`. Raises `ControlError` for all but an answer of 2xx."""
+        """Send a request to the `path` below `/_mock`. Raises `ControlError` for all but an answer of 2xx,
+        `WrongArgumentError` for text that cannot be sent.
+        """
         try:
             response = self._http.request(method, f"/_mock{path}", **more)
         except httpx.ConnectTimeout:
             raise self._no_connection("no connection in time") from None
-        except (httpx.ConnectError, UnicodeError) as problem:  # What is no name of a host is a UnicodeError.
+        except UnicodeError as problem:
+            if getattr(problem, "encoding", "") == "utf-8":
+                raise WrongArgumentError("what was to be sent is not Unicode text") from None
+            # What is no name of a host is a UnicodeError, too.
+            raise self._no_connection(_reason(problem)) from None
+        except httpx.ConnectError as problem:
             raise self._no_connection(_reason(problem)) from None
         except httpx.TimeoutException:
             raise ControlError(f"{self.url} did not answer /_mock{path} in time") from None

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from itertools import count, islice
 from typing import NamedTuple, Protocol
 
 from mock_server.domain.access import Caller
@@ -79,8 +80,8 @@ class Journal:
 
     def records(self, after: int = 0) -> list[tuple[int, Record]]:
         """The requests that are kept, with their numbers, those with a number above `after`."""
-        first = self.dropped + 1
-        return [(first + at, record) for at, record in enumerate(self._records) if first + at > after]
+        many = min(len(self._records), max(0, self.last - after))
+        return list(zip(count(self.last, -1), islice(reversed(self._records), many), strict=False))[::-1]
 
     def clear(self) -> None:
         """Forget all requests, and count from 1 again."""

@@ -7,6 +7,8 @@ attachments go mounting → mounted or failed; releases go created → started �
 import math
 from typing import Any, NamedTuple
 
+from mock_server.clock import LATEST
+
 STAGES: dict[str, tuple[str, ...]] = {
     "computation": ("initializing", "running", "finalizing"),
     "data_asset": ("draft",),
@@ -134,8 +136,8 @@ def _reaching(started: float, passed: float) -> float:
 
 
 def next_step(plan: Plan, now: float) -> Step | None:
-    """The next change of state after `now`, or None."""
-    return next((step for step in steps(plan) if step.at > now), None)
+    """The next change of state after `now`, or None. What would come after the last time there is never comes."""
+    return next((step for step in steps(plan) if now < step.at <= LATEST), None)
 
 
 def stopped(plan: Plan, now: float) -> Plan:

@@ -1,90 +1,93 @@
-"""The search language, as far as it is served: words, `name:` and `tag:` terms, quotes.
+"""The search language: words, `field:value`, quotes (SDK models/data_asset.py and models/capsule.py, `query`).
 
-The same field repeated means OR, different fields and words mean AND; nothing is case-sensitive
-(SDK models/data_asset.py, `DataAssetSearchParams.query`).
+    query = { blank | term }
+    term  = [ field ":" ] value
+    value = '"' all but '"' '"'  |  all but blanks
+
+A `field` is one of `FIELDS`; any other name before a colon is part of a word, as the service has it. A quote that is
+never closed is part of a word too. So every text is a query.
 """
 
-import base64
-import hmac
-import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from mock_server.domain.access import Caller
 from mock_server.errors import BadRequestError
 
-SERVED_FIELDS = {"name", "tag"}
-DOCUMENTED_FIELDS = {
-    "id", "name", "doi", "tag", "field", "affiliation", "journal", "article", "author",
-    "run_script", "commit_id", "contained_data_id",
-}  # fmt: skip
+DATA_ASSET_FIELDS = ("name", "tag", "run_script", "commit_id", "contained_data_id")
+CAPSULE_FIELDS = ("id", "name", "doi", "tag", "field", "affiliation", "journal", "article", "author")
+FIELDS = frozenset((*DATA_ASSET_FIELDS, *CAPSULE_FIELDS))
 
-Seal = Callable[[str], str]
-"""Signs a text, so that a token that was not given out for the same search is known."""
+MAX_QUERY = 10_000
+"""The most characters of a query."""
 
 MAX_TERMS = 100
 
-_TERM = re.compile(r'(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')
+_TERM = re.compile(r'([A-Za-z_]+):(?=\s|$)|(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """A parsed query: each word must occur; of each field's values one must match."""
+class Term:
+    """One term: a value, in a field or anywhere. A quoted one may hold blanks, or nothing."""
 
-    words: tuple[str, ...] = ()
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    field: str | None
+    value: str
+    quoted: bool
 
-
-def parse(query: str) -> Terms:
-    """The terms of `query`. Raises `BadRequestError` for a documented field that is not served yet."""
-    words: list[str] = []
-    fields: dict[str, tuple[str, ...]] = {}
-    for number, match in enumerate(_TERM.finditer(query)):
-        if number >= MAX_TERMS:
-            raise BadRequestError(f"query has more than {MAX_TERMS} terms")
-        name, quoted, plain = match.groups()
-        value = (quoted if quoted is not None else plain).lower()
-        key = name.lower() if name else None
-        if key in SERVED_FIELDS:
-            fields[key] = (*fields.get(key, ()), value)
-        elif key in DOCUMENTED_FIELDS:
-            raise BadRequestError(f'the search field "{key}" is not served; "name" and "tag" are')
-        else:
-            words.append(f"{name}:{value}".lower() if name else value)
-    return Terms(tuple(words), fields)
+    def __str__(self) -> str:
+        prefix = f"{self.field}:" if self.field else ""
+        return f'{prefix}"{self.value}"' if self.quoted else f"{prefix}{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A page of objects: which ones, in which order, from where.
+class Query:
+    """A parsed query. Printed, it parses to the same query."""
 
-    `equal` are exact column values; `sort` is a column, ties are broken by id in the same direction.
+    terms: tuple[Term, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.terms))
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The words and phrases that may stand anywhere."""
+        return tuple(term.value for term in self.terms if term.field is None)
+
+    @property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """The values that are asked for by field."""
+        found: dict[str, tuple[str, ...]] = {}
+        for term in self.terms:
+            if term.field is not None:
+                found[term.field] = (*found.get(term.field, ()), term.value)
+        return found
+
+
+def parse(text: str) -> Query:
+    """The query that `text` is; there is no text that is none."""
+    return Query(tuple(map(_term, _TERM.finditer(text))))
+
+
+def _term(match: re.Match[str]) -> Term:
+    bare, name, phrase, word = match.groups()
+    if bare is not None:
+        return Term(bare.lower(), "", False) if bare.lower() in FIELDS else Term(None, f"{bare}:", False)
+    quoted = phrase is not None
+    value = phrase if quoted else word
+    if name is None:
+        return Term(None, value, quoted)
+    field = name.lower()
+    return Term(field, value, quoted) if field in FIELDS else Term(None, f"{name}:{value}", quoted)
+
+
+def check(query: Query, fields: tuple[str, ...], of: str) -> None:
+    """Raise `BadRequestError` for a query that says nothing clear: a field that the objects, called `of`, do not have,
+    a term without a value, too many terms.
     """
-
-    caller: Caller
-    terms: Terms
-    equal: dict[str, Any]
-    ownership: str | None
-    favorite: bool
-    sort: str
-    descending: bool
-    limit: int
-    offset: int = 0
-    after: tuple[Any, str] | None = None
-
-
-def encode_token(after: tuple[Any, str], seal: Seal) -> str:
-    """An opaque token that continues a search behind the row with sort value and id `after`."""
-    place = base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
-    return f"{place}.{seal(place)}"
-
-
-def decode_token(token: str, seal: Seal) -> tuple[Any, str]:
-    """What `encode_token` took. Raises `BadRequestError` for a token of another search, and for a made-up one."""
-    place, _, sealed = token.partition(".")
-    if not place.isascii() or not hmac.compare_digest(sealed.encode("utf-8", "replace"), seal(place).encode()):
-        raise BadRequestError("next_token does not belong to this search")
-    value, key = json.loads(base64.urlsafe_b64decode(place))
-    return value, key
+    if len(query.terms) > MAX_TERMS:
+        raise BadRequestError(f"query has more than {MAX_TERMS} terms")
+    for term in query.terms:
+        if term.field is not None and term.field not in fields:
+            raise BadRequestError(f'{of} have no search field "{term.field}"; they have {", ".join(fields)}')
+        if not term.value.strip():
+            where = f'the search field "{term.field}"' if term.field else "a pair of quotes in the query"
+            raise BadRequestError(f"{where} has no value")

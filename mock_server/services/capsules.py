@@ -21,10 +21,10 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str) -> Capsule:
     return show(world, of_kind(world, caller, kind, capsule_id, Role.DISCOVERABLE))
 
 
-def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams) -> CapsuleSearchResults:
+async def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams) -> CapsuleSearchResults:
     """A page of the capsules, or of the pipelines, that the caller may see."""
-    look_for = searching.wanted(caller, params, {"kind": kind, "status": params.status}, DEFAULT_SORT)
-    found = searching.page(world, tables.CAPSULES, params, look_for)
+    look_for = searching.wanted(world, caller, kind, params, {"status": params.status}, DEFAULT_SORT)
+    found = await searching.page(world, caller, tables.CAPSULES, params, look_for)
     return CapsuleSearchResults(
         has_more=found.next_token is not None,
         next_token=found.next_token,
@@ -68,7 +68,7 @@ def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:
 def show(world: World, row: CapsuleRow) -> Capsule:
     """The wire model of a stored capsule."""
     return Capsule.model_validate(
-        row.more
+        {key: part for key, part in row.more.items() if key != "authors"}
         | {
             "created": int(row.created),
             "description": row.description or None,

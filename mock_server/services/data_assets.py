@@ -5,7 +5,6 @@ from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, capture, files, metadata, scenarios, searching
-from mock_server.store import search as store_search
 from mock_server.store import tables, trees
 from mock_server.store.rows import DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
@@ -39,18 +38,18 @@ def shown(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
     return show(world, access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE))
 
 
-def search(
+async def search(
     world: World, caller: Caller, params: DataAssetSearchParams, *, with_total: bool = False
 ) -> DataAssetSearchResults:
     """A page of the data assets that the caller may see; with the number of all of them, if asked for."""
-    external = None if params.origin is None else params.origin == "external"
-    look_for = searching.wanted(caller, params, {"type": params.type, "external": external}, DEFAULT_SORT)
-    found = searching.page(world, tables.DATA_ASSETS, params, look_for)
+    traits = {"type": params.type, "origin": params.origin}
+    look_for = searching.wanted(world, caller, "data_asset", params, traits, DEFAULT_SORT)
+    found = await searching.page(world, caller, tables.DATA_ASSETS, params, look_for)
     return DataAssetSearchResults(
         has_more=found.next_token is not None,
         next_token=None if with_total else found.next_token,
         results=[show(world, row) for row in found.rows],
-        total=store_search.total(world.db, tables.DATA_ASSETS, look_for) if with_total else None,
+        total=await searching.total(world, look_for) if with_total else None,
     )
 
 

@@ -17,8 +17,19 @@ def get(world: World) -> CustomMetadata:
 def checked(world: World, values: dict[str, Any]) -> dict[str, Any]:
     """The values to keep for a data asset: those that are not null. Raises `BadRequestError` when they do not fit."""
     kept = {name: value for name, value in values.items() if value is not None}
-    metadata.check(_schema(world).get("fields", []), kept)
+    metadata.check(fields(world), kept)
     return kept
+
+
+def field_names(world: World) -> set[str] | None:
+    """The names of the deployment's fields; None when it has none and data assets take all."""
+    return {field["name"] for field in fields(world)} or None
+
+
+def fields(world: World) -> list[dict[str, Any]]:
+    """The deployment's fields."""
+    declared: list[dict[str, Any]] = _schema(world).get("fields", [])
+    return declared
 
 
 def _schema(world: World) -> dict[str, Any]:

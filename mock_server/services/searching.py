@@ -1,15 +1,22 @@
-"""What the searches for capsules and for data assets have in common: pages, tokens, filters."""
+"""What the searches for capsules and for data assets have in common: conditions, order, pages, tokens."""
 
+import asyncio
 import json
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from mock_server.domain import asking
 from mock_server.domain.access import Caller
-from mock_server.domain.search import Wanted, decode_token, encode_token, parse
-from mock_server.errors import BadRequestError
+from mock_server.domain.conditions import All, AnyOf, Condition, Is, Not
+from mock_server.domain.paging import RELEVANCE, Seal, Wanted, decode_token, encode_token
+from mock_server.domain.search import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, parse
+from mock_server.errors import UnavailableError
+from mock_server.services import filtering, metadata
 from mock_server.store import search
-from mock_server.store.engine import R, Rows
+from mock_server.store.engine import Database, R, Rows
+from mock_server.store.entries import listing
+from mock_server.store.hits import Steps
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.data_assets import DataAssetSearchParams
 from mock_server.world import World
@@ -17,6 +24,10 @@ from mock_server.world import World
 DEFAULT_LIMIT = 100
 
 PAGING = {"next_token", "offset", "from_", "limit"}
+
+Params = CapsuleSearchParams | DataAssetSearchParams
+
+T = TypeVar("T")
 
 
 class Page(NamedTuple):
@@ -27,45 +38,94 @@ class Page(NamedTuple):
 
 
 def wanted(
+    world: World,
     caller: Caller,
-    params: CapsuleSearchParams | DataAssetSearchParams,
-    equal: dict[str, Any],
+    kind: str,
+    params: Params,
+    traits: Mapping[str, str | None],
     default_sort: tuple[str, bool],
 ) -> Wanted:
-    """The search that `params` ask for; `equal` are the exact column values that the caller's filters come down to.
-
+    """The search that `params` ask for. `traits` are what the caller wants of the objects beside a query and filters,
     `default_sort` is a column and whether it descends; `sort_order` without `sort_field` is ignored, as documented.
+
+    Raises `BadRequestError` for a query or a filter that says nothing clear, and for a token of another search.
     """
-    if params.filters:
-        raise BadRequestError("filters are not served")
-    sort, descending = default_sort
+    assets = kind == "data_asset"
+    query = parse(params.query or "")
+    check(query, DATA_ASSET_FIELDS if assets else CAPSULE_FIELDS, "data assets" if assets else "capsules and pipelines")
+    asked = list(asking.conditions(query, attached=not assets, short_names=world.search_quirks).conditions)
+    asked += filtering.conditions(params.filters or (), metadata.field_names(world) if assets else set())
+    if params.favorite:
+        asked.append(Is("favorite_of", (caller.user_id,)))
+    phrases = asking.phrases(query)
+    sort, descending = (RELEVANCE, True) if phrases else default_sort
     if params.sort_field is not None:
         sort, descending = params.sort_field, params.sort_order == "desc"
     return Wanted(
-        caller=caller,
-        terms=parse(params.query or ""),
-        equal={"archived": bool(params.archived)} | {k: v for k, v in equal.items() if v is not None},
-        ownership=params.ownership,
-        favorite=bool(params.favorite),
+        kind=kind,
+        scope=All((Is("listing", (listing(kind, archived=bool(params.archived)),)), *_scope(caller, params, traits))),
+        asked=All(tuple(asked)),
+        phrases=phrases,
         sort=sort,
         descending=descending,
         limit=params.limit or DEFAULT_LIMIT,
         offset=(params.from_ if params.offset is None else params.offset) or 0,
+        place=decode_token(params.next_token, _sealing(world, caller, kind, params)) if params.next_token else None,
     )
 
 
-def page(world: World, rows: Rows[R], params: CapsuleSearchParams | DataAssetSearchParams, look_for: Wanted) -> Page:
-    """The page that `params` ask for. Raises `BadRequestError` for a token of another search."""
-    asked = params.model_dump(exclude=PAGING) | {"user": look_for.caller.user_id, "kind": look_for.equal}
-    seal = partial(_seal, world, json.dumps(asked, sort_keys=True))
-    if params.next_token:
-        look_for = replace(look_for, after=decode_token(params.next_token, seal))
-    found = search.page(world.db, rows, look_for)
-    if len(found) <= look_for.limit:
-        return Page(list(found), None)
-    last: Any = found[look_for.limit - 1]
-    token = encode_token((search.sort_value(last, look_for.sort), last.id), seal)
-    return Page(list(found[: look_for.limit]), token)
+async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look_for: Wanted) -> Page:
+    """The page that `look_for` describes, with the token of the next one."""
+    found = await _done(world, search.page, look_for)
+    token = None
+    if found.has_more:
+        # The service's pages have been seen to overlap.
+        last = -2 if world.search_quirks and len(found.places) > 1 else -1
+        token = encode_token(found.places[last], _sealing(world, caller, look_for.kind, params))
+    return Page(rows.named(world.db, found.ids), token)
+
+
+async def total(world: World, look_for: Wanted) -> int:
+    """How many objects match, on all pages together."""
+    return await _done(world, search.total, look_for)
+
+
+async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]], look_for: Wanted) -> T:
+    """What a search comes to. Other requests are served between its steps; when one of them has moved entries, it
+    begins again.
+    """
+    steps, moves = search_for(world.db, look_for), search.moves(world.db)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await asyncio.sleep(0)
+        if world.db.is_closed:
+            raise UnavailableError("the world was dropped while it was searched")
+        if search.moves(world.db) != moves:
+            steps, moves = search_for(world.db, look_for), search.moves(world.db)
+
+
+def _scope(caller: Caller, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:
+    own = Is("owner", (caller.user_id,))
+    if not caller.admin:
+        yield AnyOf((own, Is("seen_by", tuple(caller.subjects))))
+    if params.ownership == "shared":
+        yield Not(own)
+    elif params.ownership is not None:
+        yield own
+    if params.ownership == "private":
+        yield Not(Is("shared", ("yes",)))
+    for trait, value in traits.items():
+        if value is not None:
+            yield Is(trait, (value,))
+
+
+def _sealing(world: World, caller: Caller, kind: str, params: Params) -> Seal:
+    asked = params.model_dump(exclude=PAGING) | {"user": caller.user_id, "kind": kind}
+    return partial(_seal, world, json.dumps(asked, sort_keys=True))
 
 
 def _seal(world: World, asked: str, place: str) -> str:

@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, insert, select, text
+from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlmodel import SQLModel
 
 from mock_server.domain.lifecycle import Plan
 from mock_server.errors import StartError, UnavailableError
-from mock_server.store.migrations import STEPS
+from mock_server.store import indexing
+from mock_server.store.migrations import SEARCH_INDEX, STEPS
 from mock_server.store.rows import PlanColumn
+from mock_server.store.soundness import refuse_unsound
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -40,15 +42,19 @@ NO_VALUES: dict[str, Any] = {}
 
 
 class Statement:
-    """A Core statement as SQL text, with the values that are part of it."""
+    """A statement as SQL text, with the values that are part of it; made of Core, or written down."""
 
-    def __init__(self, clause: ClauseElement) -> None:
+    def __init__(self, clause: ClauseElement | str, values: dict[str, Any] | None = None) -> None:
+        if isinstance(clause, str):
+            self.sql, self.values = clause, values or {}
+            return
         compiled = clause.compile(dialect=DIALECT)
         self.sql = str(compiled)
         self.values = {key: value for key, value in (compiled.params or {}).items() if value is not None}
 
 
 _DATA_VERSION = Statement(text("PRAGMA data_version"))
+_STAMP = Statement(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
 
 
 class Rows(Generic[R]):
@@ -64,8 +70,11 @@ class Rows(Generic[R]):
         self._flags = [name for name in self._names if isinstance(self.table.c[name].type, Boolean)]
         self._plans = [name for name in self._names if isinstance(self.table.c[name].type, PlanColumn)]
         self._json = [name for name in self._names if type(self.table.c[name].type) is JSON]
+        self._key_at = self._names.index(key)
         found = self.table.c[key] == bindparam("key")
         self._select = Statement(select(self.table).where(found))
+        among = func.json_each(bindparam("keys")).table_valued("value")
+        self._select_named = Statement(select(self.table).where(self.table.c[key].in_(select(among.c.value))))
         self._insert = Statement(insert(self.table))
         self._delete = Statement(delete(self.table).where(found))
 
@@ -74,9 +83,18 @@ class Rows(Generic[R]):
         values = db.one(self._select, {"key": key})
         return None if values is None else self.decode(values)
 
+    def named(self, db: "Database", keys: list[str]) -> list[R]:
+        """The rows under `keys`, in that order; those that are not there are left out."""
+        found = {values[self._key_at]: values for values in db.all(self._select_named, {"keys": dump(keys)})}
+        return [self.decode(found[key]) for key in keys if key in found]
+
     def insert(self, db: "Database", row: R) -> None:
         """Add `row`."""
         db.write(self._insert, self.encode(row))
+
+    def insert_many(self, db: "Database", rows: list[R]) -> None:
+        """Add many rows."""
+        db.write_many(self._insert, [self.encode(row) for row in rows])
 
     def delete(self, db: "Database", key: str | int) -> None:
         """Remove the row under `key`, if there is one."""
@@ -152,6 +170,7 @@ class Database:
         self._connection = connection
         self._path = path
         self._inode = path.stat().st_ino if path else 0
+        self.is_closed = False
 
     def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -174,6 +193,11 @@ class Database:
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
 
+    def write_many(self, statement: Statement, values: list[dict[str, Any]]) -> None:
+        """Run a statement once for each of `values`."""
+        with _told:
+            self._connection.executemany(statement.sql, [statement.values | each for each in values])
+
     def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
         with _told:
             return self._connection.execute(statement.sql, {**statement.values, **values})
@@ -187,6 +211,7 @@ class Database:
                 self._connection.execute("BEGIN IMMEDIATE")
             yield
             with _told:
+                indexing.catch_up(self._connection)
                 self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
@@ -202,7 +227,15 @@ class Database:
         except OSError:
             there = False
         if not there:
-            raise UnavailableError(f"the database {self._path.name} has been removed while the server was running")
+            raise UnavailableError(f"the database {self._path.name} has been removed or replaced under the server")
+
+    def check(self) -> None:
+        """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""
+        with self.transaction():
+            if self._path is not None:
+                refuse_unsound(self._path)
+            # SQLite leaves out an UPDATE that changes nothing; this it writes.
+            self.write(_STAMP, NO_VALUES)
 
     def version(self) -> int:
         """A number that changes when another process has changed the database."""
@@ -228,6 +261,7 @@ class Database:
 
     def close(self) -> None:
         """Fold the write-ahead log back and close."""
+        self.is_closed = True
         self._connection.close()
 
 
@@ -314,9 +348,12 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
         for index in table.indexes:
             connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+    for statement in () if tables else SEARCH_INDEX:
+        connection.execute(statement)
     for step in STEPS[version - 1 :] if tables else ():
         for statement in step:
             connection.execute(statement)
+    indexing.catch_up(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

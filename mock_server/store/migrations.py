@@ -1,9 +1,37 @@
 """How databases of earlier releases are brought up to date: one step for each schema version, never changed again."""
 
+from collections.abc import Iterator
+
 _SETTLES = """
     UPDATE {table} SET settles = json_extract(plan, '$.started')
         + (SELECT total(json_extract(value, '$[1]')) FROM json_each(plan, '$.stages'))
 """
+
+_SEEN_BY_SEARCHES = {
+    "dataasset": ("id", "name, description, tags, archived, external, type, size, owner, created, more"),
+    "capsule": ("id", "name, description, tags, archived, status, owner, created, last_accessed, attached, more"),
+    '"grant"': ("entity_id", "role, subject, entity_id"),
+    "favorite": ("entity_id", "user_id, entity_id"),
+}
+"""By table: the column that holds the id of an object, and the columns that make a difference to its entry."""
+
+
+def _triggers() -> Iterator[str]:
+    for table, (key, columns) in _SEEN_BY_SEARCHES.items():
+        for event, rows in (("INSERT", ("new",)), ("DELETE", ("old",)), (f"UPDATE OF {columns}", ("old", "new"))):
+            notes = " ".join(f"INSERT OR IGNORE INTO stale VALUES ({row}.{key});" for row in rows)  # noqa: S608
+            name = f"{table.strip(chr(34))}_{event.split()[0].lower()}_is_seen"
+            yield f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {notes} END"
+
+
+SEARCH_INDEX: tuple[str, ...] = (
+    "CREATE TABLE stale (id VARCHAR NOT NULL PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE moves (count INTEGER NOT NULL)",
+    "INSERT INTO moves VALUES (0)",
+    "CREATE VIRTUAL TABLE term USING fts5 (terms, content='', columnsize=0, detail=none, tokenize='ascii')",
+    *_triggers(),
+)
+"""The full text index, which entries have to be made anew, and how often some were given other numbers."""
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -28,6 +56,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
             )
         ),
         "CREATE INDEX ix_dataasset_settles ON dataasset (settles)",
+    ),
+    (
+        "DROP INDEX ix_capsule_name",
+        "DROP INDEX ix_dataasset_created",
+        """CREATE TABLE entry (doc INTEGER NOT NULL, id VARCHAR NOT NULL, kind VARCHAR NOT NULL, created INTEGER
+                NOT NULL, name VARCHAR NOT NULL, type VARCHAR, size INTEGER, last_accessed INTEGER,
+                folded_name VARCHAR NOT NULL,
+                name_words VARCHAR NOT NULL, tags_words VARCHAR NOT NULL, description_words VARCHAR NOT NULL,
+                more_words VARCHAR NOT NULL, facets VARCHAR NOT NULL, numbers VARCHAR NOT NULL,
+                PRIMARY KEY (doc), UNIQUE (id))""",
+        "CREATE UNIQUE INDEX ix_entry_created ON entry (created, id)",
+        *(
+            f"CREATE INDEX ix_entry_{column} ON entry (kind, {column}, id) WHERE {column} IS NOT NULL"
+            for column in ("name", "type", "size", "last_accessed")
+        ),
+        *SEARCH_INDEX,
+        "INSERT INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
     ),
 )
 """From version 1 to 2, and so on."""

@@ -87,8 +87,8 @@ class FavoriteRow(SQLModel):
 class CapsuleRow(SQLModel):
     """A capsule or a pipeline.
 
-    `more` holds the wire fields that the server only passes on, `page` the parts of the app panel beside its
-    parameters, `workspace` what Git sync and releases have to know.
+    `more` holds the wire fields that the server only passes on, and the authors, `page` the parts of the app panel
+    beside its parameters, `workspace` what Git sync and releases have to know.
     """
 
     id: str = Field(primary_key=True)
@@ -227,8 +227,6 @@ class Favorite(FavoriteRow, table=True):
 class Capsule(CapsuleRow, table=True):
     """Capsules and pipelines."""
 
-    __table_args__: ClassVar[Any] = (Index("ix_capsule_name", "kind", "name", "id"),)
-
 
 class Computation(ComputationRow, table=True):
     """Runs. One tree keyed by id: a new run touches as few pages as can be."""
@@ -241,8 +239,6 @@ class Computation(ComputationRow, table=True):
 
 class DataAsset(DataAssetRow, table=True):
     """Data assets."""
-
-    __table_args__: ClassVar[Any] = (Index("ix_dataasset_created", "created", "id"),)
 
 
 class ReleaseJob(ReleaseJobRow, table=True):

@@ -1,97 +1,165 @@
-"""Searches as SQL: one `SELECT` for a page, one for the total."""
+"""Searches: which objects stand on a page, and how many there are in all."""
 
 import json
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
-from sqlalchemy.schema import Table
+from mock_server.domain.conditions import All
+from mock_server.domain.paging import CREATED, RELEVANCE, Place, Wanted
+from mock_server.store.engine import Database, Statement
+from mock_server.store.entries import SORTED_BY
+from mock_server.store.hits import AT_ONCE, LAST, Hits, Steps
+from mock_server.store.matching import Bound, holds
 
-from mock_server.domain.access import Role
-from mock_server.domain.search import Wanted
-from mock_server.store.engine import Database, R, Rows, Statement
-from mock_server.store.rows import Favorite, Grant
+WINDOW = 500
+"""Relevance ranks so many of the newest that match, then the next so many."""
 
-GRANT: Table = Grant.__table__  # type: ignore[attr-defined]
-FAVORITE: Table = Favorite.__table__  # type: ignore[attr-defined]
+FEW = 2000
+"""So many entries that match are sorted. More are found by walking through all entries in the order asked for."""
 
-
-def page(db: Database, rows: Rows[R], wanted: Wanted) -> list[R]:
-    """The objects of one page and one more, if there is one."""
-    table = rows.table
-    order = _order(table, wanted.sort)
-    statement = select(table).where(*_conditions(table, wanted))
-    if wanted.after is not None:
-        behind = tuple_(*order) < wanted.after if wanted.descending else tuple_(*order) > wanted.after
-        statement = statement.where(behind)
-    statement = statement.order_by(*(column.desc() if wanted.descending else column for column in order))
-    statement = statement.limit(wanted.limit + 1).offset(0 if wanted.after else wanted.offset)
-    return rows.query(db, Statement(statement), _subjects(wanted))
+_BACKWARDS = "ORDER BY created DESC, id DESC LIMIT 1"
+_beside = {
+    "<": Statement(f"SELECT doc FROM entry WHERE (created, id) < (:created, :id) {_BACKWARDS}"),  # noqa: S608
+    "<=": Statement(f"SELECT doc FROM entry WHERE (created, id) <= (:created, :id) {_BACKWARDS}"),  # noqa: S608
+    ">": Statement("SELECT doc FROM entry WHERE (created, id) > (:created, :id) ORDER BY created, id LIMIT 1"),
+}
 
 
-def total(db: Database, rows: Rows[R], wanted: Wanted) -> int:
-    """How many objects match, on all pages together."""
-    statement: Select[int] = select(func.count()).select_from(rows.table).where(*_conditions(rows.table, wanted))
-    row = db.one(Statement(statement), _subjects(wanted))
+_moves = Statement("SELECT count FROM moves")
+
+
+class Page(NamedTuple):
+    """The ids on a page, the place behind each of them, and whether other pages follow."""
+
+    ids: list[str]
+    places: list[Place]
+    has_more: bool
+
+
+_Placed = list[tuple[str, Place]]
+"""Ids, each with the place behind it."""
+
+
+def page(db: Database, wanted: Wanted) -> Steps[Page]:
+    """One page of a search."""
+    hits = Hits(db, wanted)
+    if wanted.sort == CREATED:
+        found = yield from _by_creation(hits)
+    elif wanted.sort == RELEVANCE:
+        found = yield from _by_relevance(hits)
+    else:
+        found = yield from _by_column(hits)
+    kept = found[: wanted.limit]
+    return Page([key for key, _ in kept], [place for _, place in kept], len(found) > wanted.limit)
+
+
+def moves(db: Database) -> int:
+    """How often entries were given other numbers. Steps before and after that do not fit together."""
+    row = db.one(_moves, {})
     return int(row[0]) if row else 0
 
 
-def sort_value(row: Any, sort: str) -> Any:
-    """The value by which `row` is sorted; a missing one counts as 0."""
-    value = getattr(row, sort)
-    return 0 if value is None else value
+def total(db: Database, wanted: Wanted) -> Steps[int]:
+    """How many objects match, on all pages together."""
+    return (yield from Hits(db, wanted).total())
 
 
-def _order(table: Table, sort: str) -> list[ColumnElement[Any]]:
-    column = table.c[sort]
-    return [func.coalesce(column, 0) if column.nullable else column, table.c.id]
+def _by_creation(hits: Hits) -> Steps[_Placed]:
+    wanted = hits.wanted
+    low, high, skipped = 0, LAST, wanted.offset
+    if wanted.place is not None:
+        skipped = 0
+        if wanted.descending:
+            high = _number(hits.db, "<", wanted.place)
+        else:
+            low = _number(hits.db, ">", wanted.place)
+    while skipped > 0:
+        passed = yield from hits.in_order(low, high, min(skipped, AT_ONCE), descending=wanted.descending)
+        if not passed:
+            return []
+        low, high = (low, passed[-1].doc - 1) if wanted.descending else (passed[-1].doc + 1, high)
+        skipped -= len(passed)
+    found = yield from hits.in_order(low, high, wanted.limit + 1, descending=wanted.descending)
+    return [(hit.id, [hit.created, hit.id]) for hit in found]
 
 
-def _subjects(wanted: Wanted) -> dict[str, Any]:
-    return {"subjects": json.dumps(wanted.caller.subjects)}
+def _by_relevance(hits: Hits) -> Steps[_Placed]:
+    """Windows of hits, the newest first; in each of them the most relevant first. A place names the window it is in
+    by its newest and its oldest hit, so that the window stays what it is when others come and go.
+    """
+    wanted = hits.wanted
+    found: _Placed = []
+    low, high, behind, skipped = 0, LAST, None, wanted.offset
+    if wanted.place is not None:
+        behind, newest, oldest = wanted.place
+        low, high, skipped = _number(hits.db, "<", oldest) + 1, _number(hits.db, "<=", newest), 0
+    while len(found) <= wanted.limit:
+        window = yield from hits.in_order(low, high, WINDOW)
+        ranked = sorted(((hit.value, hit.created, hit.id) for hit in window), reverse=True)
+        rest = [rank for rank in ranked if behind is None or rank < tuple(behind)]
+        ends = [[hit.created, hit.id] for hit in (*window[:1], *window[-1:])]
+        needed = skipped + wanted.limit + 1 - len(found)
+        found += [(rank[2], [rank, *ends]) for rank in rest[skipped:needed]]
+        skipped = max(0, skipped - len(rest))
+        if low == 0 and len(window) < WINDOW:
+            break
+        low, high, behind = 0, (low or window[-1].doc) - 1, None
+    return found
 
 
-def _conditions(table: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = [table.c[column] == value for column, value in wanted.equal.items()]
-    conditions += _who(table, wanted)
-    conditions += [_mentions(table, word) for word in wanted.terms.words]
-    for name, values in wanted.terms.fields.items():
-        test = _tagged if name == "tag" else _named
-        conditions.append(or_(*(test(table, value) for value in values)))
-    return conditions
-
-
-def _who(table: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
-    caller = wanted.caller
-    own = table.c.owner == caller.user_id
-    granted = exists().where(
-        GRANT.c.entity_id == table.c.id,
-        GRANT.c.role >= int(Role.DISCOVERABLE),
-        GRANT.c.subject.in_(select(func.json_each(bindparam("subjects")).table_valued("value").c.value)),
+def _by_column(hits: Hits) -> Steps[_Placed]:
+    wanted = hits.wanted
+    docs = yield from hits.few(FEW)
+    if docs is None:
+        return (yield from _walk(hits))
+    bound = Bound(docs=json.dumps(docs), limit=wanted.limit + 1, offset=0 if wanted.place else wanted.offset)
+    there = "doc IN (SELECT value FROM json_each(:docs))"
+    statement = _in_column_order(
+        f"{wanted.sort}, id", wanted, wanted.place, f"{there} AND {_fits(wanted, bound)}", bound
     )
-    conditions: list[ColumnElement[bool]] = [] if caller.admin else [or_(own, granted)]
-    match wanted.ownership:
-        case "created":
-            conditions.append(own)
-        case "private":
-            conditions.append(and_(own, ~exists().where(GRANT.c.entity_id == table.c.id)))
-        case "shared":
-            conditions.append(~own)
-    if wanted.favorite:
-        conditions.append(exists().where(FAVORITE.c.entity_id == table.c.id, FAVORITE.c.user_id == caller.user_id))
-    return conditions
+    rows = hits.db.all(Statement(f"{statement} LIMIT :limit OFFSET :offset", bound.values), {})
+    return [(key, [value, key]) for value, key in rows]
 
 
-def _named(table: Table, value: str) -> ColumnElement[bool]:
-    return func.instr(func.lower(table.c.name), value) > 0
+def _walk(hits: Hits) -> Steps[_Placed]:
+    """Look at all entries in order until enough of them match."""
+    wanted = hits.wanted
+    found: _Placed = []
+    place, skipped = wanted.place, 0 if wanted.place else wanted.offset
+    size = min(AT_ONCE, 2 * wanted.limit)
+    while len(found) <= wanted.limit:
+        bound = Bound(limit=size)
+        columns = f"{wanted.sort}, id, {_fits(wanted, bound)}"
+        statement = _in_column_order(columns, wanted, place, "1", bound)
+        rows = hits.db.all(Statement(f"{statement} LIMIT :limit", bound.values), {})
+        fitting = [(key, [value, key]) for value, key, fits in rows if fits]
+        found += fitting[skipped:]
+        skipped = max(0, skipped - len(fitting))
+        if len(rows) < size:
+            break
+        place, size = list(rows[-1][:2]), AT_ONCE
+        yield
+    return found
 
 
-def _tagged(table: Table, value: str) -> ColumnElement[bool]:
-    tags = func.json_each(table.c.tags).table_valued("value")
-    return exists(select(tags.c.value).where(func.lower(tags.c.value) == value))
+def _in_column_order(columns: str, wanted: Wanted, place: Place | None, condition: str, bound: Bound) -> str:
+    """SQL for the entries of one kind behind `place`, in the order of a column of theirs."""
+    column = SORTED_BY[SORTED_BY.index(wanted.sort)]
+    sign, direction = ("<", "DESC") if wanted.descending else (">", "ASC")
+    behind = f"AND ({column}, id) {sign} ({bound(place[0])}, {bound(place[1])})" if place is not None else ""
+    return (
+        f"SELECT {columns} FROM entry WHERE kind = {bound(wanted.kind)} AND {column} IS NOT NULL {behind} "  # noqa: S608
+        f"AND {condition} ORDER BY {column} {direction}, id {direction}"
+    )
 
 
-def _mentions(table: Table, word: str) -> ColumnElement[bool]:
-    description = func.instr(func.lower(func.coalesce(table.c.description, "")), word) > 0
-    tags = func.json_each(table.c.tags).table_valued("value")
-    tagged = exists(select(tags.c.value).where(func.instr(func.lower(tags.c.value), word) > 0))
-    return or_(_named(table, word), description, tagged)
+def _fits(wanted: Wanted, bound: Bound) -> str:
+    return holds(All((wanted.scope, wanted.asked)), bound)
+
+
+def _number(db: Database, sign: str, place: Place) -> int:
+    """The number of the entry that is nearest to a time of creation and an id, on the side that `sign` says."""
+    created, key = place
+    row = db.one(_beside[sign], {"created": created, "id": key})
+    if row is not None:
+        return int(row[0])
+    return LAST if sign[0] == ">" else -1

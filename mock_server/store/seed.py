@@ -23,9 +23,9 @@ from mock_server.store.seed_model import (
 from mock_server.store.seed_parts import SeedFile, SeedSimulated
 
 PASSED_ON = (
-    "article", "cloned_from_url", "field", "original_capsule", "release_capsule", "submission", "versions",
+    "article", "authors", "cloned_from_url", "field", "original_capsule", "release_capsule", "submission", "versions",
 )  # fmt: skip
-"""Wire fields of capsules that the server only hands through."""
+"""What the server hands through, or searches by, without a further look."""
 
 
 def load(db: Database, wanted: Seed) -> None:

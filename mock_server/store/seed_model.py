@@ -71,6 +71,13 @@ class SeedGrant(Part):
         return self
 
 
+class SeedAuthor(Part):
+    """An author of a capsule. The API does not show authors, but searches find capsules by them."""
+
+    name: Name
+    affiliation: Name | None = None
+
+
 class SeedCapsule(Part):
     """A capsule: what the API shows of it, how its runs go (`scenario`) and which files they leave (`results`)."""
 
@@ -85,6 +92,7 @@ class SeedCapsule(Part):
     tags: list[Name] = []
     cloned_from_url: str | None = None
     article: dict[str, JsonValue] | None = None
+    authors: list[SeedAuthor] = []
     original_capsule: SeedOriginalCapsule | None = None
     release_capsule: Id | None = None
     submission: dict[str, JsonValue] | None = None

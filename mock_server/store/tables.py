@@ -138,6 +138,11 @@ _counts = {
         ("data_assets", DATA_ASSETS, []),
     )
 }
+_some_capsules = Statement(select(CAPSULES.table).order_by(CAPSULES.table.c.id).limit(bindparam("limit")))
+_newest = {
+    rows_.table.name: Statement(select(func.max(rows_.table.c.created)))
+    for rows_ in (CAPSULES, COMPUTATIONS, DATA_ASSETS)
+}
 _all_capsules = Statement(select(CAPSULES.table))
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
@@ -303,6 +308,17 @@ def capsules_that_mounted(db: Database) -> list[rows.CapsuleRow]:
 def all_capsules(db: Database) -> list[rows.CapsuleRow]:
     """All capsules and pipelines."""
     return CAPSULES.query(db, _all_capsules, {})
+
+
+def some_capsules(db: Database, limit: int) -> list[rows.CapsuleRow]:
+    """Up to `limit` capsules and pipelines."""
+    return CAPSULES.query(db, _some_capsules, {"limit": limit})
+
+
+def newest(db: Database, of: Rows[Any]) -> float | None:
+    """When the newest object of a table was created; None when there is none."""
+    row = db.one(_newest[of.table.name], {})
+    return row[0] if row else None
 
 
 def counts(db: Database) -> dict[str, int]:

@@ -7,6 +7,9 @@ import yaml
 MAX_DEPTH = 50
 """How deep a file may be nested. PyYAML's C loader dies on what is very deep."""
 
+MAX_REPEATED = 1_000_000
+"""How many values a file may hold through its aliases: a few lines of them can stand for billions."""
+
 # The C loader where PyYAML has one: it reads the demo world in a fifth of the time.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -43,7 +46,7 @@ class Document(NamedTuple):
 def parse(text: str) -> Document:
     """What `text` holds. Raises `YamlError`."""
     try:
-        _check_depth(text)
+        _check_size(text)
         loader = _Loader(text)
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as problem:
@@ -57,13 +60,33 @@ def parse(text: str) -> Document:
     return Document(_construct(loader, root), root)
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
+def _check_size(text: str) -> None:
+    """Raise `YamlError` for what would take too much to read: too deep, or too much with all aliases written out."""
+    open_: list[tuple[str | None, int]] = []  # The collections around, each with its anchor and where it begins.
+    sizes: dict[str | None, int] = {}  # How many values each anchor stands for.
+    values = repeated = 0
     for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise YamlError(line, f"is not YAML that is taken here: it is nested more than {MAX_DEPTH} levels deep")
+        if isinstance(event, yaml.AliasEvent):
+            # One inside of what it names has no size yet; it is refused later.
+            repeated += sizes.get(event.anchor, 0)
+            values += sizes.get(event.anchor, 0)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            open_.append((event.anchor, values))
+            values += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_.pop()
+            sizes[anchor] = values - before
+        elif isinstance(event, yaml.ScalarEvent):
+            values += 1
+            sizes[event.anchor] = 1
+        if len(open_) > MAX_DEPTH:
+            raise _not_taken(event, f"it is nested more than {MAX_DEPTH} levels deep")
+        if repeated > MAX_REPEATED:
+            raise _not_taken(event, f"its aliases stand for more than {MAX_REPEATED} values")
+
+
+def _not_taken(at: yaml.Event | yaml.Node, why: str) -> YamlError:
+    return YamlError(_line(at), f"is not YAML that is taken here: {why}")
 
 
 def _construct(loader: Any, node: yaml.Node, depth: int = 0) -> Any:
@@ -71,7 +94,7 @@ def _construct(loader: Any, node: yaml.Node, depth: int = 0) -> Any:
     are made one by one, and the node that fails is known.
     """
     if depth > MAX_DEPTH:
-        raise YamlError(_line(node), "is not YAML that is taken here: an alias stands inside of what it names")
+        raise _not_taken(node, "an alias stands inside of what it names")
     if isinstance(node, yaml.MappingNode) and node.tag == loader.DEFAULT_MAPPING_TAG:
         _refuse_repetition(node)
         loader.flatten_mapping(node)
@@ -101,5 +124,5 @@ def _refuse_repetition(node: yaml.MappingNode) -> None:
             seen.add(key.value)
 
 
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _line(at: yaml.Event | yaml.Node) -> int:
+    return int(at.start_mark.line) + 1 if at.start_mark else 1

@@ -15,6 +15,7 @@ from mock_server.wire.common import (
     SortOrder,
     Text,
 )
+from mock_server.wire.search import Filters, Query
 
 CapsuleStatus = Literal["non_release", "release"]
 
@@ -64,7 +65,7 @@ class Capsule(Response):
 class CapsuleSearchParams(Request):
     """What to search for. `next_token` wins over `offset`, which may also be called `from`."""
 
-    query: Text | None = None
+    query: Query | None = None
     next_token: Text | None = None
     offset: Offset | None = None
     from_: Offset | None = Field(default=None, alias="from")
@@ -75,7 +76,7 @@ class CapsuleSearchParams(Request):
     status: CapsuleStatus | None = None
     favorite: bool | None = None
     archived: bool | None = None
-    filters: list[dict[str, Any]] | None = None
+    filters: Filters | None = None
 
 
 class CapsuleSearchResults(Response):

@@ -61,6 +61,7 @@ Path = Annotated[str, Field(max_length=4096, pattern=NO_NUL)]
 Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, description="An id")]
 Count = Annotated[int, Field(ge=0, le=MAX_INT64)]
 """A whole number that a response states."""
+Number = Annotated[int, Field(ge=-(2**63), le=MAX_INT64)] | float
 Version = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_integral)]
 Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_integral)]
 Limit = Annotated[int, Field(strict=True, ge=1, le=1000), BeforeValidator(_integral)]

@@ -248,6 +248,10 @@ class ScenarioList(Control):
 # Faults
 
 
+FRAMING = ("content-length", "date", "transfer-encoding")
+"""Headers that an answer has from the server alone: a second one would make it something that is no HTTP."""
+
+
 class Fault(Control):
     """A failure to rehearse. Which requests: all of `operation`, `method`, `path` (a pattern with `*`), `entity` and
     `user` (id or address) that are given. Which of those: `nth`, `first`, `every`, `probability`. What: one of
@@ -294,6 +298,9 @@ class Fault(Control):
             raise ValueError("does nothing: needs status, close, truncate, malform or latency")
         if self.status is None and (self.message is not None or self.headers):
             raise ValueError("message and headers go with status")
+        for name in self.headers:
+            if name.lower() in FRAMING:
+                raise ValueError(f"the header {name} is the server's own; close and truncate break an answer")
         if sum(number is not None for number in (self.nth, self.first, self.every)) > 1:
             raise ValueError("needs at most one of nth, first and every")
         if self.phase == "before" and self.malform is False and self.truncate is not None:

@@ -10,6 +10,7 @@ from mock_server.wire.common import (
     Id,
     Limit,
     Name,
+    Number,
     Offset,
     Ownership,
     Path,
@@ -19,13 +20,13 @@ from mock_server.wire.common import (
     Text,
     Version,
 )
+from mock_server.wire.search import Filters, Query
 
 DataAssetState = Literal["draft", "ready", "failed"]
 DataAssetType = Literal["dataset", "result", "combined", "model"]
 SortField = Literal["created", "type", "name", "size"]
 Tags = Annotated[list[Name], Field(max_length=1000)]
 Mount = Annotated[Path, Field(min_length=1)]
-Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | float
 _values: TypeAdapter[Any] = TypeAdapter(Text | Number | bool | list[Text | Number] | None, config=Request.model_config)
 
 
@@ -235,7 +236,7 @@ class DataAssetUpdateParams(Request):
 class DataAssetSearchParams(Request):
     """What to search for. `next_token` wins over `offset`, which may also be called `from`."""
 
-    query: Text | None = None
+    query: Query | None = None
     next_token: Text | None = None
     offset: Offset | None = None
     from_: Offset | None = Field(default=None, alias="from")
@@ -247,7 +248,7 @@ class DataAssetSearchParams(Request):
     origin: Literal["internal", "external"] | None = None
     favorite: bool | None = None
     archived: bool | None = None
-    filters: list[dict[str, Any]] | None = None
+    filters: Filters | None = None
 
 
 class DataAssetSearchResults(Response):

@@ -50,6 +50,7 @@ def test_a_world_from_a_seed_file_of_this_folder(
     (tmp_path / "mine.yaml").write_text("version: 1\nuser: []\n")
     assert "mine.yaml: line" in steer.refused("worlds", "create", name, "--seed", "mine.yaml")
     assert "nowhere.yaml" in steer.refused("worlds", "create", name, "--seed", "nowhere.yaml")
+    assert "too long" in steer.refused("worlds", "create", name, "--seed", "x" * 300)
 
 
 def test_world_of_the_option_the_variable_and_none(steer: Steering) -> None:

@@ -305,6 +305,16 @@ def test_there_is_nothing_after_the_last_time(client: Client, world: World, cloc
     assert client.get(f"/capsules/{ids.CAPSULE}").headers["Date"] == "Fri, 31 Dec 9999 23:59:59 GMT"
 
 
+def test_a_skipping_clock_stands_at_the_end_of_time(client: Client, world: World) -> None:
+    world.ask("PUT", "/clock", json={"mode": "skipping", "at": LATEST - 2})
+    run = started(client)
+    seen = [state(client, run) for _ in range(4)]
+    assert seen == ["initializing", *["running"] * 3]
+    clock = world.ask("GET", "/clock")
+    assert (clock["now"] < LATEST, clock["next_change"]) == (True, None)
+    assert world.ask("POST", "/clock/advance", json={"next_change": True})["changes"] == []
+
+
 def test_everything_follows_the_clock(user: Client, own: World) -> None:
     run = started(user)
     there = START + 1000

@@ -29,7 +29,7 @@ def record(number: int) -> Record:
     )
 
 
-@given(st.integers(0, 5), st.integers(0, 12), st.integers(0, 12))
+@given(st.integers(0, 5), st.integers(0, 12), st.integers(0, 12) | st.integers())
 def test_it_keeps_the_newest(size: int, noted: int, after: int) -> None:
     journal = Journal(size)
     everything = [(number, record(number)) for number in range(1, noted + 1)]

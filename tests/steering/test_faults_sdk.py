@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+import httpx
 import pytest
 import requests
 from codeocean import CodeOcean
@@ -103,6 +104,19 @@ def test_the_words_and_headers_of_a_refusal_reach_the_client(world: CodeOceanWor
         run(world.client)
     assert (caught.value.status_code, caught.value.data) == (503, {"message": "down for maintenance"})
     assert caught.value.http_err.response.headers["X-Outage"] == "planned"
+
+
+def test_a_page_that_is_no_json_says_so_itself(world: CodeOceanWorld) -> None:
+    world.control.set_fault(status=502, headers={"content-type": "text/html", "X-Outage": "planned"})
+    answer = httpx.get(f"{world.url}/api/v1/capsules/{ids.CAPSULE}", auth=(world.token, ""))
+    assert answer.headers.get_list("Content-Type") == ["text/html"]
+    assert answer.headers["X-Outage"] == "planned"
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "date", "TRANSFER-ENCODING"])
+def test_headers_that_would_break_http_are_refused(world: CodeOceanWorld, name: str) -> None:
+    with pytest.raises(ControlError, match=f"the header {name} is the server's own"):
+        world.control.set_fault(status=500, headers={name: "3"})
 
 
 @pytest.mark.parametrize("status", [400, 418, 423, 500, 599])

@@ -58,14 +58,14 @@ def served(start: Callable[..., Server], folder: Path) -> Server:
 
 
 def shape(path: Path) -> tuple[dict[str, set[Any]], set[Any]]:
-    """The columns of each table, and the indexes."""
+    """The columns of each table, and the indexes and triggers."""
     connection = sqlite3.connect(path)
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     columns = {}
     for table in tables:
         found = connection.execute(f"PRAGMA table_info({table})")
         columns[table] = {(name, kind, needed, key) for _, name, kind, needed, _, key in found}
-    indexes = set(connection.execute("SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'index'"))
+    indexes = set(connection.execute("SELECT tbl_name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger')"))
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     connection.close()
@@ -105,6 +105,17 @@ def test_clients_see_what_the_earlier_release_showed(served: Server) -> None:
         assert (workstation["state"], workstation["run_time"]) == ("running", 100_000_162)
         runs = client.ask("GET", f"/capsules/{CAPSULE}/computations")
         assert [run["id"] for run in runs] == [GOING, ENDED, WORKSTATION, PAST]
+
+
+def test_searches_find_what_is_there(served: Server) -> None:
+    with Client(served.url, "cop_ann") as client:
+        for path, body, expected in (
+            ("/data_assets", {}, [CAPTURED, DRAFT, OLD]),
+            ("/data_assets", {"query": "draft"}, [DRAFT]),
+            ("/capsules", {"query": OLD, "status": "non_release"}, [CAPSULE]),
+        ):
+            found = client.ask("POST", f"{path}/search", json=body)["results"]
+            assert sorted(entry["id"] for entry in found) == sorted(expected)
 
 
 def test_files_are_there(served: Server) -> None:

@@ -440,6 +440,21 @@ def test_a_problem_says_where_it_is() -> None:
     assert str(Problem(1, "", "is empty")) == "line 1: is empty"
 
 
+def _growing(first: str, next_: str) -> str:
+    """Nine lines, each of which names the line before nine times."""
+    lines = [f"x{number}: &x{number} " + next_.format(", ".join([f"*x{number - 1}"] * 9)) for number in range(1, 9)]
+    return "\n".join([f"x0: &x0 {first}", *lines, ""])
+
+
+BILLIONS = _growing("[a, a, a, a, a, a, a, a, a]", "[{}]")
+MERGED_BILLIONS = _growing("{a: 1, b: 2, c: 3, d: 4, e: 5}", "{{<<: [{}]}}")
+
+
+def test_a_few_thousand_values_through_aliases_are_taken(write: Write) -> None:
+    names = "x0: &x0 [a, a, a]\n" + f"x1: [{', '.join(['*x0'] * 2000)}]\n"
+    assert {problem.message for problem in problems_of(write(HEAD + names))} == {"Extra inputs are not permitted"}
+
+
 @pytest.mark.parametrize(
     ("added", "line", "words"),
     [
@@ -452,6 +467,8 @@ def test_a_problem_says_where_it_is() -> None:
         ("groups: []\ncapsules: \x01\n", 7, "characters are not allowed"),
         ("groups: []\ngroups: []\n", 7, "groups twice"),
         ("groups: &all [*all]\n", 6, "an alias stands inside"),
+        (BILLIONS, 12, "its aliases stand for more than 1000000 values"),
+        (MERGED_BILLIONS, 12, "its aliases stand for more than 1000000 values"),
     ],
 )
 def test_values_that_are_none(write: Write, added: str, line: int, words: str) -> None:

@@ -1,0 +1,152 @@
+"""The entries that a search finds, in the order of their numbers, which is that of creation.
+
+A search is done in steps, each of which takes milliseconds: between two of them the caller may do something else.
+"""
+
+import json
+from collections.abc import Generator
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from mock_server.domain.conditions import All, Condition
+from mock_server.domain.paging import RELEVANCE, Wanted
+from mock_server.store.engine import Database, Statement
+from mock_server.store.indexing import GAP
+from mock_server.store.matching import NOTHING, Bound, holds, is_exact, narrow, score
+
+T = TypeVar("T")
+
+Steps: TypeAlias = Generator[None, None, T]
+"""Work that can be put down between two steps, with what it comes to."""
+
+AT_ONCE = 500
+"""How many entries are looked at in one step."""
+
+PROBED = 2000
+"""After so many entries that the scope mostly excludes, the index is asked for the scope as well."""
+
+SPAN = 200_000 * GAP
+"""How far one step looks through the numbers of entries, for a few conditions; for more it is less far."""
+
+FEW_CONDITIONS = 4
+LEAST_SPAN = 20_000 * GAP
+
+COUNTED = 50_000 * GAP
+"""How far one step counts; all that it finds takes its time, while a search stops when it has a page."""
+
+LAST = 2**63 - 1
+
+_BETWEEN = "FROM term WHERE term MATCH :match AND rowid BETWEEN :low AND :high"
+_candidates = {
+    True: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid DESC LIMIT :count"),
+    False: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid LIMIT :count"),
+}
+_count = Statement(f"SELECT count(*) {_BETWEEN}")
+_ends = Statement("SELECT (SELECT min(doc) FROM entry), (SELECT max(doc) FROM entry)")
+
+
+class Hit(NamedTuple):
+    """An entry that was found; `value` is what it is sorted by."""
+
+    doc: int
+    created: int
+    id: str
+    value: Any
+
+
+class Ask(NamedTuple):
+    """What the index is asked for, and what has to be looked at in the entries that it gives."""
+
+    match: str
+    checks: tuple[Condition, ...]
+
+
+class Hits:
+    """What one search finds."""
+
+    def __init__(self, db: Database, wanted: Wanted) -> None:
+        self.db = db
+        self.wanted = wanted
+        conditions = (*wanted.scope.conditions, *wanted.asked.conditions)
+        unclear = tuple(part for part in wanted.asked.conditions if not is_exact(part))
+        self.strict = Ask(narrow(All(conditions)) or NOTHING, unclear)
+        # Most entries fulfil the scope, so the index is first asked without it: to intersect with long lists costs more
+        # than to look at a few entries in vain.
+        match = narrow(wanted.asked)
+        self.loose = Ask(match, (*wanted.scope.conditions, *unclear)) if match else None
+        self._span = max(LEAST_SPAN, SPAN * FEW_CONDITIONS // max(FEW_CONDITIONS, len(conditions)))
+
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest number of an entry."""
+        row = self.db.one(_ends, {})
+        return (row[0] or 0, row[1] or 0) if row else (0, 0)
+
+    def in_order(self, low: int, high: int, count: int, *, descending: bool = True) -> Steps[list[Hit]]:
+        """Up to `count` hits with numbers from `low` to `high`, the greatest first when `descending`."""
+        found: list[Hit] = []
+        first, last = self.ends()
+        low, high = max(low, first), min(high, last)
+        ask, looked_at = self.loose or self.strict, 0
+        while low <= high:
+            missing = count - len(found)
+            size = min(AT_ONCE, missing * 2) if ask.checks else missing
+            docs, low, high = self._candidates(ask.match, low, high, size, descending)
+            found += self._kept(ask, docs, missing, descending)
+            looked_at += len(docs)
+            if len(found) >= count:
+                break
+            if looked_at >= PROBED:
+                ask = self.strict
+            yield
+        return found
+
+    def total(self) -> Steps[int]:
+        """How many hits there are in all."""
+        low, high = self.ends()
+        ask, counted = self.strict, 0
+        while low <= high:
+            if ask.checks:
+                docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
+                counted += len(self._kept(ask, docs, AT_ONCE, descending=True))
+            else:
+                from_ = max(low, high - COUNTED)
+                row = self.db.one(_count, {"match": ask.match, "low": from_, "high": high})
+                counted += row[0] if row else 0
+                high = from_ - 1
+            yield
+        return counted
+
+    def few(self, limit: int) -> Steps[list[int] | None]:
+        """The numbers of all entries that may be hits; None when they are more than `limit`."""
+        for ask in (self.loose, self.strict):
+            if ask is None:
+                continue
+            docs: list[int] = []
+            low, high = self.ends()
+            while low <= high and len(docs) <= limit:
+                more, low, high = self._candidates(ask.match, low, high, limit + 1 - len(docs), descending=True)
+                docs += more
+                yield
+            if len(docs) <= limit:
+                return docs
+        return None
+
+    def _kept(self, ask: Ask, docs: list[int], count: int, descending: bool) -> list[Hit]:
+        """Up to `count` hits among the entries with these numbers."""
+        if not docs:
+            return []
+        bound = Bound(docs=json.dumps(docs), count=count)
+        value = score(self.wanted.phrases, bound) if self.wanted.sort == RELEVANCE else "0"
+        statement = (
+            f"SELECT doc, created, id, {value} FROM entry WHERE doc IN (SELECT value FROM json_each(:docs)) "  # noqa: S608
+            f"AND {holds(All(ask.checks), bound)} ORDER BY doc {'DESC' if descending else 'ASC'} LIMIT :count"
+        )
+        return [Hit(*row) for row in self.db.all(Statement(statement, bound.values), {})]
+
+    def _candidates(self, match: str, low: int, high: int, count: int, descending: bool) -> tuple[list[int], int, int]:
+        """Up to `count` numbers that the index gives, and from where to where to go on."""
+        from_, to = (max(low, high - self._span), high) if descending else (low, min(high, low + self._span))
+        values = {"match": match, "low": from_, "high": to, "count": count}
+        docs = [doc for (doc,) in self.db.all(_candidates[descending], values)]
+        if len(docs) == count:
+            from_ = to = docs[-1]
+        return (docs, low, from_ - 1) if descending else (docs, to + 1, high)

@@ -1,0 +1,48 @@
+"""What the searches for capsules and for data assets have in common (SDK models/components.py; docs: search)."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
+
+from mock_server.domain.search import MAX_QUERY
+from mock_server.wire.common import NO_NUL, Name, Number, Request
+
+MAX_FILTERS = 100
+MAX_VALUES = 1000
+"""Of one filter, and of all filters of a search together."""
+
+Query = Annotated[str, Field(max_length=MAX_QUERY, pattern=NO_NUL)]
+_values: TypeAdapter[Any] = TypeAdapter(Name | Number | bool, config=Request.model_config)
+
+
+def _filter_value(value: Any) -> Any:
+    """One message for what a union of types would tell in one message a type."""
+    try:
+        return _values.validate_python(value)
+    except ValidationError:
+        raise ValueError("has to be a text with something in it, a finite number, true or false") from None
+
+
+FilterValue = Annotated[Any, AfterValidator(_filter_value), WithJsonSchema(_values.json_schema())]
+
+
+class SearchFilterRange(Request):
+    """A range of numbers, ends included; one end may be left open. Dates are Unix seconds."""
+
+    min: Number | None = None
+    max: Number | None = None
+
+
+class SearchFilter(Request):
+    """A filter on `name`, `description`, `tags` or a custom metadata field: one of `value`, `values` and `range`. With
+    `exclude` it leaves out what fits.
+    """
+
+    key: Name
+    value: FilterValue | None = None
+    values: Annotated[list[FilterValue], Field(max_length=MAX_VALUES)] | None = None
+    range: SearchFilterRange | None = None
+    exclude: bool | None = None
+
+
+Filters = Annotated[list[SearchFilter], Field(max_length=MAX_FILTERS)]
