@@ -27,7 +27,7 @@ GIVEN, OF_PROCESS = "parameter.", "process."
 """How the fields of the form are named: `parameter.NUMBER`, `process.NUMBER.NUMBER`."""
 
 
-def listing(kind: Kind, visit: Visit) -> Response:
+async def listing(kind: Kind, visit: Visit) -> Response:
     """Those that the user may see, by the search language."""
     params = CapsuleSearchParams(
         query=visit.asked("query")[:MOST_QUERY] or None,
@@ -37,7 +37,7 @@ def listing(kind: Kind, visit: Visit) -> Response:
     )
     problem, found = None, None
     try:
-        found = capsules.search(visit.world, visit.caller, kind, params)
+        found = await capsules.search(visit.world, visit.caller, kind, params)
     except ApiError as refused:
         problem = refused
     status = problem.status if problem else 200

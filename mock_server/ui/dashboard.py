@@ -121,7 +121,8 @@ class Dashboard:
             if page.method == "POST":
                 visit.form = await self._form(request, session)
             visit.need(page.scopes)
-            return page.answer(visit)
+            answer = page.answer(visit)
+            return answer if isinstance(answer, Response) else await answer
         except ApiError as problem:
             return _shown(visit, problem.status, problem.message or "this cannot be done")
         except SeedError as problem:

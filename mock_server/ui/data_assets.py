@@ -18,7 +18,7 @@ MOST_QUERY = 1000
 TYPES = ("dataset", "result", "combined", "model")
 
 
-def listing(visit: Visit) -> Response:
+async def listing(visit: Visit) -> Response:
     """Those that the user may see, by the search language."""
     wanted = visit.asked("type")
     params = DataAssetSearchParams.model_validate(
@@ -32,7 +32,7 @@ def listing(visit: Visit) -> Response:
     )
     problem, found = None, None
     try:
-        found = data_assets.search(visit.world, visit.caller, params)
+        found = await data_assets.search(visit.world, visit.caller, params)
     except ApiError as refused:
         problem = refused
     status = problem.status if problem else 200

@@ -37,7 +37,7 @@ class Story:
         self.pages = [
             "",
             "/capsules",
-            "/capsules?query=doi:x",
+            "/capsules?query=run_script:x",
             "/capsules?query=nothing-like-this",
             f"/capsules/{ids.CAPSULE}",
             f"/capsules/{ids.RELEASE}",
