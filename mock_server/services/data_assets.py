@@ -3,6 +3,7 @@
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
+from mock_server.domain.words import fold
 from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, capture, files, metadata, scenarios, searching
 from mock_server.store import tables, trees
@@ -51,6 +52,13 @@ async def search(
         results=[show(world, row) for row in found.rows],
         total=await searching.total(world, look_for) if with_total else None,
     )
+
+
+async def made_from(world: World, caller: Caller, key: str, limit: int) -> list[DataAssetRow]:
+    """The newest data assets that the caller may see and that were made by the run, or from the data asset, `key`."""
+    params = DataAssetSearchParams(limit=limit)
+    look_for = searching.wanted(world, caller, "data_asset", params, {"made_from": fold(key)}, DEFAULT_SORT)
+    return (await searching.page(world, caller, tables.DATA_ASSETS, params, look_for)).rows
 
 
 def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUpdateParams) -> DataAsset:

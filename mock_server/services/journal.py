@@ -285,7 +285,7 @@ def _is_of(shown: Entry, wanted: str) -> bool:
     return wanted.lower() in {name.lower() for name in (shown.user, user_id) if name}
 
 
-_CONDITIONS: dict[str, Callable[[Entry, Any], bool]] = {
+_CONDITIONS: dict[str, Callable[[Any, Any], bool]] = {
     "after": lambda shown, wanted: shown.number > wanted,
     "operation": lambda shown, wanted: shown.operation == wanted,
     "method": lambda shown, wanted: shown.method == wanted.upper(),
@@ -316,10 +316,20 @@ def entries(journal: Journal, match: Match | None = None, limit: int | None = No
     for number, record in reversed(journal.records(match.after or 0)):
         if len(found) == limit:
             break
-        shown = entry(number, record)
-        if matches(shown, match):
+        if _may_match(record, match) and matches(shown := entry(number, record), match):
             found.append(shown)
     return found[::-1]
+
+
+def _may_match(record: Record, match: Match) -> bool:
+    """Whether it is worth explaining a record: what it tells by itself does not rule it out."""
+    if match.operation is not None and (record.operation is None or record.operation.name != match.operation):
+        return False
+    told = ((name, getattr(match, name)) for name in ("method", "status", "fault"))
+    if not all(value is None or _CONDITIONS[name](record, value) for name, value in told):
+        return False
+    raw = b" ".join((record.path, record.body, record.answer)).lower() if match.entity else b""
+    return not match.entity or match.entity.lower().encode() in raw or b"\\u" in raw or b"%" in record.path
 
 
 def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> list[Entry]:

@@ -4,10 +4,13 @@ from typing import Any, Literal, NamedTuple
 
 from mock_server.domain.access import Caller, Role
 from mock_server.errors import ApiError
-from mock_server.services import access
+from mock_server.services import access, data_assets
 from mock_server.store import runs, tables
 from mock_server.store.rows import DataAssetRow
 from mock_server.world import World
+
+MOST = 100
+"""How many data assets that were made from something are named."""
 
 Kind = Literal["capsule", "pipeline", "computation", "data_asset", "bucket"]
 
@@ -40,7 +43,7 @@ class Lineage(NamedTuple):
     attached_to: list[Thing]
 
 
-def of(world: World, caller: Caller, data_asset_id: str) -> Lineage:
+async def of(world: World, caller: Caller, data_asset_id: str) -> Lineage:
     """The lineage of one data asset."""
     row = access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE)
     told = row.more.get("provenance", {})
@@ -50,7 +53,7 @@ def of(world: World, caller: Caller, data_asset_id: str) -> Lineage:
         capsule=_capsule_of(world, caller, told),
         computation=computation,
         used_by=[Thing("computation", run.id, run.name) for run in runs.using(world.db, caller, row.id)],
-        made=_made_from(world, caller, row),
+        made=await _made_from(world, caller, row),
         attached_to=[
             Thing("pipeline" if capsule.kind == "pipeline" else "capsule", capsule.id, capsule.name)
             for capsule in tables.capsules_with(world.db, row.id)
@@ -59,13 +62,10 @@ def of(world: World, caller: Caller, data_asset_id: str) -> Lineage:
     )
 
 
-def made_by(world: World, caller: Caller, computation_id: str) -> list[Thing]:
-    """The data assets that were captured from a run."""
-    return [
-        Thing("data_asset", asset.id, asset.name)
-        for asset in tables.data_assets_naming(world.db, computation_id)
-        if asset.more.get("provenance", {}).get("computation") == computation_id and _seen(world, caller, asset)
-    ]
+async def made_by(world: World, caller: Caller, computation_id: str) -> list[Thing]:
+    """The newest data assets that were captured from a run."""
+    found = await data_assets.made_from(world, caller, computation_id, MOST)
+    return [Thing("data_asset", asset.id, asset.name) for asset in found]
 
 
 def _sources(world: World, caller: Caller, row: DataAssetRow) -> list[Thing]:
@@ -83,16 +83,12 @@ def _inputs(more: dict[str, Any]) -> list[str]:
     return [*more.get("provenance", {}).get("data_assets", ()), *contained]
 
 
-def _made_from(world: World, caller: Caller, row: DataAssetRow) -> list[Made]:
+async def _made_from(world: World, caller: Caller, row: DataAssetRow) -> list[Made]:
+    found = await data_assets.made_from(world, caller, row.id, MOST)
     return [
         Made(Thing("data_asset", asset.id, asset.name), asset.more.get("provenance", {}).get("computation"))
-        for asset in tables.data_assets_naming(world.db, row.id)
-        if row.id in _inputs(asset.more) and _seen(world, caller, asset)
+        for asset in found
     ]
-
-
-def _seen(world: World, caller: Caller, asset: DataAssetRow) -> bool:
-    return access.role(world, caller, asset.id, asset.owner) >= Role.DISCOVERABLE
 
 
 def _capsule_of(world: World, caller: Caller, told: dict[str, Any]) -> Thing | None:

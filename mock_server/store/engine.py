@@ -27,7 +27,7 @@ from mock_server.store.soundness import refuse_unsound
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 BUSY_TIMEOUT_MS = 5000
 

@@ -109,11 +109,6 @@ _attached_to = Statement(
         exists(_ids(CAPSULES.table.c.attached).where(text("value ->> 'id' = :asset"))),
     )
 )
-_naming = Statement(
-    select(DATA_ASSETS.table)
-    .where(func.instr(DATA_ASSETS.table.c.more, bindparam("what")) > 0)
-    .order_by(DATA_ASSETS.table.c.created, DATA_ASSETS.table.c.id)
-)
 _processing = Statement(
     select(CAPSULES.table).where(
         exists(_ids(CAPSULES.table.c.processes).where(text("value ->> 'capsule_id' = :capsule"))),
@@ -220,11 +215,6 @@ def use_data_asset(db: Database, data_asset_id: str, at: float) -> list[str]:
 def capsules_with(db: Database, data_asset_id: str) -> list[rows.CapsuleRow]:
     """The capsules and pipelines that have the data asset attached."""
     return CAPSULES.query(db, _attached_to, {"asset": data_asset_id})
-
-
-def data_assets_naming(db: Database, key: str) -> list[rows.DataAssetRow]:
-    """The data assets whose origin names an id: as the run that made them, or as one that they are made from."""
-    return DATA_ASSETS.query(db, _naming, {"what": key})
 
 
 def pipelines_with(db: Database, capsule_id: str) -> list[rows.CapsuleRow]:

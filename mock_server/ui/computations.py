@@ -32,19 +32,19 @@ def listing(visit: Visit) -> Response:
     )
 
 
-def detail(visit: Visit) -> Response:
+async def detail(visit: Visit) -> Response:
     """One run."""
     run = runs.get(visit.world, visit.caller, visit.key)
-    return visit.show("computation.html", run=run, shown=run.shown, parts=parts(visit))
+    return visit.show("computation.html", run=run, shown=run.shown, parts=await parts(visit))
 
 
-def parts(visit: Visit) -> dict[str, str]:
+async def parts(visit: Visit) -> dict[str, str]:
     """What changes while one looks."""
     world, caller = visit.world, visit.caller
     run = runs.get(world, caller, visit.key)
     plan = steering.plan(world, run.shown.id)
     ended = run.shown.end_status is not None or run.shown.state in ("completed", "failed")
-    made = lineage.made_by(world, caller, run.shown.id)
+    made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None) if run.shown.has_results else None
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
     told: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
@@ -63,9 +63,9 @@ def stream(visit: Visit) -> Response:
     return live.stream(visit, _parts_until_gone)
 
 
-def _parts_until_gone(visit: Visit) -> dict[str, str]:
+async def _parts_until_gone(visit: Visit) -> dict[str, str]:
     try:
-        return parts(visit)
+        return await parts(visit)
     except ApiError:
         return {"status": visit.fragment("parts/gone.html")}
 

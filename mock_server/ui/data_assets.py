@@ -40,21 +40,21 @@ async def listing(visit: Visit) -> Response:
     return visit.show("data_assets.html", status, found=found, problem=problem, types=TYPES, **asked)
 
 
-def detail(visit: Visit) -> Response:
+async def detail(visit: Visit) -> Response:
     """One data asset."""
     asset = data_assets.shown(visit.world, visit.caller, visit.key)
-    made = lineage.of(visit.world, visit.caller, visit.key)
+    made = await lineage.of(visit.world, visit.caller, visit.key)
     try:
         roles = permissions.of_data_asset(visit.world, visit.caller, visit.key)
     except ApiError:
         roles = None
     picture = provenance.draw(visit, asset, made)
     return visit.show(
-        "data_asset.html", asset=asset, lineage=made, roles_given=roles, picture=picture, parts=parts(visit)
+        "data_asset.html", asset=asset, lineage=made, roles_given=roles, picture=picture, parts=await parts(visit)
     )
 
 
-def parts(visit: Visit) -> dict[str, str]:
+async def parts(visit: Visit) -> dict[str, str]:
     """What changes while one looks."""
     asset = data_assets.shown(visit.world, visit.caller, visit.key)
     folder, reason = None, ""
@@ -74,9 +74,9 @@ def stream(visit: Visit) -> Response:
     return live.stream(visit, _parts_until_gone)
 
 
-def _parts_until_gone(visit: Visit) -> dict[str, str]:
+async def _parts_until_gone(visit: Visit) -> dict[str, str]:
     try:
-        return parts(visit)
+        return await parts(visit)
     except ApiError:
         return {"status": visit.fragment("parts/gone.html")}
 

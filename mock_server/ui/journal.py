@@ -23,13 +23,13 @@ NOT_SENT = {"host", "content-length", "connection", "accept", "accept-encoding",
 """Headers that curl has of its own, or that are given in another way."""
 
 
-def listing(visit: Visit) -> Response:
+async def listing(visit: Visit) -> Response:
     """The newest requests that fit."""
     wanted = {name: visit.asked(name) for name in CONDITIONS}
-    return visit.show("journal.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=parts(visit))
+    return visit.show("journal.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=await parts(visit))
 
 
-def parts(visit: Visit) -> dict[str, str]:
+async def parts(visit: Visit) -> dict[str, str]:
     """What changes while one looks."""
     kept = visit.world.journal
     given = {name: visit.asked(name) or None for name in CONDITIONS}

@@ -5,7 +5,7 @@ when something has, or while something is on its way and the clock runs; and onl
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response, StreamingResponse
 
@@ -18,7 +18,7 @@ ENDING = "codeocean_mock_ending"
 
 SECONDS = 1.0
 
-Parts = Callable[[Visit], dict[str, str]]
+Parts = Callable[[Visit], Awaitable[dict[str, str]]]
 """The parts of a page by name, as HTML."""
 
 
@@ -37,7 +37,7 @@ async def _events(visit: Visit, parts: Parts) -> AsyncIterator[bytes]:
         world.see_changes()
         mark = _mark(world)
         if moving or mark != seen:
-            for name, html in parts(visit).items():
+            for name, html in (await parts(visit)).items():
                 if sent.get(name) != html:
                     sent[name] = html
                     yield _event(name, html)

@@ -14,13 +14,13 @@ NEWEST = 8
 READ = "capsule:read"
 
 
-def show(visit: Visit) -> Response:
+async def show(visit: Visit) -> Response:
     """The page."""
     base = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
-    return visit.show("overview.html", parts=parts(visit), base=base)
+    return visit.show("overview.html", parts=await parts(visit), base=base)
 
 
-def parts(visit: Visit) -> dict[str, str]:
+async def parts(visit: Visit) -> dict[str, str]:
     """What changes while one looks."""
     world = visit.world
     going = runs.unfinished(world, visit.caller, NEWEST) if READ in visit.caller.scopes else []

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from mock_server.ui.visit import Visit
 
-
 Answer = Callable[[Visit], Response | Awaitable[Response]]
 
 

@@ -80,6 +80,23 @@ def test_it_becomes_what_a_new_database_is(folder: Path, tmp_path: Path) -> None
     assert shape(folder / DATABASE_NAME) == shape(tmp_path / "new.sqlite")
 
 
+def test_searches_know_what_data_assets_were_made_from(start: Callable[..., Server], tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_NAME
+    server = start(data_dir=tmp_path)
+    with Client(server.url) as client:
+        client.ask("POST", "/data_assets/search", json={})
+    server.app.worlds.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM stale").fetchone() == (0,)
+    connection.execute("PRAGMA user_version = 3")
+    connection.close()
+    open_database(path).close()
+    connection = sqlite3.connect(path)
+    stale = connection.execute("SELECT id FROM stale ORDER BY id").fetchall()
+    assert stale == connection.execute("SELECT id FROM dataasset ORDER BY id").fetchall()
+    connection.close()
+
+
 def test_clients_see_what_the_earlier_release_showed(served: Server) -> None:
     with Client(served.url, "cop_ann") as client:
         assert client.ask("GET", f"/computations/{ENDED}") == ANN | {
