@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from mock_server.errors import StartError
+from mock_server.settings import Settings
 from mock_server.store.engine import APPLICATION_ID, SCHEMA_VERSION, open_database
-from mock_server.worlds import DATABASE_NAME
+from mock_server.worlds import DATABASE_NAME, Worlds
 from tests.conftest import START, Client, HandClock, Server
 from tests.control.conftest import Plane, bytes_of
 
@@ -80,20 +81,18 @@ def test_it_becomes_what_a_new_database_is(folder: Path, tmp_path: Path) -> None
     assert shape(folder / DATABASE_NAME) == shape(tmp_path / "new.sqlite")
 
 
-def test_searches_know_what_data_assets_were_made_from(start: Callable[..., Server], tmp_path: Path) -> None:
+def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Path) -> None:
     path = tmp_path / DATABASE_NAME
-    server = start(data_dir=tmp_path)
-    with Client(server.url) as client:
-        client.ask("POST", "/data_assets/search", json={})
-    server.app.worlds.close()
-    connection = sqlite3.connect(path)
-    assert connection.execute("SELECT count(*) FROM stale").fetchone() == (0,)
+    Worlds(Settings(data_dir=tmp_path)).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    numbers = "SELECT id, numbers FROM entry WHERE kind = 'data_asset' ORDER BY id"
+    before = connection.execute(numbers).fetchall()
+    connection.execute("UPDATE entry SET numbers = '[[0, 0]]'")
     connection.execute("PRAGMA user_version = 3")
     connection.close()
     open_database(path).close()
     connection = sqlite3.connect(path)
-    stale = connection.execute("SELECT id FROM stale ORDER BY id").fetchall()
-    assert stale == connection.execute("SELECT id FROM dataasset ORDER BY id").fetchall()
+    assert connection.execute(numbers).fetchall() == before
     connection.close()
 
 
