@@ -13,7 +13,7 @@ ACROSS, DOWN = 36, 16
 MOST = 6
 """How many boxes a column has; what is left out is counted."""
 
-LETTERS = 21
+LETTERS = 19
 """How much of a name goes into a box."""
 
 NAMES: dict[Kind, str] = {

@@ -60,19 +60,11 @@ class Story:
         self._api.get("/capsules/1d8288da-0785-4e4f-aa37-2d1db3636bc4")
         return [
             Shot("overview", ""),
-            Shot("overview-dark", "", scheme="dark"),
-            Shot("overview-phone", "", PHONE),
-            Shot("capsules", "/capsules"),
             Shot("capsule", f"/capsules/{ids.CAPSULE}"),
             Shot("computation", f"/computations/{slow}"),
-            Shot("computation-done", f"/computations/{run}"),
             Shot("computation-phone", f"/computations/{run}", PHONE, "dark"),
-            Shot("preview", f"/computations/{run}/files?path=table.csv"),
-            Shot("data-assets", "/data_assets"),
             Shot("data-asset", f"/data_assets/{asset}"),
             Shot("journal", "/journal"),
-            Shot("request", "/journal/9"),
-            Shot("world", "/world"),
             Shot("world-dark", "/world", scheme="dark"),
         ]
 
