@@ -11,7 +11,7 @@ SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 WORKERS := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search constraints clean
+.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -55,6 +55,9 @@ ifeq ($(COVERAGE),yes)
 else
 	$(BIN)/python -m pytest $(WORKERS)
 endif
+
+test-browser: $(VENV)/.test  ## Try the dashboard in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
+	$(BIN)/python -m pytest tests/browser
 
 contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url … --token …" for another deployment)
 	$(BIN)/codeocean-mock contract $(ARGS)
@@ -123,6 +126,12 @@ bench: $(VENV)/.bench  ## Measure speed beside a bare FastAPI route and moto
 
 bench-search: $(VENV)/.bench  ## Measure searches over large worlds (SIZES="100000 1000000" KEEP=folder)
 	$(BIN)/python -m benchmarks.search $(SIZES) $(if $(KEEP),--keep $(KEEP))
+
+bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, and what open ones cost
+	$(BIN)/python -m benchmarks.dashboard
+
+screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins

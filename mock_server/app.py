@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mock_server import control
+from mock_server import control, ui
 from mock_server.api import docs_page, files, openapi, public
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
@@ -11,11 +11,14 @@ from mock_server.api.files import FilesApp
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.settings import Settings
+from mock_server.ui import Dashboard
 from mock_server.worlds import Worlds
 
 
 class Application:
-    """The server: the public API, the files behind signed URLs, the spec with its page, and the control plane."""
+    """The server: the public API, the files behind signed URLs, the spec with its page, the control plane and the
+    dashboard.
+    """
 
     def __init__(self, worlds: Worlds, edition: Edition) -> None:
         self.worlds = worlds
@@ -24,6 +27,7 @@ class Application:
         self._files = FilesApp(worlds)
         self._docs = DocsPage(worlds.default, lambda: openapi.document(public.declare(parts, edition.version), edition))
         self._control = ControlPlane(worlds)
+        self._dashboard = Dashboard(worlds)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path; the public API also has what nobody serves."""
@@ -35,6 +39,8 @@ class Application:
             await self._files(scope, receive, send)
         elif control.owns(scope["path"]):
             await self._control(scope, receive, send)
+        elif ui.owns(scope["path"]):
+            await self._dashboard(scope, receive, send)
         elif docs_page.owns(scope["path"]):
             await self._docs(scope, receive, send)
         else:

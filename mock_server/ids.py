@@ -1,4 +1,6 @@
-"""All randomness: ids, draws and secrets of a world, every one of them derived from the world's seed."""
+"""All randomness: ids, draws and secrets of a world, every one of them derived from the world's seed; and the secrets
+of a server.
+"""
 
 import secrets
 from hashlib import blake2b

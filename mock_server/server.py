@@ -22,6 +22,8 @@ from mock_server.app import Application, create_app
 from mock_server.control import ROOT
 from mock_server.errors import BadRequestError, StartError
 from mock_server.settings import LogFormat, Settings
+from mock_server.ui import ROOT as DASHBOARD
+from mock_server.ui.live import ENDING
 from mock_server.version import __version__
 
 ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
@@ -47,9 +49,15 @@ class _Protocol(HttpToolsProtocol):
     """Answers what is not HTTP in the one error shape too, and lets the application close a connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Tell every request on this connection how to close it."""
+        """Tell every request on this connection how to close it, and when the server stops."""
         super().connection_made(transport)
-        self.app_state = self.app_state | {HANG_UP: transport.close}
+        self._ending = asyncio.Event()
+        self.app_state = self.app_state | {HANG_UP: transport.close, ENDING: self._ending}
+
+    def shutdown(self) -> None:
+        """End what would go on for ever: the server waits for answers that are on their way."""
+        self._ending.set()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it is always the same
         reply = failure(BadRequestError("malformed HTTP request"))
@@ -180,6 +188,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             "message": "ready",
             "url": url,
             "control": control,
+            "dashboard": url + DASHBOARD,
             "data": where,
             "new": app.worlds.default.is_new,
             "tokens": tokens,
@@ -192,6 +201,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
         f"codeocean-mock {__version__} is ready: {url}\n"
         f"  data    {where} ({origin})\n"
         f"  control {control}{' (with the control token)' if settings.control_token else ''}\n"
+        f"  look    {url}{DASHBOARD}\n"
         f"  tokens\n{lines}"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"

@@ -38,6 +38,12 @@ TYPES = {
 }
 """Content types by file name; everything else is `binary/octet-stream`, as S3 has it."""
 
+ACTIVE = ("text/html", "image/svg+xml")
+"""What a browser may run scripts of."""
+
+NO_ORIGIN = "sandbox allow-scripts allow-popups allow-downloads"
+"""The policy of such a file: its scripts run, but not as pages of this server, which could steer it."""
+
 _RANGE = re.compile(r"bytes=(\d{0,1000})-(\d{0,1000})")
 
 
@@ -238,6 +244,8 @@ def _answer(file: SignedFile, content: Content, asked: bytes | None, *, head: bo
         "ETag": f'"{content.etag}"',
         "Last-Modified": formatdate(file.signed_at, usegmt=True),
     }
+    if headers["Content-Type"].startswith(ACTIVE):
+        headers["Content-Security-Policy"] = NO_ORIGIN
     if span is not None:
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
     status = 206 if span else 200

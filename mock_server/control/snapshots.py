@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mock_server.control.parameters import AllWorlds, OneWorld, SnapshotName
-from mock_server.control.worlds import shown
 from mock_server.errors import PayloadTooLargeError
-from mock_server.store.snapshots import MAX_FILE, Snapshot
+from mock_server.services import told
+from mock_server.store.snapshots import MAX_FILE
 from mock_server.wire.control import SnapshotInfo, SnapshotList, WorldInfo
 
 router = APIRouter(tags=["snapshots"])
@@ -14,35 +14,23 @@ router = APIRouter(tags=["snapshots"])
 BINARY = "application/octet-stream"
 
 
-def _told(snapshot: Snapshot) -> SnapshotInfo:
-    head = snapshot.head
-    return SnapshotInfo(
-        name=snapshot.name,
-        world=head.world,
-        release=head.release,
-        saved=head.saved,
-        hash=head.hash,
-        size=snapshot.size,
-    )
-
-
 @router.get("/snapshots")
 async def list_snapshots(worlds: AllWorlds) -> SnapshotList:
     """All snapshots."""
-    return SnapshotList(snapshots=[_told(snapshot) for snapshot in worlds.snapshots.all()])
+    return SnapshotList(snapshots=[told.of_snapshot(snapshot) for snapshot in worlds.snapshots.all()])
 
 
 @router.put("/worlds/{world}/snapshots/{name}", status_code=201)
 async def save_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) -> SnapshotInfo:
     """Save a world."""
-    return _told(worlds.save(world, name))
+    return told.of_snapshot(worlds.save(world, name))
 
 
 @router.post("/worlds/{world}/snapshots/{name}/load")
 async def load_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) -> WorldInfo:
     """Put a world back to what was saved."""
     worlds.load(world, name)
-    return shown(worlds, world)
+    return told.of_world(worlds, world)
 
 
 @router.delete("/snapshots/{name}", status_code=204)
@@ -69,4 +57,4 @@ async def import_snapshot(worlds: AllWorlds, name: SnapshotName, request: Reques
         content += piece
         if len(content) > MAX_FILE:
             raise PayloadTooLargeError(f"the snapshot is larger than {MAX_FILE} bytes")
-    return _told(worlds.take_in(name, bytes(content)))
+    return told.of_snapshot(worlds.take_in(name, bytes(content)))

@@ -3,32 +3,17 @@
 from fastapi import APIRouter
 
 from mock_server.control.parameters import AllWorlds, OneWorld, WorldName
-from mock_server.services import steering
+from mock_server.services import steering, told
 from mock_server.wire.common import Error
 from mock_server.wire.control import WorldInfo, WorldList, WorldWish
-from mock_server.world import World
-from mock_server.worlds import Worlds
 
 router = APIRouter(tags=["worlds"])
-
-
-def shown(worlds: Worlds, world: World) -> WorldInfo:
-    """What there is to say of a world."""
-    return WorldInfo(
-        name=world.name,
-        seed=world.row().origin["seed"],
-        random_seed=world.random_seed,
-        clock=steering.clock(world),
-        counts=steering.counts(world),
-        tokens=world.tokens(),
-        idle=worlds.idle(world),
-    )
 
 
 @router.get("/worlds")
 async def list_worlds(worlds: AllWorlds) -> WorldList:
     """All worlds that are there now."""
-    return WorldList(worlds=[shown(worlds, world) for world in worlds.all()])
+    return WorldList(worlds=[told.of_world(worlds, world) for world in worlds.all()])
 
 
 @router.post("/worlds", status_code=201, responses={409: {"model": Error}, 429: {"model": Error}})
@@ -39,13 +24,13 @@ async def create_world(worlds: AllWorlds, wish: WorldWish) -> WorldInfo:
         world = worlds.make_from_snapshot(wish.name, wish.snapshot, clock, replace=wish.replace)
     else:
         world = worlds.make(wish.name, wish.seed, wish.random_seed, clock, replace=wish.replace)
-    return shown(worlds, world)
+    return told.of_world(worlds, world)
 
 
 @router.get("/worlds/{world}")
 async def get_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
     """One world."""
-    return shown(worlds, world)
+    return told.of_world(worlds, world)
 
 
 @router.delete("/worlds/{world}", status_code=204)
@@ -58,4 +43,4 @@ async def delete_world(worlds: AllWorlds, world: WorldName) -> None:
 async def reset_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
     """Put a world back to its seed."""
     worlds.reset(world)
-    return shown(worlds, world)
+    return told.of_world(worlds, world)

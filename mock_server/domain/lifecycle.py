@@ -64,6 +64,11 @@ class Plan(NamedTuple):
         """When the end is reached."""
         return _reaching(self.started, sum(stage.seconds for stage in self.stages))
 
+    @property
+    def endless(self) -> bool:
+        """Whether it does not end by itself."""
+        return any(stage.seconds >= FOREVER for stage in self.stages)
+
     def to_json(self) -> dict[str, Any]:
         """The plan as it is stored."""
         return {

@@ -1,5 +1,7 @@
 """Attaching data assets to capsules, pipelines and cloud workstations, and detaching them."""
 
+from typing import NamedTuple
+
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
@@ -10,6 +12,27 @@ from mock_server.wire.attachments import AttachList, AttachResults
 from mock_server.world import World
 
 Attached = list[mounting.Attached]
+
+
+class Attachment(NamedTuple):
+    """A data asset that is attached: where, and whether the folder is there. `name` is None when it is gone."""
+
+    id: str
+    mount: str
+    name: str | None
+    state: str
+
+
+def listed(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[Attachment]:
+    """What is attached to a capsule or pipeline."""
+    row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
+    found = []
+    for entry in row.attached:
+        asset = tables.DATA_ASSETS.get(world.db, entry["id"])
+        found.append(
+            Attachment(entry["id"], entry["mount"], asset.name if asset else None, mounting.state(world, entry))
+        )
+    return found
 
 
 def attach_to_capsule(

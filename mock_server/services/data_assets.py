@@ -3,6 +3,7 @@
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
+from mock_server.domain.words import fold
 from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, capture, files, metadata, scenarios, searching
 from mock_server.store import tables, trees
@@ -28,9 +29,14 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAsset:
 def get(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
     """One data asset, as it stands now."""
     row = access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE)
-    shown = show(world, row)
+    found = show(world, row)
     world.polled(row.plan)
-    return shown
+    return found
+
+
+def shown(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
+    """As `get`, but nobody polls: a skipping clock stays where it is."""
+    return show(world, access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE))
 
 
 async def search(
@@ -46,6 +52,13 @@ async def search(
         results=[show(world, row) for row in found.rows],
         total=await searching.total(world, look_for) if with_total else None,
     )
+
+
+async def made_from(world: World, caller: Caller, key: str, limit: int) -> list[DataAssetRow]:
+    """The newest data assets that the caller may see and that were made by the run, or from the data asset, `key`."""
+    params = DataAssetSearchParams(limit=limit)
+    look_for = searching.wanted(world, caller, "data_asset", params, {"made_from": fold(key)}, DEFAULT_SORT)
+    return (await searching.page(world, caller, tables.DATA_ASSETS, params, look_for)).rows
 
 
 def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUpdateParams) -> DataAsset:
@@ -87,13 +100,13 @@ def delete(world: World, caller: Caller, data_asset_id: str) -> None:
 def list_files(world: World, caller: Caller, data_asset_id: str, path: str | None) -> Folder:
     """One level of the files of an internal data asset; nothing until it is ready."""
     row = access.data_asset(world, caller, data_asset_id)
-    return files.listing(_tree(world, row), path)
+    return files.listing(tree(world, row), path)
 
 
 def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_url: str) -> FileURLs:
     """Signed URLs of one file of an internal data asset."""
     row = access.data_asset(world, caller, data_asset_id)
-    return files.urls(world, "data_assets", row.id, _tree(world, row), path, base_url)
+    return files.urls(world, "data_assets", row.id, tree(world, row), path, base_url)
 
 
 def show(world: World, row: DataAssetRow) -> DataAsset:
@@ -128,7 +141,8 @@ def content(world: World, row: DataAssetRow) -> FileTree:
     return trees.get(world.db, row.tree)
 
 
-def _tree(world: World, row: DataAssetRow) -> FileTree:
+def tree(world: World, row: DataAssetRow) -> FileTree:
+    """As `content`. Raises `BadRequestError` for an external data asset, whose files are elsewhere."""
     if row.external:
         bucket = row.more.get("source_bucket")
         where = f"{bucket['origin']} bucket {bucket['bucket']}" if bucket else "its external data assets"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
@@ -284,7 +285,7 @@ def _is_of(shown: Entry, wanted: str) -> bool:
     return wanted.lower() in {name.lower() for name in (shown.user, user_id) if name}
 
 
-_CONDITIONS: dict[str, Callable[[Entry, Any], bool]] = {
+_CONDITIONS: dict[str, Callable[[Any, Any], bool]] = {
     "after": lambda shown, wanted: shown.number > wanted,
     "operation": lambda shown, wanted: shown.operation == wanted,
     "method": lambda shown, wanted: shown.method == wanted.upper(),
@@ -315,10 +316,26 @@ def entries(journal: Journal, match: Match | None = None, limit: int | None = No
     for number, record in reversed(journal.records(match.after or 0)):
         if len(found) == limit:
             break
-        shown = entry(number, record)
-        if matches(shown, match):
+        if _may_match(record, match) and matches(shown := entry(number, record), match):
             found.append(shown)
     return found[::-1]
+
+
+def _may_match(record: Record, match: Match) -> bool:
+    """Whether it is worth explaining a record: what it tells by itself does not rule it out."""
+    if match.operation is not None and (record.operation is None or record.operation.name != match.operation):
+        return False
+    told = ((name, getattr(match, name)) for name in ("method", "status", "fault"))
+    if not all(value is None or _CONDITIONS[name](record, value) for name, value in told):
+        return False
+    raw = b" ".join((record.path, record.body, record.answer)).lower() if match.entity else b""
+    return not match.entity or match.entity.lower().encode() in raw or b"\\u" in raw or b"%" in record.path
+
+
+def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> list[Entry]:
+    """The newest requests whose records are wanted, newest first; only these are explained."""
+    found = ((number, record) for number, record in reversed(journal.records()) if wanted(record))
+    return [entry(number, record) for number, record in islice(found, limit)]
 
 
 async def wait(journal: Journal, wish: WaitWish) -> Waited:

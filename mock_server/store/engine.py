@@ -27,7 +27,7 @@ from mock_server.store.soundness import refuse_unsound
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -241,6 +241,11 @@ class Database:
         """A number that changes when another process has changed the database."""
         row = self.one(_DATA_VERSION, NO_VALUES)
         return int(row[0]) if row else 0
+
+    @property
+    def changes(self) -> int:
+        """A number that changes when this connection changes the database."""
+        return self._connection.total_changes
 
     def copy_to(self, other: "Database") -> None:
         """Put everything that is here into the place of everything that is in `other`: all of it, or nothing."""

@@ -92,6 +92,7 @@ def of_data_asset(row: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
         *(("run_script", fold(value)) for value in _given(provenance.get("run_script"))),
         *(("commit_id", fold(value)) for value in _given(provenance.get("commit"))),
         *(("contained_data_id", fold(part["id"])) for part in more.get("contained_data_assets") or ()),
+        *(("made_from", fold(key)) for key in _origins(more)),
         *((metadata_trait(key), plain(one)) for key, one in values),
     ]
     found = _common(row, "data_asset", tags, traits, shared)
@@ -157,6 +158,13 @@ def _common(
         "facets": f" {' '.join(tokens)} ",
         "numbers": "[]",
     }
+
+
+def _origins(more: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the run and the data assets that one was made from, and of those that it is combined of."""
+    provenance = more.get("provenance") or {}
+    yield from _given(provenance.get("computation"), *(provenance.get("data_assets") or ()))
+    yield from _given(*(part["id"] for part in more.get("contained_data_assets") or ()))
 
 
 def _given(*values: Any) -> Iterator[str]:

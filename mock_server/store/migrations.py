@@ -74,5 +74,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *SEARCH_INDEX,
         "INSERT INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
     ),
+    # Searches find what was made from something: every data asset is entered anew.
+    ("INSERT OR IGNORE INTO stale SELECT id FROM dataasset",),
 )
 """From version 1 to 2, and so on."""

@@ -106,8 +106,10 @@ class Snapshots:
 
     def keep(self, name: str, content: bytes) -> Snapshot:
         """Keep a snapshot under `name`: written to the side and renamed, so that the old one is there until the new one
-        is whole. Raises `UnavailableError` when it cannot be written.
+        is whole. Raises `UnavailableError` when it cannot be written, `BadRequestError` for a name that cannot be.
         """
+        if not _NAME.fullmatch(name):
+            raise BadRequestError("the name of a snapshot is 1 to 64 letters, digits, dots, hyphens and underscores")
         head = head_of(content)
         if self._folder is None:
             self._kept[name] = content

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from mock_server.errors import StartError
+from mock_server.settings import Settings
 from mock_server.store.engine import APPLICATION_ID, SCHEMA_VERSION, open_database
-from mock_server.worlds import DATABASE_NAME
+from mock_server.worlds import DATABASE_NAME, Worlds
 from tests.conftest import START, Client, HandClock, Server
 from tests.control.conftest import Plane, bytes_of
 
@@ -78,6 +79,21 @@ def test_it_becomes_what_a_new_database_is(folder: Path, tmp_path: Path) -> None
     assert shape(folder / DATABASE_NAME) == shape(tmp_path / "new.sqlite")
     open_database(folder / DATABASE_NAME).close()
     assert shape(folder / DATABASE_NAME) == shape(tmp_path / "new.sqlite")
+
+
+def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_NAME
+    Worlds(Settings(data_dir=tmp_path)).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    numbers = "SELECT id, numbers FROM entry WHERE kind = 'data_asset' ORDER BY id"
+    before = connection.execute(numbers).fetchall()
+    connection.execute("UPDATE entry SET numbers = '[[0, 0]]'")
+    connection.execute("PRAGMA user_version = 3")
+    connection.close()
+    open_database(path).close()
+    connection = sqlite3.connect(path)
+    assert connection.execute(numbers).fetchall() == before
+    connection.close()
 
 
 def test_clients_see_what_the_earlier_release_showed(served: Server) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.errors import NotFoundError, UnavailableError
+from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
 from mock_server.store.snapshots import Snapshots, pack
 
 OLD = pack("default", 1.0, b"old" * 1000)
@@ -58,7 +58,9 @@ def test_what_is_deleted_is_gone(tmp_path: Path, folder: bool) -> None:
 
 @pytest.mark.parametrize("name", ["../s", "a/b", "", ".s", "ä"])
 def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadRequestError, match="the name of a snapshot is"):
+        Snapshots(None).keep(name, OLD)
     kept = Snapshots(tmp_path / "snapshots")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(BadRequestError, match="the name of a snapshot is"):
         kept.keep(name, OLD)
-    assert not list((tmp_path / "snapshots").iterdir())
+    assert not (tmp_path / "snapshots").exists()

@@ -1,0 +1,58 @@
+"""All runs that somebody may see, whatever capsule they are of: the list that the app shows and the API does not."""
+
+from typing import NamedTuple
+
+from mock_server.domain.access import Caller
+from mock_server.services import access, computations
+from mock_server.store import runs, tables
+from mock_server.store.rows import ComputationRow
+from mock_server.store.runs import Wanted
+from mock_server.wire.computations import Computation
+from mock_server.world import World
+
+__all__ = ["Run", "Wanted", "get", "listed", "unfinished"]
+
+
+class Run(NamedTuple):
+    """A run with what it is a run of; `progress` is the share of its plan that is over, None when it has no end.
+    `capsule_name` is None when the capsule is gone.
+    """
+
+    shown: Computation
+    capsule_id: str
+    kind: str
+    capsule_name: str | None
+    progress: float | None
+
+
+def get(world: World, caller: Caller, computation_id: str) -> Run:
+    """One run, as it stands now. Nobody polls here: a skipping clock stays where it is."""
+    return _run(world, access.computation(world, caller, computation_id))
+
+
+def listed(world: World, caller: Caller, wanted: Wanted) -> list[Run]:
+    """A page of the runs that the caller may see, newest first."""
+    return [_run(world, row) for row in runs.seen_by(world.db, caller, wanted)]
+
+
+def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
+    """The newest runs that have not ended."""
+    return listed(world, caller, Wanted(settle_after=world.clock.now(), limit=limit))
+
+
+def _run(world: World, row: ComputationRow) -> Run:
+    capsule = tables.CAPSULES.get(world.db, row.capsule_id)
+    return Run(
+        computations.show(world, row),
+        row.capsule_id,
+        row.kind,
+        capsule.name if capsule else None,
+        _progress(world, row),
+    )
+
+
+def _progress(world: World, row: ComputationRow) -> float | None:
+    if row.plan.endless:
+        return None
+    whole = row.settles - row.plan.started
+    return min(1.0, world.moment(row.plan).elapsed / whole) if whole > 0 else 1.0

@@ -1,0 +1,143 @@
+"""Capsules and pipelines: the list, and each with the form that starts a run."""
+
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from mock_server.api.replies import explain
+from mock_server.errors import ApiError, BadRequestError, NotFoundError
+from mock_server.services import attachments, capsules, computations, panels, permissions, runs
+from mock_server.services.capsules import Kind
+from mock_server.ui.page import Page, action
+from mock_server.ui.visit import Visit
+from mock_server.wire.app_panels import AppPanel, PanelParameter
+from mock_server.wire.capsules import CapsuleSearchParams
+from mock_server.wire.computations import RunParams
+
+READ = ("capsule:read",)
+RUN = ("capsule:read", "capsule:write", "data_asset:read")
+
+AT_ONCE = 50
+MOST_QUERY = 1000
+NEWEST = 10
+
+GIVEN, OF_PROCESS = "parameter.", "process."
+"""How the fields of the form are named: `parameter.NUMBER`, `process.NUMBER.NUMBER`."""
+
+
+async def listing(kind: Kind, visit: Visit) -> Response:
+    """Those that the user may see, by the search language."""
+    params = CapsuleSearchParams(
+        query=visit.asked("query")[:MOST_QUERY] or None,
+        next_token=visit.asked("next") or None,
+        archived=visit.asked("archived") != "",
+        limit=AT_ONCE,
+    )
+    problem, found = None, None
+    try:
+        found = await capsules.search(visit.world, visit.caller, kind, params)
+    except ApiError as refused:
+        problem = refused
+    status = problem.status if problem else 200
+    asked = {"query": params.query or "", "archived": params.archived}
+    return visit.show("capsules.html", status, kind=kind, found=found, problem=problem, **asked)
+
+
+def detail(kind: Kind, visit: Visit) -> Response:
+    """One of them."""
+    return _detail(visit, kind)
+
+
+def _detail(visit: Visit, kind: Kind, problem: ApiError | None = None) -> Response:
+    world, caller = visit.world, visit.caller
+    capsule = capsules.get(world, caller, kind, visit.key)
+    values: dict[str, Any] = {"attached": [], "roles_given": None, "panel": None, "going": []}
+    try:
+        values["attached"] = attachments.listed(world, caller, kind, visit.key)
+        values["roles_given"] = permissions.of_capsule(world, caller, kind, visit.key)
+        values["panel"] = _panel(visit, kind)
+        values["going"] = runs.listed(world, caller, runs.Wanted(capsule=capsule.id, limit=NEWEST))
+        hidden = False
+    except ApiError:
+        hidden = True
+    status = problem.status if problem else 200
+    return visit.show(
+        "capsule.html", status, kind=kind, capsule=capsule, hidden=hidden, problem=problem, given=visit.form, **values
+    )
+
+
+def _panel(visit: Visit, kind: Kind) -> AppPanel | None:
+    try:
+        return panels.get(visit.world, visit.caller, kind, visit.key, None)
+    except NotFoundError:
+        return None
+
+
+def start(kind: Kind, visit: Visit) -> Response:
+    """Start a run with what the form says."""
+    try:
+        params = _params(visit, kind, _panel(visit, kind))
+        started = computations.run(visit.world, visit.caller, params)
+    except ApiError as problem:
+        return _detail(visit, kind, problem)
+    except ValidationError as problem:
+        return _detail(visit, kind, BadRequestError(explain(problem, "the form")))
+    return visit.go("computations", started.id, note="The run has been started.")
+
+
+def _params(visit: Visit, kind: Kind, panel: AppPanel | None) -> RunParams:
+    """The run that the form asks for. Raises `BadRequestError` and `ValidationError`."""
+    form = visit.form
+    parameters = (panel.parameters if panel else None) or []
+    processes = [
+        {"name": process.name} | _values(process.parameters or [], dict(form.starting(f"{OF_PROCESS}{number}.")))
+        for number, process in enumerate((panel.processes if panel else None) or [])
+    ]
+    return RunParams.model_validate(
+        {
+            f"{kind}_id": visit.key,
+            "version": form.number("version"),
+            "nextflow_profile": form.optional("nextflow_profile"),
+            "parameters": form.lines("ordered") or None,
+            "processes": [process for process in processes if len(process) > 1] or None,
+            "data_assets": [_mount(line) for line in form.lines("data_assets")] or None,
+        }
+        | _values(parameters, dict(form.starting(GIVEN)))
+    )
+
+
+def _values(parameters: list[PanelParameter], given: dict[str, str]) -> dict[str, list[Any]]:
+    """The fields of a run or a process that give these values: by name, or in the panel's order when a parameter has
+    no name.
+    """
+    values = [given.get(str(number), "") for number in range(len(parameters))]
+    if not any(values):
+        return {}
+    if all(parameter.param_name for parameter in parameters):
+        named = [
+            {"param_name": parameter.param_name, "value": value}
+            for parameter, value in zip(parameters, values, strict=True)
+            if value
+        ]
+        return {"named_parameters": named}
+    return {"parameters": values}
+
+
+def _mount(line: str) -> dict[str, str | None]:
+    """A line of the form: the id of a data asset, and behind a blank the folder where it is mounted."""
+    key, _, mount = line.partition(" ")
+    return {"id": key, "mount": mount.strip() or None}
+
+
+def _pages(kind: Kind) -> tuple[Page, ...]:
+    where = f"/{kind}s"
+    return (
+        Page(where, partial(listing, kind), READ),
+        Page(f"{where}/{{key}}", partial(detail, kind), READ),
+        action(f"{where}/{{key}}/runs", partial(start, kind), RUN),
+    )
+
+
+PAGES = (*_pages("capsule"), *_pages("pipeline"))

@@ -1,0 +1,211 @@
+"""The dashboard as an ASGI application: guarded, and built when it is first asked for."""
+
+import logging
+from collections.abc import Iterator, MutableMapping
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from mock_server.api import sites
+from mock_server.api.call import Receive, Scope, Send
+from mock_server.api.replies import explain, http_date
+from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadTooLargeError
+from mock_server.store.documents import SeedError
+from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static, steering, worlds
+from mock_server.ui.forms import MOST_BYTES, Form
+from mock_server.ui.page import Page
+from mock_server.ui.sessions import Session, Sessions
+from mock_server.ui.templating import render
+from mock_server.ui.visit import FORM_TOKEN, Cookies, Visit, set_cookie
+from mock_server.world import DEFAULT
+from mock_server.worlds import Worlds
+
+PARTS = (overview, capsules, computations, data_assets, journal, worlds, steering)
+
+log = logging.getLogger("codeocean_mock")
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""The content security policy: the browser asks no host but this one, and runs no script but ours."""
+
+HEADERS = {
+    b"content-security-policy": POLICY.encode(),
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"referrer-policy": b"same-origin",
+    b"x-content-type-options": b"nosniff",
+    b"cache-control": b"no-store",
+}
+"""What every answer carries unless it says otherwise itself."""
+
+
+class Dashboard:
+    """An ASGI application for everything below `paths.ROOT`, and for `/`, which leads there."""
+
+    def __init__(self, worlds_: Worlds) -> None:
+        self._worlds = worlds_
+        self._sessions = Sessions(worlds_.settings.control_token)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        date = http_date(int(self._worlds.default.clock.now()))
+
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                given = {name for name, _ in message["headers"]}
+                more = [pair for pair in HEADERS.items() if pair[0] not in given]
+                message["headers"] = [*message["headers"], *more, (b"date", date)]
+            await send(message)
+
+        guarded = self._worlds.settings.control_token is not None
+        problem = sites.refusal(scope, "the dashboard", any_host=guarded)
+        if problem is not None:
+            await _problem(problem)(scope, receive, send_with_headers)
+            return
+        await self._app(scope, receive, send_with_headers)
+
+    @cached_property
+    def _app(self) -> Starlette:
+        # Late, as the control plane: a server that nobody looks at does not pay for it.
+        pages = chain.from_iterable(part.PAGES for part in PARTS)
+        return Starlette(routes=list(self._routes(pages)), exception_handlers={HTTPException: _not_served})
+
+    def _routes(self, pages: Iterator[Page]) -> Iterator[Route]:
+        yield Route("/", _lead_in)
+        yield Route(paths.ROOT, _lead_in)
+        yield Route(f"{paths.ROOT}/", _lead_in)
+        yield Route(f"{paths.STATIC}/{{name}}", _static)
+        yield Route(paths.LOGIN, self._login, methods=["GET", "POST"])
+        yield Route(paths.LOGOUT, self._logout, methods=["POST"])
+        for page in pages:
+            path = f"{paths.WORLDS}/{{world}}{page.path}"
+            yield Route(path, self._endpoint(page), methods=[page.method])
+
+    def _endpoint(self, page: Page) -> Any:
+        async def answer(request: Request) -> Response:
+            session = self._sessions.of(request.cookies.get(Cookies(request).session))
+            if not session.trusted:
+                wanted = request.url.path if request.method == "GET" else paths.ROOT
+                return RedirectResponse(f"{paths.LOGIN}?next={wanted}", 303)
+            response = await self._answer(request, page, session)
+            if session.is_new:
+                set_cookie(response, Cookies(request).session, session.cookie)
+            return response
+
+        return answer
+
+    async def _answer(self, request: Request, page: Page, session: Session) -> Response:
+        world = self._worlds.find(request.path_params["world"])
+        if world is None:
+            return _problem(NotFoundError("there is no such world"))
+        visit = Visit(request, self._worlds, world, self._sessions, session)
+        try:
+            if page.method == "POST":
+                visit.form = await self._form(request, session)
+            visit.need(page.scopes)
+            answer = page.answer(visit)
+            return answer if isinstance(answer, Response) else await answer
+        except ApiError as problem:
+            return _shown(visit, problem.status, problem.message or "this cannot be done")
+        except SeedError as problem:
+            return _shown(visit, 400, str(problem))
+        except ValidationError as problem:
+            return _shown(visit, 400, explain(problem, "the form"))
+        except Exception:
+            log.exception("%s %s failed", request.method, request.url.path)
+            return _problem(ApiError("internal error"))
+
+    async def _form(self, request: Request, session: Session) -> Form:
+        """The form of a request. Raises `ForbiddenError` for one that this browser was not shown here."""
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise ForbiddenError("pages of other sites may not use the dashboard")
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MOST_BYTES:
+                raise PayloadTooLargeError(f"the form is larger than {MOST_BYTES} bytes")
+        form = Form(bytes(body))
+        if not self._sessions.sent_by(session, form.text(FORM_TOKEN)):
+            raise ForbiddenError("this form is not one of this server's, or older than its start: load the page again")
+        return form
+
+    async def _login(self, request: Request) -> Response:
+        cookie = Cookies(request).session
+        session = self._sessions.of(request.cookies.get(cookie))
+        wanted = request.query_params.get("next", "")
+        status, problem = 200, ""
+        if request.method == "POST":
+            try:
+                form = await self._form(request, session)
+            except ApiError as refused:
+                return _problem(refused)
+            trusted = self._sessions.login(form.text("control_token"))
+            if trusted is not None:
+                response: Response = RedirectResponse(wanted if paths.is_own(wanted) else paths.ROOT, 303)
+                set_cookie(response, cookie, trusted.cookie)
+                return response
+            status, problem = 403, "That is not the control token of this server."
+        token = self._sessions.form_token(session)
+        response = HTMLResponse(render("login.html", form_token=token, problem=problem), status)
+        if session.is_new:
+            set_cookie(response, cookie, session.cookie)
+        return response
+
+    async def _logout(self, request: Request) -> Response:
+        cookie = Cookies(request).session
+        try:
+            await self._form(request, self._sessions.of(request.cookies.get(cookie)))
+        except ApiError as refused:
+            return _problem(refused)
+        response = RedirectResponse(paths.LOGIN, 303)
+        response.delete_cookie(cookie, path=paths.ROOT, httponly=True, samesite="strict")
+        return response
+
+
+async def _lead_in(_request: Request) -> Response:
+    return RedirectResponse(paths.of_world(DEFAULT), 303)
+
+
+async def _static(request: Request) -> Response:
+    try:
+        return static.serve(request)
+    except NotFoundError as problem:
+        return _problem(problem)
+
+
+def _shown(visit: Visit, status: int, message: str) -> Response:
+    """A page of the world that says what was wrong."""
+    return visit.show("problem.html", status, message=message, code=status, back=visit.came_from())
+
+
+def _problem(problem: ApiError) -> Response:
+    """A page that belongs to no world."""
+    return HTMLResponse(render("outside.html", message=problem.message), problem.status)
+
+
+async def _not_served(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    return HTMLResponse(render("outside.html", message=str(problem.detail).lower()), problem.status_code)
+
+
+def owns(path: str) -> bool:
+    """Whether `path` is served here."""
+    return path in ("/", paths.ROOT) or path.startswith(f"{paths.ROOT}/")

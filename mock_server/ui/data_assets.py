@@ -1,0 +1,108 @@
+"""Data assets: the list, and each with its files, its metadata and where it comes from."""
+
+from starlette.responses import Response
+
+from mock_server.errors import ApiError
+from mock_server.services import data_assets, downloads, lineage, permissions
+from mock_server.ui import files, live, provenance
+from mock_server.ui.page import Page
+from mock_server.ui.visit import Visit
+from mock_server.wire.common import Folder
+from mock_server.wire.data_assets import DataAssetSearchParams
+
+READ = ("data_asset:read",)
+
+AT_ONCE = 50
+MOST_QUERY = 1000
+
+TYPES = ("dataset", "result", "combined", "model")
+
+
+async def listing(visit: Visit) -> Response:
+    """Those that the user may see, by the search language."""
+    wanted = visit.asked("type")
+    params = DataAssetSearchParams.model_validate(
+        {
+            "query": visit.asked("query")[:MOST_QUERY] or None,
+            "type": wanted if wanted in TYPES else None,
+            "archived": visit.asked("archived") != "",
+            "next_token": visit.asked("next") or None,
+            "limit": AT_ONCE,
+        }
+    )
+    problem, found = None, None
+    try:
+        found = await data_assets.search(visit.world, visit.caller, params)
+    except ApiError as refused:
+        problem = refused
+    status = problem.status if problem else 200
+    asked = {"query": params.query or "", "type": params.type or "", "archived": params.archived}
+    return visit.show("data_assets.html", status, found=found, problem=problem, types=TYPES, **asked)
+
+
+async def detail(visit: Visit) -> Response:
+    """One data asset."""
+    asset = data_assets.shown(visit.world, visit.caller, visit.key)
+    made = await lineage.of(visit.world, visit.caller, visit.key)
+    try:
+        roles = permissions.of_data_asset(visit.world, visit.caller, visit.key)
+    except ApiError:
+        roles = None
+    picture = provenance.draw(visit, asset, made)
+    return visit.show(
+        "data_asset.html", asset=asset, lineage=made, roles_given=roles, picture=picture, parts=await parts(visit)
+    )
+
+
+async def parts(visit: Visit) -> dict[str, str]:
+    """What changes while one looks."""
+    asset = data_assets.shown(visit.world, visit.caller, visit.key)
+    folder, reason = None, ""
+    try:
+        folder = data_assets.list_files(visit.world, visit.caller, visit.key, None)
+    except ApiError as problem:
+        reason = problem.message
+    return {
+        "status": visit.fragment("parts/asset_status.html", asset=asset),
+        "files": visit.fragment("parts/asset_files.html", asset=asset, folder=folder, reason=reason),
+    }
+
+
+def stream(visit: Visit) -> Response:
+    """The page as it changes."""
+    data_assets.shown(visit.world, visit.caller, visit.key)
+    return live.stream(visit, _parts_until_gone)
+
+
+async def _parts_until_gone(visit: Visit) -> dict[str, str]:
+    try:
+        return await parts(visit)
+    except ApiError:
+        return {"status": visit.fragment("parts/gone.html")}
+
+
+def browse(visit: Visit) -> Response:
+    """A folder of a data asset, or a file with its preview."""
+    asset = data_assets.shown(visit.world, visit.caller, visit.key)
+    path = visit.asked("path")
+    content = downloads.file(visit.world, visit.caller, visit.key, path) if path else None
+    folder: Folder | None = None
+    if content is None:
+        folder = data_assets.list_files(visit.world, visit.caller, visit.key, path)
+    return files.browse(visit, content, folder, section="data_assets", key=asset.id, name=asset.name)
+
+
+def raw(visit: Visit) -> Response:
+    """The bytes of a file."""
+    path = visit.asked("path")
+    content = downloads.file(visit.world, visit.caller, visit.key, path)
+    return files.raw(path, content, download=visit.asked("download") != "")
+
+
+PAGES = (
+    Page("/data_assets", listing, READ),
+    Page("/data_assets/{key}", detail, READ),
+    Page("/data_assets/{key}/live", stream, READ),
+    Page("/data_assets/{key}/files", browse, READ),
+    Page("/data_assets/{key}/raw", raw, READ),
+)

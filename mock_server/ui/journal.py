@@ -1,0 +1,109 @@
+"""The journal: the requests as they come, and each with all that is known of it."""
+
+import json
+import shlex
+
+from starlette.responses import Response
+
+from mock_server.domain.faults import KNOWN_OPERATIONS
+from mock_server.errors import NotFoundError
+from mock_server.services import journal
+from mock_server.services.journal import MASK
+from mock_server.ui import live
+from mock_server.ui.page import Page, action
+from mock_server.ui.visit import Visit
+from mock_server.wire.journal import Entry, Match
+
+AT_ONCE = 100
+
+CONDITIONS = ("operation", "entity", "status", "user", "fault")
+"""What the list can be filtered by."""
+
+NOT_SENT = {"host", "content-length", "connection", "accept", "accept-encoding", "user-agent", "authorization"}
+"""Headers that curl has of its own, or that are given in another way."""
+
+
+async def listing(visit: Visit) -> Response:
+    """The newest requests that fit."""
+    wanted = {name: visit.asked(name) for name in CONDITIONS}
+    return visit.show("journal.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=await parts(visit))
+
+
+async def parts(visit: Visit) -> dict[str, str]:
+    """What changes while one looks."""
+    kept = visit.world.journal
+    given = {name: visit.asked(name) or None for name in CONDITIONS}
+    requests = journal.entries(kept, Match.model_validate(given), AT_ONCE)[::-1]
+    total = {"last": kept.last, "dropped": kept.dropped, "keeps": kept.keeps}
+    return {
+        "total": visit.fragment("parts/journal_total.html", shown=len(requests), **total),
+        "requests": visit.fragment(
+            "parts/requests.html", prefix="request", requests=requests, empty="No request fits."
+        ),
+    }
+
+
+def stream(visit: Visit) -> Response:
+    """The page as it changes."""
+    return live.stream(visit, parts)
+
+
+def detail(visit: Visit) -> Response:
+    """One request."""
+    key = visit.key
+    number = int(key) if key.isascii() and key.isdigit() and len(key) < 12 else 0
+    kept = visit.world.journal.records(number - 1)
+    if number < 1 or not kept or kept[0][0] != number:
+        raise NotFoundError(f"the journal has no request {key[:20]} (any more)")
+    entry = journal.entry(*kept[0])
+    last = visit.world.journal.last
+    return visit.show(
+        "request.html",
+        entry=entry,
+        body=_pretty(entry.body),
+        answer=_pretty(entry.answer),
+        curl=_curl(visit, entry),
+        last=last,
+        first=visit.world.journal.dropped + 1,
+    )
+
+
+def clear(visit: Visit) -> Response:
+    """Forget all requests."""
+    asked = visit.ask_first("Clear the journal?", "All requests of this world are forgotten.", "Clear the journal")
+    if asked:
+        return asked
+    visit.world.journal.clear()
+    return visit.go("journal", note="The journal is empty.")
+
+
+def _pretty(text: str) -> str:
+    """JSON with line breaks; any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _curl(visit: Visit, entry: Entry) -> str:
+    """The request as a line for a shell. Secrets are not known here: they stand as `***`, and the token is the one
+    that the dashboard acts with.
+    """
+    base = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
+    words = ["curl", "-X", entry.method, f"{base}{entry.path}{'?' if entry.query else ''}{entry.query}"]
+    if "authorization" in {name.lower() for name in entry.headers}:
+        words += ["-u", f"{visit.token}:"]
+    for name, value in entry.headers.items():
+        if name.lower() not in NOT_SENT and value != MASK:
+            words += ["-H", f"{name}: {value}"]
+    if entry.body:
+        words += ["-d", entry.body]
+    return " ".join(shlex.quote(word) for word in words)
+
+
+PAGES = (
+    Page("/journal", listing),
+    Page("/journal/live", stream),
+    Page("/journal/{key}", detail),
+    action("/journal/clear", clear),
+)

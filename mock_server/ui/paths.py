@@ -1,0 +1,21 @@
+"""Where the dashboard's pages are."""
+
+from urllib.parse import quote, urlencode
+
+ROOT = "/_ui"
+LOGIN = f"{ROOT}/login"
+LOGOUT = f"{ROOT}/logout"
+STATIC = f"{ROOT}/static"
+WORLDS = f"{ROOT}/worlds"
+
+
+def of_world(name: str, *parts: str, **query: object) -> str:
+    """The path of a page of a world. `parts` are quoted, and what is empty in `query` is left out."""
+    path = "/".join(quote(part, safe="") for part in (name, *parts))
+    asked = urlencode([(key, str(value)) for key, value in query.items() if value not in (None, "", False)])
+    return f"{WORLDS}/{path}{'?' if asked else ''}{asked}"
+
+
+def is_own(path: str) -> bool:
+    """Whether `path` leads to a page of the dashboard and nowhere else."""
+    return path.startswith(f"{ROOT}/") and "\\" not in path and "//" not in path

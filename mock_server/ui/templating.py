@@ -1,0 +1,30 @@
+"""HTML from templates. Everything that is put into one is escaped."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mock_server.ui import formats, paths, static
+from mock_server.version import __version__
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("mock_server.ui"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    for name in ("sized", "when", "iso", "lasting", "counted", "tone", "status_tone", "compact"):
+        made.filters[name] = getattr(formats, name)
+    made.globals.update(static=static.url, paths=paths, version=__version__)
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """The HTML that a template makes of the values."""
+    return _environment().get_template(template).render(**values)

@@ -1,0 +1,129 @@
+"""One request of a browser, as the pages see it: the world, the user they act as, and how to answer."""
+
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mock_server.domain.access import Caller
+from mock_server.errors import ForbiddenError
+from mock_server.services import steering
+from mock_server.ui import paths
+from mock_server.ui.forms import Form
+from mock_server.ui.sessions import Session, Sessions
+from mock_server.ui.templating import render
+from mock_server.world import DEFAULT, World
+from mock_server.worlds import Worlds
+
+NOBODY = Caller("", "nobody", admin=False, scopes=frozenset())
+
+FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+CONFIRMED = "confirmed"
+
+
+class Cookies:
+    """The names of the dashboard's cookies. Browsers share cookies between the ports of a host, servers do not."""
+
+    def __init__(self, request: Request) -> None:
+        port = (request.scope.get("server") or ("", 0))[1]
+        self.session, self.user, self.note = (f"codeocean_mock_{name}_{port}" for name in ("session", "user", "note"))
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    """Give the browser a cookie that no script reads and no other site's page sends."""
+    response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict")
+
+
+class Visit:
+    """A request for a page of `world`, by somebody who acts as the user behind `token`."""
+
+    def __init__(self, request: Request, worlds: Worlds, world: World, sessions: Sessions, session: Session) -> None:
+        self.request, self.worlds, self.world = request, worlds, world
+        self.form = Form()
+        self.cookies = Cookies(request)
+        self.form_token = sessions.form_token(session)
+        self.can_log_out = worlds.settings.control_token is not None
+        self.tokens = world.tokens()
+        self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
+        self.token = self._chosen()
+        self.caller = world.caller(self.token.removesuffix(self._suffix)) or NOBODY
+        self._note = unquote(request.cookies.get(self.cookies.note, ""))
+
+    def _chosen(self) -> str:
+        """The token that the browser has chosen, else the first one; empty when the world has none."""
+        chosen = unquote(self.request.cookies.get(self.cookies.user, "")) + self._suffix
+        return chosen if chosen in self.tokens else next(iter(self.tokens), "")
+
+    def remember(self, token: str, response: Response) -> None:
+        """Let the browser act as the user behind `token` from now on, in every world that knows it."""
+        set_cookie(response, self.cookies.user, quote(token.removesuffix(self._suffix)))
+
+    @property
+    def key(self) -> str:
+        """The id in the path."""
+        key: str = self.request.path_params["key"]
+        return key
+
+    def asked(self, name: str) -> str:
+        """A parameter of the query, empty when it is not there."""
+        return self.request.query_params.get(name, "").strip()
+
+    def page_number(self) -> int:
+        """Which page of a list is wanted, from 0."""
+        text = self.asked("page")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+    def to(self, *parts: str, **query: object) -> str:
+        """The path of a page of this world."""
+        return paths.of_world(self.world.name, *parts, **query)
+
+    def need(self, scopes: tuple[str, ...]) -> None:
+        """Raise `ForbiddenError` unless the token carries all of `scopes`, as the API does."""
+        for scope in scopes:
+            if scope not in self.caller.scopes:
+                raise ForbiddenError(f"the token {self.token} lacks the scope {scope}; act as somebody else")
+
+    def fragment(self, template: str, **values: Any) -> str:
+        """HTML of a part of a page."""
+        return render(template, visit=self, **values)
+
+    def show(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A whole page."""
+        clock = steering.clock(self.world)
+        html = self.fragment(template, clock=clock, note=self._note, **values)
+        response = HTMLResponse(html.encode("utf-8", "replace"), status)
+        if self._note:
+            response.delete_cookie(self.cookies.note, path=paths.ROOT, httponly=True, samesite="strict")
+        return response
+
+    def go(self, *parts: str, note: str = "", **query: object) -> Response:
+        """Send the browser to another page of this world, with a note to show there."""
+        return self.leave(self.to(*parts, **query), note)
+
+    def leave(self, path: str, note: str = "") -> Response:
+        """Send the browser to another page of the dashboard."""
+        response = RedirectResponse(path, 303)
+        if note:
+            set_cookie(response, self.cookies.note, quote(note[:500].encode("utf-8", "replace")))
+        return response
+
+    def ask_first(self, question: str, consequence: str, button: str) -> Response | None:
+        """A page that asks whether to do what the form says, or None when that has been answered with yes."""
+        if self.form.flag(CONFIRMED):
+            return None
+        fields = [(key, value) for key, value in self.form if key != FORM_TOKEN]
+        return self.show(
+            "confirm.html",
+            question=question,
+            consequence=consequence,
+            button=button,
+            fields=fields,
+            back=self.came_from(),
+        )
+
+    def came_from(self) -> str:
+        """The page on which a form was, as far as the browser tells."""
+        referrer = urlsplit(self.request.headers.get("referer", ""))
+        path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+        return path if paths.is_own(path) else self.to()

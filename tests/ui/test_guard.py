@@ -1,0 +1,125 @@
+"""Who may steer with forms: the pages of this server, in the browser that was shown them, and nobody else."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from mock_server.app import create_app
+from mock_server.live import LiveServer
+from mock_server.settings import Settings
+from mock_server.ui.dashboard import PARTS
+from tests import ids
+from tests.conftest import HandClock, Server
+from tests.ui.conftest import WORLD, Browser
+from tests.ui.html import Page
+
+POSTS = [page.path.format(key=ids.PAST_RUN) for part in PARTS for page in part.PAGES if page.method == "POST"]
+TOKEN = "a-control-token"
+
+
+def changes(server: Server) -> tuple[int, int]:
+    world = server.app.worlds.default
+    return world.db.changes, len(server.app.worlds.all())
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_form_that_the_browser_was_not_shown_is_refused(browser: Browser, server: Server, path: str) -> None:
+    before = changes(server)
+    token = browser.page().form("/user").fields["form_token"]
+    fields = {"confirmed": "yes", "name": "made", "by": "1h", "mode": "frozen", "status": "503"}
+    assert "load the page again" in Page(browser.post(f"{WORLD}{path}", data=fields)).text
+    for wrong in ("", "0" * 64, token[:-1], "é"):
+        answer = browser.post(f"{WORLD}{path}", data=fields | {"form_token": wrong})
+        assert answer.status_code == 403
+    with Browser(server.url) as other:
+        assert other.page().form("/user").fields["form_token"] != token
+        assert other.post(f"{WORLD}{path}", data=fields | {"form_token": token}).status_code == 403
+    assert changes(server) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Host": "rebound.example"},
+    ],
+)
+def test_a_form_of_another_site_is_refused(browser: Browser, server: Server, headers: dict[str, str]) -> None:
+    before = changes(server)
+    token = browser.page().form("/user").fields["form_token"]
+    fields = {"form_token": token, "confirmed": "yes"}
+    assert browser.post(f"{WORLD}/world/reset", data=fields, headers=headers).status_code == 403
+    assert changes(server) == before
+
+
+def test_a_page_of_another_name_shows_nothing(browser: Browser) -> None:
+    assert browser.get(WORLD, headers={"Host": "rebound.example"}).status_code == 403
+
+
+def test_cookies_are_for_no_script_and_no_other_site(browser: Browser) -> None:
+    answer = browser.get(WORLD)
+    assert answer.headers["set-cookie"].lower().endswith("httponly; path=/_ui; samesite=strict")
+    assert "set-cookie" not in browser.get(WORLD).headers
+
+
+def test_a_form_that_is_too_large_is_refused(browser: Browser) -> None:
+    token = browser.page().form("/user").fields["form_token"]
+    answer = browser.post(f"{WORLD}/world/scenarios", data={"form_token": token, "text": "x" * 5_000_000})
+    assert answer.status_code == 413
+    answer = browser.post(f"{WORLD}/world/scenarios", content=b"a=b&" * 6000 + f"form_token={token}".encode())
+    assert answer.status_code == 400
+
+
+@pytest.fixture
+def guarded() -> Iterator[Browser]:
+    app = create_app(Settings(data_dir=None, random_seed=7, control_token=TOKEN), HandClock())
+    with LiveServer(app) as server, Browser(server.url) as browser:
+        yield browser
+    app.worlds.close()
+
+
+def test_without_the_control_token_there_is_nothing_but_the_login(guarded: Browser) -> None:
+    for path in (WORLD, f"{WORLD}/journal", f"{WORLD}/live", f"{WORLD}/computations/{ids.PAST_RUN}/raw?path=output"):
+        page = guarded.at(path)
+        assert page.answer.url.path == "/_ui/login"
+        assert "default" not in page.text
+    for path in POSTS:
+        assert Page(guarded.post(f"{WORLD}{path}")).answer.url.path == "/_ui/login"
+
+
+def test_the_login(guarded: Browser) -> None:
+    page = guarded.at(f"{WORLD}/journal")
+    wrong = guarded.submit(page, str(page.answer.url), 403, control_token="something else")
+    assert "not the control token" in wrong.text
+    page = guarded.submit(page, str(page.answer.url), control_token=TOKEN)
+    assert page.answer.url.path == f"{WORLD}/journal"
+    again = guarded.page("/world")
+    guarded.submit(again, "/logout")
+    assert guarded.at(WORLD).answer.url.path == "/_ui/login"
+
+
+def test_the_login_leads_to_no_other_site(guarded: Browser) -> None:
+    for elsewhere in ("https://evil.example/", "//evil.example", "/_ui//evil.example", "/_ui/\\evil.example", "/docs"):
+        page = guarded.at(f"/_ui/login?next={elsewhere}")
+        page = guarded.submit(page, str(page.answer.url), control_token=TOKEN)
+        assert page.answer.url.path == WORLD
+
+
+def test_a_login_needs_the_form_too(guarded: Browser) -> None:
+    assert guarded.post("/_ui/login", data={"control_token": TOKEN}).status_code == 403
+    assert guarded.post("/_ui/logout").status_code == 403
+
+
+def test_a_cookie_that_was_made_up_opens_nothing(guarded: Browser) -> None:
+    port = guarded.base_url.port
+    guest = guarded.get("/_ui/login").headers["set-cookie"].partition("=")[2].partition(";")[0]
+    for forged in ("trusted.x.y", guest.replace("guest", "trusted"), "", "...", "é".encode().decode("latin-1")):
+        answer = httpx.get(
+            f"http://127.0.0.1:{port}{WORLD}",
+            headers=[(b"cookie", f"codeocean_mock_session_{port}={forged}".encode("latin-1"))],
+        )
+        assert answer.headers["location"].startswith("/_ui/login")
