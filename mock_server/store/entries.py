@@ -79,8 +79,8 @@ def listing(kind: str, *, archived: bool) -> str:
 
 
 def listed_for(which: str, subject: str) -> str:
-    """The value of the trait that says who sees an object in which list. It is one trait, as nearly every search asks for
-    both, and to intersect two long lists takes longer than to read one.
+    """The value of the trait that says who sees an object in which list. It is one trait, as nearly every search asks
+    for both, and to intersect two long lists takes longer than to read one.
     """
     return f"{which} for {subject}"
 
