@@ -6,10 +6,12 @@ DATA_DIR ?= .codeocean-mock
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
+DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
 SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
+WORKERS := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-sdk-matrix test-mcp lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search constraints clean
+.PHONY: help run test contract contract-quick mutants mutants-table test-sdk-matrix test-mcp docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -33,6 +35,10 @@ $(VENV)/.test: $(VENV)/.run
 	$(PIP) --editable '.[test]'
 	@touch $@
 
+$(VENV)/.docker: $(VENV)/.test
+	$(PIP) --editable '.[test,docker]'
+	@touch $@
+
 $(VENV)/.bench: $(VENV)/.test
 	$(PIP) --editable '.[test,bench]'
 	@touch $@
@@ -40,17 +46,44 @@ $(VENV)/.bench: $(VENV)/.test
 run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.codeocean-mock)
 	$(BIN)/codeocean-mock serve --port $(PORT) --data-dir $(DATA_DIR)
 
-test: $(VENV)/.test  ## Run all tests, with coverage
+test: $(VENV)/.test  ## Run all tests (COVERAGE=yes measures what they run, in twice the time)
+ifeq ($(COVERAGE),yes)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+	$(BIN)/coverage run -m pytest $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
+else
+	$(BIN)/python -m pytest $(WORKERS)
+endif
+
+contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url … --token …" for another deployment)
+	$(BIN)/codeocean-mock contract $(ARGS)
+
+contract-quick: $(VENV)/.test  ## Run the short form of the contract suite against the fake
+	$(BIN)/codeocean-mock contract --quick $(ARGS)
+
+mutants: $(VENV)/.test  ## Seed faults into the fake, and see that the contract suite finds each
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+mutants-table: $(VENV)/.test  ## Hunt the mutants with every layer, and write docs/mutants.md
+	$(BIN)/python -m tests.mutants --table
 
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
 	$(BIN)/python -m tests.sdk_matrix.matrix
 
 test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake
 	$(BIN)/python -m tests.mcp.run
+
+docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
+	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
+	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
+
+docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
+	$(BIN)/hadolint $(DOCKERFILES)
+	BASE_IMAGE=$(BASE_IMAGE) $(BIN)/python -m pytest tests/docker/image.py
+
+docker-demo:  ## Start the demo environment on http://127.0.0.1:8000, with a client at work (PORT=8000)
+	PORT=$(PORT) docker compose --file docker/compose.yaml --profile demo up --build
 
 lint: $(VENV)/.test  ## Check style and types
 	$(BIN)/ruff check .
@@ -94,7 +127,7 @@ bench-search: $(VENV)/.bench  ## Measure searches over large worlds (SIZES="1000
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench]'
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins

@@ -76,6 +76,15 @@ class Clock:
         return cls(Anchor(now, now, scale), real)
 
     @property
+    def standing(self) -> tuple[Anchor, float]:
+        """How it runs and the latest that it has shown. To set it takes back what nobody has been told of."""
+        return self.anchor, self._latest
+
+    @standing.setter
+    def standing(self, before: tuple[Anchor, float]) -> None:
+        self.anchor, self._latest = before
+
+    @property
     def skipping(self) -> bool:
         """Whether polls move it."""
         return self.anchor.skipping

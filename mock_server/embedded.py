@@ -10,6 +10,7 @@ from mock_server.app import create_app
 from mock_server.client import CodeOceanServer, Control
 from mock_server.domain import versions
 from mock_server.domain.versions import Version
+from mock_server.errors import StartError
 from mock_server.live import LiveServer
 from mock_server.settings import Settings, UnknownBuckets
 
@@ -19,16 +20,16 @@ class SettingsFields(TypedDict, total=False):
 
     data_dir: Path | str | None
     seed: Path | str
-    time_scale: float
+    time_scale: float | str
     unknown_buckets: UnknownBuckets | str
     platform_version: Version | str
     documented_names: bool
     search_quirks: bool
-    random_seed: int | None
+    random_seed: int | str | None
     scenarios: Path | str | None
-    journal_size: int
-    max_worlds: int
-    world_idle: float
+    journal_size: int | str
+    max_worlds: int | str
+    world_idle: float | str
     control_token: str | None
 
 
@@ -62,18 +63,35 @@ class MockCodeOcean(CodeOceanServer):
         self._app.worlds.close()
 
 
+def _whole(given: Any) -> int:
+    number = int(given)
+    if not isinstance(given, str) and number != given:
+        raise ValueError("is no whole number")
+    return number
+
+
 READ: dict[str, Callable[[Any], Any]] = {
+    "control_token": str,
     "data_dir": Path,
+    "journal_size": _whole,
+    "max_worlds": _whole,
     "platform_version": lambda given: versions.platform_version(str(given)),
+    "random_seed": _whole,
     "scenarios": Path,
     "seed": str,
+    "time_scale": float,
     "unknown_buckets": UnknownBuckets,
+    "world_idle": float,
 }
 """How settings are read that may be given as text."""
 
 
 def _settings(given: SettingsFields) -> Settings:
-    read: dict[str, Any] = {
-        name: READ[name](value) if name in READ and value is not None else value for name, value in given.items()
-    }
+    """The settings; what is None is as if it were left out. Raises `StartError`."""
+    read: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for name in READ.keys() & read.keys():
+        try:
+            read[name] = READ[name](read[name])
+        except (OverflowError, TypeError, ValueError) as problem:
+            raise StartError(f"{name.replace('_', ' ')} {read[name]!r} cannot be used: {problem}") from None
     return Settings(**{"data_dir": None} | read)

@@ -9,6 +9,11 @@ def fresh_seed() -> int:
     return secrets.randbits(63)
 
 
+def fresh_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(32)
+
+
 NUMBER_BYTES = 7
 """A draw takes this many bytes of a hash: as many bits as a float holds, and a few more."""
 

@@ -143,7 +143,7 @@ def _clean_failures() -> Iterator[None]:
 
 
 def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What the markers say, the nearest first: of the function, the class, the module."""
+    """What the markers say, the nearest first: of the function, the class, the module. None says nothing."""
     wishes: dict[str, Any] = {}
     for marker in request.node.iter_markers(MARKER):
         wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in FIELDS)]
@@ -152,15 +152,28 @@ def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
         wishes = marker.kwargs | wishes
     readers: dict[str, Callable[[Any], Any]] = {
         "clock": lambda clock: clock if isinstance(clock, Mapping) else {"mode": clock},
+        "faults": _faults,
         "scenarios": lambda given: _scenarios(_beside(request, given)),
-        "seed": lambda seed: seed if seed in PACKAGED_SEEDS else str(_beside(request, Path(seed))),
+        "seed": lambda given: _seed(request, given),
     }
-    return {name: readers[name](value) if name in readers else value for name, value in wishes.items()}
+    said = {name: value for name, value in wishes.items() if value is not None}
+    return {name: readers[name](value) if name in readers else value for name, value in said.items()}
 
 
 def _beside(request: pytest.FixtureRequest, given: Any) -> Any:
     """A path from the folder of the test on; what is no path is left alone."""
     return request.path.parent / given if isinstance(given, Path) else given
+
+
+def _seed(request: pytest.FixtureRequest, given: Any) -> Any:
+    is_file = isinstance(given, str | Path) and given not in PACKAGED_SEEDS
+    return str(_beside(request, Path(given))) if is_file else given
+
+
+def _faults(given: Any) -> Any:
+    if not isinstance(given, list | tuple):
+        pytest.fail(f"@pytest.mark.{MARKER} takes a list of faults", pytrace=False)
+    return given
 
 
 def _scenarios(given: Any) -> Any:

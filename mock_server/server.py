@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import json
 import logging
@@ -25,8 +26,8 @@ from mock_server.version import __version__
 
 ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-GRACE_SECONDS = 2
-"""How long a stop waits for requests that are still being answered."""
+GRACE_SECONDS = 0.5
+"""How long a stop waits for requests that are still being answered: downloads, and those who wait for something."""
 
 BACKLOG = 2048
 
@@ -67,7 +68,7 @@ def uvicorn_config(app: ASGIApplication) -> uvicorn.Config:
         ws="none",
         log_config=None,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # uvicorn hands it to asyncio
     )
 
 
@@ -126,10 +127,11 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
     except BaseException:
         listener.close()
         raise
-    # uvicorn stops in order, then sends itself the signal again; by then that is no news.
-    signal.signal(signal.SIGTERM, _already_stopped)
     try:
         server = _Announcing(uvicorn_config(app), _announcement(app, url_of(listener), settings, log_format))
+        signal.signal(signal.SIGTERM, _stopping(server))
+        # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
+        gc.freeze()
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass
@@ -144,8 +146,15 @@ def _require_token(listener: socket.socket, token: str | None) -> None:
         raise StartError(f"others could steer a server that listens on {address}: it needs a --control-token")
 
 
-def _already_stopped(_number: int, _frame: FrameType | None) -> None:
-    pass
+def _stopping(server: uvicorn.Server) -> Callable[[int, FrameType | None], None]:
+    """What SIGTERM does before and after uvicorn minds it."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # uvicorn stops in order, then sends itself the signal again; by then that is no news.
+        if not server.should_exit:
+            raise SystemExit(0)
+
+    return stop
 
 
 def _log_to_stderr(log_format: LogFormat) -> None:

@@ -64,14 +64,14 @@ class World:
     @contextmanager
     def changing_faults(self) -> Iterator[Faults]:
         """The faults, to be changed inside the block; they are kept as they are then."""
-        with self._transaction():
+        with self._steering():
             yield self.faults
             fault_rows.write(self.db, self.faults)
             self._revision = tables.revise(self.db)
 
     def load_scenarios(self, change: Callable[[], None]) -> None:
         """Change the loaded scenarios in the database by `change`, and go by them."""
-        with self._transaction():
+        with self._steering():
             change()
             self._revision = tables.revise(self.db)
             self.scenarios = scenarios.loaded(self.db)
@@ -157,14 +157,24 @@ class World:
     @contextmanager
     def setting_clock(self) -> Iterator[Clock]:
         """The clock, to be set inside the block; how it runs then is kept."""
-        with self._transaction():
-            before = self.clock.anchor
-            try:
-                yield self.clock
-                tables.set_clock(self.db, self.clock.anchor)
-            except BaseException:
-                self.clock.follow(before)
-                raise
+        with self._steering():
+            yield self.clock
+            tables.set_clock(self.db, self.clock.anchor)
+
+    @contextmanager
+    def _steering(self) -> Iterator[None]:
+        """A transaction that changes clock, faults or scenarios. When it fails, be it at its very end because the disk
+        is full, all of them are as they were.
+        """
+        before = None
+        try:
+            with self._transaction():
+                before = self.clock.standing, Faults(self.faults), self.scenarios, self._revision
+                yield
+        except BaseException:
+            if before is not None:
+                self.clock.standing, self.faults, self.scenarios, self._revision = before
+            raise
 
     def scenario(self, kind: str, name: str) -> Scenario | None:
         """The scenario of that name: a loaded one, or a built-in one."""
@@ -206,8 +216,8 @@ class World:
 
     def check(self) -> None:
         """Write and read. Raises `UnavailableError` when the database cannot be used."""
-        with self.write():
-            tables.set_clock(self.db, self.row().anchor)
+        self.db.check()
+        self.row()
 
     def row(self) -> rows.WorldRow:
         """What the database keeps of the world itself."""

@@ -58,6 +58,14 @@ def started(*options: str, **env: str) -> Iterator[Process]:
 
 def run(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """The command with `arguments`, to its end."""
-    return subprocess.run(
-        [COMMAND, *arguments], capture_output=True, text=True, env=environment(**env), timeout=60, check=False
-    )
+    return _ended(arguments, env, 60)
+
+
+def run_long(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """As `run`, for what takes minutes on a busy machine."""
+    return _ended(arguments, {}, 400)
+
+
+def _ended(arguments: tuple[str, ...], env: dict[str, str], seconds: float) -> "subprocess.CompletedProcess[str]":
+    command = [COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment(**env), timeout=seconds, check=False)

@@ -1,12 +1,15 @@
 """The command line as users meet it: what it says, where, and with which exit code."""
 
 import json
+import os
 import signal
 import socket
 import sqlite3
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from mock_server.version import __version__
@@ -25,8 +28,6 @@ def assert_one_line(result: object, *words: str) -> None:
 
 
 def test_ready_tells_everything_one_needs() -> None:
-    import subprocess
-
     command = [COMMAND, "serve", "--in-memory", "--port", "0"]
     popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
     assert popen.stdout is not None
@@ -166,3 +167,29 @@ def test_version_and_help() -> None:
     assert run("--version").stdout == f"codeocean-mock {__version__}\n"
     assert "serve" in run("--help").stdout
     assert run("nonsense").returncode == 2
+
+
+def test_a_stop_is_heard_while_the_server_starts(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    os.mkfifo(seed)
+    command = [COMMAND, "serve", "--in-memory", "--port", "0", "--seed", str(seed)]
+    popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    with seed.open("w"):  # It opens when the server reads, and the server waits until something is written.
+        popen.send_signal(signal.SIGTERM)
+        assert popen.communicate(timeout=20) == ("", "")
+    assert popen.returncode == 0
+
+
+def connected(url: str) -> socket.socket:
+    place = urlsplit(url)
+    return socket.create_connection((place.hostname, place.port))
+
+
+def test_a_stop_does_not_wait_for_those_who_wait(tmp_path: Path) -> None:
+    with started("--data-dir", str(tmp_path)) as server, connected(server.url) as waiting:
+        body = b'{"match": {}, "count": 99, "timeout": "10m"}'
+        head = b"POST /_mock/worlds/default/journal/wait HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n"
+        waiting.sendall(head % len(body) + body)
+        httpx.get(f"{server.url}/_mock/health", timeout=20).raise_for_status()
+        assert server.stop(signal.SIGTERM) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["default.sqlite"]

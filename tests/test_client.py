@@ -313,6 +313,7 @@ def test_a_wait_outlasts_the_usual_timeout() -> None:
         (lambda c: world(c).set_fault(statsu=500), "statsu: "),
         (lambda c: world(c).set_fault(latency=[5, 1]), "^latency: is an empty range: the first is above the second$"),
         (lambda c: world(c).set_faults([{}]), "does nothing"),
+        (lambda c: world(c).set_faults(["x"]), "'x' is no fault"),  # type: ignore[list-item]
         (lambda c: world(c).verify(), "checks: "),
         (lambda c: world(c).verify({"check": "order"}), "^checks.0.matches: Field required$"),
         (lambda c: world(c).verify({"check": "luck"}), "checks.0: "),

@@ -60,7 +60,14 @@ def test_settings_may_be_text(tmp_path: Path) -> None:
             scenarios=str(scenarios),
             unknown_buckets="fail",
             control_token="very-secret",
+            journal_size="5",
+            max_worlds="1",
+            random_seed="7",
+            time_scale="60",
+            world_idle="0",
         ) as mock:
+            assert mock.default.control.info().random_seed == 7
+            assert mock.default.control.clock().scale == 60
             assert [one.name for one in mock.default.control.scenarios().scenarios] == ["mine"]
     assert (tmp_path / "data/default.sqlite").exists()
 
@@ -72,7 +79,12 @@ def test_settings_may_be_text(tmp_path: Path) -> None:
         ({"platform_version": "x"}, StartError),
         ({"time_scale": 0}, StartError),
         ({"control_token": "short"}, StartError),
-        ({"unknown_buckets": "perhaps"}, ValueError),
+        ({"unknown_buckets": "perhaps"}, StartError),
+        ({"data_dir": 3}, StartError),
+        ({"random_seed": 1.5}, StartError),
+        ({"journal_size": "many"}, StartError),
+        ({"time_scale": "inf"}, StartError),
+        ({"max_worlds": float("inf")}, StartError),
         ({"sead": "demo"}, TypeError),
     ],
 )

@@ -351,7 +351,7 @@ def test_capsules_search_capsules_iterator(sdk: CodeOcean) -> None:
 
 
 def test_pipelines_search_pipelines_iterator(sdk: CodeOcean) -> None:
-    assert len({p.id for p in sdk.pipelines.search_pipelines_iterator(CapsuleSearchParams(limit=1))}) == 4
+    assert len({p.id for p in sdk.pipelines.search_pipelines_iterator(CapsuleSearchParams(limit=1))}) == 6
 
 
 # ---- computations

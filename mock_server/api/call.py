@@ -17,7 +17,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_HOST = re.compile(rb"[A-Za-z0-9.\-_\[\]:]{1,255}")
+_HOST = re.compile(rb"(?:[A-Za-z0-9.\-_]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
+"""What can stand in an address: a name or an IPv6 address in brackets, and a port."""
 
 security = HTTPBasic(
     scheme_name="accessToken",

@@ -12,7 +12,7 @@ from mock_server.services.capsules import Kind
 from mock_server.wire.app_panels import AppPanel
 from mock_server.wire.attachments import AttachList, AttachResults, DetachList
 from mock_server.wire.permissions import Permissions, PermissionsParams
-from mock_server.wire.releases import GitSyncResults, ReleaseJob
+from mock_server.wire.releases import GitSyncResults, ReleaseIssues, ReleaseJob
 
 READ = ("capsule:read",)
 WRITE = ("capsule:read", "capsule:write")
@@ -144,10 +144,12 @@ def _add_releases(router: APIRouter, kind: Kind) -> None:
         """Exchange commits with the external Git repository."""
         return releases.sync(call.world, call.caller, kind, capsule_id)
 
+    started = "The release has been started"
+
     @router.post(
         "/{capsule_id}/release",
         summary=f"Release a {kind}",
-        **_told(f"release_{kind}", "The release has been started", scopes=WRITE, example=JOB_EXAMPLE, links=job),
+        **_told(f"release_{kind}", started, scopes=WRITE, example=JOB_EXAMPLE, links=job, refusal=ReleaseIssues),
     )
     async def release(call: Call, capsule_id: CapsuleId) -> ReleaseJob:
         """Start to release the next version. 403 tells the requirements that are not met, without a message."""

@@ -50,7 +50,7 @@ def make_router(kind: Kind) -> APIRouter:
             scopes=READ,
             answers=f"A page of {plural}",
             example={"has_more": False, "results": [EXAMPLE]},
-            failures=(400, 413),
+            failures=(413,),
             links={f"get_{kind}": first},
         ),
     )
@@ -67,7 +67,7 @@ def make_router(kind: Kind) -> APIRouter:
             scopes=READ,
             answers=f"The {kind}",
             example=EXAMPLE,
-            failures=(400, 404),
+            failures=(404,),
         ),
     )
     async def get(call: Call, capsule_id: CapsuleId) -> Capsule:
@@ -83,7 +83,7 @@ def make_router(kind: Kind) -> APIRouter:
             scopes=READ,
             answers="All runs, newest first",
             example=[RUN_EXAMPLE],
-            failures=(400, 404),
+            failures=(404,),
         ),
     )
     async def list_computations(call: Call, capsule_id: CapsuleId) -> list[Computation]:

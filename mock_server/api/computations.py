@@ -48,7 +48,7 @@ GONE = {"get_computation": link("get_computation", computation_id="$request.path
         scopes=RUN,
         answers="The run has been started",
         example=EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
         links=OF_NEW_RUN,
     ),
 )
@@ -65,7 +65,7 @@ async def run_capsule(call: Call, params: RunParams) -> Computation:
         scopes=RUN,
         answers="The run has been started",
         example=EXAMPLE | {"result_size": 0},
-        failures=(400, 404, 413),
+        failures=(404, 413),
         deprecated=True,
     ),
 )
@@ -83,7 +83,7 @@ async def run_capsule_legacy(call: Call, params: RunParams) -> Computation:
         scopes=READ,
         answers="The run as it stands now",
         example=EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_computation(call: Call, computation_id: ComputationId) -> Computation:
@@ -99,7 +99,7 @@ async def get_computation(call: Call, computation_id: ComputationId) -> Computat
         scopes=WRITE,
         status=204,
         answers="The run has its new name",
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def rename_computation(call: Call, computation_id: ComputationId, name: NewName) -> None:
@@ -115,7 +115,7 @@ async def rename_computation(call: Call, computation_id: ComputationId, name: Ne
         scopes=WRITE,
         status=204,
         answers="The run is gone; if it was going, it has been stopped",
-        failures=(400, 404),
+        failures=(404,),
         links=GONE,
     ),
 )
@@ -132,7 +132,7 @@ async def delete_computation(call: Call, computation_id: ComputationId) -> None:
         scopes=READ,
         answers="One level of the result files; nothing before the run has ended",
         example=FOLDER_EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def list_computation_results(
@@ -150,7 +150,7 @@ async def list_computation_results(
         scopes=READ,
         answers="Signed URLs of the file",
         example=URLS_EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_result_file_urls(call: Call, computation_id: ComputationId, path: FilePath) -> FileURLs:
@@ -166,7 +166,7 @@ async def get_result_file_urls(call: Call, computation_id: ComputationId, path: 
         scopes=READ,
         answers="A signed URL of the file",
         example={"url": URLS_EXAMPLE["download_url"]},
-        failures=(400, 404),
+        failures=(404,),
         deprecated=True,
     ),
 )
@@ -184,7 +184,7 @@ async def get_result_file_download_url(call: Call, computation_id: ComputationId
         scopes=ATTACH,
         answers="Mounting has begun",
         example=ATTACH_EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def attach_computation_data_assets(
@@ -202,7 +202,7 @@ async def attach_computation_data_assets(
         scopes=ATTACH,
         status=204,
         answers="Done",
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def detach_computation_data_assets(call: Call, computation_id: ComputationId, params: DetachList) -> None:

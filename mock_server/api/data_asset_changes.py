@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/v1/data_assets", tags=["data assets"])
         scopes=READ,
         answers="All roles",
         example=PERMISSIONS_EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_data_asset_permissions(call: Call, data_asset_id: DataAssetId) -> Permissions:
@@ -38,7 +38,7 @@ async def get_data_asset_permissions(call: Call, data_asset_id: DataAssetId) -> 
         scopes=WRITE,
         status=204,
         answers="Done",
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def update_data_asset_permissions(call: Call, data_asset_id: DataAssetId, params: PermissionsParams) -> None:
@@ -54,7 +54,7 @@ async def update_data_asset_permissions(call: Call, data_asset_id: DataAssetId, 
         scopes=WRITE,
         status=204,
         answers="The files are where they were to be put, or `transfer_error` says why not",
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def transfer_data_asset(call: Call, data_asset_id: DataAssetId, params: TransferDataParams) -> None:

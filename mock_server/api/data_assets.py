@@ -66,7 +66,7 @@ GONE = {"get_data_asset": link("get_data_asset", data_asset_id="$request.path.da
         scopes=WRITE,
         answers="The data asset, a draft at first",
         example=EXAMPLE | {"state": "draft", "files": 0, "size": 0},
-        failures=(400, 413),
+        failures=(413,),
         links=OF_NEW_ASSET,
     ),
 )
@@ -83,7 +83,6 @@ async def create_data_asset(call: Call, params: DataAssetParams) -> DataAsset:
         scopes=READ,
         answers="A page of data assets, with the number of all that match",
         example={"has_more": False, "results": [EXAMPLE], "total": 1},
-        failures=(400,),
         deprecated=True,
     ),
 )
@@ -122,7 +121,7 @@ async def search_data_assets_legacy(
         scopes=READ,
         answers="A page of data assets",
         example={"has_more": False, "results": [EXAMPLE]},
-        failures=(400, 413),
+        failures=(413,),
         links={"get_data_asset": link("get_data_asset", data_asset_id="$response.body#/results/0/id")},
     ),
 )
@@ -139,7 +138,7 @@ async def search_data_assets(call: Call, params: DataAssetSearchParams) -> DataA
         scopes=READ,
         answers="The data asset as it stands now",
         example=EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_data_asset(call: Call, data_asset_id: DataAssetId) -> DataAsset:
@@ -155,7 +154,7 @@ async def get_data_asset(call: Call, data_asset_id: DataAssetId) -> DataAsset:
         scopes=WRITE,
         answers="The data asset as it is now",
         example=EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def update_data_asset(call: Call, data_asset_id: DataAssetId, params: DataAssetUpdateParams) -> DataAsset:
@@ -171,7 +170,7 @@ async def update_data_asset(call: Call, data_asset_id: DataAssetId, params: Data
         scopes=WRITE,
         status=204,
         answers="Done",
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def archive_data_asset(call: Call, data_asset_id: DataAssetId, archive: ArchiveFlag) -> None:
@@ -187,7 +186,7 @@ async def archive_data_asset(call: Call, data_asset_id: DataAssetId, archive: Ar
         scopes=WRITE,
         status=204,
         answers="The data asset is gone",
-        failures=(400, 404),
+        failures=(404,),
         links=GONE,
     ),
 )
@@ -204,7 +203,7 @@ async def delete_data_asset(call: Call, data_asset_id: DataAssetId) -> None:
         scopes=READ,
         answers="One level of the files",
         example=FOLDER_EXAMPLE,
-        failures=(400, 404, 413),
+        failures=(404, 413),
     ),
 )
 async def list_data_asset_files(call: Call, data_asset_id: DataAssetId, params: FolderParams | None = None) -> Folder:
@@ -220,7 +219,7 @@ async def list_data_asset_files(call: Call, data_asset_id: DataAssetId, params: 
         scopes=READ,
         answers="Signed URLs of the file",
         example=URLS_EXAMPLE,
-        failures=(400, 404),
+        failures=(404,),
     ),
 )
 async def get_data_asset_file_urls(call: Call, data_asset_id: DataAssetId, path: FilePath) -> FileURLs:
@@ -236,7 +235,7 @@ async def get_data_asset_file_urls(call: Call, data_asset_id: DataAssetId, path:
         scopes=READ,
         answers="A signed URL of the file",
         example={"url": URLS_EXAMPLE["download_url"]},
-        failures=(400, 404),
+        failures=(404,),
         deprecated=True,
     ),
 )

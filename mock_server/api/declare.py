@@ -21,7 +21,8 @@ DESCRIPTIONS = {
     503: ("The database cannot be used at the moment", "the database cannot be written: database is locked"),
 }
 
-COMMON = (401, 403, 429, 503)
+COMMON = (400, 401, 403, 429, 503)
+"""What any operation answers: 400 to a client that is too new for the server, too."""
 
 
 def operation(
@@ -32,6 +33,7 @@ def operation(
     answers: str,
     example: Any = None,
     failures: tuple[int, ...] = (),
+    refusal: Any = None,
     links: dict[str, dict[str, Any]] | None = None,
     status: int = 200,
     deprecated: bool = False,
@@ -39,7 +41,8 @@ def operation(
     """Arguments for a route decorator.
 
     `evidence` says how sure it is that the service has the operation; since when stands in `domain.versions`. `answers`
-    and `example` describe the success, `failures` are the statuses besides 401, 403, 429 and 503.
+    and `example` describe the success, `failures` are the statuses besides those that are common to all. `refusal` is
+    a model that a 403 may have instead of a message.
     """
     since = OPERATIONS[operation_id]
     success: dict[str, Any] = {"description": answers}
@@ -50,16 +53,17 @@ def operation(
     return {
         "operation_id": operation_id,
         "status_code": status,
-        "responses": {status: success} | {code: _failure(code) for code in sorted({*COMMON, *failures})},
+        "responses": {status: success}
+        | {code: _failure(code, refusal if code == 403 else None) for code in sorted({*COMMON, *failures})},
         "deprecated": deprecated or None,
         "openapi_extra": {"x-since": f"{since.major}.{since.minor}", "x-evidence": evidence, "x-scopes": list(scopes)},
     }
 
 
-def _failure(code: int) -> dict[str, Any]:
+def _failure(code: int, other: Any = None) -> dict[str, Any]:
     description, message = DESCRIPTIONS[code]
     shown: dict[str, Any] = {
-        "model": Error,
+        "model": Error if other is None else Error | other,
         "description": description,
         "content": {"application/json": {"example": {"message": message}}},
     }

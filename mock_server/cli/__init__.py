@@ -6,6 +6,8 @@ import typer
 
 from mock_server.cli import (
     clock,
+    contract,
+    contract_tools,
     doctor,
     env,
     faults,
@@ -41,6 +43,12 @@ app.add_typer(scenarios.group, name="scenarios")
 app.add_typer(faults.group, name="faults")
 app.add_typer(journal.group, name="journal")
 app.add_typer(snapshots.group, name="snapshots")
+contracts = typer.Typer(rich_markup_mode=None)
+contracts.callback(invoke_without_command=True)(contract.run)
+contracts.command("plan")(contract_tools.plan)
+contracts.command("drift")(contract_tools.drift)
+contracts.command("sweep")(contract_tools.sweep)
+app.add_typer(contracts, name="contract")
 app.add_typer(seed.group, name="seed")
 
 

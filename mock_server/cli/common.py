@@ -5,25 +5,47 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
 
 import typer
 
+from mock_server.cli import control_token
 from mock_server.domain import durations
+from mock_server.errors import StartError
 
 if TYPE_CHECKING:
     from mock_server.client import Control
 
 PREFIX = "CODEOCEAN_MOCK_"
+CONTROL_TOKEN_FILE = f"{PREFIX}CONTROL_TOKEN_FILE"
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_WORLD = "default"
 TIMEOUT = 60.0
 """How many seconds an answer may take: a large world takes a while to save."""
 
 UrlOption = Annotated[str, typer.Option("--url", envvar=f"{PREFIX}URL", help="Where the server is.")]
+
+
+def _else_from_file(token: str | None) -> str | None:
+    """The token, or the one in the file that the environment names."""
+    file = os.environ.get(CONTROL_TOKEN_FILE)
+    if token is not None or not file:
+        return token
+    try:
+        return control_token.read(Path(file))
+    except StartError as problem:
+        stop(str(problem))
+
+
 TokenOption = Annotated[
     str | None,
-    typer.Option("--control-token", envvar=f"{PREFIX}CONTROL_TOKEN", help="What the server has as --control-token."),
+    typer.Option(
+        "--control-token",
+        envvar=f"{PREFIX}CONTROL_TOKEN",
+        callback=_else_from_file,
+        help="What the server has as --control-token.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 WorldOption = Annotated[str, typer.Option("--world", "-w", envvar=f"{PREFIX}WORLD", help="The world that is meant.")]

@@ -1,12 +1,16 @@
 """`serve`."""
 
+import json
+import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mock_server.cli.common import PREFIX, number, stop
+from mock_server.cli import control_token as token_file
+from mock_server.cli.common import CONTROL_TOKEN_FILE, PREFIX, number, stop
 from mock_server.domain import durations, versions
 from mock_server.domain.versions import NEWEST
 from mock_server.errors import StartError
@@ -84,11 +88,17 @@ def serve(
         str | None,
         typer.Option(envvar=f"{PREFIX}CONTROL_TOKEN", help="What the control plane asks for; needed off loopback."),
     ] = None,
+    control_token_file: Annotated[
+        Path | None,
+        typer.Option(envvar=CONTROL_TOKEN_FILE, help="Where the control token is kept; made when it is not there."),
+    ] = None,
     log_format: Annotated[
         LogFormat, typer.Option(envvar=f"{PREFIX}LOG_FORMAT", help="How messages are written.")
     ] = LogFormat.TEXT,
 ) -> None:
     """Start a Code Ocean on this machine."""
+    # Until the server minds it. The first process of a container would not hear it at all.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from mock_server import server  # Late: the other commands need none of it.
 
     try:
@@ -109,8 +119,20 @@ def serve(
             journal_size=journal_size,
             max_worlds=max_worlds,
             world_idle=idle,
-            control_token=control_token,
+            control_token=control_token or _kept(control_token_file, log_format),
         )
         server.serve(settings, host, port, log_format)
     except StartError as problem:
         stop(str(problem))
+
+
+def _kept(path: Path | None, log_format: LogFormat) -> str | None:
+    """The control token in the file, if one is named; a new one is told, this once."""
+    if path is None:
+        return None
+    token, is_new = token_file.keep(path)
+    if is_new:
+        line = {"level": "info", "message": "made a control token", "control_token": token, "kept_in": str(path)}
+        text = f"codeocean-mock: made the control token {token} and keeps it in {path}"
+        typer.echo(json.dumps(line) if log_format is LogFormat.JSON else text, err=True)
+    return token

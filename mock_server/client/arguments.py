@@ -40,6 +40,8 @@ class MatchFields(TypedDict, total=False):
 
 def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
     """The model with these fields; those that are None are left out. Raises `WrongArgumentError`."""
+    if not isinstance(fields, Mapping):
+        raise WrongArgumentError(f"{fields!r} is no {kind.__name__.lower()}: it has to be a mapping of fields")
     given = {name: _plain(value) for name, value in fields.items() if value is not None}
     try:
         return kind.model_validate(given)

@@ -22,6 +22,7 @@ from mock_server.errors import StartError, UnavailableError
 from mock_server.store import indexing
 from mock_server.store.migrations import SEARCH_INDEX, STEPS
 from mock_server.store.rows import PlanColumn
+from mock_server.store.soundness import refuse_unsound
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
@@ -53,6 +54,7 @@ class Statement:
 
 
 _DATA_VERSION = Statement(text("PRAGMA data_version"))
+_STAMP = Statement(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
 
 
 class Rows(Generic[R]):
@@ -225,7 +227,15 @@ class Database:
         except OSError:
             there = False
         if not there:
-            raise UnavailableError(f"the database {self._path.name} has been removed while the server was running")
+            raise UnavailableError(f"the database {self._path.name} has been removed or replaced under the server")
+
+    def check(self) -> None:
+        """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""
+        with self.transaction():
+            if self._path is not None:
+                refuse_unsound(self._path)
+            # SQLite leaves out an UPDATE that changes nothing; this it writes.
+            self.write(_STAMP, NO_VALUES)
 
     def version(self) -> int:
         """A number that changes when another process has changed the database."""

@@ -1,6 +1,7 @@
 """The spec: valid, stable, complete, and true of what is served."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import httpx
 import pytest
 import schemathesis
 import yaml
+from codeocean.capsule import CapsuleReleaseValidationIssues
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
 
@@ -75,6 +78,16 @@ def test_links_lead_to_operations(spec: dict[str, Any]) -> None:
         for response in operation["responses"].values():
             for link in response.get("links", {}).values():
                 assert link["operationId"] in named
+
+
+def test_a_release_is_refused_with_a_message_or_with_flags(spec: dict[str, Any]) -> None:
+    refused = spec["paths"]["/api/v1/capsules/{capsule_id}/release"]["post"]["responses"]["403"]
+    schema = {"components": spec["components"]} | refused["content"]["application/json"]["schema"]
+    validator = Draft202012Validator(schema)
+    assert all(validator.is_valid(body) for body in ({"message": "no"}, {"missing_reproducible_run": True}))
+    assert not any(validator.is_valid(body) for body in ({}, {"missing_reproducible_run": False}, {"else": True}))
+    issues = spec["components"]["schemas"]["ReleaseIssues"]["properties"]
+    assert set(issues) == {field.name for field in fields(CapsuleReleaseValidationIssues)}
 
 
 def test_bounds_are_whole_numbers(spec: dict[str, Any]) -> None:

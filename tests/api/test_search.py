@@ -75,7 +75,14 @@ def test_orders(client: Client) -> None:
 
 def test_capsules_and_pipelines_are_searched_apart(client: Client) -> None:
     pipelines = set(found(client, "/pipelines/search"))
-    assert pipelines == {ids.PIPELINE, ids.NAMED_PIPELINE, ids.RNA_PIPELINE, ids.BOTH_PIPELINE}
+    assert pipelines == {
+        ids.PIPELINE,
+        ids.NAMED_PIPELINE,
+        ids.RNA_PIPELINE,
+        ids.BOTH_PIPELINE,
+        ids.TABLE_PIPELINE,
+        ids.RELEASED_PIPELINE,
+    }
     assert not pipelines & set(found(client, "/capsules/search"))
     assert set(found(client, "/capsules/search", query='tag:"bad example"')) == {
         ids.FAILS,

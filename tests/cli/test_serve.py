@@ -98,7 +98,7 @@ def test_a_time_that_is_none(idle: str) -> None:
     refused("--world-idle", idle, words=("--world-idle", idle, "is no duration"), code=2)
 
 
-@pytest.mark.parametrize("token", ["short", "with a blank", "x" * 201, ""])
+@pytest.mark.parametrize("token", ["short", "with a blank", "x" * 201])
 def test_a_control_token_that_is_none(token: str) -> None:
     refused("--control-token", token, words=("8 to 200",))
 

@@ -8,6 +8,9 @@ import pytest
 import typer.main
 from fastapi.routing import APIRoute
 
+from contract_tests.options import LAYERS
+from contract_tests.profiles import Profile
+from contract_tests.suite import check_names
 from mock_server import MockCodeOcean, pytest_plugin
 from mock_server.cli import app
 from mock_server.client import CodeOceanWorld
@@ -17,16 +20,15 @@ from mock_server.embedded import SettingsFields
 from mock_server.store import scenario_model
 from mock_server.store.scenario_model import ScenarioWhen
 from mock_server.wire.control import ClockMode
-from tests.docs.pages import entries, headings, rows, section, text
+from tests.docs.pages import ROOT, entries, headings, rows, section, text
+from tests.mutants.all import MUTANTS
 
 
 def commands(group: typer.core.TyperGroup, before: str) -> Iterator[str]:
     for name, command in group.commands.items():
         if isinstance(command, typer.core.TyperGroup):
-            if command.invoke_without_command:
-                yield f"{before} {name}"
             yield from commands(command, f"{before} {name}")
-        else:
+        if not isinstance(command, typer.core.TyperGroup) or command.invoke_without_command:
             yield f"{before} {name}"
 
 
@@ -95,9 +97,33 @@ def test_every_setting_of_an_embedded_server() -> None:
     settings = set(headings("settings.md", 2))
     named = set(re.findall(r"`(--[a-z-]+)`", section("embedding.md", "Settings")))
     assert named <= settings
-    assert settings - named == {"--host", "--port", "--in-memory", "--log-format"}
+    assert settings - named == {"--host", "--port", "--in-memory", "--log-format", "--control-token-file"}
 
 
 def test_the_control_plane_has_no_route_outside_its_spec() -> None:
     hidden = [one for one in make_app(None).routes if isinstance(one, APIRoute) and not one.include_in_schema]
     assert hidden == []
+
+
+def test_every_option_of_a_contract_run() -> None:
+    """`docs/contract.md` speaks of each."""
+    group = typer.main.get_command(app).commands["contract"]  # type: ignore[attr-defined]
+    options = {parameter.opts[0] for parameter in group.params} - {"--help", "--control-token", "--url", "--token"}
+    described = text("contract.md")
+    assert [option for option in sorted(options) if option not in described] == []
+
+
+def test_every_profile_and_layer_of_the_contract_suite() -> None:
+    described = text("contract.md")
+    assert rows("contract.md", "Profiles") == list(Profile)
+    assert set(re.findall(r"^- `(\w+)`:", described, re.MULTILINE)) == set(LAYERS)
+
+
+def test_every_mutant_has_its_row() -> None:
+    """The page is made by `make mutants-table`; what is red stands there as it was seen."""
+    described = text("mutants.md")
+    for mutant in MUTANTS:
+        assert f"| `{mutant.name}` | {mutant.summary} | `{mutant.caught_by}` |" in described
+    assert described.count("\n| `") == len(MUTANTS) >= 40
+    assert f"{len(MUTANTS)} seeded faults" in (ROOT / "README.md").read_text()
+    assert {mutant.caught_by for mutant in MUTANTS} <= check_names()

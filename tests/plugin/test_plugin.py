@@ -123,9 +123,14 @@ def test_both(codeocean_world):
 @pytest.mark.codeocean(seed="own.yaml")
 def test_a_file_beside_the_test(codeocean_world):
     note(seed=pathlib.Path(codeocean_world.control.info().seed).name)
+
+@pytest.mark.codeocean(random_seed=None, clock=None, faults=None)
+def test_what_is_none_is_as_without_a_marker(codeocean_world):
+    info = codeocean_world.control.info()
+    note(mode=info.clock.mode, other_seed=info.random_seed != 5)
 """,
     )
-    assert done.outcomes == {"passed": 2}, done.out
+    assert done.outcomes == {"passed": 3}, done.out
     assert done.noted == [
         {
             "seed": "empty",
@@ -136,6 +141,7 @@ def test_a_file_beside_the_test(codeocean_world):
             "faults": ["run_capsule"],
         },
         {"seed": "own.yaml"},
+        {"mode": "wall", "other_seed": True},
     ]
 
 
@@ -148,6 +154,9 @@ WRONG_MARKERS = {
     "snapshot='gone'": "gone",
     "scenarios='scenarios: [{nam: x}]'": "nam",
     "faults=[{'operation': 'run_capsul', 'status': 500}]": "run_capsul",
+    "faults='get_capsule'": "takes a list of faults",
+    "faults=['get_capsule']": "'get_capsule' is no fault",
+    "seed=3": "seed: Input should be a valid string",
 }
 
 

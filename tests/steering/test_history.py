@@ -86,6 +86,9 @@ def replaced(calls: list[Call], fits: Callable[[Call], bool], **changed: Any) ->
     return [*calls[:place], calls[place]._replace(**changed), *calls[place + 1 :]]
 
 
+found = got("search")
+
+
 def missing(call: Call) -> bool:
     return call.action == "get" and call.status == 404
 
@@ -107,7 +110,7 @@ def missing(call: Call) -> bool:
         lambda calls: corrupted(calls, got("get", state="completed"), exit_code=2),
         lambda calls: corrupted(calls, got("look"), description="another"),
         lambda calls: corrupted(calls, got("look"), state="failed"),
-        lambda calls: corrupted(calls, got("search"), results=[]),
+        lambda calls: [call._replace(answer=call.answer | {"results": []}) if found(call) else call for call in calls],
         lambda calls: corrupted(calls, got("stop"), state="running"),
         lambda calls: corrupted(calls, got("advance"), now=1),
         lambda calls: [*calls, calls[last(calls, got("start"))]],

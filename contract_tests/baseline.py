@@ -1,0 +1,150 @@
+"""Known differences: what a deployment is known to do otherwise, with a reason, and a day on which that ends.
+
+A YAML file:
+
+    version: 1
+    known_differences:
+      - check: response_schema_conformance
+        operation: get_capsule
+        contains: last_accessed
+        reason: the service leaves it out for capsules that were never opened
+        expires: 2027-03-31
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from contract_tests.findings import Finding, Outcome, Status
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class BaselineError(Exception):
+    """The file cannot be used; the message says what is wrong, with file, line and field."""
+
+
+class Entry(BaseModel):
+    """One known difference. A finding is the one that is meant when all that is given holds for it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    check: Text
+    layer: Text | None = None
+    operation: Text | None = None
+    contains: Text | None = None
+    """A part of the finding's message."""
+    reason: Text
+    expires: date
+    """The last day on which it is known."""
+
+    def matches(self, finding: Finding) -> bool:
+        """Whether it is this finding that is known."""
+        return (
+            finding.check == self.check
+            and self.layer in (None, finding.layer)
+            and self.operation in (None, finding.operation)
+            and (self.contains is None or self.contains in finding.message)
+        )
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    version: Literal[1]
+    known_differences: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The entries of a file, each with its line."""
+
+    source: str = ""
+    entries: Sequence[tuple[int, Entry]] = ()
+
+    def apply(self, outcomes: Iterable[Outcome], today: date, checks: Collection[str]) -> list[str]:
+        """Mark the findings that are known, and say what is wrong with the baseline: entries that have expired, that
+        no check of the suite (`checks`) can meet, or that match nothing though their check has run.
+        """
+        outcomes = list(outcomes)
+        current = [entry for _, entry in self.entries if today <= entry.expires]
+        used: list[Entry] = []
+        for outcome in outcomes:
+            for place, finding in enumerate(outcome.findings):
+                matching = [entry for entry in current if entry.matches(finding)]
+                if matching:
+                    outcome.findings[place] = replace(finding, known=matching[0].reason)
+                    used += matching
+        ran = [outcome for outcome in outcomes if outcome.status in (Status.HELD, Status.BROKEN)]
+        complaints = []
+        for line, entry in self.entries:
+            complaint = _complaint(entry, entry in current, entry in used, ran, checks)
+            if complaint:
+                complaints.append(f"{self.source}: line {line}: {entry.check}: {complaint}")
+        return complaints
+
+
+def _complaint(
+    entry: Entry, is_current: bool, is_used: bool, ran: Iterable[Outcome], checks: Collection[str]
+) -> str | None:
+    if not is_current:
+        return f"expired on {entry.expires}: {entry.reason}"
+    if entry.check not in checks:
+        return "there is no such check"
+    has_run = any(outcome.check == entry.check and entry.layer in (None, outcome.layer) for outcome in ran)
+    return "matches nothing any more: take it out" if has_run and not is_used else None
+
+
+def read(path: Path) -> Baseline:
+    """The baseline in a file. Raises `BaselineError`."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as problem:
+        raise BaselineError(f"{path}: cannot be read: {problem.strerror}") from None
+    except UnicodeDecodeError:
+        raise BaselineError(f"{path}: is not UTF-8 text") from None
+    content, root = _parsed(path, text)
+    try:
+        file = _File.model_validate(content)
+    except ValidationError as failure:
+        raise _refusal(path, root, failure.errors()) from None
+    lines = [_line(root, ("known_differences", place)) for place in range(len(file.known_differences))]
+    return Baseline(str(path), list(zip(lines, file.known_differences, strict=True)))
+
+
+def _parsed(path: Path, text: str) -> tuple[Any, yaml.Node]:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        raise BaselineError(f"{path}: line {mark.line + 1 if mark else 1}: is not YAML: {problem.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
+        reason = str(problem).splitlines()[0] if not isinstance(problem, RecursionError) else "nested too deep"
+        raise BaselineError(f"{path}: is not YAML: {reason}") from None
+    if root is None:
+        raise BaselineError(f"{path}: is empty")
+    return content, root
+
+
+def _refusal(path: Path, root: yaml.Node, errors: Sequence[ErrorDetails]) -> BaselineError:
+    found = sorted((_line(root, error["loc"]), ".".join(map(str, error["loc"])), error["msg"]) for error in errors)
+    line, field, message = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return BaselineError(f"{path}: line {line}: {f'{field}: ' if field else ''}{message}{more}")
+
+
+def _line(node: yaml.Node, place: tuple[str | int, ...]) -> int:
+    """The line of the deepest part of `place` that the file has, counted from 1."""
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            node = next((value for key, value in node.value if key.value == step), node)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+    return int(node.start_mark.line) + 1

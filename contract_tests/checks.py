@@ -1,0 +1,103 @@
+"""A check of the suite, and how checks are run one by one."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+import requests
+from codeocean.error import Error
+
+from contract_tests.budgets import StoppedError
+from contract_tests.deployment import Deployment
+from contract_tests.findings import Broken, Finding, NotHere, Outcome, Status
+from contract_tests.operations import OPERATIONS
+from contract_tests.profiles import Profile, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check: what it is called, which operations it calls, and a function that raises `Broken` or `NotHere`; `full`
+    when it does more than any other profile allows.
+    """
+
+    name: str
+    operations: tuple[str, ...]
+    run: Callable[[Deployment], None]
+    full: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What it looks at, in a sentence."""
+        return (self.run.__doc__ or "").strip().split("\n\n")[0]
+
+
+def check(*operations: str, full: bool = False) -> Callable[[Callable[[Deployment], None]], Check]:
+    """Make a check of a function. `operations` are the names of those that it calls: a profile that allows less skips
+    it, and with `full` every profile but that.
+    """
+    assert set(operations) <= set(OPERATIONS), set(operations) - set(OPERATIONS)
+
+    def made(function: Callable[[Deployment], None]) -> Check:
+        return Check(function.__name__, operations, function, full)
+
+    return made
+
+
+class Progress(Protocol):
+    """Somebody who is told how a run is going."""
+
+    def started(self, layer: str, check: str) -> None:
+        """A check begins."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """A check has ended."""
+
+
+def run_checks(deployment: Deployment, layer: str, checks: Iterable[Check], progress: Progress) -> Iterator[Outcome]:
+    """Run checks of a layer, one after the other. Stops after one that met a spent budget."""
+    for wanted in checks:
+        progress.started(layer, wanted.name)
+        outcome = _run(deployment, layer, wanted)
+        progress.ended(outcome)
+        yield outcome
+        if deployment.gate.meter.stopped is not None:
+            return
+
+
+def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
+    outcome = Outcome(layer, wanted.name, Status.HELD)
+    gate = deployment.gate
+    denied = [name for name in wanted.operations if not gate.rules.allows(OPERATIONS[name])]
+    if denied or (wanted.full and gate.rules.profile is not Profile.FULL):
+        missing = ", ".join(denied) or "so much"
+        outcome.status, outcome.detail = Status.SKIPPED, f"the profile does not allow {missing}"
+        return outcome
+    gate.layer, gate.check = layer, wanted.name
+    before, began = len(gate.exchanges), monotonic()
+    try:
+        wanted.run(deployment)
+    except NotHere as reason:
+        outcome.status, outcome.detail = Status.SKIPPED, str(reason)
+    except (Refused, StoppedError) as reason:
+        outcome.status, outcome.detail = Status.ERROR, str(reason)
+    except requests.RequestException as problem:
+        _broken(outcome, deployment, before, f"no answer: {problem}")
+    except Error as problem:
+        _broken(
+            outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem.message}"
+        )
+    except Broken as problem:
+        _broken(outcome, deployment, before, str(problem))
+    except Exception as problem:
+        # What the official SDK cannot read is not in the contract.
+        _broken(outcome, deployment, before, f"the client failed with {type(problem).__name__}: {problem}")
+    outcome.seconds = monotonic() - began
+    return outcome
+
+
+def _broken(outcome: Outcome, deployment: Deployment, before: int, message: str) -> None:
+    shown = deployment.gate.since(before)[-3:]
+    operation = shown[-1].name if shown else None
+    outcome.status = Status.BROKEN
+    outcome.findings.append(Finding(outcome.layer, outcome.check, message, operation, shown))

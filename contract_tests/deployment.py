@@ -1,0 +1,211 @@
+"""The deployment under test as checks see it: who calls it, what is there to work on, how time passes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+import requests
+from codeocean import CodeOcean
+
+from contract_tests.exchange import Exchange
+from contract_tests.findings import Broken, NotHere, expect
+from contract_tests.gate import Gate, exchange_of
+from contract_tests.operations import ROOT
+from mock_server.client import WorldControl
+
+T = TypeVar("T")
+
+OWNER = "owner"
+"""Whose token the run was given first."""
+OTHER = "other"
+"""Another user, who sees only what is shared."""
+ADMIN = "admin"
+READER = "reader"
+"""The owner with read scopes alone."""
+
+TERMINAL = ("completed", "failed")
+"""States of a computation that are final; source: the API's documentation, "Computations"."""
+
+TIMEOUT = 60.0
+"""Seconds for one answer."""
+
+
+@dataclass(slots=True)
+class Ground:
+    """What there is to work on; None where nothing was found or named."""
+
+    capsule: str | None = None
+    pipeline: str | None = None
+    computation: str | None = None
+    """A run that is completed and has results."""
+    data_asset: str | None = None
+    """One that is ready, and whose files the deployment holds."""
+    data_asset_file: str | None = None
+    """The path of one of its files."""
+
+
+class Caller:
+    """One user of the deployment, speaking HTTP."""
+
+    def __init__(self, gate: Gate, token: str | None) -> None:
+        self._gate = gate
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = (token, "") if token is not None else None
+
+    def ask(self, method: str, path: str, status: int | None = None, *, raw: bool = False, **more: Any) -> Exchange:
+        """Send a request and give what became of it; `path` is below `/api/v1`, or a whole address.
+
+        `status` is what must be answered: raises `Broken` otherwise. `raw` sends the path as it is written, dots and
+        all. `more` is as for `requests`.
+        """
+        more.setdefault("timeout", TIMEOUT)
+        url = path if "://" in path else f"{self._gate.target.url}{ROOT}{path}"
+        sending = {name: more.pop(name) for name in ("timeout", "allow_redirects") if name in more}
+        prepared = self._session.prepare_request(requests.Request(method, url, **more))
+        if raw:
+            prepared.url = url
+        self._session.send(prepared, allow_redirects=sending.pop("allow_redirects", False), **sending)
+        exchange = exchange_of(prepared)
+        assert exchange is not None
+        if status is not None:
+            expect(exchange.status == status, f"{method} {exchange.path} answered {exchange.status}, not {status}")
+        return exchange
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._session.close()
+
+
+class Deployment:
+    """What checks are given. `control` steers the clock where the deployment is the fake; `tag` marks what is made."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        tokens: dict[str, str],
+        tag: str,
+        control: WorldControl | None = None,
+        patience: float = 600.0,
+    ) -> None:
+        self.gate = gate
+        self.tag = tag
+        self.control = control
+        self.patience = patience
+        """Real seconds that a run may take where no clock can be moved."""
+        self.ground = Ground()
+        self._tokens = tokens
+        self._open: list[Callable[[], None]] = []
+        self._sdks: dict[str, CodeOcean] = {}
+        self._callers: dict[str, Caller] = {}
+
+    def sdk(self, who: str = OWNER) -> CodeOcean:
+        """The official SDK as one of the users. Raises `NotHere` when there is no such token."""
+        if who not in self._sdks:
+            sdk = CodeOcean(domain=self.gate.target.url, token=self.token(who))
+            sdk.session.trust_env = False
+            self._open.append(sdk.session.close)
+            self._sdks[who] = sdk
+        return self._sdks[who]
+
+    def http(self, who: str = OWNER) -> Caller:
+        """HTTP as one of the users. Raises `NotHere` when there is no such token."""
+        if who not in self._callers:
+            self._callers[who] = self._caller(self.token(who))
+        return self._callers[who]
+
+    def anybody(self, token: str | None = None) -> Caller:
+        """HTTP without a token, or with one of the check's own making."""
+        return self._caller(token)
+
+    def has(self, who: str) -> bool:
+        """Whether there is a token of that user."""
+        return who in self._tokens
+
+    def token(self, who: str) -> str:
+        """The token of a user. Raises `NotHere`."""
+        if who not in self._tokens:
+            raise NotHere(f"no token of another user was given ({who})")
+        return self._tokens[who]
+
+    @property
+    def capsule(self) -> str:
+        """A capsule that can be run. Raises `NotHere`."""
+        return self._ground(self.ground.capsule, "capsule")
+
+    @property
+    def pipeline(self) -> str:
+        """A pipeline that can be run. Raises `NotHere`."""
+        return self._ground(self.ground.pipeline, "pipeline")
+
+    @property
+    def computation(self) -> str:
+        """A completed run with results. Raises `NotHere`."""
+        return self._ground(self.ground.computation, "completed computation")
+
+    @property
+    def data_asset(self) -> str:
+        """A ready data asset with files. Raises `NotHere`."""
+        return self._ground(self.ground.data_asset, "ready data asset")
+
+    def steered(self) -> WorldControl:
+        """The control plane of the fake. Raises `NotHere` where there is none."""
+        if self.control is None:
+            raise NotHere("only the fake can be steered")
+        return self.control
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass: on the fake's clock, else in reality."""
+        if self.control is not None:
+            self.control.advance(seconds)
+        else:
+            sleep(seconds)
+
+    def poll(self, ask: Callable[[], T], done: Callable[[T], bool], what: str) -> T:
+        """Ask until it is done, with time passing in between: from change to change on the fake's clock. Raises
+        `Broken` when that takes longer than the run's patience.
+        """
+        end = monotonic() + self.patience
+        pause = 0.5
+        answer = ask()
+        while not done(answer):
+            if monotonic() > end:
+                raise Broken(f"{what} was not done after {self.patience:g} seconds")
+            if self.control is not None:
+                # Where others are at work too, the next change is seldom the one that is waited for.
+                self.control.advance(pause / 5, next_change=True)
+            else:
+                sleep(pause)
+            pause = min(pause * 1.5, 30.0)
+            answer = ask()
+        return answer
+
+    @contextmanager
+    def scenarios(self, *scenarios: dict[str, Any]) -> Iterator[None]:
+        """Load scenarios of the fake inside the block (its documentation, "Scenarios"). Raises `NotHere` elsewhere."""
+        control = self.steered()
+        control.load_scenarios({"version": 1, "scenarios": list(scenarios)})
+        try:
+            yield
+        finally:
+            for scenario in scenarios:
+                control.delete_scenario(scenario["name"])
+
+    def close(self) -> None:
+        """Close all connections."""
+        for close in self._open:
+            close()
+        self._open.clear()
+
+    def _caller(self, token: str | None) -> Caller:
+        caller = Caller(self.gate, token)
+        self._open.append(caller.close)
+        return caller
+
+    @staticmethod
+    def _ground(found: str | None, what: str) -> str:
+        if found is None:
+            raise NotHere(f"there is no {what} to work on")
+        return found

@@ -1,0 +1,39 @@
+"""Whether a JSON value has the form that its schema asks for beyond the type: format, pattern, bounds."""
+
+import json
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+_KEYWORDS = (
+    *("format", "pattern", "minLength", "maxLength"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minItems", "maxItems"),
+)
+
+
+def form(schema: dict[str, Any], value: Any) -> str | None:
+    """What the value does not keep of its schema; None when it keeps all."""
+    keywords = {keyword: schema[keyword] for keyword in _KEYWORDS if keyword in schema}
+    validator = _validator(json.dumps(keywords)) if keywords else None
+    broken = next(validator.iter_errors(_judged(value)), None) if validator is not None else None
+    if broken is None:
+        return None
+    keyword = broken.kind.name
+    return f"not of the format {schema['format']}" if keyword == "format" else f"breaks its {keyword}"
+
+
+def _judged(value: Any) -> Any:
+    """What of a value its form depends on. The validator takes no lone surrogates."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return [None] * len(value) if isinstance(value, list) else value
+
+
+@cache
+def _validator(keywords: str) -> jsonschema_rs.Draft202012Validator | None:
+    try:
+        return jsonschema_rs.Draft202012Validator(json.loads(keywords), validate_formats=True)
+    except ValueError:
+        return None  # A pattern of another dialect, or a bound that is none, says nothing.

@@ -1,0 +1,59 @@
+"""What a run finds, and how each check ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from contract_tests.exchange import Exchange
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    SKIPPED = "skipped"
+    """It could not be run here, for a reason that is no fault of the deployment."""
+    ERROR = "error"
+    """The harness could not run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as the contract has it."""
+
+    layer: str
+    check: str
+    message: str
+    operation: str | None = None
+    exchanges: Sequence[Exchange] = ()
+    """What shows it, oldest first."""
+    known: str | None = None
+    """The reason why it is expected, from the baseline."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one check of one layer ended."""
+
+    layer: str
+    check: str
+    status: Status
+    seconds: float = 0.0
+    detail: str = ""
+    """Why it was skipped or could not be run."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Broken(AssertionError):
+    """Raised by a check: the contract is not kept."""
+
+
+class NotHere(Exception):
+    """Raised by a check: it cannot be run on this deployment or with these tokens; the message says why."""
+
+
+def expect(holds: object, message: str) -> None:
+    """Raise `Broken` unless it holds."""
+    if not holds:
+        raise Broken(message)

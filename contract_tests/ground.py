@@ -1,0 +1,64 @@
+"""Finding what there is to work on, with requests that change nothing."""
+
+from collections.abc import Iterable, Iterator
+
+from contract_tests.deployment import OWNER, Caller, Deployment, Ground
+
+CANDIDATES = 20
+"""How many of a kind are looked at."""
+
+
+def discover(deployment: Deployment, named: Ground) -> Ground:
+    """What was named by the user; for the rest the first of its kind that has worked before, else the first."""
+    caller = deployment.http(OWNER)
+    capsules = [named.capsule] if named.capsule else list(_candidates(caller, "/capsules/search"))
+    pipelines = [named.pipeline] if named.pipeline else list(_candidates(caller, "/pipelines/search"))
+    capsule, run = _worked(caller, capsules)
+    pipeline, other = _worked(caller, pipelines)
+    assets = [named.data_asset] if named.data_asset else _found(caller, "/data_assets/search", origin="internal")
+    asset, file = _with_files(caller, assets)
+    return Ground(
+        capsule=capsule or next(iter(capsules), None),
+        pipeline=pipeline or next(iter(pipelines), None),
+        computation=named.computation or run or other,
+        data_asset=named.data_asset or asset,
+        data_asset_file=file,
+    )
+
+
+def _candidates(caller: Caller, path: str) -> Iterator[str]:
+    """The caller's own first: those can be run for certain."""
+    seen: set[str] = set()
+    for wanted in ({"ownership": "created"}, {}):
+        for found in _found(caller, path, **wanted):
+            if found not in seen and len(seen) < CANDIDATES:
+                seen.add(found)
+                yield found
+
+
+def _found(caller: Caller, path: str, **wanted: str) -> list[str]:
+    answer = caller.ask("POST", path, json={"limit": CANDIDATES, **wanted}).json()
+    rows = answer.get("results") if isinstance(answer, dict) else None
+    return [row["id"] for row in rows or () if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+
+def _worked(caller: Caller, capsules: Iterable[str]) -> tuple[str | None, str | None]:
+    """A capsule and a run of it that succeeded and has results."""
+    for capsule in capsules:
+        runs = caller.ask("GET", f"/capsules/{capsule}/computations").json()
+        for run in runs if isinstance(runs, list) else ():
+            good = isinstance(run, dict) and run.get("state") == "completed" and run.get("exit_code") == 0
+            if good and run.get("has_results") and isinstance(run.get("id"), str):
+                return capsule, run["id"]
+    return None, None
+
+
+def _with_files(caller: Caller, assets: Iterable[str]) -> tuple[str | None, str | None]:
+    """A data asset and a file of it."""
+    for asset in assets:
+        listed = caller.ask("POST", f"/data_assets/{asset}/files", json={"path": ""}).json()
+        items = listed.get("items") if isinstance(listed, dict) else None
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and item.get("type") == "file":
+                return asset, str(item.get("path"))
+    return None, None

@@ -1,0 +1,84 @@
+"""What a run is asked for, and what becomes of it before anything is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from contract_tests import fresh
+from contract_tests.budgets import Budgets
+from contract_tests.deployment import Ground
+from contract_tests.operations import OPERATIONS
+from contract_tests.profiles import BUDGETS, Profile
+from contract_tests.target import Target, TargetError
+
+LAYERS = ("oracles", "scenarios", "probes", "spec")
+"""The layers of the suite, in the order in which they run: what is generated may delete what the others work on."""
+
+DEFAULT_LEDGER = Path("codeocean-contract-ledger.jsonl")
+
+
+class CannotRunError(Exception):
+    """Nothing can be said of the deployment; the message says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asks for; `docs/contract.md` describes each."""
+
+    url: str
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    """By user: `owner`, and if there are any `other`, `admin`, `reader`."""
+    profile: Profile | None = None
+    allow_host: str | None = None
+    named: Ground = field(default_factory=Ground)
+    layers: tuple[str, ...] = LAYERS
+    quick: bool = False
+    seed: int = field(default_factory=fresh.seed)
+    spec: Path | None = None
+    baseline: Path | None = None
+    ledger: Path = DEFAULT_LEDGER
+    budgets: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `Budgets` that differ from those of the profile."""
+    allow_operations: tuple[str, ...] = ()
+    control_token: str | None = None
+    patience: float = 600.0
+    """Real seconds that a run or data asset may take."""
+
+    def target(self) -> Target:
+        """Where to. Raises `CannotRunError` for an address that is none, or one that was not confirmed."""
+        try:
+            target = Target.of(self.url)
+        except TargetError as problem:
+            raise CannotRunError(str(problem)) from None
+        if target.is_loopback:
+            return target
+        if self.profile is None:
+            raise CannotRunError(f"{target.host} is not this machine: say what a run may do there, with --profile")
+        if self.allow_host != target.host:
+            raise CannotRunError(f"{target.host} is not this machine: confirm it with --allow-host {target.host}")
+        return target
+
+    def replay(self, layer: str, check: str) -> str:
+        """The command that runs the layer of a check again, with the same seed."""
+        # Oracles look at the requests of all layers.
+        only = f"--layer {layer}" if layer != "oracles" else ""
+        words = ["codeocean-mock contract", only, f"--seed {self.seed}", "--quick" if self.quick else ""]
+        if self.profile is not None:
+            words.append(f"--profile {self.profile}")
+        return " ".join(word for word in words if word) + f"  # {check}"
+
+    def limits(self, profile: Profile) -> Budgets:
+        """The budgets of the profile, as far as nothing else is asked for."""
+        return replace(BUDGETS[profile], **self.budgets)
+
+    def check(self) -> None:
+        """Raises `CannotRunError` for what cannot be asked for."""
+        unknown = [name for name in self.allow_operations if name not in OPERATIONS]
+        if unknown:
+            raise CannotRunError(f"there is no operation called {unknown[0]}")
+        if self.profile is Profile.SANDBOXED and self.named.capsule is None:
+            raise CannotRunError("the profile sandboxed needs --capsule: the one capsule that may be run")
+        wrong = [layer for layer in self.layers if layer not in LAYERS]
+        if wrong or not self.layers:
+            raise CannotRunError(f"there is no layer called {wrong[0]}" if wrong else "no layer was asked for")

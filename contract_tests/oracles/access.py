@@ -1,0 +1,124 @@
+"""Who may do what."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from contract_tests.deployment import OTHER, OWNER, READER
+from contract_tests.operations import Effect
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Kind, Seen
+
+UNKNOWN = "unknown"
+"""A token that nobody was given."""
+
+
+class Authentication(Oracle):
+    """Nothing is answered to nobody."""
+
+    name = "authentication"
+    summary = "No operation succeeds without a token, or with one that nobody was given."
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Look at requests of nobody."""
+        if seen.name is not None and seen.caller in (None, UNKNOWN):
+            self.judged += 1
+            if seen.ok:
+                whose = "without a token" if seen.caller is None else "with an unknown token"
+                yield f"{seen.name} {whose} was answered {seen.exchange.status}"
+
+
+class Scopes(Oracle):
+    """A token that may only read does not write."""
+
+    name = "scopes"
+    summary = "No operation that makes, changes or deletes succeeds with a token of read scopes alone."
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Look at what the reader does."""
+        if seen.caller == READER and seen.effect not in (None, Effect.READ):
+            self.judged += 1
+            if seen.ok:
+                yield f"{seen.name} was answered {seen.exchange.status} to a token with read scopes alone"
+
+
+class Ownership(Oracle):
+    """What is nobody else's business is not shown to anybody else.
+
+    A data asset is private when it is made. A run is shown to those who see its capsule, so it counts as private where
+    the capsule's permissions name nobody but one owner.
+    """
+
+    name = "ownership"
+    summary = "What the owner has made and not shared does not exist for another user."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._assets: set[str] = set()
+        self._runs: dict[str, str] = {}
+        """The capsule of each of the owner's runs."""
+        self._capsules: set[str] = set()
+        """Those whose permissions name nobody but one owner."""
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Remember what is private, and look at what another user gets."""
+        if seen.caller == OTHER:
+            yield from self._judge(seen)
+        if seen.made is not None and seen.caller == OWNER:
+            self._make(seen, seen.made.kind, seen.made.id)
+        elif seen.name is not None and seen.name.endswith("_permissions") and seen.target is not None:
+            self._share(seen, seen.target)
+
+    def _make(self, seen: Seen, kind: Kind, key: str) -> None:
+        if kind is Kind.DATA_ASSET:
+            self._assets.add(key)
+        elif isinstance(seen.sent, dict):
+            self._runs[key] = str(seen.sent.get("capsule_id") or seen.sent.get("pipeline_id")).lower()
+
+    def _share(self, seen: Seen, key: str) -> None:
+        kept = self._assets if "data_asset" in (seen.name or "") else self._capsules
+        if seen.changes:
+            kept.discard(key)
+            if not isinstance(seen.sent, dict) or seen.sent.get("share_assets"):
+                # Shared along: the data assets of a capsule, and the capsules of a pipeline.
+                self._assets.clear()
+                self._capsules.clear()
+        elif seen.ok and seen.caller == OWNER and names_one_owner(seen.body):
+            kept.add(key)
+        elif seen.ok:
+            kept.discard(key)
+
+    def _is_private(self, key: str) -> bool:
+        return key in self._assets or self._runs.get(key) in self._capsules
+
+    def _judge(self, seen: Seen) -> Iterable[str]:
+        named = [seen.target] if seen.target is not None else list(_named(seen.sent))
+        for key in named:
+            if key is not None and self._is_private(key):
+                self.judged += 1
+                if seen.ok:
+                    yield f"{seen.name} of {key} was answered {seen.exchange.status} to a user who does not share it"
+        for thing in seen.shown:
+            if thing.id not in named and self._is_private(thing.id):
+                yield f"{seen.name} shows {thing} to a user who does not share it"
+
+
+def names_one_owner(permissions: Any) -> bool:
+    """Whether permissions name nobody but one owner."""
+    if not isinstance(permissions, dict) or permissions.get("everyone") not in (None, "none"):
+        return False
+    users = permissions.get("users") or []
+    return not permissions.get("groups") and isinstance(users, list) and len(users) == 1
+
+
+def _named(sent: Any) -> Iterator[str]:
+    """The things that a request's body names, to be run or captured."""
+    if not isinstance(sent, dict):
+        return
+    source = sent.get("source")
+    captured = source.get("computation") if isinstance(source, dict) else None
+    assets = sent.get("data_assets")
+    ids = sent.get("data_asset_ids")
+    for one in (captured, *(assets if isinstance(assets, list) else ())):
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            yield one["id"].lower()
+    yield from (one.lower() for one in (ids if isinstance(ids, list) else ()) if isinstance(one, str))

@@ -1,0 +1,59 @@
+"""What runs show, and when."""
+
+from collections.abc import Iterable
+
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Kind, Seen, Shown
+from contract_tests.oracles.states import at_end, rank
+
+FILES = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
+
+
+class ResultsAfterCompletion(Oracle):
+    """A run has results, an end status and an exit code once it has ended, and not before."""
+
+    name = "results_after_completion"
+    summary = "A run shows results, end_status and exit_code after its end only, and has the results that it says."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._had_files: dict[str, int] = {}
+        """In which request a run had files."""
+        self._has_results: dict[str, int] = {}
+        """In which request a run that had ended said that it has results."""
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Look at runs, and at their files."""
+        if seen.ok and seen.name in FILES and seen.target is not None:
+            yield from self._files(seen, seen.target)
+        for thing in seen.shown:
+            if thing.kind is Kind.COMPUTATION and rank(thing) is not None:
+                self.judged += 1
+                yield from self._ended(seen, thing) if at_end(thing) else self._going(thing)
+
+    def _going(self, thing: Shown) -> Iterable[str]:
+        for field in ("end_status", "exit_code"):
+            if thing.fields.get(field) is not None:
+                yield f"{thing} is {thing.state} and has an {field} already"
+        if thing.fields.get("has_results") is True:
+            yield f"{thing} is {thing.state} and says that it has results already"
+        if thing.id in self._had_files:
+            yield f"{thing} is {thing.state}, although request {self._had_files[thing.id]} showed result files of it"
+
+    def _ended(self, seen: Seen, thing: Shown) -> Iterable[str]:
+        if thing.state == "completed" and thing.fields.get("end_status") is None:
+            yield f"{thing} is completed without an end_status"
+        if thing.fields.get("has_results") is True:
+            self._has_results.setdefault(thing.id, seen.number)
+
+    def _files(self, seen: Seen, key: str) -> Iterable[str]:
+        if seen.name != FILES[0]:
+            self._had_files.setdefault(key, seen.number)
+            return
+        items = seen.body.get("items") if isinstance(seen.body, dict) else None
+        root = isinstance(seen.sent, dict) and not seen.sent.get("path")
+        if items:
+            self._had_files.setdefault(key, seen.number)
+        elif items == [] and root and key in self._has_results:
+            said = self._has_results[key]
+            yield f"computation {key} lists no results, although it said in request {said} that it has some"

@@ -1,0 +1,216 @@
+"""Files: how folders are listed, and what signed URLs give."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from contract_tests.exchange import Exchange
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Seen, brief, is_whole
+from contract_tests.oracles.written import deletes
+
+LISTINGS = ("list_computation_results", "list_data_asset_files")
+
+URLS = (
+    "get_result_file_urls",
+    "get_result_file_download_url",
+    "get_data_asset_file_urls",
+    "get_data_asset_file_download_url",
+)
+
+ADDRESSES = ("download_url", "view_url", "url")
+
+SLACK = 60.0
+"""Seconds by which the clocks of a deployment's machines may differ."""
+
+OPENED = (200, 206, 304, 412, 416)
+"""What a URL that works may answer, also to a range or a condition."""
+
+
+def folder_of(path: Any) -> str | None:
+    """The folder that a path names, tidied; None for what is no path within the root."""
+    if path is None:
+        return ""
+    if not isinstance(path, str):
+        return None
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return None if ".." in parts else "/".join(parts)
+
+
+def items_of(seen: Seen) -> list[dict[str, Any]]:
+    """The items of a listing."""
+    items = seen.body.get("items") if isinstance(seen.body, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+class ListingIsOneLevel(Oracle):
+    """A listing shows one folder."""
+
+    name = "listing_is_one_level"
+    summary = "A listing has each file and folder of one level once, with its path below the root, and sizes of files."
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Look at listings."""
+        if not seen.ok or seen.name not in LISTINGS or not isinstance(seen.sent, dict):
+            return
+        folder = folder_of(seen.sent.get("path"))
+        if folder is None:
+            return
+        names: set[str] = set()
+        for item in items_of(seen):
+            self.judged += 1
+            name, path, size = item.get("name"), item.get("path"), item.get("size")
+            if path != (f"{folder}/{name}" if folder else name):
+                yield f"a listing of {brief(folder)} has {brief(name)} at {brief(path)}"
+            if item.get("type") not in ("file", "folder"):
+                yield f"{brief(path)} is of type {brief(item.get('type'))}, not file or folder"
+            elif size is not None and (item["type"] == "folder" or not is_whole(size) or size < 0):
+                yield f"the {item['type']} {brief(path)} has the size {brief(size)}"
+            if str(name) in names:
+                yield f"{brief(path)} is in a listing twice"
+            names.add(str(name))
+
+
+@dataclass(slots=True)
+class _Given:
+    """A signed URL, and what is known of its file."""
+
+    path: str
+    after: float | None
+    """The deployment's time at the latest before it was signed; None when no answer had told it."""
+    before: float | None
+    """And at the earliest after that."""
+    seconds: int | None
+    """How long it says that it works."""
+    number: int
+    size: int | None = None
+    content: bytes | None = None
+    """A hash of the bytes."""
+
+
+class SignedUrls(Oracle):
+    """Signed URLs give the file, to everybody, for a time.
+
+    Times are compared with the deployment's own `Date`, never with this machine's.
+    """
+
+    name = "signed_urls"
+    summary = "Signed URLs are absolute, open without a token with the file's bytes, and not when their time is over."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given: dict[str, _Given] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
+        self._now: float | None = None
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Remember the URLs that are given, and look at what they give."""
+        exchange = seen.exchange
+        if deletes(seen) and seen.changes:
+            # What may be deleted needs to open no longer, and with a capsule its runs may go.
+            self._given.clear()
+        if seen.ok and seen.name in LISTINGS:
+            self._note_sizes(seen)
+        elif seen.ok and seen.name in URLS:
+            yield from self._give(seen)
+        given = self._given.get(exchange.url)
+        if given is not None and exchange.method in ("GET", "HEAD") and seen.caller is None:
+            self.judged += 1
+            yield from self._in_time(exchange, given)
+            if exchange.status == 200:
+                yield from self._whole(exchange, given)
+            elif exchange.status == 206:
+                yield from self._part(exchange)
+        told = date_of(exchange)
+        self._now = told if self._now is None else max(self._now, told or self._now)
+
+    def _note_sizes(self, seen: Seen) -> None:
+        for item in items_of(seen):
+            if isinstance(item.get("path"), str) and is_whole(item.get("size")):
+                self._sizes[seen.target or "", item["path"]] = item["size"]
+
+    def _give(self, seen: Seen) -> Iterable[str]:
+        body = seen.body if isinstance(seen.body, dict) else {}
+        for name in ADDRESSES:
+            url = body.get(name)
+            if url is None:
+                continue
+            parts = _absolute(url)
+            self.judged += 1
+            if parts is None:
+                yield f"{name} of {seen.name} is not an absolute address"
+                continue
+            lasts = parse_qs(parts.query).get("X-Amz-Expires", [""])[0]
+            key, path = seen.target or "", folder_of(seen.query.get("path")) or ""
+            self._given[url] = _Given(
+                path=path,
+                after=self._now,
+                before=date_of(seen.exchange),
+                seconds=int(lasts) if lasts.isascii() and lasts.isdigit() and len(lasts) < 10 else None,
+                number=seen.number,
+                size=self._sizes.get((key, path)),
+            )
+
+    def _in_time(self, exchange: Exchange, given: _Given) -> Iterable[str]:
+        told = date_of(exchange)
+        status = exchange.status
+        if given.seconds is None or status is None or status == 429 or status >= 500:
+            return
+        if self._now is not None and given.before is not None and exchange.ok:
+            late = self._now - given.before - given.seconds
+            if late > SLACK:
+                yield f"a signed URL (request {given.number}) still opens, {late:.0f} seconds after its time is over"
+        if told is not None and given.after is not None and status not in OPENED:
+            left = given.after + given.seconds - told
+            if left > SLACK:
+                yield f"a signed URL (request {given.number}) was answered {status}, {left:.0f} seconds before it ends"
+
+    @staticmethod
+    def _whole(exchange: Exchange, given: _Given) -> Iterable[str]:
+        length = exchange.answer_headers.get("Content-Length")
+        if length is None or "Content-Encoding" in exchange.answer_headers:
+            return
+        if given.size is not None and length != str(given.size):
+            yield f"{brief(given.path)} has {given.size} bytes in its listing, and {length} when it is opened"
+        if exchange.method == "HEAD":
+            if exchange.answer:
+                yield f"a HEAD of {brief(given.path)} was answered with a body"
+        elif exchange.answer and str(len(exchange.answer)) == length:
+            content = sha256(exchange.answer).digest()
+            if given.content not in (None, content):
+                yield f"{brief(given.path)} had other bytes when it was opened before"
+            given.content = content
+
+    @staticmethod
+    def _part(exchange: Exchange) -> Iterable[str]:
+        stated = exchange.answer_headers.get("Content-Range", "")
+        span = stated.removeprefix("bytes ").partition("/")[0].split("-")
+        if not stated.startswith("bytes ") or len(span) != 2 or not all(place.isdigit() for place in span):
+            yield f"a part of a file was answered with the Content-Range {brief(stated)}"
+        elif exchange.answer and len(exchange.answer) != int(span[1]) - int(span[0]) + 1:
+            yield f"a part of a file has {len(exchange.answer)} bytes and the Content-Range {brief(stated)}"
+
+
+def _absolute(url: Any) -> SplitResult | None:
+    """The parts of an absolute address; None for anything else."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+    return parts if parts and parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def is_absolute(url: Any) -> bool:
+    """Whether it is an absolute address."""
+    return _absolute(url) is not None
+
+
+def date_of(exchange: Exchange) -> float | None:
+    """The deployment's time of an answer, in Unix seconds."""
+    try:
+        return parsedate_to_datetime(exchange.answer_headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""Flows that give every oracle something to judge, in the same way each time."""

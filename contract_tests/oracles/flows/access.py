@@ -1,0 +1,116 @@
+"""What nobody, a reader and another user may do: each operation, tried."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from contract_tests.checks import check
+from contract_tests.deployment import OTHER, READER, Caller, Deployment
+from contract_tests.findings import NotHere, expect
+from contract_tests.operations import OPERATIONS, ROOT, Effect, Operation
+from contract_tests.oracles.flows.things import (
+    a_data_asset,
+    a_run,
+    found,
+    is_private,
+    private_capsule,
+    until_made,
+    whole,
+)
+from contract_tests.wellformed import BODIES, QUERIES, path
+
+READS = tuple(operation.name for operation in OPERATIONS.values() if operation.effect is Effect.READ)
+WRITES = tuple(name for name in OPERATIONS if name not in READS)
+
+
+class Wanted(NamedTuple):
+    """A request for an operation: what its path names, and what its body names instead of nothing."""
+
+    operation: Operation
+    ids: Mapping[str, str | None]
+    body: Any = None
+
+    def send(self, caller: Caller) -> int | None:
+        """Send it, and give the status."""
+        name = self.operation.name
+        body = BODIES.get(name) if self.body is None else self.body
+        return caller.ask(
+            self.operation.method, path(self.operation, self.ids), json=body, params=QUERIES.get(name)
+        ).status
+
+
+def _require(wanted: Wanted, caller: Caller, who: str, *statuses: int) -> None:
+    status = wanted.send(caller)
+    allowed = " or ".join(map(str, statuses))
+    expect(status in statuses, f"{wanted.operation.name} {who} was answered {status}, not {allowed}")
+
+
+def _nobody(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
+    stranger = deployment.anybody("cop_contract_check_of_an_unknown_token")
+    for name in names:
+        wanted = Wanted(OPERATIONS[name], ids)
+        _require(wanted, deployment.anybody(), "without a token", 401)
+        _require(wanted, stranger, "with an unknown token", 401)
+
+
+@check(*READS)
+def nobody_reads(deployment: Deployment) -> None:
+    """Nothing can be read without a token, or with an unknown one."""
+    ground = deployment.ground
+    ids = {"capsule_id": ground.capsule, "computation_id": ground.computation, "data_asset_id": ground.data_asset}
+    _nobody(deployment, READS, ids)
+
+
+@check(*WRITES, full=True)
+def nobody_writes(deployment: Deployment) -> None:
+    """Nothing can be made, changed or deleted without a token, or with an unknown one."""
+    with a_run(deployment) as run, a_data_asset(deployment, "contract-nobody") as asset:
+        _nobody(deployment, WRITES, {"computation_id": run, "data_asset_id": asset})
+
+
+@check(*WRITES, full=True)
+def reader_cannot_write(deployment: Deployment) -> None:
+    """Nothing can be made, changed or deleted with a token of read scopes alone."""
+    reader = deployment.http(READER)
+    with a_run(deployment) as run, a_data_asset(deployment, "contract-reader") as asset:
+        bodies = {
+            "run_capsule": {"capsule_id": deployment.capsule},
+            "run_capsule_legacy": {"capsule_id": deployment.capsule},
+            "create_data_asset": {
+                "name": "contract-reader",
+                "tags": [deployment.tag],
+                "mount": "reader",
+                "source": {"computation": {"id": deployment.computation}},
+            },
+        }
+        for name in WRITES:
+            wanted = Wanted(OPERATIONS[name], {"computation_id": run, "data_asset_id": asset}, bodies.get(name))
+            _require(wanted, reader, "with a token of read scopes alone", 401, 403)
+
+
+@check(*OPERATIONS, full=True)
+def others_do_not_exist_for(deployment: Deployment) -> None:
+    """A capsule, a run and a data asset that are not shared are answered 404 to another user, whatever is asked."""
+    other, capsule = deployment.http(OTHER), private_capsule(deployment)
+    with a_run(deployment, capsule_id=capsule) as run, a_data_asset(deployment, "contract-private") as asset:
+        until_made(deployment, asset)
+        deployment.http().ask("GET", f"/data_assets/{asset}/permissions", 200)
+        for operation in OPERATIONS.values():
+            if "{" in operation.template and not operation.template.startswith(f"{ROOT}/pipelines"):
+                wanted = Wanted(operation, {"capsule_id": capsule, "computation_id": run, "data_asset_id": asset})
+                # Only administrators transfer: whether what they may not see counts first is not documented.
+                statuses = (403, 404) if operation.name == "transfer_data_asset" else (404,)
+                _require(wanted, other, "of another user's", *statuses)
+        for name in ("run_capsule", "run_capsule_legacy"):
+            _require(Wanted(OPERATIONS[name], {}, {"capsule_id": capsule}), other, "of another user's capsule", 404)
+        source = {"source": {"computation": {"id": run}}}
+        stolen = Wanted(OPERATIONS["create_data_asset"], {}, BODIES["create_data_asset"] | source)
+        _require(stolen, other, "from another user's run", 400, 403, 404)
+        for path in ("/data_assets/search", "/capsules/search"):
+            shown = found(whole(other.ask("POST", path, 200, json={})), "results")
+            ids = {row.get("id") for row in shown if isinstance(row, dict)}
+            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared")
+        if not is_private(deployment, capsule):
+            raise NotHere("somebody has shared the capsule meanwhile")
+
+
+CHECKS = (nobody_reads, nobody_writes, reader_cannot_write, others_do_not_exist_for)

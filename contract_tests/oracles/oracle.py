@@ -1,0 +1,29 @@
+"""What an oracle is."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from contract_tests.oracles.seen import Seen
+
+
+class Oracle:
+    """Watches all exchanges of a run for one rule, and remembers what it needs to. It never sends anything.
+
+    `judged` counts how often it had something to judge: one that never did has not held, it has not been tried. What is
+    ambiguous it does not judge: an answer that was lost or refused for the moment, another client's change.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """The rule, in a sentence."""
+
+    def __init__(self) -> None:
+        self.judged = 0
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """What is wrong with an exchange that has just ended; most often nothing."""
+        raise NotImplementedError
+
+    def finish(self) -> Iterable[str]:
+        """What is wrong with the run as a whole."""
+        return ()

@@ -1,0 +1,129 @@
+"""Pages of searches: nothing twice, nothing dropped, nothing that is archived."""
+
+from collections.abc import Iterable
+
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Kind, Seen, brief
+from contract_tests.oracles.walks import LEGACY, Page, Walks
+
+KEPT = 3
+"""How many complete walks of one search are compared."""
+
+
+class Pages(Oracle):
+    """A walk through a search shows every row once."""
+
+    name = "pages"
+    summary = "Pages are no longer than asked, lead on while there is more, and neither repeat nor drop rows."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._walks = Walks()
+        self._made: set[str] = set()
+        self._complete: dict[str, list[tuple[frozenset[str], int]]] = {}
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Follow the walk that a page belongs to."""
+        if seen.changes:
+            self._complete.clear()
+        if seen.made is not None:
+            self._made.add(seen.made.id)
+        page = self._walks.follow(seen)
+        if page is None:
+            return
+        self.judged += 1
+        for message in (*self._alone(seen, page), *self._repeated(page), *self._dropped(seen, page)):
+            yield f"{seen.name}: {message}"
+
+    @staticmethod
+    def _alone(seen: Seen, page: Page) -> Iterable[str]:
+        """What a page shows by itself."""
+        if page.limit is not None and len(page.rows) > page.limit:
+            yield f"a page of at most {page.limit} has {len(page.rows)} rows"
+        if page.more and not page.rows:
+            yield "a page is empty and says that there is more"
+        if page.more and page.token is None and seen.name != LEGACY:
+            yield "a page says that there is more, and has no next_token"
+        if not page.more and page.token is not None:
+            yield "a page says that there is no more, and has a next_token"
+        total = seen.body.get("total")
+        if total is not None and page.walked is not None and not page.before and total != len(page.rows):
+            yield f"the total is {brief(total)}, and all {len(page.rows)} rows are on one page"
+
+    def _sure(self, page: Page) -> bool:
+        """Whether nobody else can have moved the pages of a walk."""
+        return not page.by_offset or self._made.issuperset((*(page.before or ()), *page.rows))
+
+    def _repeated(self, page: Page) -> Iterable[str]:
+        before = set(page.before or ()) if self._sure(page) else set()
+        for number, key in enumerate(page.rows):
+            if key in page.rows[:number]:
+                yield f"{key} is on one page twice"
+            elif key in before:
+                yield f"{key} is on two pages of one walk"
+
+    def _dropped(self, seen: Seen, page: Page) -> Iterable[str]:
+        """Compare a whole walk with those before, while the run has changed nothing in between."""
+        if page.walked is None or not seen.whole or not self._sure(page):
+            return
+        walked = frozenset(page.walked)
+        walks = self._complete.setdefault(page.key, [])
+        for earlier, number in walks:
+            for key in sorted((earlier ^ walked) & self._made):
+                there, gone = (number, seen.number) if key in earlier else (seen.number, number)
+                yield f"{key} is in the walk that request {there} ended, and not in that of request {gone}"
+        for index, (between, number) in enumerate(walks):
+            for earlier, _ in walks[:index]:
+                for key in sorted((earlier & walked) - between - self._made):
+                    yield f"{key} is missing in the walk that request {number} ended, and was there before and after"
+        walks.append((walked, seen.number))
+        del walks[:-KEPT]
+
+
+class ArchiveHides(Oracle):
+    """What is archived is in searches for the archived alone."""
+
+    name = "archive_hides"
+    summary = "An archived thing is in searches with archived alone, and back in the others when that is taken back."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._archived: dict[str, tuple[bool, int]] = {}
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Remember what is archived, and look for it in searches."""
+        if seen.made is not None and seen.made.kind is Kind.DATA_ASSET:
+            self._archived[seen.made.id] = (False, seen.number)
+        elif seen.name is not None and seen.name.startswith("archive_") and seen.changes:
+            self._change(seen, seen.target or "")
+        asked = _archived(seen)
+        if asked is None:
+            return
+        for thing in seen.shown:
+            known = self._archived.get(thing.id)
+            if known is None:
+                continue
+            self.judged += 1
+            if known[0] is not asked:
+                what = "archived" if known[0] else "not archived"
+                kind = "a search for archived ones" if asked else "a search that hides archived ones"
+                yield f"{thing} is {what} since request {known[1]}, and is in {kind}"
+
+    def _change(self, seen: Seen, key: str) -> None:
+        flag = {"true": True, "false": False}.get(seen.query.get("archive", "").lower())
+        if seen.ok and flag is not None:
+            self._archived[key] = (flag, seen.number)
+        else:
+            self._archived.pop(key, None)
+
+
+def _archived(seen: Seen) -> bool | None:
+    """Whether a search is for what is archived; None when it is no search, or a later page of one."""
+    if not seen.ok or seen.name is None or not seen.name.startswith("search_"):
+        return None
+    if seen.name == LEGACY:
+        return {"true": True, "false": False}.get(seen.query.get("archived", "false").lower())
+    if not isinstance(seen.sent, dict) or seen.sent.get("next_token"):
+        return None
+    flag = seen.sent.get("archived")
+    return bool(flag) if flag is None or isinstance(flag, bool) else None

@@ -1,0 +1,155 @@
+"""How things go through their states, and what is final."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Kind, Seen, Shown, brief, is_number, same
+
+RANKS: dict[Kind, dict[str, int]] = {
+    Kind.COMPUTATION: {"initializing": 0, "running": 1, "finalizing": 2, "completed": 3, "failed": 3},
+    Kind.DATA_ASSET: {"draft": 0, "ready": 3, "failed": 3},
+    Kind.RELEASE: {"created": 0, "started": 1, "canceling": 2, "completed": 3, "failed": 3, "canceled": 3},
+}
+"""The legal order of states (the API's documentation; SDK models/computation.py, data_asset.py, capsule.py)."""
+
+END = 3
+"""The rank of states that are final."""
+
+FINAL: dict[Kind, tuple[str, ...]] = {
+    Kind.COMPUTATION: ("state", "end_status", "exit_code", "has_results"),
+    Kind.DATA_ASSET: ("state", "type", "files", "size", "failure_reason", "provenance", "app_parameters"),
+    Kind.RELEASE: ("status", "duration", "release_capsule", "release_version", "error"),
+}
+"""What nothing changes once a thing is at its end."""
+
+ENUMS: dict[Kind, dict[str, tuple[str, ...]]] = {
+    Kind.COMPUTATION: {
+        "state": tuple(RANKS[Kind.COMPUTATION]),
+        "end_status": ("succeeded", "failed", "stopped"),
+    },
+    Kind.DATA_ASSET: {
+        "state": tuple(RANKS[Kind.DATA_ASSET]),
+        "type": ("dataset", "result", "combined", "model"),
+    },
+    Kind.CAPSULE: {"status": ("non_release", "release")},
+    Kind.RELEASE: {"status": tuple(RANKS[Kind.RELEASE])},
+}
+"""The values that the SDK can read; any other raises there."""
+
+
+def rank(thing: Shown) -> int | None:
+    """How far a thing is; None when its state is not known, or it has none."""
+    state = thing.state
+    return RANKS.get(thing.kind, {}).get(state) if isinstance(state, str) else None
+
+
+def at_end(thing: Shown) -> bool:
+    """Whether a thing is in a final state."""
+    return rank(thing) == END
+
+
+class StateOrder(Oracle):
+    """No state comes after a later one."""
+
+    name = "state_order"
+    summary = "Computations, data assets and release jobs never go back to an earlier state."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._furthest: dict[str, tuple[int, str, int]] = {}
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Compare each state with the furthest that was seen."""
+        for thing in seen.shown:
+            reached = rank(thing)
+            if reached is None:
+                continue
+            before = self._furthest.get(thing.id)
+            if before is not None:
+                self.judged += 1
+                if reached < before[0]:
+                    yield f"{thing} is {thing.state}, although request {before[2]} showed it {before[1]}"
+                    continue
+            self._furthest[thing.id] = (reached, thing.state, seen.number)
+
+
+class TerminalIsFinal(Oracle):
+    """What has ended stays as it is."""
+
+    name = "terminal_is_final"
+    summary = "Nothing of a computation, data asset or release job changes after its end but what a request changes."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ends: dict[tuple[str, bool], tuple[dict[str, Any], int]] = {}
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Compare each thing with what its end was."""
+        if seen.name == "transfer_data_asset" and seen.changes:
+            self._forget(seen.target)
+        for thing in seen.shown:
+            for listed in (True, False):
+                end = self._ends.get((thing.id, listed))
+                if end is not None:
+                    self.judged += 1
+                    yield from self._compare(thing, *end, alike=listed == thing.listed)
+            if at_end(thing):
+                self._ends.setdefault((thing.id, thing.listed), (thing.fields, seen.number))
+
+    def _forget(self, key: str | None) -> None:
+        for listed in (True, False):
+            self._ends.pop((key or "", listed), None)
+
+    @staticmethod
+    def _compare(thing: Shown, end: dict[str, Any], number: int, *, alike: bool) -> Iterable[str]:
+        """A list may show less than a GET: between the two only what both have is compared."""
+        for field in FINAL[thing.kind]:
+            both = field in thing.fields and field in end
+            if (both or alike) and not same(thing.fields.get(field), end.get(field)):
+                was, now = brief(end.get(field)), brief(thing.fields.get(field))
+                yield f"{field} of {thing} was {was} at its end (request {number}), and is {now}"
+
+
+class NoUnknownStatus(Oracle):
+    """Enumerations have the values that clients know."""
+
+    name = "no_unknown_status"
+    summary = "States, statuses and types are those that the API documents."
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Look at every enumerated field."""
+        for thing in seen.shown:
+            for field, known in ENUMS[thing.kind].items():
+                if field in thing.fields:
+                    self.judged += 1
+                    if thing.fields[field] not in known:
+                        yield f"{field} of {thing} is {brief(thing.fields[field])}, not one of {', '.join(known)}"
+
+
+class RunTimeGrows(Oracle):
+    """A run's time goes on until its end."""
+
+    name = "run_time_grows"
+    summary = "The run_time of a run is a number of seconds from 0 on, never falls, and stops at the end."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: dict[str, tuple[float, bool, int]] = {}
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        """Compare each run's time with the one before."""
+        for thing in seen.shown:
+            if thing.kind is not Kind.COMPUTATION or "run_time" not in thing.fields:
+                continue
+            self.judged += 1
+            seconds = thing.fields["run_time"]
+            if not is_number(seconds) or not 0 <= seconds < float("inf"):
+                yield f"run_time of {thing} is {brief(seconds)}, not a number of seconds"
+                continue
+            before, ended, number = self._latest.get(thing.id, (0, False, 0))
+            if seconds < before:
+                yield f"run_time of {thing} is {seconds}, although it was {before} in request {number}"
+            elif ended and seconds > before:
+                yield f"run_time of {thing} went on after its end, from {before} in request {number} to {seconds}"
+            self._latest[thing.id] = (seconds, ended or at_end(thing), seen.number)

@@ -1,0 +1,141 @@
+"""Bodies that are no JSON, or not the JSON that is wanted."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from contract_tests.checks import check
+from contract_tests.deployment import Caller, Deployment
+from contract_tests.findings import expect
+from contract_tests.operations import OPERATIONS, Effect
+from contract_tests.probes.refusals import JSON, require_refused, require_sound, send, shown
+from contract_tests.wellformed import BODIES
+
+READ = tuple(name for name in BODIES if OPERATIONS[name].effect is Effect.READ)
+WRITE = tuple(name for name in BODIES if name not in READ)
+
+DEEP = 100_000
+HUGE = 17 * 1024 * 1024
+"""More bytes than a body may have."""
+
+NO_JSON = (
+    b"{",
+    b"[" * DEEP,
+    b'{"x":' + b"[" * DEEP + b"]" * DEEP + b"}",
+    b"{'path': 1}",
+    b'{"path": ""} {}',
+    b'{"path": "\xff\xfe"}',
+    b'{"path": "\xed\xa0\x80"}',
+    b'{"path": "a\x00b"}',
+    b'{"path": "\\ud800"}',
+    b'{"\\udfff": 1}',
+    b'{"path": NaN}',
+    b'{"x": Infinity}',
+    b'{"x": -Infinity}',
+    b"<path/>",
+    b"path=x&limit=1",
+    b"\x00",
+)
+"""Bytes that are no JSON, or hold text that is no Unicode."""
+
+SCALARS = (b"true", b"1", b'"text"')
+
+OPTIONAL = ("list_computation_results", "list_data_asset_files")
+"""Their body may be missing."""
+
+
+def _refuse_all(caller: Caller, names: Iterable[str], ids: Mapping[str, str | None]) -> None:
+    for name in names:
+        other_kind = b"{}" if isinstance(BODIES[name], list) else b"[]"
+        missing = () if name in OPTIONAL else (b"", b"  ", b"null")
+        for body in (*NO_JSON, *SCALARS, other_kind, *missing):
+            require_refused(send(caller, name, body, ids), f"{name} with the body {shown(body)}", 400)
+
+
+def _ground(deployment: Deployment) -> dict[str, str | None]:
+    ground = deployment.ground
+    return {
+        "capsule_id": ground.capsule,
+        "computation_id": ground.computation,
+        "data_asset_id": ground.data_asset,
+    }
+
+
+@check(*READ)
+def bodies_that_are_no_json(deployment: Deployment) -> None:
+    """Bodies that are not JSON, or no object, are refused with 400 and a message by what just reads."""
+    _refuse_all(deployment.http(), READ, _ground(deployment))
+
+
+@check(*WRITE, "get_data_asset", "delete_data_asset", full=True)
+def writes_that_are_no_json(deployment: Deployment) -> None:
+    """Bodies that are not JSON are refused with 400 by what makes and changes, and change nothing."""
+    caller = deployment.http()
+    made = BODIES["create_data_asset"] | {"source": {"computation": {"id": deployment.computation}}}
+    key = caller.ask("POST", "/data_assets", 200, json=made).json()["id"]
+    try:
+        ids = {"capsule_id": deployment.capsule, "computation_id": deployment.computation, "data_asset_id": key}
+        # Whether somebody who is no administrator may transfer counts before the body does.
+        _refuse_all(caller, [name for name in WRITE if name != "transfer_data_asset"], ids)
+        read = caller.ask("GET", f"/data_assets/{key}", 200).json()
+        changed = [field for field in ("name", "mount", "description") if read.get(field) != made.get(field)]
+        expect(not changed, f"updates that were refused have changed the {', the '.join(changed)}")
+    finally:
+        caller.ask("DELETE", f"/data_assets/{key}")
+
+
+@check("search_data_assets", "search_capsules", "list_computation_results")
+def bodies_that_are_odd(deployment: Deployment) -> None:
+    """Bodies that are legal JSON though odd are either accepted or refused with 400: members given twice, unknown ones,
+    text in escapes, white space.
+    """
+    caller, ids = deployment.http(), _ground(deployment)
+    bodies = (
+        b'{"limit": 1, "limit": 2}',
+        b'{"query": "a", "query": null}',
+        b'{"no_such_field": {"deep": [[[[[[]]]]]]}, "limit": 1}',
+        b'{"\\u006cimit": 1}',
+        b'\n\t {"limit"\r\n: 1 } \n',
+        b'{"limit": 1, "": 0}',
+        b'{"limit": 1.0}',
+        b'{"limit": 10e-1}',
+        b"\xef\xbb\xbf{}",
+    )
+    for name in ("search_data_assets", "search_capsules", "list_computation_results"):
+        for body in bodies:
+            require_sound(send(caller, name, body, ids), f"{name} with the body {shown(body)}")
+
+
+@check("search_data_assets")
+def content_types_that_are_odd(deployment: Deployment) -> None:
+    """A content type that is missing, or another, has a search accepted or refused with 400 or 415."""
+    caller = deployment.http()
+    for kind in (
+        None,
+        "text/plain",
+        "application/xml",
+        "multipart/form-data",
+        "application/json; charset=latin-1",
+        "x",
+    ):
+        headers = {} if kind is None else {"Content-Type": kind}
+        exchange = caller.ask("POST", "/data_assets/search", data=b'{"limit": 1}', headers=headers)
+        if not exchange.ok:
+            require_refused(exchange, f"a search of the content type {kind}", 400, 415)
+
+
+@check("search_data_assets", "create_data_asset", full=True)
+def bodies_that_are_huge(deployment: Deployment) -> None:
+    """A body that is too large is refused with 413 and a message, and nothing is made of it."""
+    caller = deployment.http()
+    for path in ("/data_assets/search", "/data_assets"):
+        body = json.dumps({"name": "contract-huge", "query": "x" * HUGE}).encode()
+        require_refused(caller.ask("POST", path, data=body, headers=JSON), f"a body of {len(body)} bytes", 413)
+
+
+CHECKS = (
+    bodies_that_are_no_json,
+    writes_that_are_no_json,
+    bodies_that_are_odd,
+    content_types_that_are_odd,
+    bodies_that_are_huge,
+)

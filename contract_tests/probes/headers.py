@@ -1,0 +1,145 @@
+"""Headers that nobody should send."""
+
+import re
+
+import requests
+
+from contract_tests.checks import check
+from contract_tests.deployment import Caller, Deployment
+from contract_tests.findings import Broken, expect
+from contract_tests.operations import ROOT
+from contract_tests.oracles.files import is_absolute
+from contract_tests.probes.refusals import JSON, require_refused, shown
+from contract_tests.wellformed import NOWHERE
+
+NO_CREDENTIALS: tuple[str | bytes, ...] = (
+    "Basic",
+    "Basic ",
+    "Basic !!!!",
+    "Basic Y29w",
+    "Basic /w==",
+    "Basic 7aCA",
+    "Basic AAAA",
+    "Basic Og==",
+    "Basic OjpjOg==",
+    "Bearer cop_contract_check",
+    "Digest username=x",
+    "cop_contract_check",
+    "Basic " + "A" * 8000,
+    b"Basic \xe9\xff",
+    b"\xff",
+    "Basic Y29w Y29w",
+    "Negotiate",
+    "Basic\tY29wOg==",
+)
+"""Authorizations that name nobody: no scheme, another, no base64, no text, no colon, no token."""
+
+NEWER = "999.0.0"
+
+INJECTED = "X-Injected"
+
+
+@check("get_data_asset", "search_data_assets")
+def authorizations_that_name_nobody(deployment: Deployment) -> None:
+    """An Authorization that can be read by nobody is answered 401 and a message."""
+    caller = deployment.anybody()
+    for value in NO_CREDENTIALS:
+        for method, path in (("GET", f"/data_assets/{deployment.data_asset}"), ("POST", "/data_assets/search")):
+            exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Authorization": value})
+            require_refused(exchange, f"the authorization {shown(value)}", 401)
+
+
+@check("get_data_asset", "get_computation", "search_capsules", "get_custom_metadata", "list_computation_results")
+def clients_that_are_too_new(deployment: Deployment) -> None:
+    """A client that wants a newer server is answered 400 and told both versions, whatever it asks for; one that wants
+    an older is served.
+    """
+    caller = deployment.http()
+    for method, path in (
+        ("GET", f"/data_assets/{NOWHERE}"),
+        ("GET", f"/computations/{deployment.computation}"),
+        ("POST", "/capsules/search"),
+        ("GET", "/custom_metadata"),
+        ("POST", f"/computations/{deployment.computation}/results"),
+    ):
+        exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Min-Server-Version": NEWER})
+        require_refused(exchange, f"{method} {path} for version {NEWER}", 400)
+        message = exchange.json()["message"]
+        told = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
+        expect(told, "the refusal of a client that is too new does not say which version it wants, and which is there")
+    caller.ask("GET", "/custom_metadata", 200, headers={"Min-Server-Version": "1.0.0"})
+
+
+@check("get_result_file_urls", "search_data_assets_legacy", "get_computation")
+def lines_in_what_is_sent(deployment: Deployment) -> None:
+    """Line breaks in what is sent do not become lines of an answer's headers."""
+    caller, lines = deployment.http(), f"%0d%0a{INJECTED}:%20yes%0d%0a"
+    run = deployment.computation
+    for path in (
+        f"/computations/{lines}",
+        f"/computations/{run}/results/urls?path={lines}",
+        f"/data_assets?query={lines}",
+        f"/data_assets?limit={lines}",
+    ):
+        _require_whole(caller, path)
+    try:
+        caller.ask("GET", f"/computations/{run}", headers={"Min-Server-Version": f"1.0.0\r\n{INJECTED}: yes"})
+    except requests.exceptions.InvalidHeader:
+        return
+    raise Broken("the client has sent a header with a line break")
+
+
+def _require_whole(caller: Caller, path: str) -> None:
+    exchange = caller.ask("GET", path, raw=True)
+    expect(INJECTED not in exchange.answer_headers, f"{exchange.method} {ROOT}/... lets the client write headers")
+    expect((exchange.status or 500) < 500, f"a line break in what is sent was answered {exchange.status}")
+
+
+@check("get_result_file_urls", full=True)
+def hosts_that_are_odd(deployment: Deployment) -> None:
+    """A Host header that is no host is refused, or does not get into signed URLs."""
+    path = f"/computations/{deployment.computation}/results/urls"
+    for host in (
+        "[::1",
+        "a b",
+        "x\ty",
+        "a/b",
+        "a@b",
+        "a?b",
+        "a#b",
+        ":",
+        "]",
+        "h\N{LATIN SMALL LETTER E WITH ACUTE}",
+        "",
+    ):
+        sent = host.encode("utf-8")
+        exchange = deployment.http().ask("GET", path, params={"path": "output"}, headers={"Host": sent})
+        if exchange.ok:
+            sound = all(map(is_absolute, exchange.json().values()))
+            expect(sound, f"with the Host {shown(host)} a signed URL is no absolute address")
+        else:
+            require_refused(exchange, f"the Host {shown(host)}", 400, 404)
+
+
+@check("get_custom_metadata", "search_data_assets_legacy", full=True)
+def headers_and_queries_that_are_long(deployment: Deployment) -> None:
+    """Long headers and queries are served, or refused with 400, 414 or 431 and a message."""
+    caller = deployment.http()
+    long = [
+        caller.ask("GET", "/custom_metadata", headers={"X-Long": "x" * 30_000}),
+        caller.ask("GET", "/custom_metadata", headers={f"X-{number}": "x" for number in range(500)}),
+        caller.ask("GET", f"/data_assets?query={'x' * 100_000}"),
+        caller.ask("GET", f"/data_assets?{'&'.join(f'x{number}=1' for number in range(5000))}"),
+    ]
+    for exchange in long:
+        if not exchange.ok:
+            require_refused(exchange, "a long header or query", 400, 414, 431)
+
+
+CHECKS = (
+    authorizations_that_name_nobody,
+    clients_that_are_too_new,
+    lines_in_what_is_sent,
+    hosts_that_are_odd,
+    headers_and_queries_that_are_long,
+)

@@ -1,0 +1,55 @@
+"""Methods that an operation does not have."""
+
+from contract_tests.checks import check
+from contract_tests.deployment import Deployment
+from contract_tests.findings import expect
+from contract_tests.operations import OPERATIONS, Operation
+from contract_tests.probes.refusals import require_refused
+from contract_tests.wellformed import path
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "QUERY")
+
+ALWAYS = {"HEAD", "OPTIONS"}
+"""What a server may offer on every path."""
+
+
+def _paths() -> dict[str, list[Operation]]:
+    """The operations of each path."""
+    found: dict[str, list[Operation]] = {}
+    for operation in OPERATIONS.values():
+        found.setdefault(operation.template, []).append(operation)
+    return found
+
+
+@check(full=True)
+def methods_that_are_not_declared(deployment: Deployment) -> None:
+    """A method that a path does not have is answered 405 and a message, and `Allow` names those that it has."""
+    for template, operations in _paths().items():
+        where = path(operations[0], {})
+        declared = {operation.method for operation in operations}
+        for method in METHODS:
+            if method in declared:
+                continue
+            exchange = deployment.http().ask(method, where)
+            require_refused(exchange, f"{method} {template}", 405)
+            allowed = {one.strip() for one in exchange.answer_headers.get("Allow", "").split(",")} - ALWAYS
+            wanted = ", ".join(sorted(declared))
+            expect(allowed == declared, f"{method} {template} is allowed {', '.join(sorted(allowed))}, not {wanted}")
+
+
+@check(full=True)
+def methods_of_paths_that_are_none(deployment: Deployment) -> None:
+    """A path that the API does not have is answered 404 and a message, whatever the method."""
+    for method in METHODS:
+        for where in ("", "/", "/no_such_thing", "/capsules", "/computations/x/y/z", "/custom_metadata/x"):
+            require_refused(deployment.http().ask(method, where), f"{method} of the path {where!r}", 404)
+
+
+@check(full=True)
+def methods_that_nobody_knows(deployment: Deployment) -> None:
+    """A method that HTTP does not have is refused, with a message."""
+    for method in ("BREW", "GE", "POSTT", "X-Y"):
+        require_refused(deployment.http().ask(method, "/custom_metadata"), f"the method {method}", 400, 405)
+
+
+CHECKS = (methods_that_are_not_declared, methods_of_paths_that_are_none, methods_that_nobody_knows)

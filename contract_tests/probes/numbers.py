@@ -1,0 +1,106 @@
+"""Numbers that are none, or too large."""
+
+from contract_tests.checks import check
+from contract_tests.deployment import Deployment
+from contract_tests.probes.refusals import JSON, require_refused, send, shown
+
+NO_INTEGERS = (
+    b"NaN",
+    b"Infinity",
+    b"1e400",
+    b"-1e400",
+    b"1.5",
+    b'"1"',
+    b'""',
+    b"true",
+    b"false",
+    b"[1]",
+    b"{}",
+    b"9223372036854775808",
+    b"-9223372036854775809",
+    b"1e30",
+    b"9" * 5000,
+    b"-" + b"9" * 5000,
+    b"01",
+    b"0x1",
+)
+"""What no integer of a request may be."""
+
+NO_DIGITS = (
+    "",
+    " 1",
+    "+1",
+    "1 ",
+    "1.0",
+    "1e1",
+    "0x1",
+    "1_0",
+    "true",
+    "\u0661",
+    "\uff11",
+    "9" * 20,
+    "9" * 5000,
+    "%00",
+    "-1",
+)
+"""What no integer of a query may be."""
+
+
+@check("search_data_assets", "search_capsules", "search_pipelines")
+def integers_that_are_none(deployment: Deployment) -> None:
+    """A limit or offset that is no integer, or out of its range, is refused with 400."""
+    caller = deployment.http()
+    for name in ("search_data_assets", "search_capsules", "search_pipelines"):
+        for field, outside in (("limit", (b"0", b"-1", b"1001")), ("offset", (b"-1",))):
+            for value in (*NO_INTEGERS, *outside):
+                body = b'{"' + field.encode() + b'": ' + value + b"}"
+                require_refused(send(caller, name, body, {}), f"{name} with the {field} {shown(value)}", 400)
+
+
+@check("search_data_assets_legacy")
+def integers_of_queries_that_are_none(deployment: Deployment) -> None:
+    """A limit or start of the old search that is no integer is refused with 400."""
+    caller = deployment.http()
+    for field in ("limit", "start"):
+        for value in NO_DIGITS:
+            exchange = caller.ask("GET", "/data_assets", params={field: value})
+            require_refused(exchange, f"the old search with the {field} {shown(value)}", 400)
+
+
+@check("get_capsule_app_panel")
+def versions_that_are_none(deployment: Deployment) -> None:
+    """A version of an app panel that is no integer is refused with 400."""
+    path = f"/capsules/{deployment.capsule}/app_panel"
+    for value in NO_DIGITS:
+        exchange = deployment.http().ask("GET", path, params={"version": value})
+        require_refused(exchange, f"an app panel of the version {shown(value)}", 400)
+
+
+@check("run_capsule", full=True)
+def versions_of_runs_that_are_none(deployment: Deployment) -> None:
+    """A version of a run that is no integer is refused with 400."""
+    for value in NO_INTEGERS:
+        body = b'{"capsule_id": "' + deployment.capsule.encode() + b'", "version": ' + value + b"}"
+        exchange = deployment.http().ask("POST", "/computations", data=body, headers=JSON)
+        require_refused(exchange, f"a run of the version {shown(value)}", 400)
+
+
+@check("search_data_assets_legacy", "archive_data_asset", full=True)
+def flags_that_are_none(deployment: Deployment) -> None:
+    """A flag that is neither true nor false is refused with 400."""
+    caller, asset = deployment.http(), deployment.data_asset
+    for value in ("", "1", "0", "yes", "on", "t", " true", "null", "truefalse", "\N{KELVIN SIGN}"):
+        archived = caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": value})
+        require_refused(archived, f"to archive with the flag {shown(value)}", 400)
+        found = caller.ask("GET", "/data_assets", params={"archived": value})
+        require_refused(found, f"the old search with archived {shown(value)}", 400)
+    require_refused(caller.ask("PATCH", f"/data_assets/{asset}/archive"), "to archive without a flag", 400)
+
+
+CHECKS = (
+    integers_that_are_none,
+    integers_of_queries_that_are_none,
+    versions_that_are_none,
+    versions_of_runs_that_are_none,
+    flags_that_are_none,
+)

@@ -1,0 +1,58 @@
+"""What must not be shown: tokens, keys, signatures in URLs."""
+
+import re
+from base64 import b64encode
+from urllib.parse import quote
+
+HIDDEN = "***"
+
+MOST_HIDDEN = 16
+"""How much longer than what is shown the text is that is looked at: what is cut off must not show half a secret."""
+
+# Page tokens are no secrets, and a request without one cannot be sent again.
+_NAMES = r"(?:secret|password|(?<!next_)token|access_?key|credential|signature|authorization)"
+_TOKEN = re.compile(r"cop_[A-Za-z0-9_@.\-]+")
+_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}")
+_USER = re.compile(r"(?<=://)[^/\s\"'@]{1,200}@")
+# A member of JSON or of a Python dict, also one that stands escaped in a string, or whose value was cut.
+_MEMBER = re.compile(
+    rf"""(["'][^"'\\]{{0,80}}{_NAMES}[^"'\\]{{0,80}}\\*["']\s*:\s*)(\\*["'])(?:(?!\2)(?:\\.|.))*(?:\2)?""",
+    re.IGNORECASE | re.DOTALL,
+)
+# An ampersand may be escaped, as Go's JSON has it and HTML too.
+_PARAMETER = re.compile(
+    rf"((?:[?&;]|\\u0026)[^=&\s\"'\\?;]{{0,80}}(?:{_NAMES}|key|expires)[^=&\s\"'\\?;]{{0,80}}=)[^&\s\"'\\]+",
+    re.IGNORECASE,
+)
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~\-]{8,}", re.IGNORECASE)
+
+_known: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Never show this text from now on, wherever it stands, nor as it stands in a header or a URL."""
+    if secret:
+        basic = (b64encode(text.encode()).decode().rstrip("=") for text in (secret, f"{secret}:"))
+        _known.update((secret, quote(secret, safe=""), *basic))
+
+
+def text(content: bytes | str) -> str:
+    """Content as text that can be shown."""
+    given = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    shown = given.decode("utf-8", "backslashreplace")
+    shown = _MEMBER.sub(rf"\1\2{HIDDEN}\2", url(shown))
+    return _AUTHORIZATION.sub(rf"\1 {HIDDEN}", shown)
+
+
+def beginning(content: bytes | str, size: int) -> str:
+    """The beginning of `text(content)`, `size` characters long."""
+    return text(content[: MOST_HIDDEN * size])[:size]
+
+
+def url(address: str) -> str:
+    """An address, or a text with addresses, without signatures and credentials."""
+    for secret in sorted(_known, key=len, reverse=True):
+        address = address.replace(secret, HIDDEN)
+    for secrets in (_TOKEN, _KEY_ID):
+        address = secrets.sub(HIDDEN, address)
+    return _PARAMETER.sub(rf"\1{HIDDEN}", _USER.sub(f"{HIDDEN}@", address))

@@ -1,0 +1,1 @@
+"""What a run tells: to people on a terminal and in HTML, to machines in JSON and JUnit XML."""

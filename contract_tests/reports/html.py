@@ -1,0 +1,18 @@
+"""The report as one HTML file that needs nothing else: no script, no font, no request."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from contract_tests.reports.report import BUDGETS, ENDINGS, Report, counted
+
+
+def html(report: Report) -> str:
+    """The document."""
+    environment = Environment(
+        loader=PackageLoader("contract_tests.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["counted"] = counted
+    return environment.get_template("report.html").render(report=report, endings=ENDINGS, budgets=BUDGETS)

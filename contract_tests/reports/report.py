@@ -1,0 +1,237 @@
+"""What a run has to tell, as plain data: every text in it is without secrets and can be shown as it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contract_tests.findings import Status
+
+KNOWN = "known"
+"""The ending of a check all of whose findings are in the baseline."""
+
+BUDGETS = {"requests": "requests", "created": "data assets", "runs": "computations", "seconds": "seconds"}
+"""What each budget counts."""
+
+ENDINGS = (Status.HELD, Status.BROKEN, KNOWN, Status.SKIPPED, Status.ERROR)
+"""How checks end, as reports tell it."""
+
+
+class Verdict(StrEnum):
+    """How a run ended."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    COULD_NOT_RUN = "could not run"
+    """Nothing can be said, or not everything."""
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        return {Verdict.KEPT: 0, Verdict.BROKEN: 1, Verdict.COULD_NOT_RUN: 2}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExchange:
+    """A request and its answer."""
+
+    number: int
+    """Counted from 1, in the order of sending."""
+    request: str
+    """Method, path and query."""
+    caller: str | None
+    """Whose token it carries; None without one."""
+    sent: str
+    """The beginning of its body."""
+    status: int | None
+    """None when there was no answer."""
+    answer: str
+    """The beginning of the answer's body."""
+    curl: str
+    """A command that sends it again; `$TOKEN` has to be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """Something that is not as the contract has it."""
+
+    layer: str
+    check: str
+    message: str
+    operation: str | None
+    known: str | None
+    """Why it is expected, from the baseline; None for one that breaks the run."""
+    exchanges: tuple[ShownExchange, ...]
+    """What shows it, oldest first."""
+    replay: str | None
+    """A command that runs the check again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCheck:
+    """How one check ended."""
+
+    layer: str
+    name: str
+    status: Status
+    seconds: float
+    detail: str
+    """Why it was skipped or could not be run."""
+    findings: tuple[ShownFinding, ...]
+
+    @property
+    def ending(self) -> str:
+        """How it ended; `known` when all that it found is."""
+        known = bool(self.findings) and all(finding.known is not None for finding in self.findings)
+        return KNOWN if self.status is Status.BROKEN and known else str(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """What the run saw of one operation."""
+
+    name: str
+    method: str
+    path: str
+    declared: bool
+    """Whether the spec has it; else it is only in the harness's table."""
+    evidence: str | None
+    """How sure the spec is of it: documented, observed or assumed."""
+    served: bool | None
+    """Whether the deployment has it; None when the answers do not tell."""
+    called: int
+    answers: Mapping[int, int]
+    """How often each status was answered."""
+    held: tuple[str, ...]
+    """Oracles that judged it and found nothing."""
+    broken: tuple[str, ...]
+    """Oracles that found something."""
+
+    @property
+    def ok(self) -> int:
+        """How often it was answered 2xx."""
+        return sum(times for status, times in self.answers.items() if 200 <= status < 300)
+
+    @property
+    def negatives(self) -> dict[int, int]:
+        """How often it was answered each 4xx."""
+        return {status: times for status, times in self.answers.items() if 400 <= status < 500}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the run has made and deleted again."""
+
+    created: int
+    deleted: int
+    left: tuple[str, ...] | None
+    """What may still be there; None where the run had a world of its own, which is dropped with all that is in it."""
+
+    def __str__(self) -> str:
+        left = "the rest went with its world" if self.left is None else f"left {len(self.left)}"
+        return f"created {self.created}, deleted {self.deleted}, {left}"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of a budget was used; `most` is None without a limit."""
+
+    used: float
+    most: float | None
+
+    def __str__(self) -> str:
+        return f"{self.used:g}" if self.most is None else f"{self.used:g} of {self.most:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything about one run."""
+
+    url: str
+    profile: str
+    seed: int
+    tag: str
+    spec_version: str
+    started: datetime
+    ended: datetime
+    checks: tuple[ShownCheck, ...]
+    operations: tuple[OperationRow, ...]
+    requests: Mapping[str, int]
+    """How many were sent in each layer."""
+    refused: Mapping[str, int]
+    """What the profile did not let out, and how often."""
+    budgets: Mapping[str, Use]
+    made: Made
+    complaints: tuple[str, ...]
+    """What is wrong with the baseline."""
+    stopped: str | None
+    """Why it ended before its end."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Broken wins: what was seen to be wrong is wrong, also in a run that did not get to its end."""
+        endings = {check.ending for check in self.checks}
+        if Status.BROKEN in endings or self.complaints or self.made.left:
+            return Verdict.BROKEN
+        exercised = endings & {Status.HELD, KNOWN}
+        return Verdict.COULD_NOT_RUN if not exercised or Status.ERROR in endings or self.stopped else Verdict.KEPT
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        if self.verdict is Verdict.KEPT:
+            return f"{self.url} keeps the contract."
+        if self.verdict is Verdict.COULD_NOT_RUN:
+            return f"Nothing certain can be said of {self.url}: {self._hindrance}."
+        if any(check.ending == Status.BROKEN for check in self.checks):
+            return f"{self.url} does not keep the contract: {counted(len(self.findings), 'finding')}."
+        if self.made.left:
+            return f"{counted(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."
+        return f"{self.url} does only what is known, but the baseline has to be put right."
+
+    @property
+    def findings(self) -> tuple[ShownFinding, ...]:
+        """What breaks the run."""
+        return tuple(finding for finding in self._all_findings() if finding.known is None)
+
+    @property
+    def known(self) -> tuple[ShownFinding, ...]:
+        """What is known from the baseline."""
+        return tuple(finding for finding in self._all_findings() if finding.known is not None)
+
+    @property
+    def layers(self) -> dict[str, list[ShownCheck]]:
+        """The checks of each layer, in the order of running."""
+        layers: dict[str, list[ShownCheck]] = {}
+        for check in self.checks:
+            layers.setdefault(check.layer, []).append(check)
+        return layers
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took."""
+        return (self.ended - self.started).total_seconds()
+
+    def without_answer(self, status: Status) -> dict[str, list[str]]:
+        """By reason the checks that were skipped, or that could not be run."""
+        reasons: dict[str, list[str]] = {}
+        for check in self.checks:
+            if check.status is status:
+                reasons.setdefault(check.detail, []).append(f"{check.layer}.{check.name}")
+        return reasons
+
+    @property
+    def _hindrance(self) -> str:
+        errors = (
+            f"{check.layer}.{check.name}: {check.detail}" for check in self.checks if check.ending == Status.ERROR
+        )
+        return (self.stopped or next(errors, "no check could be run")).rstrip(".")
+
+    def _all_findings(self) -> Iterator[ShownFinding]:
+        for check in self.checks:
+            yield from check.findings
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things, in words: `1 finding`, `2 findings`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

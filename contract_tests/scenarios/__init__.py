@@ -1,0 +1,1 @@
+"""Scenarios: what real users do with a deployment, through the official SDK."""

@@ -1,0 +1,131 @@
+"""Searching for capsules and pipelines, which the API cannot make: what is there is compared with itself."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from codeocean.capsule import CapsuleSearchParams
+
+from contract_tests.checks import check
+from contract_tests.deployment import Deployment
+from contract_tests.findings import NotHere, expect
+from contract_tests.scenarios.eventually import undisturbed
+from contract_tests.scenarios.pages import rows_of
+from contract_tests.scenarios.refusals import refused
+
+Search = Callable[..., list[Any]]
+"""A search with the fields of `CapsuleSearchParams`, through all pages."""
+
+LIMITS = (1, 3, 1000)
+"""Rows on a page. What moves with each run, `last_accessed`, is looked at on the last alone: others start runs too."""
+
+
+def _search(deployment: Deployment, kind: str) -> Search:
+    client = getattr(deployment.sdk(), f"{kind}s")
+
+    def rows(**wanted: Any) -> list[Any]:
+        return rows_of(getattr(client, f"search_{kind}s"), CapsuleSearchParams(**{"limit": 1000} | wanted))
+
+    return rows
+
+
+def _searches(deployment: Deployment, kind: str) -> None:
+    search = _search(deployment, kind)
+    if not search():
+        raise NotHere(f"there is no {kind}")
+    undisturbed(lambda: _split(search, kind))
+    undisturbed(lambda: _queried(search, kind))
+    for order in ("asc", "desc"):
+        for field, limits in (("name", LIMITS), ("created", LIMITS), ("last_accessed", LIMITS[-1:])):
+            undisturbed(partial(_in_order, search, field, order, limits, kind))
+    undisturbed(lambda: _paged(deployment, kind))
+
+
+def _ids(rows: Iterable[Any]) -> set[str]:
+    return {row.id for row in rows}
+
+
+def _split(search: Search, kind: str) -> None:
+    """Each filter gives what it says, and the two sides of it together give everything."""
+    rows = search()
+    me = {row.owner for row in search(ownership="created")}
+    expect(len(me) <= 1, f"the {kind}s that a user created belong to {len(me)} users")
+    sides = (
+        ("status", ("release", "non_release"), lambda row: row.status.value),
+        ("ownership", ("created", "shared"), lambda row: "created" if row.owner in me else "shared"),
+    )
+    for name, values, of in sides:
+        for value in values:
+            wanted = _ids(row for row in rows if of(row) == value)
+            told = _ids(search(**{name: value}))
+            expect(told == wanted, f"a search for {kind}s with {name}={value} gives {len(told)}, not {len(wanted)}")
+    hidden = _ids(search(archived=True))
+    expect(not hidden & _ids(rows), f"archived {kind}s are found among the others")
+    private = _ids(search(ownership="private"))
+    expect(private <= _ids(row for row in rows if row.owner in me), f"{kind}s of others are called private")
+    favorites = _ids(search(favorite=True))
+    expect(favorites <= _ids(rows), f"favorite {kind}s are not found among all")
+
+
+def _queried(search: Search, kind: str) -> None:
+    """Names and tags, in any case, alone and together."""
+    rows = search()
+    for row in rows[:3]:
+        word = row.name.split()[0].strip(':"')
+        wanted = _ids(other for other in rows if word.lower() in other.name.lower())
+        for query in (f'name:"{word}"', f'name:"{word.upper()}"'):
+            told = _ids(search(query=query))
+            expect(told == wanted, f"a search for {kind}s with {query} gives {len(told)}, not {len(wanted)}")
+        for tag in (row.tags or ())[:2]:
+            tagged = _ids(other for other in rows if tag.lower() in map(str.lower, other.tags or ()))
+            told = _ids(search(query=f'tag:"{tag}"'))
+            expect(told == tagged, f"a search for {kind}s with a tag gives {len(told)}, not {len(tagged)}")
+            told = _ids(search(query=f'tag:"{tag}" name:"{word}"'))
+            expect(told == tagged & wanted, f"a search for {kind}s with a tag and a name gives {len(told)}")
+        expect(row.id in _ids(search(query=f'"{row.name}"')), f"a search for the name of a {kind} does not find it")
+    expect(not search(query="name:nosuchname"), f"a search for {kind}s with a name that there is not finds some")
+    expect(not search(query="nosuchword"), f"a search for {kind}s with a word that there is not finds some")
+
+
+def _in_order(search: Search, field: str, order: str, limits: Iterable[int], kind: str) -> None:
+    """One long page is sorted, and shorter ones give the same."""
+    walks = {limit: search(sort_field=field, sort_order=order, limit=limit) for limit in limits}
+    whole = walks[LIMITS[-1]]
+    values = [getattr(row, field) or 0 for row in whole]
+    expect(values == sorted(values, reverse=order == "desc"), f"{kind}s are not sorted by {field} {order}")
+    for limit, rows in walks.items():
+        same = [row.id for row in rows] == [row.id for row in whole]
+        expect(same, f"{kind}s by {field} {order}, {limit} a page, are not those of one long page")
+
+
+def _paged(deployment: Deployment, kind: str) -> None:
+    client = getattr(deployment.sdk(), f"{kind}s")
+    ask = getattr(client, f"search_{kind}s")
+    whole = [row.id for row in ask(CapsuleSearchParams(limit=1000)).results]
+    told: list[str] = []
+    for offset in range(0, len(whole), 2):
+        page = ask(CapsuleSearchParams(limit=2, offset=offset))
+        expect(len(page.results) <= 2, f"a page of 2 has {len(page.results)} rows")
+        expect(page.has_more is (offset + 2 < len(whole)), f"page {offset} of {kind}s says has_more={page.has_more}")
+        expect(bool(page.next_token) is page.has_more, f"page {offset} of {kind}s and its token disagree")
+        told += [row.id for row in page.results]
+    expect(told == whole, f"{kind}s by offset are not those of one long page")
+    for wrong in (0, 1001, -1):
+        refused(400, f"a search for {kind}s with limit={wrong}", ask, CapsuleSearchParams(limit=wrong))
+    refused(400, "a token that was not given out", ask, CapsuleSearchParams(next_token="made-up"))  # noqa: S106
+
+
+@check("search_capsules", full=True)
+def search_capsules(deployment: Deployment) -> None:
+    """Capsules are found by name, tag and filter, in the order asked for, page by page without one dropped or
+    repeated.
+    """
+    _searches(deployment, "capsule")
+
+
+@check("search_pipelines", full=True)
+def search_pipelines(deployment: Deployment) -> None:
+    """Pipelines are found by name, tag and filter, in the order asked for, page by page without one dropped or
+    repeated.
+    """
+    _searches(deployment, "pipeline")

@@ -1,0 +1,234 @@
+"""Data assets: made, changed field by field, hidden, deleted; combined, kept elsewhere, transferred."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from codeocean.data_asset import (
+    AWSS3Target,
+    DataAssetSearchParams,
+    DataAssetUpdateParams,
+    Target,
+    TransferDataParams,
+)
+
+from contract_tests.checks import check
+from contract_tests.deployment import ADMIN, Deployment
+from contract_tests.findings import expect
+from contract_tests.scenarios import making
+from contract_tests.scenarios.eventually import eventually
+from contract_tests.scenarios.files import files_of, opened, some, walk
+from contract_tests.scenarios.pages import rows_of
+from contract_tests.scenarios.refusals import refused
+from contract_tests.scenarios.runs import UNKNOWN
+
+LIFE = (
+    "create_data_asset",
+    "get_data_asset",
+    "update_data_asset",
+    "archive_data_asset",
+    "search_data_assets",
+    "list_data_asset_files",
+    "get_data_asset_file_urls",
+    "delete_data_asset",
+)
+
+
+@check("run_capsule", "get_computation", *LIFE)
+def data_asset_life(deployment: Deployment) -> None:
+    """A captured result can be changed field by field, hidden and shown again, and deleted; what it was made from
+    stays.
+    """
+    run = making.shared_run(deployment)
+    with making.ready(deployment, f"{deployment.tag} life", source=making.from_run(run.id)) as made:
+        _lives(deployment, made)
+    deployment.sdk().computations.get_computation(run.id)
+
+
+@check(*LIFE, full=True)
+def data_asset_from_bucket(deployment: Deployment) -> None:
+    """A data asset made from a bucket is a draft, then ready with files that can be opened, and says where they are
+    from; it lives as others do.
+    """
+    client = deployment.sdk().data_assets
+    source = making.from_bucket("plain/folder", external=False)
+    with making.asset(deployment, f"{deployment.tag} copied", description="Copied.", source=source) as draft:
+        told = (draft.name, draft.description, draft.tags, draft.mount)
+        wanted = (f"{deployment.tag} copied", "Copied.", [deployment.tag], f"{deployment.tag} copied")
+        expect(told == wanted, f"a data asset asked for as {wanted} is shown as {told}")
+        made = making.settle(deployment, draft.id)
+        expect((made.state, made.type) == ("ready", "dataset"), f"a copied data asset is {made.state}, {made.type}")
+        bucket = made.source_bucket
+        told = (bucket.origin, bucket.bucket, bucket.prefix, bool(bucket.external))
+        expect(told == ("aws", making.BUCKET, "plain/folder", False), f"a copied data asset says it is from {told}")
+        fixed = (made.id, made.created, made.owner)
+        expect(fixed == (draft.id, draft.created, draft.owner), "a data asset changed its id, date or owner")
+        files = walk(files_of(deployment, made.id))
+        expect(files.files, "a data asset that was copied has no files")
+        for item in some(files):
+            opened(deployment, item, partial(client.get_data_asset_file_urls, made.id, item.path))
+        refused(404, "a file that is not there", client.get_data_asset_file_urls, made.id, "no/such/file")
+        _lives(deployment, made)
+
+
+def _lives(deployment: Deployment, made: Any) -> None:
+    """The rest of a life, from ready to deleted."""
+    _updated(deployment, made)
+    _hidden(deployment, made)
+    client = deployment.sdk().data_assets
+    file = min(walk(files_of(deployment, made.id)).files)
+    client.delete_data_asset(made.id)
+    for what, call, *more in (
+        ("a data asset that was deleted", client.get_data_asset),
+        ("the files of a data asset that was deleted", client.list_data_asset_files),
+        ("a file of a data asset that was deleted", client.get_data_asset_file_urls, file),
+        ("changing a data asset that was deleted", client.update_metadata, DataAssetUpdateParams(name="back")),
+        ("hiding a data asset that was deleted", client.archive_data_asset, True),
+        ("deleting a data asset for the second time", client.delete_data_asset),
+    ):
+        refused(404, what, call, made.id, *more)
+    for archived in (False, True):
+        _found(deployment, made.id, archived, False, "a data asset that was deleted is still found")
+
+
+def _updated(deployment: Deployment, made: Any) -> None:
+    """Each field changes alone, and then all of them; null keeps what is there."""
+    client = deployment.sdk().data_assets
+    tag = deployment.tag
+    now = client.get_data_asset(made.id)
+    for change in (
+        {"name": f"{tag} neu"},
+        {"description": "Zweite Fassung: größer ✓"},
+        {"tags": [tag, "größer", "two words"]},
+        {"mount": "other"},
+        {"name": f"{tag} all", "description": "All.", "tags": [tag], "mount": "all"},
+        {},
+    ):
+        wanted = replace(now, **change)
+        answered = client.update_metadata(made.id, DataAssetUpdateParams(**change))
+        expect(answered == wanted, f"changing {sorted(change)} was answered with {_difference(answered, wanted)}")
+        now = client.get_data_asset(made.id)
+        expect(now == wanted, f"after changing {sorted(change)} there is {_difference(now, wanted)}")
+
+
+def _difference(found: Any, wanted: Any) -> str:
+    """In which fields two data assets differ."""
+    pairs = ((name, getattr(found, name), value) for name, value in vars(wanted).items())
+    return "; ".join(f"{name} {shown!r}, not {value!r}" for name, shown, value in pairs if shown != value)
+
+
+def _hidden(deployment: Deployment, made: Any) -> None:
+    """An archived data asset is found among the archived alone, and can be shown again."""
+    client = deployment.sdk().data_assets
+    for archived in (True, False):
+        client.archive_data_asset(made.id, archived)
+        done = "archived" if archived else "shown again"
+        _found(deployment, made.id, archived, True, f"a data asset that was {done} is not found where it should be")
+        _found(
+            deployment, made.id, not archived, False, f"a data asset that was {done} is found where it should not be"
+        )
+        client.get_data_asset(made.id)
+
+
+def _found(deployment: Deployment, key: str, archived: bool, wanted: bool, message: str) -> None:
+    """Raise `Broken` unless a data asset is found, or not, among the archived ones or the others."""
+    search = DataAssetSearchParams(query=f'tag:"{deployment.tag}"', limit=100, archived=archived)
+    client = deployment.sdk().data_assets
+
+    def agrees() -> bool:
+        return any(row.id == key for row in rows_of(client.search_data_assets, search)) is wanted
+
+    eventually(deployment, agrees, message)
+
+
+@check("create_data_asset", "get_data_asset", "delete_data_asset", "list_data_asset_files", full=True)
+def combined_asset(deployment: Deployment) -> None:
+    """External data assets can be combined: the whole lists its parts and holds no files of its own; internal ones, or
+    one alone, cannot.
+    """
+    client, tag = deployment.sdk().data_assets, deployment.tag
+    with (
+        making.ready(deployment, f"{tag} left", mount="left", source=making.from_bucket("l", external=True)) as left,
+        making.ready(deployment, f"{tag} right", mount="right", source=making.from_bucket("r", external=True)) as right,
+        making.ready(deployment, f"{tag} inside", mount="in", source=making.from_bucket("i", external=False)) as inside,
+        making.ready(deployment, f"{tag} both", data_asset_ids=[left.id, right.id]) as both,
+    ):
+        expect(left.source_bucket.external is True, "an external data asset does not say that it is")
+        refused(400, "listing the files of an external data asset", client.list_data_asset_files, left.id)
+        expect(both.type == "combined", f"a combined data asset is of the type {both.type}")
+        told = [(part.id, part.mount, part.size) for part in both.contained_data_assets or ()]
+        wanted = [(part.id, part.mount, part.size) for part in (left, right)]
+        expect(told == wanted, f"a combined data asset shows the parts {told}, not {wanted}")
+        expect(both.size == left.size + right.size, "a combined data asset is not as large as its parts")
+        expect(both.files is None, f"a combined data asset says that it has {both.files} files")
+        refused(400, "listing the files of a combined data asset", client.list_data_asset_files, both.id)
+        for what, parts in (
+            ("combining an internal data asset", [left.id, inside.id]),
+            ("combining one data asset", [left.id]),
+            ("combining a combined data asset", [left.id, both.id]),
+            ("combining a data asset that does not exist", [left.id, UNKNOWN]),
+        ):
+            wrong = making.asset_params(deployment, "wrong", data_asset_ids=parts)
+            refused(400, what, client.create_data_asset, wrong)
+
+
+@check(
+    "run_capsule",
+    "get_computation",
+    "create_data_asset",
+    "get_data_asset",
+    "list_data_asset_files",
+    "delete_data_asset",
+    full=True,
+)
+def external_target(deployment: Deployment) -> None:
+    """A result that is captured into a bucket of the user's is external there, and keeps its provenance."""
+    run = making.shared_run(deployment)
+    target = Target(aws=AWSS3Target(bucket=making.BUCKET, prefix="kept/here"))
+    with making.captured(deployment, f"{deployment.tag} kept", target=target) as made:
+        _is_in(made, "kept/here")
+        expect(made.type == "result", f"a result in a bucket is of the type {made.type}")
+        told = made.provenance.computation
+        expect(told == run.id, f"the provenance of a result in a bucket names the run {told}")
+        files = deployment.sdk().data_assets.list_data_asset_files
+        refused(400, "listing the files of a result in a bucket", files, made.id)
+
+
+@check(
+    "run_capsule",
+    "get_computation",
+    "create_data_asset",
+    "get_data_asset",
+    "list_data_asset_files",
+    "transfer_data_asset",
+    "delete_data_asset",
+    full=True,
+)
+def transfer(deployment: Deployment) -> None:
+    """An administrator can move a data asset's files into a bucket, nobody else; it keeps its provenance."""
+    client, admin = deployment.sdk().data_assets, deployment.sdk(ADMIN).data_assets
+    wanted = TransferDataParams(target=Target(aws=AWSS3Target(bucket=making.BUCKET, prefix="moved")))
+    with making.captured(deployment, f"{deployment.tag} moved") as made:
+        refused(403, "a transfer by its owner", client.transfer_data_asset, made.id, wanted)
+        before = client.get_data_asset(made.id)
+        expect(before.source_bucket is None and not before.last_transferred, "a refused transfer moved a data asset")
+        admin.transfer_data_asset(made.id, wanted)
+        moved = deployment.poll(
+            lambda: client.get_data_asset(made.id),
+            lambda found: found.last_transferred or found.transfer_error,
+            "the transfer of a data asset",
+        )
+        expect(not moved.transfer_error, f"a transfer failed: {moved.transfer_error}")
+        _is_in(moved, "moved")
+        expect(moved.last_transferred >= made.created, "a data asset was transferred before it was made")
+        expect(moved.provenance == made.provenance, "a transfer changed the provenance of a data asset")
+        refused(400, "listing files that were transferred", client.list_data_asset_files, made.id)
+        refused(404, "a transfer of what does not exist", admin.transfer_data_asset, UNKNOWN, wanted)
+
+
+def _is_in(made: Any, prefix: str) -> None:
+    """The data asset is external, in the bucket under the prefix."""
+    bucket = made.source_bucket
+    told = bucket and (bucket.origin, bucket.bucket, bucket.prefix, bucket.external)
+    wanted = ("aws", making.BUCKET, prefix, True)
+    expect(told == wanted, f"a data asset says that it is in {told}, not {wanted}")

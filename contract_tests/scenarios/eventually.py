@@ -1,0 +1,31 @@
+"""What holds only after a while, or while nobody else changes what is looked at."""
+
+from collections.abc import Callable
+
+from codeocean.error import Error
+
+from contract_tests.deployment import Deployment
+from contract_tests.findings import Broken, expect
+
+ATTEMPTS = 3
+"""How often a check of what others may change is tried."""
+
+
+def eventually(deployment: Deployment, holds: Callable[[], bool], message: str) -> None:
+    """Raise `Broken` unless it holds: at once on the fake, in the course of time elsewhere, where the index of what can
+    be searched lags behind.
+    """
+    if deployment.control is not None:
+        expect(holds(), message)
+    else:
+        deployment.poll(holds, bool, f"waiting: {message},")
+
+
+def undisturbed(check: Callable[[], None]) -> None:
+    """Do a check of things that are not the scenario's own: it is broken when it is so each time."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return check()
+        except (Broken, Error):
+            continue
+    return check()

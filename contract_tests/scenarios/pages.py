@@ -1,0 +1,30 @@
+"""Walking through the pages of a search."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from contract_tests.findings import expect
+
+
+def rows_of(search: Callable[[Any], Any], wanted: Any) -> list[Any]:
+    """All rows of a search, through all of its pages; `wanted` are the SDK's parameters with a `limit`.
+
+    Raises `Broken` when a page is too long, gives a row again, or contradicts itself about whether there are more: each
+    of these would keep the SDK's own iterators going for ever, or end them too soon.
+    """
+    rows: list[Any] = []
+    known: set[str] = set()
+    while True:
+        page = search(wanted)
+        ids = [row.id for row in page.results]
+        expect(len(ids) <= wanted.limit, f"a page of {wanted.limit} has {len(ids)} rows")
+        repeated = len(ids) - len(set(ids) - known)
+        expect(not repeated, f"{repeated} rows of a page were there before")
+        expect(bool(page.next_token) is page.has_more, f"a page has has_more={page.has_more}, but its token disagrees")
+        expect(ids or not page.has_more, "a page without rows says that there are more")
+        rows += page.results
+        known |= set(ids)
+        if not page.has_more:
+            return rows
+        wanted = replace(wanted, next_token=page.next_token)

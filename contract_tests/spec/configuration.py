@@ -1,0 +1,116 @@
+"""How Schemathesis is set up: what is checked, how much is sent, and where its checks do not fit this API, with why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemathesis.config import SchemathesisConfig
+
+from contract_tests.profiles import Profile
+
+FATAL_WARNINGS = (
+    "missing_auth",
+    "base_url_mismatch",
+    "missing_deserializer",
+    "unused_openapi_auth",
+    "unsupported_regex",
+    "method_not_allowed",
+    "unmatched_filter",
+    "unresolvable_reference",
+    "dictionary_mismatch",
+)
+"""Warnings of Schemathesis that break the contract. `missing_test_data` and `validation_mismatch` are not among them:
+that every operation is answered 2xx is the business of `every_operation_succeeds`, which looks at all layers."""
+
+REFUSES_WELL_FORMED = (
+    # One of capsule_id and pipeline_id; ids and parameters that are those of the capsule.
+    "run_capsule",
+    "run_capsule_legacy",
+    # One source, or data assets to combine; custom metadata as the deployment's schema has it.
+    "create_data_asset",
+    "update_data_asset",
+    # Mounts that are not taken yet.
+    "attach_capsule_data_assets",
+    "attach_pipeline_data_assets",
+    "attach_computation_data_assets",
+    "detach_computation_data_assets",
+    # Users and groups that exist.
+    "update_capsule_permissions",
+    "update_pipeline_permissions",
+    "update_data_asset_permissions",
+    # Bucket and prefix that can be written.
+    "transfer_data_asset",
+    # Only what has been released in the app before can be released again.
+    "release_capsule",
+    "release_pipeline",
+    # Search terms and page tokens have a form of their own.
+    "search_capsules",
+    "search_pipelines",
+    "search_data_assets",
+    "search_data_assets_legacy",
+    # Only what was cloned from a Git repository can be synchronized.
+    "sync_capsule",
+    "sync_pipeline",
+    # The files of an external data asset are not the deployment's.
+    "list_data_asset_files",
+    "get_data_asset_file_download_url",
+    "get_data_asset_file_urls",
+)
+"""Operations that have rules which JSON Schema cannot say: a well-formed request may be answered 400."""
+
+ANSWERS_TO_WELL_FORMED = ("2xx", "400", "403", "404", "409", "423", "429")
+
+PATH_IN_QUESTION = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
+"""Answer 404 for a path that is not among the results, right after the run was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much the spec layer sends."""
+
+    examples: int
+    """Random requests for each operation, and stateful sequences."""
+    coverage: bool = True
+    """Whether the boundaries of every field are tried one by one."""
+    stateful: bool = True
+
+
+FULL = Effort(examples=20)
+QUICK = Effort(examples=2, coverage=False)
+
+
+def configuration(
+    base_url: str, scheme: str, token: str, seed: int, effort: Effort, profile: Profile
+) -> SchemathesisConfig:
+    """The configuration of a run. `scheme` is the name of the document's security scheme."""
+    free = profile is Profile.FULL
+    mode = {"mode": "all" if free else "positive"}
+    settings: dict[str, Any] = {
+        "base-url": base_url,
+        "seed": seed,
+        "workers": 1,
+        "request-timeout": 60,
+        "continue-on-failure": True,
+        # How fast requests are made up says something of this machine, and nothing of the deployment.
+        "suppress-health-check": ["too_slow"],
+        "auth": {"openapi": {scheme: {"username": token, "password": ""}}},
+        "generation": {"max-examples": effort.examples, "database": "none", **mode},
+        "phases": {
+            "coverage": {"enabled": effort.coverage, "generation": mode} | ({} if free else {"unexpected-methods": []}),
+            "fuzzing": {"generation": mode},
+            # In a sequence a link puts back the field that a negative case has taken away.
+            "stateful": {"enabled": effort.stateful and free, "generation": {"mode": "positive"}},
+        },
+        "operations": [
+            {
+                "include-operation-id": list(REFUSES_WELL_FORMED),
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404", "409", "423", "429"]}
+                },
+            },
+            {
+                "include-operation-id": list(PATH_IN_QUESTION),
+                "checks": {"ensure_resource_availability": {"enabled": False}},
+            },
+        ],
+    }
+    return SchemathesisConfig.from_dict(settings)

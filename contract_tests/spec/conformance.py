@@ -1,0 +1,71 @@
+"""The document as an oracle: every answer, whoever asked, is one that the document declares."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from contract_tests.exchange import Exchange
+from contract_tests.operations import Operation
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Seen
+from contract_tests.spec.document import declared
+
+Validator = jsonschema_rs.Draft202012Validator
+
+
+class ConformsToSpec(Oracle):
+    """Status, content type and body of each answer, against the document."""
+
+    name = "conforms_to_spec"
+    summary = "Every answer has a status, a content type and a body that the spec declares for its operation."
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__()
+        self._responses: Mapping[Operation, dict[str, Any]] = {
+            operation.known: operation.about.get("responses", {})
+            for operation in declared(document)
+            if operation.known is not None
+        }
+        self._components = document.get("components", {})
+        self._validator = cache(self._make)
+
+    def observe(self, seen: Seen) -> Iterator[str]:
+        """What the document does not declare."""
+        exchange = seen.exchange
+        responses = self._responses.get(exchange.operation) if exchange.operation is not None else None
+        if responses is None or exchange.status is None:
+            return
+        self.judged += 1
+        declares = responses.get(str(exchange.status)) or responses.get("default")
+        if declares is None:
+            yield f"the spec does not declare the status {exchange.status} of {exchange.name}"
+            return
+        yield from self._body(exchange, declares.get("content") or {})
+
+    def _body(self, exchange: Exchange, content: dict[str, Any]) -> Iterator[str]:
+        given = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
+        if not content:
+            if exchange.answer:
+                yield f"{exchange.name} answered {exchange.status} with a body; the spec declares none"
+            return
+        if given not in content:
+            yield f"{exchange.name} answered {exchange.status} as {given or 'nothing'}, not as {', '.join(content)}"
+            return
+        if "schema" not in content[given] or exchange.is_cut:
+            return
+        problems = self._validator(exchange.operation, exchange.status, given).iter_errors(exchange.json())
+        for problem in problems:
+            place = "/".join(str(step) for step in problem.instance_path) or "the body"
+            what = f"{exchange.name} answered {exchange.status} with a body that breaks the spec"
+            yield f"{what} at {place}: {_short(problem.message)}"
+            return
+
+    def _make(self, operation: Operation, status: int, media: str) -> Any:
+        declares = self._responses[operation].get(str(status)) or self._responses[operation]["default"]
+        return Validator({"components": self._components} | declares["content"][media]["schema"])
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 200 else f"{message[:200]} …"

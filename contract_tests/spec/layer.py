@@ -1,0 +1,174 @@
+"""Running Schemathesis and telling what it found in the harness's own terms."""
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import schemathesis
+from schemathesis.checks import CHECKS, CheckContext
+from schemathesis.cli.commands.run.context import ExecutionContext
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.transport import Response
+from schemathesis.engine import Status as EngineStatus
+from schemathesis.engine import events, from_schema
+from schemathesis.schemas import BaseSchema
+
+from contract_tests.checks import Progress
+from contract_tests.deployment import OWNER, Deployment
+from contract_tests.exchange import Exchange
+from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.gate import exchange_of
+from contract_tests.spec.configuration import FATAL_WARNINGS, Effort, configuration
+from contract_tests.spec.document import SpecError, declared
+from contract_tests.spec.examples import with_examples
+
+LAYER = "spec"
+
+ORACLES = "oracles"
+"""The harness's oracles as a check of Schemathesis: so it looks for the shortest request that breaks one."""
+
+
+@schemathesis.check
+def oracles(_ctx: CheckContext, response: Response, _case: Any) -> None:
+    """What the oracles found wrong with this exchange."""
+    exchange = exchange_of(response.request)
+    assert exchange is None or not exchange.problems, exchange.problems[0][1]
+
+
+def run(
+    deployment: Deployment,
+    document: dict[str, Any],
+    effort: Effort,
+    seed: int,
+    progress: Progress,
+    only: frozenset[str] | None = None,
+) -> Iterator[Outcome]:
+    """Run all phases over the operations that the profile allows; `only` names some of them. One outcome a check.
+
+    Raises `SpecError` when there is nothing to run, or the document cannot be used.
+    """
+    schema = _schema(deployment, document, effort, seed, only)
+    record = _Record(deployment, schema)
+    gate = deployment.gate
+    gate.layer = LAYER
+    began = monotonic()
+    stream = from_schema(schema).execute()
+    for event in stream:
+        if isinstance(event, events.ScenarioStarted):
+            gate.check = f"{event.phase.value} {event.label or ''}".strip()
+            progress.started(LAYER, gate.check)
+        record.take(event)
+        if gate.meter.stopped is not None:
+            stream.stop()
+    for outcome in record.outcomes(monotonic() - began):
+        progress.ended(outcome)
+        yield outcome
+
+
+def _schema(
+    deployment: Deployment, document: dict[str, Any], effort: Effort, seed: int, only: frozenset[str] | None
+) -> BaseSchema:
+    rules = deployment.gate.rules
+    allowed = {
+        (operation.method, operation.path)
+        for operation in declared(document)
+        if operation.known is not None
+        and rules.allows_generated(operation.known)
+        and (only is None or operation.known.name in only)
+    }
+    if not allowed:
+        raise SpecError("the spec declares no operation that this profile allows")
+    schemes = document.get("components", {}).get("securitySchemes") or {}
+    if not schemes:
+        raise SpecError("the spec declares no security scheme")
+    config: SchemathesisConfig = configuration(
+        deployment.gate.target.url, next(iter(schemes)), deployment.token(OWNER), seed, effort, rules.profile
+    )
+    filled = with_examples(document, deployment.ground, deployment.tag)
+    schema: BaseSchema = schemathesis.openapi.from_dict(filled, config=config)
+    # To include would be in vain: what the configuration says of single operations includes them all.
+    return schema.exclude(lambda ctx: (ctx.operation.method.upper(), ctx.operation.path) not in allowed)
+
+
+class _Record:
+    """What has happened so far in a run of Schemathesis."""
+
+    def __init__(self, deployment: Deployment, schema: BaseSchema) -> None:
+        self._deployment = deployment
+        self._context = ExecutionContext(schema.config)
+        found: Any = schema.get_all_operations()
+        self._operations: dict[str, Any] = {one.ok().label: one.ok() for one in found if one.ok() is not None}
+        self._context.find_operation_by_label = self._operations.get
+        self._judged: dict[str, int] = {}
+        self._found: dict[tuple[str, str | None, str], Finding] = {}
+        self._problems: list[str] = []
+
+    def take(self, event: events.EngineEvent) -> None:
+        """Remember what matters of an event."""
+        self._context.on_event(event)
+        if isinstance(event, events.ScenarioFinished):
+            for case_id, nodes in event.recorder.checks.items():
+                for node in nodes:
+                    self._judged[node.name] = self._judged.get(node.name, 0) + 1
+                    if node.status is EngineStatus.FAILURE and node.failure_info is not None:
+                        self._fail(node.name, node.failure_info.failure, event.recorder, case_id)
+        elif isinstance(event, events.NonFatalError) and self._deployment.gate.meter.stopped is None:
+            self._problems.append(f"{event.label}: {event.info.title}: {event.info.message}")
+
+    def outcomes(self, seconds: float) -> Iterator[Outcome]:
+        """How each check ended."""
+        for name in sorted(self._judged.keys() - {ORACLES}):
+            findings = [finding for (check, _, _), finding in self._found.items() if check == name]
+            yield Outcome(LAYER, name, Status.BROKEN if findings else Status.HELD, findings=findings)
+        yield self._warnings()
+        problems = "; ".join(self._problems[:5])
+        if self._deployment.gate.meter.stopped is not None:
+            problems = self._deployment.gate.meter.stopped
+        elif not self._judged:
+            problems = problems or "nothing was sent"
+        yield Outcome(LAYER, "ran_to_its_end", Status.ERROR if problems else Status.HELD, seconds, problems)
+
+    def _fail(self, check: str, failure: Any, recorder: Any, case_id: str) -> None:
+        if check == ORACLES:
+            return
+        operation = self._name(failure.operation)
+        exchange = self._exchange(recorder, case_id)
+        key = (check, operation, failure.title)
+        known = self._found.get(key)
+        if known is None or _size(exchange) < _size(next(iter(known.exchanges), None)):
+            message = f"{failure.title}. {failure.message}".replace("\n\n", "\n").strip()
+            self._found[key] = Finding(LAYER, check, message, operation, [exchange] if exchange else [])
+
+    def _warnings(self) -> Outcome:
+        labels = self._context.warnings.as_labels()
+        # Schemathesis takes 403 for missing credentials too; here it also answers for another's object.
+        labels["missing_auth"] = [label for label in labels["missing_auth"] if self._name(label) in self._unknown_to()]
+        findings = [
+            Finding(LAYER, "warnings", f"Schemathesis warns of {kind} at {', '.join(labels[kind])}")
+            for kind in FATAL_WARNINGS
+            if labels.get(kind)
+        ]
+        return Outcome(LAYER, "warnings", Status.BROKEN if findings else Status.HELD, findings=findings)
+
+    def _unknown_to(self) -> set[str | None]:
+        """Operations that did not know the owner's token."""
+        seen = self._deployment.gate.exchanges
+        return {exchange.name for exchange in seen if exchange.caller == OWNER and exchange.status == 401}
+
+    def _name(self, label: str | None) -> str | None:
+        operation = self._operations.get(label or "")
+        return operation.definition.raw.get("operationId", label) if operation is not None else label
+
+    @staticmethod
+    def _exchange(recorder: Any, case_id: str) -> Exchange | None:
+        response = recorder.find_response(case_id=case_id)
+        return exchange_of(response.request) if response is not None else None
+
+
+def _size(exchange: Exchange | None) -> int:
+    return len(exchange.url) + len(exchange.body) if exchange is not None else 1_000_000
+
+
+def names() -> list[str]:
+    """The checks of Schemathesis that can break."""
+    return sorted(set(CHECKS.get_all_names()) - {ORACLES})

@@ -1,0 +1,137 @@
+"""A whole run: begin, run the layers, judge what was seen, and delete what was made."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from contract_tests import oracles, probes, start
+from contract_tests.baseline import Baseline
+from contract_tests.budgets import StoppedError
+from contract_tests.checks import Check, Progress, run_checks
+from contract_tests.deployment import OWNER, Deployment
+from contract_tests.drift.comparing import compare
+from contract_tests.drift.difference import Drift
+from contract_tests.findings import Outcome
+from contract_tests.gate import Gate
+from contract_tests.judging import EVERY_OPERATION, every_operation, judged
+from contract_tests.ledger import Run, read
+from contract_tests.options import LAYERS, CannotRunError, Options
+from contract_tests.oracles.watch import ORACLES, Watch
+from contract_tests.profiles import DOCUMENT, Profile
+from contract_tests.reports.building import Circumstances, build
+from contract_tests.reports.report import Report
+from contract_tests.scenarios import all as scenarios
+from contract_tests.spec import layer as spec
+from contract_tests.spec.configuration import FULL, QUICK
+from contract_tests.spec.conformance import ConformsToSpec
+from contract_tests.spec.document import SpecError, load, packaged, parse
+from contract_tests.sweep import sweep_run
+
+DIRECTED: dict[str, tuple[Check, ...]] = {
+    "oracles": oracles.CHECKS,
+    "scenarios": scenarios.CHECKS,
+    "probes": probes.CHECKS,
+}
+"""The layers that are made of single checks."""
+
+
+def run(
+    options: Options, tag: str, progress: Progress, now: Callable[[], datetime], baseline: Baseline | None = None
+) -> Report:
+    """Run the layers that are asked for. `tag` marks what is made. Raises `CannotRunError`."""
+    document = _document(options)
+    watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(document)])
+    started = now()
+    with start.begun(options, tag) as deployment, _swept(deployment):
+        gate = deployment.gate
+        gate.watcher = watch
+        outcomes = _layers(deployment, document, options, progress)
+    whole = gate.rules.profile is Profile.FULL and set(options.layers) == set(LAYERS)
+    outcomes += judged(watch, gate.exchanges, whole)
+    outcomes.append(every_operation(gate.exchanges, document, whole))
+    complaints = baseline.apply(outcomes, now().date(), check_names()) if baseline is not None else ()
+    circumstances = Circumstances(
+        seed=options.seed, tag=tag, started=started, ended=now(), complaints=complaints, replay=options.replay
+    )
+    return build(gate, document, outcomes, circumstances, watch.judged, _written(gate))
+
+
+def drift(options: Options, tag: str, progress: Progress) -> Drift:
+    """How the answers of a deployment differ from the spec. It is only observed. Raises `CannotRunError`."""
+    document = _document(options)
+    observing = replace(options, profile=Profile.OBSERVE)
+    with start.begun(observing, tag) as deployment:
+        _layers(deployment, document, observing, progress)
+        theirs = _their_document(deployment)
+    if deployment.gate.meter.stopped is not None and not deployment.gate.exchanges:
+        raise CannotRunError(deployment.gate.meter.stopped)
+    return compare(deployment.gate.target.url, deployment.gate.exchanges, document, theirs)
+
+
+def check_names() -> frozenset[str]:
+    """The names of all checks that can break."""
+    directed = {check.name for checks in DIRECTED.values() for check in checks}
+    watching = {*(oracle.name for oracle in ORACLES), ConformsToSpec.name}
+    return frozenset({*directed, *watching, *spec.names(), EVERY_OPERATION})
+
+
+def _document(options: Options) -> dict[str, Any]:
+    try:
+        return load(options.spec) if options.spec is not None else packaged()
+    except SpecError as problem:
+        raise CannotRunError(str(problem)) from None
+
+
+def _layers(deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for layer in options.layers:
+        outcomes += _layer(layer, deployment, document, options, progress)
+        if deployment.gate.meter.stopped is not None:
+            break
+    return outcomes
+
+
+def _their_document(deployment: Deployment) -> dict[str, Any] | None:
+    """The document that the deployment itself hands out, if it does."""
+    try:
+        answer = deployment.http().ask("GET", f"{deployment.gate.target.url}{DOCUMENT}")
+        return parse(answer.answer.decode(), DOCUMENT) if answer.ok and not answer.is_cut else None
+    except (SpecError, UnicodeDecodeError, StoppedError):
+        return None
+
+
+def _layer(
+    layer: str, deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress
+) -> Iterator[Outcome]:
+    if layer != spec.LAYER:
+        if deployment.control is not None:
+            deployment.control.freeze()
+        yield from run_checks(deployment, layer, DIRECTED[layer], progress)
+        return
+    if deployment.control is not None:
+        # Generated requests do not wait: what they poll goes on.
+        deployment.control.set_clock("skipping")
+    try:
+        yield from spec.run(deployment, document, QUICK if options.quick else FULL, options.seed, progress)
+    except SpecError as problem:
+        raise CannotRunError(str(problem)) from None
+
+
+@contextmanager
+def _swept(deployment: Deployment) -> Iterator[None]:
+    """Delete afterwards what the run has made. The budgets are for the contract, not for tidying up."""
+    try:
+        yield
+    finally:
+        written = _written(deployment.gate)
+        if written is not None and deployment.gate.ledger is not None:
+            pace = deployment.gate.meter.budgets.per_second
+            sweep_run(deployment.gate.ledger.path, written, deployment.token(OWNER), pace)
+
+
+def _written(gate: Gate) -> Run | None:
+    """What stands in the ledger of this run."""
+    ledger = gate.ledger
+    return next(run for run in read(ledger.path) if run.tag == ledger.tag) if ledger is not None else None

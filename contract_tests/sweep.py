@@ -1,0 +1,116 @@
+"""Deleting what a run has made, by its ledger; after a crash too."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contract_tests.budgets import Budgets, Meter
+from contract_tests.deployment import Caller
+from contract_tests.gate import Gate
+from contract_tests.ledger import Ledger, Run
+from contract_tests.operations import OPERATIONS, Effect
+from contract_tests.profiles import Profile, Rules
+from contract_tests.target import Target
+
+GONE = (204, 200, 404)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What became of the things that a run has made."""
+
+    deleted: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Ids that could not be deleted, each with the answer."""
+
+
+def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None) -> Swept:
+    """Delete what a run has made and write that into its ledger. Nothing else can be touched by it.
+
+    Raises `requests.RequestException` when the deployment does not answer, `LedgerError` when the ledger cannot be
+    written.
+    """
+    target = Target(run.url)
+    rules = Rules(Profile.SANDBOXED, target, tag=run.tag)
+    gate = Gate(target, rules, Meter(Budgets(per_second=per_second, failures_in_a_row=None)))
+    with gate.installed():
+        caller = Caller(gate, token)
+        computations, assets = found(caller, run)
+        rules.own(computations | assets)
+        swept = sweep(caller, computations, assets)
+        caller.close()
+    ledger = Ledger(path, run.tag, run.url, run.capsule)
+    for entry in run.left:
+        if entry.id in swept.deleted or (entry.id is None and not swept.left):
+            ledger.gone(entry.number)
+    return swept
+
+
+def found(caller: Caller, run: Run) -> tuple[set[str], set[str]]:
+    """The computations and data assets that the run has made: those it knows the ids of, and those whose answers were
+    lost. A lost computation is one of the capsule that was not there before, and belongs to the same user.
+    """
+    computations = {entry.id for entry in run.left if entry.id and _effect(entry.operation) is Effect.RUN}
+    assets = {entry.id for entry in run.left if entry.id and _effect(entry.operation) is Effect.CREATE}
+    lost = [_effect(entry.operation) for entry in run.left if entry.id is None]
+    if Effect.RUN in lost and run.capsule is not None:
+        computations |= _lost_computations(caller, run)
+    if Effect.CREATE in lost:
+        assets |= set(_tagged(caller, run.tag))
+    return computations, assets
+
+
+def sweep(caller: Caller, computations: set[str], assets: set[str]) -> Swept:
+    """Delete them all."""
+    swept = Swept()
+    for asset in sorted(assets):
+        # The app asks for that first, and the service may do so too.
+        caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": "true"})
+        _delete(caller, f"/data_assets/{asset}", asset, swept)
+    for computation in sorted(computations):
+        _delete(caller, f"/computations/{computation}", computation, swept)
+    return swept
+
+
+def _delete(caller: Caller, path: str, name: str, swept: Swept) -> None:
+    answer = caller.ask("DELETE", path)
+    if answer.status in GONE:
+        swept.deleted.append(name)
+    else:
+        swept.left.append(f"{name}: {answer.answered()[:200]}")
+
+
+def _effect(operation: str) -> Effect | None:
+    known = OPERATIONS.get(operation)
+    return known.effect if known else None
+
+
+def _lost_computations(caller: Caller, run: Run) -> set[str]:
+    known = {entry.id for entry in run.entries if entry.id} | set(run.before)
+    answer = caller.ask("GET", f"/capsules/{run.capsule}/computations").json()
+    rows = [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
+    mine = _user(caller)
+    return {row["id"] for row in rows if row.get("id") not in known and mine is not None and row.get("owner") == mine}
+
+
+def _user(caller: Caller) -> str | None:
+    """The id of the user whose token it is, from something that they made."""
+    for path in ("/capsules/search", "/data_assets/search"):
+        for row in _rows(caller, path, {"ownership": "created", "limit": 1}):
+            if isinstance(row.get("owner"), str):
+                return str(row["owner"])
+    return None
+
+
+def _tagged(caller: Caller, tag: str) -> Iterator[str]:
+    for archived in (False, True):
+        for row in _rows(caller, "/data_assets/search", {"query": f"tag:{tag}", "archived": archived, "limit": 1000}):
+            if tag in (row.get("tags") or ()):
+                yield str(row["id"])
+
+
+def _rows(caller: Caller, path: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = caller.ask("POST", path, json=wanted).json()
+    rows = answer.get("results") if isinstance(answer, dict) else None
+    return [row for row in rows or () if isinstance(row, dict)]

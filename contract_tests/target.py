@@ -1,0 +1,55 @@
+"""Where the deployment is."""
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+class TargetError(ValueError):
+    """The address cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A deployment's address: scheme, host and port, and the path before `/api/v1` if there is one."""
+
+    url: str
+
+    @classmethod
+    def of(cls, given: str) -> "Target":
+        """Read an address as users write it: with or without scheme, `/api/v1` or a slash at the end.
+
+        Raises `TargetError`.
+        """
+        url = given if "://" in given else f"https://{given}"
+        parts = urlsplit(url)
+        try:
+            sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+        except ValueError:
+            sound = False
+        if not sound or parts.username is not None or parts.query or parts.fragment:
+            raise TargetError(f"{given!r} is not the address of a deployment, such as https://codeocean.example.org")
+        return cls(url.rstrip("/").removesuffix("/api/v1"))
+
+    @property
+    def host(self) -> str:
+        """The host's name."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def owns(self, url: str) -> bool:
+        """Whether an address is one of this deployment."""
+        mine, other = urlsplit(self.url), urlsplit(url)
+        same = (mine.scheme, mine.hostname, mine.port) == (other.scheme, other.hostname, other.port)
+        return same and other.path.startswith(mine.path)
+
+    def path_of(self, url: str) -> str:
+        """The path of an address below the deployment's."""
+        return urlsplit(url).path.removeprefix(urlsplit(self.url).path)

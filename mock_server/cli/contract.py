@@ -1,0 +1,138 @@
+"""`contract`: whether a deployment, fake or real, keeps the contract. It is `contract_tests` on the command line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mock_server.cli.common import TokenOption, write, write_bytes
+from mock_server.cli.contract_options import (
+    AddressOption,
+    AdminOption,
+    CapsuleOption,
+    ComputationOption,
+    CreatedOption,
+    DataAssetOption,
+    HostOption,
+    LayerOption,
+    LedgerOption,
+    OperationOption,
+    OtherOption,
+    OwnerOption,
+    PipelineOption,
+    ProfileOption,
+    QuickOption,
+    RateOption,
+    ReaderOption,
+    RequestsOption,
+    RunsOption,
+    SecondsOption,
+    SpecOption,
+    deployment_at,
+    failing_cleanly,
+    options_of,
+)
+
+if TYPE_CHECKING:
+    from contract_tests.options import Options
+    from contract_tests.reports.report import Report
+
+
+def run(
+    context: typer.Context,
+    url: AddressOption = None,
+    token: OwnerOption = None,
+    other_token: OtherOption = None,
+    admin_token: AdminOption = None,
+    reader_token: ReaderOption = None,
+    profile: ProfileOption = None,
+    allow_host: HostOption = None,
+    layer: LayerOption = None,
+    quick: QuickOption = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Repeats what was generated; drawn and told when left out.")
+    ] = None,
+    spec: SpecOption = None,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="A file of known differences.")] = None,
+    capsule: CapsuleOption = None,
+    pipeline: PipelineOption = None,
+    computation: ComputationOption = None,
+    data_asset: DataAssetOption = None,
+    allow_operation: OperationOption = None,
+    ledger: LedgerOption = None,
+    max_requests: RequestsOption = None,
+    max_created: CreatedOption = None,
+    max_runs: RunsOption = None,
+    max_seconds: SecondsOption = None,
+    rate: RateOption = None,
+    patience: Annotated[
+        float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take there.")
+    ] = 600.0,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="A folder for report.html, report.json and junit.xml.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the summary alone.")] = False,
+    control_token: TokenOption = None,
+) -> None:
+    """Run the suite. Exit code 0: the contract is kept; 1: it is broken; 2: nothing can be said."""
+    if context.invoked_subcommand is not None:
+        return
+    budgets = {
+        "requests": max_requests,
+        "created": max_created,
+        "runs": max_runs,
+        "seconds": max_seconds,
+        "per_second": rate,
+    }
+    with deployment_at(url) as address, failing_cleanly():
+        options = options_of(
+            address,
+            {"owner": token, "other": other_token, "admin": admin_token, "reader": reader_token},
+            profile,
+            {"capsule": capsule, "pipeline": pipeline, "computation": computation, "data_asset": data_asset},
+            allow_host=allow_host,
+            layers=tuple(layer) if layer else None,
+            quick=quick,
+            seed=seed,
+            spec=spec,
+            ledger=ledger,
+            budgets={name: value for name, value in budgets.items() if value is not None},
+            allow_operations=tuple(allow_operation or ()),
+            control_token=control_token,
+            patience=patience,
+        )
+        done = _run(options, baseline, quiet or as_json)
+        if report is not None:
+            from contract_tests.reports.folder import write_reports
+
+            write_reports(done, report)
+        _show(done, as_json)
+    raise typer.Exit(done.verdict.exit_code)
+
+
+def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
+    from rich.console import Console
+
+    from contract_tests import baseline as baselines
+    from contract_tests import fresh, suite
+    from contract_tests.reports import progress
+
+    known = baselines.read(baseline) if baseline is not None else None
+    with progress.shown(Console(stderr=True), quiet) as shown:
+        return suite.run(options, fresh.tag(), shown, fresh.now, known)
+
+
+def _show(done: "Report", as_json: bool) -> None:
+    from rich.console import Console
+
+    from contract_tests.reports.json_text import json_text
+    from contract_tests.reports.terminal import write_summary
+
+    if as_json:
+        write(json_text(done))
+        return
+    console = Console()
+    with console.capture() as shown:
+        write_summary(done, console)
+    write_bytes(shown.get().encode("utf-8", "backslashreplace"))

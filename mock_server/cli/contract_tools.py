@@ -1,0 +1,192 @@
+"""`contract plan`, `contract drift`, `contract sweep`."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mock_server.cli.common import write, write_bytes, write_json, write_table
+from mock_server.cli.contract_options import (
+    AddressOption,
+    CapsuleOption,
+    ComputationOption,
+    DataAssetOption,
+    HostOption,
+    LayerOption,
+    LedgerOption,
+    OperationOption,
+    OtherOption,
+    OwnerOption,
+    PipelineOption,
+    ProfileOption,
+    QuickOption,
+    RateOption,
+    RequestsOption,
+    SecondsOption,
+    SpecOption,
+    deployment_at,
+    failing_cleanly,
+    options_of,
+)
+
+if TYPE_CHECKING:
+    from contract_tests.plan import Planned
+    from contract_tests.sweep import Swept
+
+LOCAL = "http://127.0.0.1:8000"
+MOST_NAMES = 5
+
+
+class DriftFormat(StrEnum):
+    """How differences are written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def plan(
+    url: Annotated[str, typer.Option("--url", help="The deployment.")] = LOCAL,
+    profile: ProfileOption = "observe",
+    allow_host: HostOption = None,
+    layer: LayerOption = None,
+    quick: QuickOption = False,
+    capsule: CapsuleOption = None,
+    allow_operation: OperationOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Print what a run would send, without sending anything."""
+    with failing_cleanly():
+        from contract_tests import plan as plans
+        from contract_tests.profiles import Profile
+
+        options = options_of(
+            url,
+            {},
+            profile,
+            {"capsule": capsule},
+            allow_host=allow_host,
+            layers=tuple(layer) if layer else None,
+            quick=quick,
+            allow_operations=tuple(allow_operation or ()),
+        )
+        rows = plans.plan(options, Profile(profile or "observe"))
+    if as_json:
+        write_json([_planned(row) for row in rows])
+        return
+    write_table(
+        ("layer", "check", "effects", "operations"),
+        [(row.layer, row.check, _effects(row), _operations(row)) for row in rows],
+    )
+    would = [row for row in rows if row.reason is None]
+    write(f"{len(would)} of {len(rows)} would be run with the profile {profile}")
+
+
+def _operations(row: "Planned") -> str:
+    names = [one.name for one in row.operations]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
+
+
+def _effects(row: "Planned") -> str:
+    return f"not run: {row.reason}" if row.reason is not None else " ".join(row.effects)
+
+
+def _planned(row: "Planned") -> dict[str, object]:
+    return {
+        "layer": row.layer,
+        "check": row.check,
+        "summary": row.summary,
+        "runs": row.reason is None,
+        "reason": row.reason,
+        "effects": list(row.effects),
+        "operations": [{"name": one.name, "method": one.method, "path": one.template} for one in row.operations],
+    }
+
+
+def drift(
+    url: AddressOption = None,
+    token: OwnerOption = None,
+    other_token: OtherOption = None,
+    allow_host: HostOption = None,
+    layer: LayerOption = None,
+    spec: SpecOption = None,
+    capsule: CapsuleOption = None,
+    pipeline: PipelineOption = None,
+    computation: ComputationOption = None,
+    data_asset: DataAssetOption = None,
+    max_requests: RequestsOption = None,
+    max_seconds: SecondsOption = None,
+    rate: RateOption = None,
+    written: Annotated[DriftFormat, typer.Option("--format", help="How it is written.")] = DriftFormat.TABLE,
+) -> None:
+    """Tell how the answers of a deployment differ from the spec. It is only observed, and no value is shown."""
+    budgets = {"requests": max_requests, "seconds": max_seconds, "per_second": rate}
+    with deployment_at(url) as address, failing_cleanly():
+        from rich.console import Console
+
+        from contract_tests import fresh, suite
+        from contract_tests.drift import writing
+        from contract_tests.reports.progress import Silent
+
+        options = options_of(
+            address,
+            {"owner": token, "other": other_token},
+            "observe",
+            {"capsule": capsule, "pipeline": pipeline, "computation": computation, "data_asset": data_asset},
+            allow_host=allow_host,
+            layers=tuple(layer) if layer else None,
+            quick=True,
+            spec=spec,
+            budgets={name: value for name, value in budgets.items() if value is not None},
+        )
+        found = suite.drift(options, fresh.tag(), Silent())
+        if written is DriftFormat.JSON:
+            write(writing.json_text(found))
+        elif written is DriftFormat.MARKDOWN:
+            write(writing.markdown(found))
+        else:
+            console = Console()
+            with console.capture() as shown:
+                writing.write_table(found, console)
+            write_bytes(shown.get().encode("utf-8", "backslashreplace"))
+    raise typer.Exit(1 if found.differences else 0)
+
+
+def sweep(
+    token: OwnerOption = None,
+    ledger: LedgerOption = None,
+    allow_host: HostOption = None,
+    rate: RateOption = 5.0,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only what this run has made.")] = None,
+) -> None:
+    """Delete what earlier runs have made and left, by their ledger. Exit code 1 when something is left."""
+    with failing_cleanly():
+        import requests
+
+        from contract_tests import ledger as ledgers
+        from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
+        from contract_tests.profiles import Profile
+        from contract_tests.sweep import Swept, sweep_run
+
+        if token is None:
+            raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")
+        place = ledger or DEFAULT_LEDGER
+        runs = [run for run in ledgers.read(place) if tag in (None, run.tag)]
+        total = Swept()
+        for run in runs:
+            Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()
+        for run in runs:
+            try:
+                _add(total, sweep_run(place, run, token, rate))
+            except requests.RequestException:
+                raise CannotRunError(f"{run.url} does not answer; nothing of it is forgotten") from None
+    for left in total.left:
+        write(f"left behind: {left}")
+    write(f"deleted {len(total.deleted)}, left {len(total.left)}")
+    raise typer.Exit(1 if total.left else 0)
+
+
+def _add(total: "Swept", one: "Swept") -> None:
+    total.deleted += one.deleted
+    total.left += one.left

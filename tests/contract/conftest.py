@@ -1,0 +1,22 @@
+"""One fake for all tests of the harness."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contract_tests.deployment import Deployment
+from mock_server import MockCodeOcean
+from tests.contract import fake
+
+
+@pytest.fixture(scope="session")
+def mock() -> Iterator[MockCodeOcean]:
+    with MockCodeOcean(random_seed=7, world_idle=0) as started:
+        yield started
+
+
+@pytest.fixture
+def deployment(mock: MockCodeOcean) -> Iterator[Deployment]:
+    """A fresh world of the fake."""
+    with fake.deployment(mock) as under_test:
+        yield under_test

@@ -1,0 +1,51 @@
+"""The harness against the fake, in this process: a world of its own on a clock that stands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from contract_tests.budgets import Budgets, Meter
+from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Ground
+from contract_tests.gate import Gate
+from contract_tests.ground import discover
+from contract_tests.ledger import Ledger
+from contract_tests.profiles import Profile, Rules
+from contract_tests.target import Target
+from mock_server.client import CodeOceanServer
+
+TOKENS = {OWNER: "cop_demo_user", OTHER: "cop_demo_viewer", ADMIN: "cop_demo_admin", READER: "cop_demo_readonly"}
+
+PATIENCE = 5.0
+"""Real seconds for what only the clock holds up, and that a test moves."""
+
+_numbers = count(1)
+
+
+@contextmanager
+def deployment(
+    server: CodeOceanServer,
+    profile: Profile = Profile.FULL,
+    *,
+    budgets: Budgets | None = None,
+    ledger: Ledger | None = None,
+    named: Ground | None = None,
+    **world: Any,
+) -> Iterator[Deployment]:
+    """A fresh world of `server` as checks see it, through a gate that is installed."""
+    fresh: dict[str, Any] = {"clock": {"mode": "frozen"}, "random_seed": 7} | world
+    made = server.new_world(f"contract-{next(_numbers)}", **fresh)
+    target = Target.of(server.url)
+    rules = Rules(profile, target, tag="contract-test", capsule=named.capsule if named else None)
+    gate = Gate(target, rules, Meter(budgets or Budgets()), ledger)
+    tokens = {who: made.token_of(token) for who, token in TOKENS.items()}
+    gate.callers = {token: who for who, token in tokens.items()}
+    try:
+        with gate.installed():
+            under_test = Deployment(gate, tokens, "contract-test", made.control, PATIENCE)
+            under_test.ground = discover(under_test, named or Ground())
+            yield under_test
+            under_test.close()
+    finally:
+        made.control.delete()
+        made.close()

@@ -1,0 +1,83 @@
+"""Hand-made runs, and the reports that are made of them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from contract_tests.budgets import Budgets, Meter
+from contract_tests.exchange import Exchange
+from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.gate import Gate
+from contract_tests.ledger import Run
+from contract_tests.operations import find
+from contract_tests.profiles import Profile, Rules
+from contract_tests.reports.building import Circumstances, build
+from contract_tests.reports.report import Report
+from contract_tests.spec.document import packaged
+from contract_tests.target import Target
+
+URL = "http://127.0.0.1:8000"
+
+STARTED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+SPEC = packaged()
+
+
+def exchange(request: str, status: int | None = 200, answer: bytes = b"{}", **more: Any) -> Exchange:
+    """One that was sent as `request` says, such as `GET /api/v1/capsules/a`."""
+    method, _, path = request.partition(" ")
+    found = find(method, path.partition("?")[0])
+    operation, keys = found or (None, {})
+    given: dict[str, Any] = {
+        "number": 1,
+        "headers": {},
+        "body": b"",
+        "caller": "owner",
+        "layer": "scenarios",
+        "check": "a_check",
+    } | more
+    return Exchange(
+        method=method, url=URL + path, operation=operation, keys=keys, status=status, answer=answer, **given
+    )
+
+
+def finding(message: str = "answered 500, not 200", **more: Any) -> Finding:
+    given: dict[str, Any] = {"layer": "scenarios", "check": "a_check", "operation": "get_capsule"} | more
+    return Finding(message=message, **given)
+
+
+def held(name: str = "a_check", layer: str = "scenarios") -> Outcome:
+    return Outcome(layer, name, Status.HELD, 0.5)
+
+
+def broken(*findings: Finding, name: str = "a_check", layer: str = "scenarios") -> Outcome:
+    return Outcome(layer, name, Status.BROKEN, 0.5, findings=list(findings))
+
+
+def report(
+    outcomes: Iterable[Outcome] = (),
+    exchanges: Iterable[Exchange] = (),
+    *,
+    url: str = URL,
+    document: Mapping[str, Any] = SPEC,
+    judged: Mapping[str, Iterable[str]] | None = None,
+    refused: Iterable[str] = (),
+    stopped: str | None = None,
+    written: Run | None = None,
+    budgets: Budgets | None = None,
+    **run: Any,
+) -> Report:
+    target = Target(url)
+    meter = Meter(budgets or Budgets())
+    meter.stopped = stopped
+    gate = Gate(target, Rules(Profile.FULL, target, tag="contract-1"), meter)
+    gate.exchanges += exchanges
+    gate.refused += refused
+    circumstances: dict[str, Any] = {
+        "seed": 7,
+        "tag": "contract-1",
+        "started": STARTED,
+        "ended": STARTED.replace(minute=31),
+    } | run
+    by_operation = {name: set(oracles) for name, oracles in (judged or {}).items()}
+    return build(gate, document, outcomes, Circumstances(**circumstances), by_operation, written)

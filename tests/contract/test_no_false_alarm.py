@@ -1,0 +1,114 @@
+"""The unchanged fake stays clean: under load, on a slow disk, with a clock that jumps."""
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.checks import run_checks
+from contract_tests.deployment import Deployment
+from contract_tests.findings import Status
+from contract_tests.oracles.watch import ORACLES, Watch
+from contract_tests.reports.progress import Silent
+from contract_tests.spec import layer as spec
+from contract_tests.spec.configuration import Effort
+from contract_tests.spec.conformance import ConformsToSpec
+from contract_tests.spec.document import packaged
+from contract_tests.suite import DIRECTED
+from mock_server import MockCodeOcean
+from mock_server.store.engine import Database
+from tests.contract import fake
+
+GENERATED = frozenset({"get_computation", "run_capsule", "get_data_asset", "list_computation_results"})
+
+
+@contextmanager
+def meanwhile(action: Callable[[], object]) -> Iterator[None]:
+    """Do something over and over while the block runs."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            action()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def load(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
+    """Other clients make, read, search and delete in the same world."""
+    url, token = f"{deployment.gate.target.url}/api/v1", deployment.token("owner")
+    numbers = itertools.count()
+    with httpx.Client(base_url=url, auth=(token, ""), timeout=30) as client:
+
+        def work() -> None:
+            run = client.post("/computations", json={"capsule_id": deployment.capsule}).json()["id"]
+            client.get(f"/computations/{run}")
+            made = {"name": f"load {next(numbers)}", "mount": "load", "tags": ["load"]}
+            asset = client.post("/data_assets", json=made | {"source": {"aws": {"bucket": "any"}}}).json()["id"]
+            client.post("/data_assets/search", json={"limit": 20})
+            client.delete(f"/data_assets/{asset}")
+            client.delete(f"/computations/{run}")
+
+        with meanwhile(work):
+            yield
+
+
+@contextmanager
+def slow_disk(_: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every transaction takes long to begin and to end."""
+    transaction = Database.transaction
+
+    @contextmanager
+    def slow(database: Database) -> Iterator[Any]:
+        time.sleep(0.005)
+        with transaction(database) as inside:
+            yield inside
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Database, "transaction", slow)
+    yield
+    monkeypatch.undo()
+
+
+@contextmanager
+def jumping_clock(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
+    """Somebody moves the clock, by little and by much, at any moment."""
+    draws = random.Random(5)
+
+    def jump() -> None:
+        deployment.steered().advance(draws.choice((0.001, 0.5, 3.0, 20.0)))
+        time.sleep(0.01)
+
+    with meanwhile(jump):
+        yield
+
+
+@pytest.mark.parametrize("trouble", [load, slow_disk, jumping_clock], ids=lambda trouble: trouble.__name__)
+def test_nothing_is_found(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch, trouble: Any) -> None:
+    with fake.deployment(mock) as deployment, trouble(deployment, monkeypatch):
+        watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(packaged())])
+        deployment.gate.watcher = watch
+        outcomes = [
+            outcome for name, checks in DIRECTED.items() for outcome in run_checks(deployment, name, checks, Silent())
+        ]
+        outcomes += spec.run(
+            deployment, packaged(), Effort(examples=2, coverage=False, stateful=False), 3, Silent(), GENERATED
+        )
+        problems = [problem for exchange in deployment.gate.exchanges for problem in exchange.problems]
+    assert [finding for outcome in outcomes for finding in outcome.findings] == []
+    assert problems + watch.finish() == []
+    assert sum(outcome.status is Status.HELD for outcome in outcomes) > 90
+    assert [outcome for outcome in outcomes if outcome.status is Status.ERROR] == []

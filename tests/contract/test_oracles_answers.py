@@ -1,0 +1,192 @@
+"""Oracles of the shape of answers, and the watch that has all oracles see every exchange."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contract_tests.exchange import Exchange
+from contract_tests.operations import OPERATIONS
+from contract_tests.oracles.answers import ErrorsHaveMessage, NeverNull, NoServerError, RequiredFields
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.seen import Seen
+from contract_tests.oracles.watch import ORACLES, Watch
+from tests.contract.sequences import ASSET, RUN, found, of, opened, page
+
+HTML = {"Content-Type": "text/html"}
+
+
+def outside(status: int, answer: bytes, headers: dict[str, str]) -> Exchange:
+    """An answer to a path that the API does not have."""
+    exchange = of("get_custom_metadata", None, status, headers=headers)
+    return replace(exchange, operation=None, answer=answer, url=f"{exchange.url}/else")
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        of("get_computation", {"message": "computation not found"}, 404),
+        of("get_computation", {"message": "x"}, 404, headers={"Content-Type": "application/json; charset=utf-8"}),
+        of("delete_data_asset", {"message": "in use", "datasets": []}, 403),
+        of("release_capsule", {"uncommitted_files": True}, 403),
+        of("get_computation", None, 502, headers=HTML),
+        of("get_computation", RUN),
+        of("get_computation", None, None),
+        outside(404, b'{"message":"not found"}', {"Content-Type": "application/json"}),
+        opened("https://files.example.org/a", b"<Error/>", 403),
+        replace(of("get_computation", None, 405, headers={}), method="HEAD"),
+    ],
+)
+def test_errors_have_message_is_silent(exchange: Exchange) -> None:
+    assert found(ErrorsHaveMessage(), exchange) == []
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        of("get_computation", {"error": "not found"}, 404),
+        of("get_computation", {"message": ""}, 404),
+        of("get_computation", {"message": {"text": "x"}}, 404),
+        of("get_computation", ["message"], 404),
+        of("get_computation", {"message": "x"}, 404, headers={"Content-Type": "text/plain"}),
+        of("get_computation", None, 404, headers={}),
+        of("release_capsule", {"uncommitted_files": False}, 403),
+        of("release_capsule", {}, 403),
+        of("archive_capsule", {"uncommitted_files": True}, 403),
+        outside(404, b"Not Found", {"Content-Type": "text/plain"}),
+        of("get_computation", None, 500, headers=HTML),
+    ],
+)
+def test_errors_have_message_finds(exchange: Exchange) -> None:
+    assert len(found(ErrorsHaveMessage(), exchange)) == 1
+
+
+def test_no_server_error() -> None:
+    oracle = NoServerError()
+    assert found(oracle, *(of("get_computation", None, status) for status in (200, 404, 502, 503, 504, None))) == []
+    assert len(found(oracle, of("get_computation", {"message": "internal error"}, 500))) == 1
+
+
+def test_never_null() -> None:
+    oracle = NeverNull()
+    fine = (
+        of("get_data_asset", ASSET | {"custom_metadata": {"a": None}}),
+        of("get_data_asset", {"message": None}, 404),
+        of("delete_data_asset", None, 204),
+    )
+    assert found(oracle, *fine) == []
+    nulls = (
+        of("get_data_asset", ASSET | {"description": None}),
+        of("list_capsule_computations", [RUN, RUN | {"parameters": [{"name": None}]}]),
+        of("search_data_assets", page("1") | {"next_token": None}),
+    )
+    messages = found(oracle, *nulls)
+    assert [message.split()[0] for message in messages] == ["description", "[].parameters[].name", "next_token"]
+
+
+def without(name: str) -> dict[str, Any]:
+    return {field: value for field, value in RUN.items() if field != name}
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        of("get_computation", RUN | {"more": 1, "run_time": 1.5, "created": 5.0}),
+        of("get_data_asset", ASSET),
+        of("get_computation", {"message": "no"}, 404),
+        of("search_data_assets", page("1", "2")),
+        of("list_capsule_computations", [RUN]),
+        of("attach_capsule_data_assets", [{"id": "asset-1"}]),
+        of("delete_computation", None, 204),
+        replace(of("get_computation", without("state")), is_cut=True),
+    ],
+)
+def test_required_fields_is_silent(exchange: Exchange) -> None:
+    assert found(RequiredFields(), exchange) == []
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        *(of("get_computation", without(field)) for field in ("id", "created", "name", "owner", "run_time", "state")),
+        of("get_computation", RUN | {"created": "1700000000"}),
+        of("get_computation", RUN | {"created": True}),
+        of("get_computation", RUN | {"name": None}),
+        of("run_capsule", [RUN]),
+        of("get_computation"),
+        of("list_capsule_computations", {"results": []}),
+        of("list_capsule_computations", [RUN, "run"]),
+        of("search_data_assets", {"has_more": "false", "results": []}),
+        of("search_data_assets", {"results": []}),
+        of("search_data_assets", {"has_more": False, "results": {}}),
+        of("list_data_asset_files", {"items": [{"name": "a", "type": "file"}]}),
+        of("get_result_file_urls", {"download_url": "https://x.example.org"}),
+        of("get_capsule_release_job", {"status": "created"}),
+        of("attach_capsule_data_assets", [{"mount": "a"}]),
+    ],
+)
+def test_required_fields_finds(exchange: Exchange) -> None:
+    oracle = RequiredFields()
+    assert len(found(oracle, exchange)) == 1
+    assert oracle.judged
+
+
+class Failing(Oracle):
+    name = "failing"
+    summary = "Fails."
+
+    def observe(self, seen: Seen) -> Iterable[str]:
+        raise KeyError("lost")
+
+    def finish(self) -> Iterable[str]:
+        raise KeyError("lost")
+
+
+def test_the_watch_tells_what_oracles_find_and_survives_them() -> None:
+    watch = Watch([Failing(), NoServerError(), NeverNull()])
+    exchange = of("get_computation", {"message": "internal error"}, 500)
+    watch.observe(exchange)
+    assert [name for name, _ in exchange.problems] == ["failing", "no_server_error"]
+    assert "KeyError" in exchange.problems[0][1]
+    assert watch.judged == {"get_computation": {"no_server_error"}}
+    assert watch.untried() == ["failing", "never_null"]
+    assert [name for name, _ in watch.finish()] == ["failing"]
+
+
+def test_oracles_have_names_of_their_own() -> None:
+    names = [oracle.name for oracle in ORACLES]
+    assert len(set(names)) == len(names)
+    assert all(oracle.summary.endswith(".") for oracle in ORACLES)
+
+
+BODIES: tuple[Any, ...] = (
+    None,
+    0,
+    "text",
+    [],
+    [[], None, 5],
+    {},
+    {"id": {}, "results": 5, "items": {}, "has_more": "x", "next_token": [], "total": None, "url": "http://[::1"},
+    {"id": "x", "state": {}, "status": [], "created": "x", "run_time": [], "parameters": 5, "tags": 5, "users": 5},
+    {"results": [None, 5, {"id": 5}, {"id": "x", "tags": {}, "custom_metadata": []}], "has_more": True},
+    {"items": [None, {"name": {}, "path": [], "size": {}, "type": None}]},
+    {"users": [], "groups": {}, "everyone": 5},
+)
+
+
+@pytest.mark.parametrize("answer", BODIES)
+@pytest.mark.parametrize("sent", BODIES)
+def test_oracles_survive_any_body(answer: Any, sent: Any) -> None:
+    watch = Watch()
+    for caller in ("owner", "other"):
+        for name in OPERATIONS:
+            for query in ("", "path=%FF&limit=x&archive=maybe&name=a&name=b"):
+                exchange = replace(
+                    of(name, answer, 200, sent=sent, caller=caller, query=query), body=json.dumps(sent).encode()
+                )
+                watch.observe(exchange)
+                assert not [message for _, message in exchange.problems if "itself failed" in message], (
+                    exchange.problems
+                )

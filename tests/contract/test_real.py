@@ -1,0 +1,125 @@
+"""The command against a stand-in for a real deployment, as users run it."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.ledger import read
+from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, stand_in
+from tests.process import COMMAND, environment, run, run_long
+
+CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
+QUICKLY = ("--rate", "500", "--quiet")
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[StandIn]:
+    with stand_in(tmp_path) as standing:
+        yield standing
+
+
+def contract(real: StandIn, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return run_long("contract", *arguments, "--url", real.url, "--token", TOKEN, *QUICKLY)
+
+
+def report(done: "subprocess.CompletedProcess[str]") -> Any:
+    assert done.stdout.startswith("{"), done.stderr
+    return json.loads(done.stdout)
+
+
+def lying(folder: Path) -> Path:
+    """A spec that calls what changes something by the names of what reads, and has operations of its own."""
+    spec = json.loads((Path(__file__).parents[2] / "openapi/openapi.json").read_text())
+    paths = spec["paths"]
+    paths["/api/v1/computations"]["post"]["operationId"] = "search_computations"
+    paths["/api/v1/data_assets"]["post"]["operationId"] = "get_data_assets"
+    delete = paths["/api/v1/data_assets/{data_asset_id}"].pop("delete")
+    paths["/api/v1/data_assets/{data_asset_id}/purge"] = {"get": delete | {"operationId": "get_data_asset_purge"}}
+    paths["/api/v1/capsules/{capsule_id}"]["delete"] = {**paths["/api/v1/capsules/{capsule_id}"]["get"]}
+    place = folder / "lying.json"
+    place.write_text(json.dumps(spec))
+    return place
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_observe_sends_nothing_that_changes_anything(real: StandIn, tmp_path: Path, lies: bool) -> None:
+    before = real.counts()
+    real.received.clear()
+    spec = ("--spec", str(lying(tmp_path))) if lies else ()
+    done = contract(real, "--profile", "observe", "--other-token", OTHER_TOKEN, "--json", *spec)
+    told = report(done)
+    assert real.changes == []
+    assert len(real.received) > 100
+    assert real.counts() == before
+    assert told["verdict"] == "broken", "the fields that are more than the spec has are told"
+    broken = {check["name"] for check in told["checks"] if check["status"] == "broken"}
+    assert broken == {"response_schema_conformance", "conforms_to_spec"}
+
+
+def test_sandboxed_leaves_nothing_behind(real: StandIn, tmp_path: Path) -> None:
+    before = real.counts()
+    ledger = tmp_path / "ledger"
+    layers = ("--layer", "oracles", "--layer", "scenarios")
+    done = contract(real, "--profile", "sandboxed", "--capsule", CAPSULE, "--ledger", str(ledger), "--json", *layers)
+    told = report(done)
+    assert told["made"]["created"] > 1
+    assert told["made"]["created"] == told["made"]["deleted"]
+    assert told["made"]["left"] == []
+    assert real.counts() == before
+    [written] = read(ledger)
+    assert written.left == []
+    allowed = {"/api/v1/computations", "/api/v1/data_assets"}
+    made = {entry.id for entry in written.entries}
+    for method, path in real.changes:
+        assert path in allowed or path.split("/")[4] in made, (method, path)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_run_is_swept(real: StandIn, tmp_path: Path, seed: int) -> None:
+    before = real.counts()
+    ledger = tmp_path / "ledger"
+    options = ["--profile", "sandboxed", "--capsule", CAPSULE, "--ledger", str(ledger), "--layer", "scenarios"]
+    command = [COMMAND, "contract", *options, "--url", real.url, "--token", TOKEN, *QUICKLY]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+    wanted = random.Random(seed).randint(1, 4)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        if len([entry for entry in _entries(ledger) if entry]) >= wanted:
+            break
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait(20)
+    assert real.counts() != before or wanted == 1
+    done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
+    assert done.returncode == 0, done.stderr
+    assert "left 0" in done.stdout
+    assert real.counts() == before
+    again = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
+    assert "deleted 0, left 0" in again.stdout
+
+
+def _entries(ledger: Path) -> list[object]:
+    return [entry for written in read(ledger) for entry in written.entries] if ledger.exists() else []
+
+
+def test_an_answer_that_was_lost_is_found_again(real: StandIn, tmp_path: Path) -> None:
+    """The request was sent, and the ledger does not know what came of it."""
+    before = real.counts()
+    ledger = tmp_path / "ledger"
+    contract(real, "--profile", "sandboxed", "--capsule", CAPSULE, "--ledger", str(ledger), "--layer", "probes")
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    opened = next(line for line in lines if "run" in line)
+    lost = [opened, {"of": opened["of"], "intent": 1, "operation": "run_capsule"}]
+    ledger.write_text("".join(json.dumps(line) + "\n" for line in lost))
+    real.post("/computations", {"capsule_id": CAPSULE})
+    assert real.counts() != before
+    done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
+    assert "deleted 1, left 0" in done.stdout
+    assert real.counts() == before

@@ -1,0 +1,324 @@
+"""What the outputs of a report look like to people and to programs; none of them tells a secret."""
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from contract_tests import redaction
+from contract_tests.budgets import Budgets
+from contract_tests.findings import Outcome, Status
+from contract_tests.ledger import Entry, Run
+from contract_tests.reports.folder import DATA, JUNIT, PAGE, write_reports
+from contract_tests.reports.html import html
+from contract_tests.reports.json_text import json_text
+from contract_tests.reports.junit import junit
+from contract_tests.reports.progress import shown
+from contract_tests.reports.report import Report
+from contract_tests.reports.terminal import write_summary
+from tests.contract.reported import broken, exchange, finding, held, report
+
+SECRETS = ("given-Zx81!", "cop_abcDEF123", "AKIAIOSFODNN7EXAMPLE", "sIgNaTuRe123", "aHVudGVyMjphYmM", "wJalrXUtnFEMI")
+
+
+def summary(of: Report) -> str:
+    console = Console(file=StringIO(), width=100, force_terminal=True, color_system="standard")
+    write_summary(of, console)
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def words(of: Report) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", summary(of))
+
+
+OUTPUTS: dict[str, Callable[[Report], str]] = {
+    "terminal": summary,
+    "junit": lambda of: junit(of).decode(),
+    "json": json_text,
+    "html": html,
+}
+
+
+def everywhere(text: str) -> Report:
+    """A report with a text in every place that a deployment, a file or a user can reach."""
+    seen = exchange(
+        f"POST /api/v1/computations/a/data_assets?path={text}",
+        500,
+        text.encode("utf-8", "surrogatepass"),
+        body=text.encode("utf-8", "surrogatepass"),
+        headers={"Authorization": text, "Content-Type": text},
+        problems=[("pages", text)],
+    )
+    found = [finding(text, check=text, operation=text, exchanges=[seen], known=known) for known in (None, text)]
+    outcomes = [
+        broken(*found, name=text),
+        broken(found[1], name=text),
+        held(text),
+        *(Outcome("probes", text, status, detail=text) for status in (Status.SKIPPED, Status.ERROR)),
+    ]
+    spec = {"info": {"version": text}, "paths": {f"/{text}": {"get": {"operationId": text, "x-evidence": text}}}}
+    return report(
+        outcomes,
+        [seen],
+        url=f"http://127.0.0.1/{text}",
+        document=spec,
+        judged={text: ["never_null"]},
+        refused=[text],
+        stopped=text,
+        written=Run(text, text, text, [text], [Entry(1, "run_capsule", text)]),
+        tag=text,
+        complaints=[text],
+        replay=lambda layer, check: f"again {layer} {check} {text}",
+    )
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "given-Zx81!",
+        "cop_abcDEF123",
+        "AKIAIOSFODNN7EXAMPLE",
+        "/a?X-Amz-Date=1&X-Amz-Signature=sIgNaTuRe123&b=1",
+        '{"url":"/a?X-Amz-Date=1\\u0026Signature=sIgNaTuRe123"}',
+        "Basic aHVudGVyMjphYmM=",
+        "Bearer aHVudGVyMjphYmM",
+        '{"secret_access_key": "wJalrXUtnFEMI"}',
+        "{'password': 'wJalrXUtnFEMI'}",
+    ],
+)
+def test_no_secret_gets_out(name: str, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_known", set())
+    redaction.hide("given-Zx81!")
+    written = OUTPUTS[name](everywhere(planted))
+    assert "***" in written
+    assert not [secret for secret in SECRETS if secret in written]
+
+
+HOSTILE = "\x00\x07\x1b]0;title\x07\x9b31m\ud800\ufffe\u202e]]><script>alert(1)</script>&{{ 7 * 7 }}[bold]{task.id}"
+
+
+def test_nothing_that_is_planted_breaks_a_report() -> None:
+    of = everywhere(HOSTILE)
+    ET.fromstring(junit(of))
+    assert json.loads(json_text(of))["checks"][2]["name"].startswith("\\x00\\x07\\x1b]0;title")
+    page = html(of)
+    page.encode()
+    assert "<script" not in page
+    assert "{{ 7 * 7 }}" in page
+    shown = words(of)
+    shown.encode()
+    assert not [sign for sign in shown if not sign.isprintable() and sign != "\n"]
+    assert "[bold]{task.id}" in shown
+
+
+@pytest.mark.parametrize("moving", [True, False])
+def test_nothing_that_is_planted_breaks_the_progress(moving: bool) -> None:
+    console = Console(file=StringIO(), width=200, force_terminal=moving, color_system=None)
+    with shown(console) as progress:
+        progress.started("spec", HOSTILE)
+        progress.ended(Outcome("spec", HOSTILE, Status.ERROR, detail=HOSTILE))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "title" in text
+    assert "\x1b]" not in text
+    assert "[bold]{task.id}" in text
+
+
+def test_the_summary_of_a_broken_run() -> None:
+    seen = exchange("GET /api/v1/capsules/a", 500, b'{"message": "oops"}')
+    of = report(
+        [
+            held(),
+            broken(finding("GET answered 500, not 200", check="b_check", exchanges=[seen]), name="b_check"),
+            broken(finding(check="c_check", known="the service does so"), name="c_check"),
+            Outcome("probes", "d_check", Status.SKIPPED, detail="only the fake can be steered"),
+            Outcome("probes", "e_check", Status.SKIPPED, detail="only the fake can be steered"),
+        ],
+        [seen],
+        budgets=Budgets(requests=50),
+        written=Run("contract-1", "u", None, [], []),
+        replay=lambda layer, check: f"again {layer} {check}",
+    )
+    assert words(of).splitlines()[:7] == [
+        "BROKEN  http://127.0.0.1:8000 does not keep the contract: 1 finding.",
+        "",
+        "1. scenarios.b_check at get_capsule",
+        "   GET answered 500, not 200",
+        "   > GET /api/v1/capsules/a  (owner)",
+        '   < 500 {"message": "oops"}',
+        '   curl -i -X GET -u "$TOKEN:" http://127.0.0.1:8000/api/v1/capsules/a',
+    ]
+    rest = re.sub(r" +", " ", words(of))
+    for line in (
+        "known: scenarios.c_check: the service does so\n",
+        "skipped: only the fake can be steered (2: probes.d_check, probes.e_check)\n",
+        "layer held broken known skipped error requests seconds\n",
+        "scenarios 1 1 1 0 0 1 1.5",
+        "probes 0 0 0 2 0 0 0.0",
+        "things created 0, deleted 0, left 0\n",
+        "used requests 0 of 50, data assets 0, computations 0, seconds 60\n",
+        "operations 0 of 50 answered 2xx; never: ",
+    ):
+        assert line in rest, rest
+
+
+def test_many_findings_are_shown_in_part_and_counted() -> None:
+    of = report([broken(*(finding(f"number {number}") for number in range(13)))])
+    assert "10. scenarios.a_check" in words(of)
+    assert "number 10" not in words(of)
+    assert "and 3 more findings: scenarios.a_check (3)" in words(of)
+
+
+def test_junit_has_a_suite_for_each_layer_and_a_case_for_each_check() -> None:
+    of = report(
+        [
+            held(),
+            broken(finding("oops", exchanges=[exchange("GET /api/v1/capsules/a", 500, b"!")]), name="b_check"),
+            broken(finding(known="so it is"), name="c_check", layer="spec"),
+            Outcome("spec", "d_check", Status.SKIPPED, detail="not here"),
+            Outcome("spec", "e_check", Status.ERROR, detail="a budget is spent"),
+        ]
+    )
+    root = ET.fromstring(junit(of))
+    assert {name: root.get(name) for name in ("tests", "failures", "errors", "skipped", "time")} == {
+        "tests": "5",
+        "failures": "1",
+        "errors": "1",
+        "skipped": "2",
+        "time": "60.000",
+    }
+    assert [(suite.get("name"), suite.get("tests")) for suite in root] == [("scenarios", "2"), ("spec", "3")]
+    failure = root.find("testsuite/testcase[@name='b_check']/failure")
+    assert failure is not None
+    assert failure.get("message") == "oops"
+    assert "> GET /api/v1/capsules/a (owner)\n< 500 !\ncurl -i -X GET" in (failure.text or "")
+    reasons = {case.get("name"): case[0].get("message") for case in root.iter("testcase") if len(case)}
+    assert reasons == {
+        "b_check": "oops",
+        "c_check": "known: so it is",
+        "d_check": "not here",
+        "e_check": "a budget is spent",
+    }
+
+
+@pytest.mark.parametrize(
+    ("of", "failures"),
+    [
+        (report([held()], complaints=["it expired"]), ["it expired"]),
+        (report([held()], written=Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])), ["run_capsule a"]),
+        (
+            report([held()], stopped="it is not well"),
+            ["Nothing certain can be said of http://127.0.0.1:8000: it is not"],
+        ),
+        (report(), ["Nothing certain can be said of http://127.0.0.1:8000: no check could be run"]),
+        (report([held()]), []),
+    ],
+    ids=["baseline", "left", "stopped", "nothing", "kept"],
+)
+def test_junit_does_not_pass_a_run_that_is_not_well(of: Report, failures: list[str]) -> None:
+    root = ET.fromstring(junit(of))
+    found = [failure.get("message") or "" for failure in root.iter("failure")]
+    assert len(found) == len(failures) == int(root.get("failures", ""))
+    assert all(message.startswith(expected) for message, expected in zip(found, failures, strict=True))
+
+
+def test_json_holds_the_whole_report() -> None:
+    seen = exchange("GET /api/v1/capsules/a", 404, b'{"message":"capsule not found"}')
+    of = report([held(), broken(finding(known="so", exchanges=[seen]))], [seen])
+    told = json.loads(json_text(of))
+    assert (told["version"], told["verdict"], told["exit_code"], told["sentence"]) == (1, "kept", 0, of.sentence)
+    assert (told["started"], told["ended"]) == ("2026-11-24T09:30:00+00:00", "2026-11-24T09:31:00+00:00")
+    assert told["checks"][1]["findings"][0]["exchanges"][0]["status"] == 404
+    assert [check["known"] for check in told["checks"]] == [False, True]
+    [row] = [row for row in told["operations"] if row["called"]]
+    assert (row["name"], row["ok"], row["negatives"], row["served"]) == ("get_capsule", 0, {"404": 1}, True)
+
+
+def test_all_files_go_into_one_folder(tmp_path: Path) -> None:
+    of = report([held()])
+    for _ in range(2):
+        write_reports(of, tmp_path / "a" / "b")
+    told = {path.name: path.read_text("utf-8") for path in (tmp_path / "a" / "b").iterdir()}
+    assert told == {PAGE: html(of), DATA: json_text(of) + "\n", JUNIT: junit(of).decode()}
+
+
+class _Page(HTMLParser):
+    """What stands in a page."""
+
+    VOID = ("meta", "link", "br")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "action", "srcset", "data")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_needs_nothing_else() -> None:
+    text = html(everywhere("<b>"))
+    page = _Page(text)
+    assert page.open == []
+    assert page.addresses == ["data:,"]
+    assert not page.tags & {"script", "img", "iframe", "object", "embed", "form", "b" if "<b><" in text else "form"}
+    assert not re.search(r"url\(|@import", text)
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_the_page_shows_each_operation() -> None:
+    seen = exchange("GET /api/v1/capsules/a", 404, b'{"message":"capsule not found"}')
+    page = html(report([held()], [seen], judged={"get_capsule": ["pages", "never_null"]}))
+    [row] = [row for row in page.split("<tr>") if ">get_capsule<br>" in row]
+    told = " ".join(re.sub(r"<[^>]+>", " ", row).split())
+    times = "404 \N{MULTIPLICATION SIGN} 1"
+    assert (
+        told == f"get_capsule GET /api/v1/capsules/{{capsule_id}} documented yes 1 0 {times} 2 held never_null, pages"
+    )
+
+
+def test_progress_is_a_line_for_each_check_where_nothing_can_move() -> None:
+    console = Console(file=StringIO(), width=40, force_terminal=False)
+    with shown(console) as progress:
+        progress.started("spec", "a_check")
+        progress.ended(held())
+        progress.ended(broken(finding("a long message\nof two lines that does not fit into the width")))
+    assert console.file.getvalue() == (  # type: ignore[attr-defined]
+        "held    scenarios.a_check (0.5 s)\n"
+        "broken  scenarios.a_check (0.5 s): a long message of two lines that does not fit into the width\n"
+    )
+
+
+def test_progress_moves_on_a_terminal_and_keeps_what_is_broken() -> None:
+    console = Console(file=StringIO(), width=100, force_terminal=True, color_system=None)
+    with shown(console) as progress:
+        progress.started("spec", "a_check")
+        progress.ended(held())
+        progress.ended(broken(finding("oops")))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "broken  scenarios.a_check (0.5 s): oops\n" in text
+    assert "held    scenarios.a_check" not in text
+    assert "1 held, 1 broken" in text
+
+
+def test_progress_is_silent_when_asked() -> None:
+    console = Console(file=StringIO(), force_terminal=True)
+    with shown(console, quiet=True) as progress:
+        progress.started("spec", "a_check")
+        progress.ended(broken(finding()))
+    assert console.file.getvalue() == ""  # type: ignore[attr-defined]

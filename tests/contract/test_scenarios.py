@@ -1,0 +1,228 @@
+"""The scenarios against the fake: in every profile, all together and each by itself; what they leave; what they see."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.checks import Check, run_checks
+from contract_tests.deployment import ADMIN, Deployment, Ground
+from contract_tests.exchange import Exchange
+from contract_tests.findings import Outcome, Status
+from contract_tests.ledger import Ledger, read
+from contract_tests.operations import OPERATIONS, Effect
+from contract_tests.profiles import BUDGETS, Profile
+from contract_tests.reports.progress import Silent
+from contract_tests.scenarios.all import CHECKS
+from mock_server import MockCodeOcean
+from tests import ids
+from tests.contract import fake
+
+NAMES = [check.name for check in CHECKS]
+
+OBSERVING = {
+    "read_run",
+    "read_data_asset",
+    "read_capsule",
+    "read_pipeline",
+    "app_panel",
+    "walk_searches",
+    "custom_metadata",
+    "unknown_ids",
+    "minimum_version",
+}
+"""Scenarios that change nothing."""
+
+SANDBOXED = OBSERVING | {
+    "run_and_capture",
+    "capture_of_folder",
+    "data_asset_life",
+    "search_and_page",
+    "rename_and_delete",
+    "nothing_left",
+}
+"""Scenarios that touch nothing but what they make."""
+
+MAKE_SPARINGLY = {"runs": 2, "created": 6}
+"""What the scenarios take of a sandboxed run's budgets; the other layers need the rest."""
+
+
+def run(deployment: Deployment, *checks: Check) -> dict[str, Outcome]:
+    return {outcome.check: outcome for outcome in run_checks(deployment, "scenarios", checks, Silent())}
+
+
+def sent_by(deployment: Deployment, check: str) -> list[Exchange]:
+    return [exchange for exchange in deployment.gate.exchanges if exchange.check == check]
+
+
+def assert_ended(outcomes: dict[str, Outcome], held: set[str]) -> None:
+    """All that should have been held, and the others were skipped."""
+    for outcome in outcomes.values():
+        wanted = Status.HELD if outcome.check in held else Status.SKIPPED
+        told = [finding.message for finding in outcome.findings]
+        assert outcome.status is wanted, (outcome.check, outcome.detail, told)
+
+
+def assert_declared(deployment: Deployment, check: Check) -> None:
+    sent = {exchange.name for exchange in sent_by(deployment, check.name) if exchange.name}
+    assert sent <= set(check.operations), f"{check.name} does not declare {sent - set(check.operations)}"
+
+
+def dump(deployment: Deployment) -> dict[str, Any]:
+    """All that an administrator sees, but for what the clock alone changes: the run time of a cloud workstation."""
+    deployment.gate.check = "dump"
+    caller = deployment.http(ADMIN)
+    found: dict[str, Any] = {}
+    for route in ("capsules", "pipelines", "data_assets"):
+        for archived in (False, True):
+            wish = {"limit": 1000, "archived": archived}
+            for row in caller.ask("POST", f"/{route}/search", 200, json=wish).json()["results"]:
+                permissions = caller.ask("GET", f"/{route}/{row['id']}/permissions", 200).json()
+                runs = [] if route == "data_assets" else caller.ask("GET", f"/{route}/{row['id']}/computations").json()
+                for one in runs:
+                    one["run_time"] *= not one["cloud_workstation"]
+                found[row["id"]] = (archived, row, permissions, runs)
+    return found
+
+
+# ---- the profile full
+
+
+class Ran:
+    """All scenarios one after the other in one world: how they ended, what was there before and afterwards."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.before = dump(deployment)
+        self.outcomes = run(deployment, *CHECKS)
+        self.scenarios = deployment.steered().scenarios().scenarios
+        self.after = dump(deployment)
+
+
+@pytest.fixture(scope="module")
+def ran(mock: MockCodeOcean) -> Iterator[Ran]:
+    with fake.deployment(mock) as deployment:
+        yield Ran(deployment)
+
+
+def test_every_scenario_has_a_name_of_its_own_and_says_what_it_looks_at() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    for check in CHECKS:
+        assert check.summary.endswith("."), check.name
+        assert check.operations, check.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_holds_on_the_fake(ran: Ran, name: str) -> None:
+    outcome = ran.outcomes[name]
+    assert outcome.status is Status.HELD, (outcome.detail, [finding.message for finding in outcome.findings])
+    assert any(exchange.ok or exchange.status in (400, 404) for exchange in sent_by(ran.deployment, name))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=NAMES)
+def test_it_declares_what_it_sends(ran: Ran, check: Check) -> None:
+    assert_declared(ran.deployment, check)
+
+
+def test_every_operation_succeeds_in_some_scenario(ran: Ran) -> None:
+    succeeded = {exchange.name for exchange in ran.deployment.gate.exchanges if exchange.ok and exchange.check in NAMES}
+    assert set(OPERATIONS) <= succeeded
+
+
+def test_what_was_made_is_gone_and_what_was_changed_is_as_before(ran: Ran) -> None:
+    deleted = {
+        exchange.keys["capsule_id"]
+        for exchange in ran.deployment.gate.exchanges
+        if exchange.name in ("delete_capsule", "delete_pipeline") and exchange.ok
+    }
+    assert len(deleted) == 2
+    assert ran.before.keys() - ran.after.keys() == deleted
+    assert not ran.after.keys() - ran.before.keys()
+    # Runs date what they use, and releases add a version.
+    dated = ("last_accessed", "last_used", "versions")
+    for key, (archived, row, permissions, runs) in ran.after.items():
+        archived_before, row_before, permissions_before, runs_before = ran.before[key]
+        assert archived == archived_before
+        assert {**row, **dict.fromkeys(dated)} == {**row_before, **dict.fromkeys(dated)}
+        assert permissions == permissions_before
+        assert runs == runs_before
+    assert not ran.scenarios
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=NAMES)
+def test_it_holds_alone(mock: MockCodeOcean, check: Check) -> None:
+    with fake.deployment(mock) as deployment:
+        before = deployment.steered().info().counts
+        assert_ended(run(deployment, check), {check.name})
+        assert_declared(deployment, check)
+        after = deployment.steered().info().counts
+        assert after.data_assets == before.data_assets
+        # The run that scenarios share is left for the others.
+        assert after.computations - before.computations <= 1
+
+
+@pytest.mark.parametrize(
+    "clock", [{"mode": "scaled", "scale": 100000.0}, {"mode": "skipping"}], ids=lambda c: c["mode"]
+)
+def test_a_clock_that_moves_by_itself_is_no_fault(mock: MockCodeOcean, clock: dict[str, Any]) -> None:
+    with fake.deployment(mock, clock=clock) as deployment:
+        assert_ended(run(deployment, *CHECKS), set(NAMES))
+
+
+# ---- profiles for real deployments
+
+
+def test_sandboxed_touches_only_what_it_makes_and_leaves_nothing(mock: MockCodeOcean, tmp_path: Path) -> None:
+    budgets = replace(BUDGETS[Profile.SANDBOXED], per_second=None, **MAKE_SPARINGLY)
+    ledger = Ledger(tmp_path / "ledger", "contract-test", mock.url, ids.CAPSULE)
+    named = Ground(capsule=ids.CAPSULE)
+    with fake.deployment(mock, Profile.SANDBOXED, budgets=budgets, ledger=ledger, named=named) as deployment:
+        before = dump(deployment)
+        assert_ended(run(deployment, *CHECKS), SANDBOXED)
+        after = dump(deployment)
+        assert not deployment.gate.refused
+        assert deployment.gate.meter.used["runs"] == MAKE_SPARINGLY["runs"]
+        after[ids.CAPSULE][1].pop("last_accessed", None)
+        before[ids.CAPSULE][1].pop("last_accessed", None)
+        assert after == before
+    [entries] = read(tmp_path / "ledger")
+    assert len([entry for entry in entries.entries if entry.id]) == sum(MAKE_SPARINGLY.values())
+
+
+def test_sandboxed_holds_without_a_control_plane(mock: MockCodeOcean) -> None:
+    """As on a real deployment: nothing can be steered, so that time has to pass by itself."""
+    clock = {"mode": "scaled", "scale": 60.0}
+    with fake.deployment(mock, Profile.SANDBOXED, named=Ground(capsule=ids.CAPSULE), clock=clock) as deployment:
+        deployment.control = None
+        assert_ended(run(deployment, *(check for check in CHECKS if check.name in SANDBOXED)), SANDBOXED)
+
+
+def test_observe_changes_nothing(mock: MockCodeOcean) -> None:
+    with fake.deployment(mock, Profile.OBSERVE) as deployment:
+        before, counts = dump(deployment), deployment.steered().info().counts
+        assert_ended(run(deployment, *CHECKS), OBSERVING)
+        assert not deployment.gate.refused
+        effects = {exchange.operation.effect for exchange in deployment.gate.exchanges if exchange.operation}
+        assert effects == {Effect.READ}
+        assert dump(deployment) == before
+        assert deployment.steered().info().counts.model_copy(update={"requests": counts.requests}) == counts
+
+
+def test_without_the_other_users_token_what_needs_it_is_skipped(mock: MockCodeOcean) -> None:
+    with fake.deployment(mock) as deployment:
+        deployment._tokens = {"owner": deployment.token("owner")}
+        outcomes = run(
+            deployment, *(check for check in CHECKS if check.name in ("share_and_revoke", "run_and_capture"))
+        )
+        assert_ended(outcomes, {"run_and_capture"})
+        assert "other" in outcomes["share_and_revoke"].detail
+
+
+def test_an_empty_world_is_skipped_and_not_passed(mock: MockCodeOcean) -> None:
+    with fake.deployment(mock, seed="empty") as deployment:
+        outcomes = run(deployment, *CHECKS)
+        assert not {outcome.check for outcome in outcomes.values() if outcome.status is Status.BROKEN}
+        for name in ("run_and_capture", "read_run", "share_capsule", "search_capsules", "attach_to_workstation"):
+            assert outcomes[name].status is Status.SKIPPED, name

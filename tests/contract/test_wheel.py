@@ -1,0 +1,31 @@
+"""The suite runs from the wheel, in an empty directory."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_from_the_wheel(tmp_path: Path) -> None:
+    wheels, installed, empty = tmp_path / "wheels", tmp_path / "installed", tmp_path / "empty"
+    empty.mkdir()
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, ROOT], check=True, timeout=120
+    )
+    [wheel] = wheels.iterdir()
+    subprocess.run([*pip, "install", "--no-deps", "--target", installed, wheel], check=True, timeout=120)
+    env = os.environ | {"PYTHONPATH": str(installed)}
+    where = "import contract_tests, mock_server; print(contract_tests.__file__, mock_server.__file__)"
+    found = subprocess.check_output([sys.executable, "-c", where], cwd=empty, env=env, text=True, timeout=60)
+    assert found.count(str(installed)) == 2, "it is the wheel that is tried"
+    assert (installed / "mock_server/py.typed").exists()
+    command = [sys.executable, "-m", "mock_server", "contract", "--layer", "scenarios", "--json"]
+    done = subprocess.run(command, cwd=empty, env=env, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["verdict"] == "kept"
+    assert list(empty.iterdir()) == [], "nothing is left behind"
