@@ -8,14 +8,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from mock_server.domain import asking
 from mock_server.domain.access import Caller
-from mock_server.domain.conditions import All, AnyOf, Condition, Is, Not
+from mock_server.domain.conditions import All, Condition, Is, Not
 from mock_server.domain.paging import RELEVANCE, Seal, Wanted, decode_token, encode_token
 from mock_server.domain.search import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, parse
 from mock_server.errors import UnavailableError
 from mock_server.services import filtering, metadata
 from mock_server.store import search
 from mock_server.store.engine import Database, R, Rows
-from mock_server.store.entries import listing
+from mock_server.store.entries import listed_for, listing, owning
 from mock_server.store.hits import Steps
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.data_assets import DataAssetSearchParams
@@ -63,7 +63,7 @@ def wanted(
         sort, descending = params.sort_field, params.sort_order == "desc"
     return Wanted(
         kind=kind,
-        scope=All((Is("listing", (listing(kind, archived=bool(params.archived)),)), *_scope(caller, params, traits))),
+        scope=All(tuple(_scope(caller, kind, params, traits))),
         asked=All(tuple(asked)),
         phrases=phrases,
         sort=sort,
@@ -108,10 +108,14 @@ async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]]
             steps, moves = search_for(world.db, look_for), search.moves(world.db)
 
 
-def _scope(caller: Caller, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:
+def _scope(caller: Caller, kind: str, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:
+    which = listing(kind, archived=bool(params.archived))
     own = Is("owner", (caller.user_id,))
-    if not caller.admin:
-        yield AnyOf((own, Is("seen_by", tuple(caller.subjects))))
+    if caller.admin:
+        yield Is("listing", (which,))
+    else:
+        subjects = (owning(caller.user_id), *caller.subjects)
+        yield Is("listed_for", tuple(listed_for(which, subject) for subject in subjects))
     if params.ownership == "shared":
         yield Not(own)
     elif params.ownership is not None:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 Steps: TypeAlias = Generator[None, None, T]
 """Work that can be put down between two steps, with what it comes to."""
 
-AT_ONCE = 500
+AT_ONCE = 300
 """How many entries are looked at in one step."""
 
 PROBED = 2000
@@ -30,7 +30,7 @@ SPAN = 200_000 * GAP
 FEW_CONDITIONS = 4
 LEAST_SPAN = 20_000 * GAP
 
-COUNTED = 50_000 * GAP
+COUNTED = 20_000 * GAP
 """How far one step counts; all that it finds takes its time, while a search stops when it has a page."""
 
 LAST = 2**63 - 1
