@@ -30,7 +30,7 @@ class Budgets:
     per_second: float | None = None
     """Requests."""
     failures_in_a_row: int | None = 20
-    """Answers with 5xx, one after the other."""
+    """Requests answered 5xx, or not at all, one after the other."""
 
 
 class Meter:
@@ -64,12 +64,13 @@ class Meter:
         self._pace()
 
     def after(self, exchange: Exchange) -> None:
-        """Look at an answer. Raises nothing: the request that comes next is the one that is stopped."""
-        failed = exchange.status is not None and exchange.status >= 500
+        """Look at an answer, or at there being none. Raises nothing: the request that comes next is stopped."""
+        failed = exchange.status is None or exchange.status >= 500
         self._failures = self._failures + 1 if failed else 0
         limit = self.budgets.failures_in_a_row
         if limit is not None and self._failures >= limit:
-            self.stopped = f"the deployment answered {exchange.status} {limit} times in a row or so: it is not well"
+            what = "gave no answer" if exchange.status is None else f"answered {exchange.status}"
+            self.stopped = f"the deployment {what} {limit} times in a row or so: it is not well"
 
     def _count(self, what: str) -> None:
         limit: int | None = getattr(self.budgets, what)

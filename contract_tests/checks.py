@@ -7,10 +7,12 @@ from typing import Protocol
 
 import requests
 from codeocean.error import Error
+from urllib3.exceptions import NewConnectionError
 
 from contract_tests.budgets import StoppedError
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Broken, Finding, NotHere, Outcome, Status
+from contract_tests.ledger import LedgerError
 from contract_tests.operations import OPERATIONS
 from contract_tests.profiles import Profile, Refused
 
@@ -79,10 +81,13 @@ def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
         wanted.run(deployment)
     except NotHere as reason:
         outcome.status, outcome.detail = Status.SKIPPED, str(reason)
-    except (Refused, StoppedError) as reason:
+    except (Refused, StoppedError, LedgerError) as reason:
         outcome.status, outcome.detail = Status.ERROR, str(reason)
     except requests.RequestException as problem:
-        _broken(outcome, deployment, before, f"no answer: {problem}")
+        if _is_gone(problem):
+            outcome.status, outcome.detail = Status.ERROR, f"nothing answers any more at {gate.target.url}"
+        else:
+            _broken(outcome, deployment, before, f"no answer: {problem}")
     except Error as problem:
         _broken(
             outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem.message}"
@@ -94,6 +99,11 @@ def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
         _broken(outcome, deployment, before, f"the client failed with {type(problem).__name__}: {problem}")
     outcome.seconds = monotonic() - began
     return outcome
+
+
+def _is_gone(problem: requests.RequestException) -> bool:
+    """Whether there was nobody to connect to. One who goes away in the middle of an answer has broken the contract."""
+    return isinstance(getattr(next(iter(problem.args), None), "reason", None), NewConnectionError)
 
 
 def _broken(outcome: Outcome, deployment: Deployment, before: int, message: str) -> None:

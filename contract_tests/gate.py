@@ -7,6 +7,7 @@ the profile does not allow is not sent.
 
 import base64
 import binascii
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -26,6 +27,9 @@ from contract_tests.target import Target
 
 KEPT_BYTES = 256 * 1024
 """How much of an answer is remembered."""
+
+AUTHORITIES = "REQUESTS_CA_BUNDLE"
+"""Names a file of certificate authorities, as it does for `requests`. Nothing else is taken from the environment."""
 
 MAKES = (Effect.RUN, Effect.CREATE)
 
@@ -72,6 +76,8 @@ class Gate:
         before = HTTPAdapter.send
 
         def guarded(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            if options.get("verify") is True:
+                options["verify"] = os.environ.get(AUTHORITIES) or True
             return self._pass(request, lambda: _SEND(adapter, request, **options), bool(options.get("stream")))
 
         HTTPAdapter.send = guarded  # type: ignore[method-assign, assignment]
@@ -107,6 +113,7 @@ class Gate:
             # Nobody knows whether it was done: watchers have to be told that too.
             exchange.took = monotonic() - exchange.sent
             self._show(exchange)
+            self.meter.after(exchange)
             raise
         exchange.took = monotonic() - exchange.sent
         exchange.status = response.status_code

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class Run:
     before: list[str]
     """The computations of the capsule that were there before."""
     entries: list[Entry] = field(default_factory=list)
+    mark: str = ""
+    """What `mark_of` gives for the token that it was made with; empty when that is not known."""
 
     @property
     def made(self) -> int:
@@ -56,9 +59,10 @@ class Run:
 class Ledger:
     """The ledger of one run, kept in `path`; earlier runs in the file stay."""
 
-    def __init__(self, path: Path, tag: str, url: str, capsule: str | None) -> None:
+    def __init__(self, path: Path, tag: str, url: str, capsule: str | None, token: str | None = None) -> None:
         self.path = path
-        self._about = {"tag": tag, "url": url, "capsule": capsule}
+        mark = mark_of(tag, token) if token is not None else ""
+        self._about = {"tag": tag, "url": url, "capsule": capsule, "mark": mark}
         self.tag = tag
         self._number = 0
         self._opened = False
@@ -97,6 +101,11 @@ class Ledger:
                 os.fsync(file.fileno())
         except OSError as problem:
             raise LedgerError(f"{self.path} cannot be written: {problem.strerror}") from None
+
+
+def mark_of(tag: str, token: str) -> str:
+    """Tells whether two tokens are the same, and nothing else of them; another one in each run."""
+    return sha256(f"{tag} {token}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read(path: Path) -> list[Run]:

@@ -1,7 +1,8 @@
 """What a run is asked for, and what becomes of it before anything is sent."""
 
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ class Options:
     """What the user asks for; `docs/contract.md` describes each."""
 
     url: str
+    is_own: bool = False
+    """Whether it is a fake that was started for this run."""
     tokens: Mapping[str, str] = field(default_factory=dict)
     """By user: `owner`, and if there are any `other`, `admin`, `reader`."""
     profile: Profile | None = None
@@ -62,11 +65,20 @@ class Options:
     def replay(self, layer: str, check: str) -> str:
         """The command that runs the layer of a check again, with the same seed."""
         # Oracles look at the requests of all layers.
-        only = f"--layer {layer}" if layer != "oracles" else ""
-        words = ["codeocean-mock contract", only, f"--seed {self.seed}", "--quick" if self.quick else ""]
-        if self.profile is not None:
-            words.append(f"--profile {self.profile}")
-        return " ".join(word for word in words if word) + f"  # {check}"
+        given = {
+            "url": None if self.is_own else self.url,
+            "profile": self.profile,
+            "allow-host": self.allow_host,
+            "layer": layer if layer != "oracles" else None,
+            "spec": self.spec,
+            "seed": self.seed,
+            **{name.replace("_", "-"): key for name, key in asdict(self.named).items()},
+        }
+        words = ["codeocean-mock", "contract"]
+        for name, value in given.items():
+            words += [f"--{name}", str(value)] if value is not None else []
+        words += ["--quick"] if self.quick else []
+        return f"{shlex.join(words)}  # {check}"
 
     def limits(self, profile: Profile) -> Budgets:
         """The budgets of the profile, as far as nothing else is asked for."""

@@ -1,14 +1,14 @@
 """The beginning of a run: who answers there, in which world, and whether there is anything to work on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import requests
 
 from contract_tests import redaction
 from contract_tests.budgets import Meter, StoppedError
 from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Ground
-from contract_tests.gate import Gate
+from contract_tests.gate import AUTHORITIES, Gate
 from contract_tests.ground import discover
 from contract_tests.ledger import Ledger, LedgerError
 from contract_tests.options import CannotRunError, Options
@@ -37,6 +37,11 @@ def begun(options: Options, tag: str) -> Iterator[Deployment]:
     target = options.target()
     with Control(target.url, options.control_token, timeout=CONTROL_TIMEOUT) as control:
         is_fake, steerable = _ask(control)
+        if is_fake and not steerable and options.profile is None:
+            raise CannotRunError(
+                f"{target.url} is a fake that cannot be steered without its --control-token: give that, or say what a "
+                "run may do in its default world, with --profile"
+            )
         profile = options.profile or (Profile.FULL if is_fake else Profile.OBSERVE)
         tokens = _tokens(options, is_fake)
         world = _world(control, tag, options.seed) if steerable and profile is Profile.FULL else None
@@ -45,7 +50,9 @@ def begun(options: Options, tag: str) -> Iterator[Deployment]:
                 yield deployment
         finally:
             if world is not None:
-                world.delete()
+                # A server that is gone drops it later: nobody uses it.
+                with suppress(ControlError):
+                    world.delete()
 
 
 @contextmanager
@@ -58,7 +65,7 @@ def _behind_gate(
         redaction.hide(token)
     named = options.named
     rules = Rules(profile, target, tag=tag, capsule=named.capsule, named=options.allow_operations)
-    ledger = None if world is not None or profile is Profile.OBSERVE else _ledger(options, target, tag)
+    ledger = None if world is not None or profile is Profile.OBSERVE else _ledger(options, target, tag, tokens[OWNER])
     gate = Gate(target, rules, Meter(options.limits(profile)), ledger)
     gate.callers = {token: who for who, token in tokens.items()}
     # On the fake the clock is moved, so nothing takes long.
@@ -81,7 +88,7 @@ def _ask(control: Control) -> tuple[bool, bool]:
     try:
         control.health()
     except ControlError as problem:
-        return problem.status in (401, 403) and "control" in problem.message, False
+        return problem.status in (401, 403) and "the control plane" in problem.message, False
     return True, True
 
 
@@ -101,8 +108,8 @@ def _world(control: Control, tag: str, seed: int) -> WorldControl:
         raise CannotRunError(f"no world could be made for the run: {problem}") from None
 
 
-def _ledger(options: Options, target: Target, tag: str) -> Ledger:
-    return Ledger(options.ledger, tag, target.url, options.named.capsule)
+def _ledger(options: Options, target: Target, tag: str, token: str) -> Ledger:
+    return Ledger(options.ledger, tag, target.url, options.named.capsule, token)
 
 
 def _greet(deployment: Deployment) -> None:
@@ -144,7 +151,9 @@ def _computations(deployment: Deployment, capsule: str | None) -> list[str]:
 
 def _reason(problem: requests.RequestException) -> str:
     text = redaction.text(str(problem))
-    for known in ("Connection refused", "timed out", "Name or service not known", "CERTIFICATE_VERIFY_FAILED"):
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return f"its certificate is not trusted; {AUTHORITIES} can name a file of authorities that are"
+    for known in ("Connection refused", "timed out", "Name or service not known"):
         if known in text:
             return known.lower()
     return text.split("\n", 1)[0][:200]

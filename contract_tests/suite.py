@@ -1,14 +1,15 @@
 """A whole run: begin, run the layers, judge what was seen, and delete what was made."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+import requests
 
 from contract_tests import oracles, probes, start
 from contract_tests.baseline import Baseline
-from contract_tests.budgets import StoppedError
 from contract_tests.checks import Check, Progress, run_checks
 from contract_tests.deployment import OWNER, Deployment
 from contract_tests.drift.comparing import compare
@@ -28,6 +29,7 @@ from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import SpecError, load, packaged, parse
 from contract_tests.sweep import sweep_run
+from mock_server.client import ControlError
 
 DIRECTED: dict[str, tuple[Check, ...]] = {
     "oracles": oracles.CHECKS,
@@ -98,7 +100,7 @@ def _their_document(deployment: Deployment) -> dict[str, Any] | None:
     try:
         answer = deployment.http().ask("GET", f"{deployment.gate.target.url}{DOCUMENT}")
         return parse(answer.answer.decode(), DOCUMENT) if answer.ok and not answer.is_cut else None
-    except (SpecError, UnicodeDecodeError, StoppedError):
+    except (SpecError, UnicodeDecodeError, requests.RequestException):
         return None
 
 
@@ -106,17 +108,25 @@ def _layer(
     layer: str, deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress
 ) -> Iterator[Outcome]:
     if layer != spec.LAYER:
-        if deployment.control is not None:
-            deployment.control.freeze()
+        _steer(deployment, "frozen")
         yield from run_checks(deployment, layer, DIRECTED[layer], progress)
         return
-    if deployment.control is not None:
-        # Generated requests do not wait: what they poll goes on.
-        deployment.control.set_clock("skipping")
+    # Generated requests do not wait: what they poll goes on.
+    _steer(deployment, "skipping")
     try:
         yield from spec.run(deployment, document, QUICK if options.quick else FULL, options.seed, progress)
     except SpecError as problem:
         raise CannotRunError(str(problem)) from None
+
+
+def _steer(deployment: Deployment, clock: Literal["frozen", "skipping"]) -> None:
+    """Have the fake's clock go so; elsewhere nothing can be done."""
+    if deployment.control is None:
+        return
+    try:
+        deployment.control.set_clock(clock)
+    except ControlError as problem:
+        raise CannotRunError(f"the fake cannot be steered any more: {problem}") from None
 
 
 @contextmanager
@@ -128,7 +138,9 @@ def _swept(deployment: Deployment) -> Iterator[None]:
         written = _written(deployment.gate)
         if written is not None and deployment.gate.ledger is not None:
             pace = deployment.gate.meter.budgets.per_second
-            sweep_run(deployment.gate.ledger.path, written, deployment.token(OWNER), pace)
+            # What a deployment that is gone still has stays in the ledger, and is told as left.
+            with suppress(requests.RequestException):
+                sweep_run(deployment.gate.ledger.path, written, deployment.token(OWNER), pace)
 
 
 def _written(gate: Gate) -> Run | None:

@@ -1,6 +1,6 @@
 """Deleting what a run has made, by its ledger; after a crash too."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,16 @@ from typing import Any
 from contract_tests.budgets import Budgets, Meter
 from contract_tests.deployment import Caller
 from contract_tests.gate import Gate
-from contract_tests.ledger import Ledger, Run
+from contract_tests.ledger import Ledger, Run, mark_of
 from contract_tests.operations import OPERATIONS, Effect
 from contract_tests.profiles import Profile, Rules
 from contract_tests.target import Target
 
-GONE = (204, 200, 404)
+NOT_THE_SAME = "the token is not the one that it was made with"
+
+
+class _UnknownError(Exception):
+    """The deployment does not tell what it has; the message says how it answered."""
 
 
 @dataclass(slots=True)
@@ -36,9 +40,14 @@ def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None)
     gate = Gate(target, rules, Meter(Budgets(per_second=per_second, failures_in_a_row=None)))
     with gate.installed():
         caller = Caller(gate, token)
-        computations, assets = found(caller, run)
+        computations, assets, unknown = found(caller, run)
         rules.own(computations | assets)
-        swept = sweep(caller, computations, assets)
+        # What another user does not see is answered 404 as well, and is not in their lists.
+        is_same = run.mark in ("", mark_of(run.tag, token))
+        swept = sweep(caller, computations, assets, (200, 204, 404) if is_same else (200, 204))
+        if not (is_same or unknown) and any(entry.id is None for entry in run.left):
+            unknown.append(f"what {run.tag} has made without learning its id: {NOT_THE_SAME}")
+        swept.left += unknown
         caller.close()
     ledger = Ledger(path, run.tag, run.url, run.capsule)
     for entry in run.left:
@@ -47,38 +56,44 @@ def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None)
     return swept
 
 
-def found(caller: Caller, run: Run) -> tuple[set[str], set[str]]:
+def found(caller: Caller, run: Run) -> tuple[set[str], set[str], list[str]]:
     """The computations and data assets that the run has made: those it knows the ids of, and those whose answers were
-    lost. A lost computation is one of the capsule that was not there before, and belongs to the same user.
+    lost; and why some of the latter cannot be looked for. A lost computation is one of the capsule that was not there
+    before, and belongs to the same user.
     """
     computations = {entry.id for entry in run.left if entry.id and _effect(entry.operation) is Effect.RUN}
     assets = {entry.id for entry in run.left if entry.id and _effect(entry.operation) is Effect.CREATE}
     lost = [_effect(entry.operation) for entry in run.left if entry.id is None]
-    if Effect.RUN in lost and run.capsule is not None:
-        computations |= _lost_computations(caller, run)
-    if Effect.CREATE in lost:
-        assets |= set(_tagged(caller, run.tag))
-    return computations, assets
+    unknown: list[str] = []
+    try:
+        if Effect.RUN in lost and run.capsule is not None:
+            computations |= _lost_computations(caller, run)
+        if Effect.CREATE in lost:
+            assets |= set(_tagged(caller, run.tag))
+    except _UnknownError as problem:
+        unknown.append(f"what {run.tag} has made without learning its id: {problem}")
+    return computations, assets, unknown
 
 
-def sweep(caller: Caller, computations: set[str], assets: set[str]) -> Swept:
-    """Delete them all."""
+def sweep(caller: Caller, computations: set[str], assets: set[str], gone: Collection[int]) -> Swept:
+    """Delete them all. `gone` are the answers that say that something is not there any more."""
     swept = Swept()
     for asset in sorted(assets):
         # The app asks for that first, and the service may do so too.
         caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": "true"})
-        _delete(caller, f"/data_assets/{asset}", asset, swept)
+        _delete(caller, f"/data_assets/{asset}", asset, gone, swept)
     for computation in sorted(computations):
-        _delete(caller, f"/computations/{computation}", computation, swept)
+        _delete(caller, f"/computations/{computation}", computation, gone, swept)
     return swept
 
 
-def _delete(caller: Caller, path: str, name: str, swept: Swept) -> None:
+def _delete(caller: Caller, path: str, name: str, gone: Collection[int], swept: Swept) -> None:
     answer = caller.ask("DELETE", path)
-    if answer.status in GONE:
+    if answer.status in gone:
         swept.deleted.append(name)
     else:
-        swept.left.append(f"{name}: {answer.answered()[:200]}")
+        why = f", but {NOT_THE_SAME}" if answer.status == 404 else ""
+        swept.left.append(f"{name}: {answer.answered()[:200]}{why}")
 
 
 def _effect(operation: str) -> Effect | None:
@@ -88,10 +103,17 @@ def _effect(operation: str) -> Effect | None:
 
 def _lost_computations(caller: Caller, run: Run) -> set[str]:
     known = {entry.id for entry in run.entries if entry.id} | set(run.before)
-    answer = caller.ask("GET", f"/capsules/{run.capsule}/computations").json()
-    rows = [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
+    answer = caller.ask("GET", f"/capsules/{run.capsule}/computations")
+    listed = answer.json()
+    if not answer.ok or not isinstance(listed, list):
+        raise _UnknownError(f"{answer.path} answered {answer.answered()[:200]}")
+    new = [row for row in listed if isinstance(row, dict) and row.get("id") not in known]
+    if not new:
+        return set()
     mine = _user(caller)
-    return {row["id"] for row in rows if row.get("id") not in known and mine is not None and row.get("owner") == mine}
+    if mine is None:
+        raise _UnknownError("nothing tells whose token it is")
+    return {row["id"] for row in new if row.get("owner") == mine}
 
 
 def _user(caller: Caller) -> str | None:
@@ -111,6 +133,9 @@ def _tagged(caller: Caller, tag: str) -> Iterator[str]:
 
 
 def _rows(caller: Caller, path: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = caller.ask("POST", path, json=wanted).json()
-    rows = answer.get("results") if isinstance(answer, dict) else None
-    return [row for row in rows or () if isinstance(row, dict)]
+    answer = caller.ask("POST", path, json=wanted)
+    page = answer.json()
+    rows = page.get("results") if answer.ok and isinstance(page, dict) else None
+    if not isinstance(rows, list):
+        raise _UnknownError(f"{answer.path} answered {answer.answered()[:200]}")
+    return [row for row in rows if isinstance(row, dict)]

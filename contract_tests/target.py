@@ -22,12 +22,13 @@ class Target:
         Raises `TargetError`.
         """
         url = given if "://" in given else f"https://{given}"
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+            sound = sound and parts.username is None and not parts.query and not parts.fragment
         except ValueError:
             sound = False
-        if not sound or parts.username is not None or parts.query or parts.fragment:
+        if not sound:
             raise TargetError(f"{given!r} is not the address of a deployment, such as https://codeocean.example.org")
         return cls(url.rstrip("/").removesuffix("/api/v1"))
 

@@ -1,16 +1,19 @@
 """Running Schemathesis and telling what it found in the harness's own terms."""
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.checks import CHECKS, CheckContext
 from schemathesis.cli.commands.run.context import ExecutionContext
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.engine import Status as EngineStatus
-from schemathesis.engine import events, from_schema
+from schemathesis.engine import StopReason, events, from_schema
 from schemathesis.schemas import BaseSchema
 
 from contract_tests.checks import Progress
@@ -45,7 +48,8 @@ def run(
 ) -> Iterator[Outcome]:
     """Run all phases over the operations that the profile allows; `only` names some of them. One outcome a check.
 
-    Raises `SpecError` when there is nothing to run, or the document cannot be used.
+    Raises `SpecError` when there is nothing to run, or the document cannot be used, and `KeyboardInterrupt` once what
+    was being sent has come to its end.
     """
     schema = _schema(deployment, document, effort, seed, only)
     record = _Record(deployment, schema)
@@ -53,16 +57,32 @@ def run(
     gate.layer = LAYER
     began = monotonic()
     stream = from_schema(schema).execute()
-    for event in stream:
-        if isinstance(event, events.ScenarioStarted):
-            gate.check = f"{event.phase.value} {event.label or ''}".strip()
-            progress.started(LAYER, gate.check)
-        record.take(event)
-        if gate.meter.stopped is not None:
-            stream.stop()
+    # Closed in any case: the thread that sends must not outlive the gate.
+    with _notes_elsewhere(), closing(stream.generator) as happening:
+        for event in happening:
+            if isinstance(event, events.ScenarioStarted):
+                gate.check = f"{event.phase.value} {event.label or ''}".strip()
+                progress.started(LAYER, gate.check)
+            record.take(event)
+            if gate.meter.stopped is not None:
+                stream.stop()
+    if record.stop_reason is StopReason.INTERRUPTED and gate.meter.stopped is None:
+        # Schemathesis keeps Ctrl-C to itself.
+        raise KeyboardInterrupt
     for outcome in record.outcomes(monotonic() - began):
         progress.ended(outcome)
         yield outcome
+
+
+@contextmanager
+def _notes_elsewhere() -> Iterator[None]:
+    """Hypothesis takes notes on its way: not in the folder of the user."""
+    with TemporaryDirectory(prefix="codeocean-contract-") as place:
+        set_hypothesis_home_dir(place)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _schema(
@@ -102,6 +122,8 @@ class _Record:
         self._judged: dict[str, int] = {}
         self._found: dict[tuple[str, str | None, str], Finding] = {}
         self._problems: list[str] = []
+        self.stop_reason: StopReason | None = None
+        """Why Schemathesis came to an end; None when it did not."""
 
     def take(self, event: events.EngineEvent) -> None:
         """Remember what matters of an event."""
@@ -114,6 +136,8 @@ class _Record:
                         self._fail(node.name, node.failure_info.failure, event.recorder, case_id)
         elif isinstance(event, events.NonFatalError) and self._deployment.gate.meter.stopped is None:
             self._problems.append(f"{event.label}: {event.info.title}: {event.info.message}")
+        elif isinstance(event, events.EngineFinished):
+            self.stop_reason = event.stop_reason
 
     def outcomes(self, seconds: float) -> Iterator[Outcome]:
         """How each check ended."""
@@ -126,6 +150,8 @@ class _Record:
             problems = self._deployment.gate.meter.stopped
         elif not self._judged:
             problems = problems or "nothing was sent"
+        elif self.stop_reason is not StopReason.COMPLETED:
+            problems = problems or f"Schemathesis stopped early: {self.stop_reason}"
         yield Outcome(LAYER, "ran_to_its_end", Status.ERROR if problems else Status.HELD, seconds, problems)
 
     def _fail(self, check: str, failure: Any, recorder: Any, case_id: str) -> None:

@@ -99,15 +99,17 @@ def run(
             ledger=ledger,
             budgets={name: value for name, value in budgets.items() if value is not None},
             allow_operations=tuple(allow_operation or ()),
+            is_own=url is None,
             control_token=control_token,
             patience=patience,
         )
         done = _run(options, baseline, quiet or as_json)
+        # Shown first: what cannot be written is not lost then.
+        _show(done, as_json)
         if report is not None:
             from contract_tests.reports.folder import write_reports
 
             write_reports(done, report)
-        _show(done, as_json)
     raise typer.Exit(done.verdict.exit_code)
 
 

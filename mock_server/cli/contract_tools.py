@@ -173,6 +173,10 @@ def sweep(
             raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")
         place = ledger or DEFAULT_LEDGER
         runs = [run for run in ledgers.read(place) if tag in (None, run.tag)]
+        if tag is not None and not runs:
+            raise CannotRunError(f"{place} knows no run {tag}")
+        # Of the others there is nothing to ask, wherever they were.
+        runs = [run for run in runs if run.left]
         total = Swept()
         for run in runs:
             Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()

@@ -56,10 +56,10 @@ class StandIn:
             if path.startswith("/api/") and not _only_reads(method, path)
         ]
 
-    def post(self, path: str, body: Any) -> None:
-        """Have another client of the same user make something."""
+    def post(self, path: str, body: Any) -> str:
+        """Have another client of the same user make something; its id."""
         with httpx.Client(base_url=f"{self.url}/api/v1", auth=(TOKEN, "")) as client:
-            client.post(path, json=body).raise_for_status()
+            return str(client.post(path, json=body).raise_for_status().json()["id"])
 
     def counts(self) -> Counter[str]:
         """How much of each kind is there."""

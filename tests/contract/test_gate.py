@@ -120,6 +120,29 @@ def test_a_deployment_that_fails_is_left_alone() -> None:
         meter.before(exchange("GET", "https://codeocean.example.org/x"))
 
 
+def test_a_deployment_that_gives_no_answers_is_left_alone() -> None:
+    meter = Meter(Budgets(failures_in_a_row=2))
+    for _ in range(2):
+        meter.after(exchange("GET", "https://codeocean.example.org/x", status=None))
+    assert meter.stopped == "the deployment gave no answer 2 times in a row or so: it is not well"
+
+
+def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate hands them to everybody who sends."""
+    trusted: list[object] = []
+
+    def sends(_adapter: object, _request: object, **options: object) -> requests.Response:
+        trusted.append(options["verify"])
+        raise requests.ConnectionError
+
+    monkeypatch.setattr("contract_tests.gate._SEND", sends)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "authorities.pem")
+    made = gate(mock)
+    with made.installed(), pytest.raises(requests.ConnectionError):
+        Caller(made, "cop_demo_user").ask("GET", "/custom_metadata")
+    assert trusted == ["authorities.pem"]
+
+
 @pytest.mark.parametrize(
     ("given", "url"),
     [
@@ -138,7 +161,9 @@ def test_addresses(given: str, url: str) -> None:
     assert not target.owns("https://codeocean.example.com/api/v1/capsules/x")
 
 
-@pytest.mark.parametrize("given", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1"])
+@pytest.mark.parametrize(
+    "given", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1", "http://[::1"]
+)
 def test_what_is_no_address(given: str) -> None:
     with pytest.raises(TargetError, match="is not the address of a deployment"):
         Target.of(given)
