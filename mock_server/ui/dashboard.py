@@ -103,8 +103,7 @@ class Dashboard:
         async def answer(request: Request) -> Response:
             session = self._sessions.of(request.cookies.get(Cookies(request).session))
             if not session.trusted:
-                wanted = request.url.path if request.method == "GET" else paths.ROOT
-                return RedirectResponse(f"{paths.LOGIN}?next={wanted}", 303)
+                return RedirectResponse(paths.login(_here(request) if request.method == "GET" else paths.ROOT), 303)
             response = await self._answer(request, page, session)
             if session.is_new:
                 set_cookie(response, Cookies(request).session, session.cookie)
@@ -178,6 +177,11 @@ class Dashboard:
         response = RedirectResponse(paths.LOGIN, 303)
         response.delete_cookie(cookie, path=paths.ROOT, httponly=True, samesite="strict")
         return response
+
+
+def _here(request: Request) -> str:
+    """The path and query of a request."""
+    return paths.quoted(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
 
 
 async def _lead_in(_request: Request) -> Response:
