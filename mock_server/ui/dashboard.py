@@ -18,7 +18,7 @@ from mock_server.api.call import Receive, Scope, Send
 from mock_server.api.replies import explain, http_date
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadTooLargeError
 from mock_server.store.documents import SeedError
-from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static, steering, worlds
+from mock_server.ui import assets, capsules, computations, data_assets, journal, overview, paths, steering, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
 from mock_server.ui.sessions import Session, Sessions
@@ -190,7 +190,7 @@ async def _lead_in(_request: Request) -> Response:
 
 async def _static(request: Request) -> Response:
     try:
-        return static.serve(request)
+        return assets.serve(request)
     except NotFoundError as problem:
         return _problem(problem)
 
