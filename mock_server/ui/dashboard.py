@@ -48,7 +48,6 @@ POLICY = "; ".join(
 
 HEADERS = {
     b"content-security-policy": POLICY.encode(),
-    b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"referrer-policy": b"same-origin",
     b"x-content-type-options": b"nosniff",
@@ -127,7 +126,7 @@ class Dashboard:
         except SeedError as problem:
             return _shown(visit, 400, str(problem))
         except ValidationError as problem:
-            return _shown(visit, 400, explain(problem, "the form"))
+            return _shown(visit, 400, explain(problem, "the form").replace("Value error, ", "", 1))
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             return _problem(ApiError("internal error"))
