@@ -31,7 +31,7 @@ def test_ready_tells_everything_one_needs() -> None:
     command = [COMMAND, "serve", "--in-memory", "--port", "0"]
     popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
     assert popen.stdout is not None
-    lines = [popen.stdout.readline().strip() for _ in range(10)]
+    lines = [popen.stdout.readline().strip() for _ in range(11)]
     url = lines[0].rpartition(" ")[2]
     paste = next(line for line in lines if line.startswith("try")).removeprefix("try").strip()
     pasted = subprocess.run(paste, shell=True, capture_output=True, text=True, timeout=20, check=True)
@@ -43,6 +43,7 @@ def test_ready_tells_everything_one_needs() -> None:
     assert lines[0].startswith(f"codeocean-mock {__version__} is ready: http://127.0.0.1:")
     for token in ("cop_demo_admin", "cop_demo_user", "cop_demo_viewer", "cop_demo_readonly", "cop_demo_noscope"):
         assert any(line.startswith(token) for line in lines)
+    assert f"look    {url}/_ui" in lines
     assert url in paste
     assert json.loads(pasted.stdout)["results"]
 

@@ -18,7 +18,7 @@ from mock_server.api.call import Receive, Scope, Send
 from mock_server.api.replies import explain, http_date
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadTooLargeError
 from mock_server.store.documents import SeedError
-from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static, steering, worlds
+from mock_server.ui import assets, capsules, computations, data_assets, journal, overview, paths, steering, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
 from mock_server.ui.sessions import Session, Sessions
@@ -48,7 +48,6 @@ POLICY = "; ".join(
 
 HEADERS = {
     b"content-security-policy": POLICY.encode(),
-    b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"referrer-policy": b"same-origin",
     b"x-content-type-options": b"nosniff",
@@ -103,8 +102,7 @@ class Dashboard:
         async def answer(request: Request) -> Response:
             session = self._sessions.of(request.cookies.get(Cookies(request).session))
             if not session.trusted:
-                wanted = request.url.path if request.method == "GET" else paths.ROOT
-                return RedirectResponse(f"{paths.LOGIN}?next={wanted}", 303)
+                return RedirectResponse(paths.login(_here(request) if request.method == "GET" else paths.ROOT), 303)
             response = await self._answer(request, page, session)
             if session.is_new:
                 set_cookie(response, Cookies(request).session, session.cookie)
@@ -128,7 +126,7 @@ class Dashboard:
         except SeedError as problem:
             return _shown(visit, 400, str(problem))
         except ValidationError as problem:
-            return _shown(visit, 400, explain(problem, "the form"))
+            return _shown(visit, 400, explain(problem, "the form").replace("Value error, ", "", 1))
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             return _problem(ApiError("internal error"))
@@ -180,13 +178,18 @@ class Dashboard:
         return response
 
 
+def _here(request: Request) -> str:
+    """The path and query of a request."""
+    return paths.quoted(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
+
+
 async def _lead_in(_request: Request) -> Response:
     return RedirectResponse(paths.of_world(DEFAULT), 303)
 
 
 async def _static(request: Request) -> Response:
     try:
-        return static.serve(request)
+        return assets.serve(request)
     except NotFoundError as problem:
         return _problem(problem)
 

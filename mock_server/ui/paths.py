@@ -16,6 +16,16 @@ def of_world(name: str, *parts: str, **query: object) -> str:
     return f"{WORLDS}/{path}{'?' if asked else ''}{asked}"
 
 
+def quoted(path: str) -> str:
+    """A decoded path as it stands in a URL."""
+    return quote(path, safe="/")
+
+
+def login(wanted: str) -> str:
+    """The path of the login that leads on to a page."""
+    return f"{LOGIN}?{urlencode({'next': wanted})}"
+
+
 def is_own(path: str) -> bool:
     """Whether `path` leads to a page of the dashboard and nowhere else."""
     return path.startswith(f"{ROOT}/") and "\\" not in path and "//" not in path

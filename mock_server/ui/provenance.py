@@ -1,20 +1,21 @@
 """Where a data asset comes from and what was made from it, as a picture: boxes in columns, from left to right."""
 
+import textwrap
 from typing import NamedTuple
 
 from mock_server.services.lineage import Kind, Lineage, Thing
 from mock_server.ui.visit import Visit
 from mock_server.wire.data_assets import DataAsset
 
-BOX_WIDTH, BOX_HEIGHT = 190, 56
+BOX_WIDTH, BOX_HEIGHT = 190, 76
 ACROSS, DOWN = 36, 16
 """The space between columns and between boxes."""
 
 MOST = 6
 """How many boxes a column has; what is left out is counted."""
 
-LETTERS = 19
-"""How much of a name goes into a box."""
+LETTERS = 20
+"""How much of a name goes into a line; a box has two."""
 
 NAMES: dict[Kind, str] = {
     "capsule": "Capsule",
@@ -40,7 +41,7 @@ class Box(NamedTuple):
     kind: Kind
     label: str
     name: str
-    short: str
+    lines: list[str]
     href: str
     itself: bool
 
@@ -94,8 +95,8 @@ def _box(visit: Visit, thing: Thing, x: int, y: int, *, itself: bool) -> Box:
     name = thing.name or "not to be seen"
     section = SECTIONS.get(thing.kind)
     href = visit.to(section, thing.id) if section and thing.name is not None and not itself else ""
-    short = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
-    return Box(x, y, thing.kind, NAMES[thing.kind], name, short, href, itself)
+    lines = textwrap.wrap(name, LETTERS, max_lines=2, placeholder="…")
+    return Box(x, y, thing.kind, NAMES[thing.kind], name, lines, href, itself)
 
 
 def _line(start: Box, end: Box) -> Line:

@@ -94,12 +94,18 @@ def set_fault(visit: Visit) -> Response:
     given |= {name: form.number(name) for name in NUMBERS}
     given |= {"probability": form.optional("probability"), "phase": form.optional("phase") or "before"}
     given |= {name: form.flag(name) for name in ("close", "malform")}
+    given["headers"] = dict(_header(line) for line in form.lines("headers"))
     fault = Fault.model_validate({key: value for key, value in given.items() if value is not None})
     asked = visit.ask_first("Set this fault?", "Requests that it fits fail from now on.", "Set the fault")
     if asked:
         return asked
     put = faults.put(visit.world, fault)
     return visit.go("world", note=f"The fault {put.name} is set.")
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(":")
+    return name.strip(), value.strip()
 
 
 def forget_faults(visit: Visit) -> Response:

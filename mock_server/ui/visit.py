@@ -118,6 +118,7 @@ class Visit:
             question=question,
             consequence=consequence,
             button=button,
+            action=paths.quoted(self.request.scope["path"]),
             fields=fields,
             back=self.came_from(),
         )

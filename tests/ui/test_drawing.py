@@ -118,8 +118,11 @@ def test_a_column_has_an_end() -> None:
 
 
 def test_long_names_are_cut() -> None:
-    lineage = Lineage([asset("x" * 1000)], None, None, [], [], [])
-    assert len(provenance.draw(Somewhere(), ITSELF, lineage).boxes[0].short) == provenance.LETTERS
+    lineage = Lineage([asset("several words " * 50)], None, None, [], [], [])
+    lines = provenance.draw(Somewhere(), ITSELF, lineage).boxes[0].lines
+    assert len(lines) == 2
+    assert all(len(line) <= provenance.LETTERS for line in lines)
+    assert lines[1].endswith("…")
 
 
 @pytest.mark.parametrize(

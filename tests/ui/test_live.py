@@ -15,6 +15,7 @@ from mock_server.world import World
 from tests import ids
 from tests.conftest import Client, HandClock, Server
 from tests.control.conftest import Plane
+from tests.process import started as started_command
 from tests.ui.conftest import WORLD, Browser, started
 
 
@@ -149,6 +150,14 @@ def test_a_stream_does_not_hold_up_a_server_that_stops(monkeypatch: pytest.Monke
         stopping.join(30)
         assert not stopping.is_alive()
     app.worlds.close()
+
+
+def test_the_command_stops_in_order_while_a_page_is_open() -> None:
+    with started_command("--in-memory") as process, Browser(process.url) as browser:
+        assert process.ready["dashboard"] == f"{process.url}/_ui"
+        with browser.stream("GET", f"{WORLD}/live") as answer:
+            Events(answer).until("errors", "No request has failed")
+            assert process.stop() == (0, "")
 
 
 def test_an_idle_world_is_looked_at_but_not_drawn_again(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,9 +57,20 @@ def test_the_clock(browser: Browser, client: Client, server: Server) -> None:
 
 
 def test_faults(browser: Browser, client: Client) -> None:
-    page = browser.act("/world", "/faults", operation="get_computation", status=503, message="busy", times=1, name="b")
+    page = browser.act(
+        "/world",
+        "/faults",
+        operation="get_computation",
+        status=503,
+        message="busy",
+        times=1,
+        name="b",
+        headers="Retry-After: 7\n X-Note:a:b",
+    )
     assert "The fault b is set" in page.text
-    assert client.ask("GET", f"/computations/{ids.PAST_RUN}", 503)["message"] == "busy"
+    answer = client.get(f"/computations/{ids.PAST_RUN}")
+    assert (answer.status_code, answer.json()["message"]) == (503, "busy")
+    assert (answer.headers["retry-after"], answer.headers["x-note"]) == ("7", "a:b")
     client.ask("GET", f"/computations/{ids.PAST_RUN}")
     page = browser.page("/world")
     assert "over" in page.text
@@ -69,7 +80,7 @@ def test_faults(browser: Browser, client: Client) -> None:
     assert "Forgot the fault b" in browser.act("/world", "/faults/forget").text
     last = browser.submit(browser.page("/world"), "/faults/forget", name="")
     assert "Forgot all faults" in browser.agree(last).text
-    assert "does nothing" in browser.submit(browser.page("/world"), "/faults", 400).text
+    assert "the form: does nothing" in browser.submit(browser.page("/world"), "/faults", 400).text
     assert "whole number" in browser.submit(browser.page("/world"), "/faults", 400, status="bad").text
 
 
