@@ -43,8 +43,9 @@ def begun(options: Options, tag: str) -> Iterator[Deployment]:
                 "run may do in its default world, with --profile"
             )
         profile = options.profile or (Profile.FULL if is_fake else Profile.OBSERVE)
-        tokens = _tokens(options, is_fake)
-        world = _world(control, tag, options.seed) if steerable and profile is Profile.FULL else None
+        has_own_world = steerable and profile is Profile.FULL
+        tokens = _tokens(options, is_fake, has_own_world)
+        world = _world(control, tag, options.seed) if has_own_world else None
         try:
             with _behind_gate(options, target, profile, tag, tokens, world) as deployment:
                 yield deployment
@@ -92,8 +93,11 @@ def _ask(control: Control) -> tuple[bool, bool]:
     return True, True
 
 
-def _tokens(options: Options, is_fake: bool) -> dict[str, str]:
+def _tokens(options: Options, is_fake: bool, has_own_world: bool) -> dict[str, str]:
     tokens = dict(options.tokens)
+    if has_own_world:
+        # A token may name another world, as `codeocean-mock env --world` has it.
+        tokens = {who: token.partition("@")[0] for who, token in tokens.items()}
     if is_fake and tokens.get(OWNER, DEMO_TOKENS[OWNER]) == DEMO_TOKENS[OWNER]:
         tokens = DEMO_TOKENS | tokens
     if OWNER not in tokens:

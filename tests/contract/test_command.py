@@ -39,6 +39,12 @@ def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> No
     assert [world["name"] for world in worlds["worlds"]] == ["default"]
 
 
+def test_a_token_that_names_a_world(fake: Process) -> None:
+    options = ("--layer", "probes", "--token", "cop_demo_user@ci-42", "--json")
+    told = json.loads(run_long("contract", "--url", fake.url, *options).stdout)
+    assert told["verdict"] == "kept"
+
+
 def refused(*arguments: str) -> str:
     """The one line of a run that could not be done."""
     done = run("contract", *arguments)

@@ -62,8 +62,8 @@ def given(url: Any = URL, at: float = DAY) -> Exchange:
     return of("get_result_file_urls", {"download_url": url, "view_url": url}, query="path=a.txt", at=at)
 
 
-def later(at: float) -> Exchange:
-    return of("get_custom_metadata", {}, at=at)
+def later(at: float, caller: str | None = "owner") -> Exchange:
+    return of("get_custom_metadata", {}, at=at, caller=caller)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,8 @@ def later(at: float) -> Exchange:
         [before(), given(), of("delete_computation", None, 204), opened(URL, b"", 404, at=DAY)],
         [before(), given(FOREVER), later(DAY + 10**8), opened(FOREVER, b"hello", at=DAY + 10**8)],
         [before(), given(), opened("https://files.example.org/b.txt", b"", 403, at=DAY)],
+        [before(), given(), later(DAY + 9999, caller=None), opened(URL, b"hello", at=DAY + 9)],
+        [before(), given(), later(DAY + 9999, caller="unknown"), opened(URL, b"hello", at=DAY + 9)],
         [
             before(),
             given(),
