@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mock_server.domain.access import Role
-from mock_server.errors import ApiError, BadRequestError
+from mock_server.errors import BadRequestError
 from mock_server.services import access, computations, data_assets, downloads, lineage, runs, steering
 from mock_server.ui import files, live, timeline
 from mock_server.ui.page import Page, action
@@ -60,14 +60,7 @@ async def parts(visit: Visit) -> dict[str, str]:
 def stream(visit: Visit) -> Response:
     """The page as it changes."""
     runs.get(visit.world, visit.caller, visit.key)
-    return live.stream(visit, _parts_until_gone)
-
-
-async def _parts_until_gone(visit: Visit) -> dict[str, str]:
-    try:
-        return await parts(visit)
-    except ApiError:
-        return {"status": visit.fragment("parts/gone.html")}
+    return live.stream(visit, live.until_gone(parts))
 
 
 def browse(visit: Visit) -> Response:

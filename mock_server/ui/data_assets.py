@@ -71,14 +71,7 @@ async def parts(visit: Visit) -> dict[str, str]:
 def stream(visit: Visit) -> Response:
     """The page as it changes."""
     data_assets.shown(visit.world, visit.caller, visit.key)
-    return live.stream(visit, _parts_until_gone)
-
-
-async def _parts_until_gone(visit: Visit) -> dict[str, str]:
-    try:
-        return await parts(visit)
-    except ApiError:
-        return {"status": visit.fragment("parts/gone.html")}
+    return live.stream(visit, live.until_gone(parts))
 
 
 def browse(visit: Visit) -> Response:

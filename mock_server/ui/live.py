@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response, StreamingResponse
 
+from mock_server.errors import ApiError
 from mock_server.services import steering
 from mock_server.ui.visit import Visit
 from mock_server.world import World
@@ -25,6 +26,18 @@ Parts = Callable[[Visit], Awaitable[dict[str, str]]]
 def stream(visit: Visit, parts: Parts) -> Response:
     """Send the parts of a page whenever they have changed, until the world or the server goes."""
     return StreamingResponse(_events(visit, parts), media_type="text/event-stream")
+
+
+def until_gone(parts: Parts) -> Parts:
+    """The parts of a page of one thing; once it is gone or hidden, a status that says so."""
+
+    async def guarded(visit: Visit) -> dict[str, str]:
+        try:
+            return await parts(visit)
+        except ApiError:
+            return {"status": visit.fragment("parts/gone.html")}
+
+    return guarded
 
 
 async def _events(visit: Visit, parts: Parts) -> AsyncIterator[bytes]:
