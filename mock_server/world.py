@@ -15,6 +15,7 @@ from mock_server.domain.lifecycle import Plan
 from mock_server.domain.scenarios import BUILT_IN, Scenario, settled
 from mock_server.settings import Settings, UnknownBuckets
 from mock_server.store import fault_rows, rows, scenarios, tables
+from mock_server.store.counting import Counts
 from mock_server.store.engine import Database
 
 DEFAULT = "default"
@@ -53,6 +54,7 @@ class World:
         self._numbers: deque[int] = deque()
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
+        self.counts = Counts()
         self._seen_version = self.db.version()
         self.journal.clear()
 

@@ -87,7 +87,7 @@ async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look
 
 async def total(world: World, look_for: Wanted) -> int:
     """How many objects match, on all pages together."""
-    return await _done(world, search.total, look_for)
+    return await _done(world, world.counts.total, look_for)
 
 
 async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]], look_for: Wanted) -> T:

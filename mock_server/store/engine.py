@@ -27,12 +27,15 @@ from mock_server.store.soundness import refuse_unsound
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 BUSY_TIMEOUT_MS = 5000
 
 CHECKPOINT_PAGES = 8000
 """How long the write-ahead log grows (32 MB) before it is folded back, which waits for the disk."""
+
+CACHE_KIB = 16_000
+"""How much of the file is kept at hand: searches read here and there."""
 
 R = TypeVar("R", bound=SQLModel)
 
@@ -282,6 +285,7 @@ def open_database(path: Path | None) -> Database:
         _refuse_others(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         _make_tables(connection)
     except sqlite3.Error as problem:

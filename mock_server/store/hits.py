@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from mock_server.domain.conditions import All, Condition
 from mock_server.domain.paging import RELEVANCE, Wanted
 from mock_server.store.engine import Database, Statement
-from mock_server.store.indexing import GAP
 from mock_server.store.matching import NOTHING, Bound, holds, is_exact, narrow, score
+from mock_server.store.stretches import GAP
 
 T = TypeVar("T")
 
@@ -29,9 +29,6 @@ SPAN = 200_000 * GAP
 
 FEW_CONDITIONS = 4
 LEAST_SPAN = 20_000 * GAP
-
-COUNTED = 20_000 * GAP
-"""How far one step counts; all that it finds takes its time, while a search stops when it has a page."""
 
 LAST = 2**63 - 1
 
@@ -66,7 +63,8 @@ class Hits:
     def __init__(self, db: Database, wanted: Wanted) -> None:
         self.db = db
         self.wanted = wanted
-        conditions = (*wanted.scope.conditions, *wanted.asked.conditions)
+        # What is asked for has the shorter lists, mostly, and the index goes by the first one.
+        conditions = (*wanted.asked.conditions, *wanted.scope.conditions)
         unclear = tuple(part for part in wanted.asked.conditions if not is_exact(part))
         self.strict = Ask(narrow(All(conditions)) or NOTHING, unclear)
         # Most entries fulfil the scope, so the index is first asked without it: to intersect with long lists costs more
@@ -99,19 +97,16 @@ class Hits:
             yield
         return found
 
-    def total(self) -> Steps[int]:
-        """How many hits there are in all."""
-        low, high = self.ends()
-        ask, counted = self.strict, 0
+    def count(self, low: int, high: int) -> Steps[int]:
+        """How many hits there are with numbers from `low` to `high`."""
+        ask = self.strict
+        if not ask.checks:
+            row = self.db.one(_count, {"match": ask.match, "low": low, "high": high})
+            return int(row[0]) if row else 0
+        counted = 0
         while low <= high:
-            if ask.checks:
-                docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
-                counted += len(self._kept(ask, docs, AT_ONCE, descending=True))
-            else:
-                from_ = max(low, high - COUNTED)
-                row = self.db.one(_count, {"match": ask.match, "low": from_, "high": high})
-                counted += row[0] if row else 0
-                high = from_ - 1
+            docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
+            counted += len(self._kept(ask, docs, AT_ONCE, descending=True))
             yield
         return counted
 

@@ -10,10 +10,8 @@ from typing import Any
 
 from mock_server.store import entries
 from mock_server.store.entries import COLUMNS, Shared
+from mock_server.store.stretches import GAP, mark
 from mock_server.store.terms import terms_of
-
-GAP = 64
-"""How far the numbers of entries are apart, so that others find room between them. More would make the index larger."""
 
 BATCH = 5000
 RUN = 32
@@ -62,6 +60,7 @@ class _Batch:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._waiting: list[Values] = []
+        self._touched: list[int] = []
         last = self._all("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
         self._last: tuple[Key, int] = ((last[0]["created"], last[0]["id"]), last[0]["doc"]) if last else ((-1, ""), 0)
 
@@ -81,6 +80,7 @@ class _Batch:
             if key in new and key not in old:
                 self._place(new[key])
         self._write()
+        mark(self._connection, self._touched)
 
     def _made(self, wanted: str) -> dict[str, Values]:
         """The entries as they should be, by id."""
@@ -148,6 +148,7 @@ class _Batch:
     def _replace(self, old: Values, new: Values) -> None:
         if old == new:
             return
+        self._touched.append(old["doc"])
         before, after = terms_of(old), terms_of(new)
         self._connection.execute(_DELETE, (old["doc"],))
         self._connection.execute(_INSERT, new)
@@ -156,10 +157,12 @@ class _Batch:
             self._connection.execute(_ADD, (new["doc"], after))
 
     def _remove(self, found: list[Values]) -> None:
+        self._touched += [entry["doc"] for entry in found]
         self._connection.executemany(_TAKE_OUT, [(entry["doc"], terms_of(entry)) for entry in found])
         self._connection.executemany(_DELETE, [(entry["doc"],) for entry in found])
 
     def _add(self, made: list[Values]) -> None:
+        self._touched += [entry["doc"] for entry in made]
         self._connection.executemany(_INSERT, made)
         self._connection.executemany(_ADD, [(entry["doc"], terms_of(entry)) for entry in made])
 

@@ -76,5 +76,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     # Searches find what was made from something: every data asset is entered anew.
     ("INSERT OR IGNORE INTO stale SELECT id FROM dataasset",),
+    # Searches count by stretches, and look for what everyone sees under that alone: all entries are made anew.
+    (
+        "CREATE TABLE stretch (place INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (place))",
+        "INSERT OR IGNORE INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
+    ),
 )
 """From version 1 to 2, and so on."""

@@ -58,11 +58,6 @@ def moves(db: Database) -> int:
     return int(row[0]) if row else 0
 
 
-def total(db: Database, wanted: Wanted) -> Steps[int]:
-    """How many objects match, on all pages together."""
-    return (yield from Hits(db, wanted).total())
-
-
 def _by_creation(hits: Hits) -> Steps[_Placed]:
     wanted = hits.wanted
     low, high, skipped = 0, LAST, wanted.offset

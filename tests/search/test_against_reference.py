@@ -12,7 +12,7 @@ from mock_server.domain.access import EVERYONE, SCOPES, Caller
 from mock_server.domain.scenarios import ready_since
 from mock_server.services import data_assets
 from mock_server.settings import Settings
-from mock_server.store import hits, indexing, rows, search, tables
+from mock_server.store import hits, indexing, rows, search, stretches, tables
 from mock_server.wire.data_assets import DataAssetSearchParams
 from mock_server.world import World
 from mock_server.worlds import Worlds
@@ -111,11 +111,11 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         (hits, "AT_ONCE", 3),
         (hits, "PROBED", 4),
         (hits, "SPAN", 20),
-        (hits, "COUNTED", 15),
         (hits, "LEAST_SPAN", 10),
         (indexing, "GAP", 3),
         (indexing, "RUN", 2),
         (indexing, "BATCH", 4),
+        (stretches, "LENGTH", 15),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -202,6 +202,8 @@ def test_the_sql_finds_what_the_reference_finds(
         with world.write():
             for thing in first:
                 add(world, thing)
+        for user, wanted, _ in asked:  # What is remembered of this is asked for again when others have come and gone.
+            assert total(world, user, wanted) == sum(fits(thing, user, wanted) for thing in first)
         for thing in later:  # Each in a transaction of its own, some in the place of others.
             with world.write():
                 if thing.id in there:

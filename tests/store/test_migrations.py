@@ -88,6 +88,7 @@ def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Pat
     numbers = "SELECT id, numbers FROM entry WHERE kind = 'data_asset' ORDER BY id"
     before = connection.execute(numbers).fetchall()
     connection.execute("UPDATE entry SET numbers = '[[0, 0]]'")
+    connection.execute("DROP TABLE stretch")
     connection.execute("PRAGMA user_version = 3")
     connection.close()
     open_database(path).close()

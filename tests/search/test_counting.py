@@ -1,0 +1,112 @@
+"""Totals: what was counted is remembered, and is never what it was before a change."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.store import counting, stretches
+from mock_server.store.hits import Hits
+from tests.conftest import Client, HandClock, Server
+
+BODY = {"tags": ["counted"], "mount": "m", "source": {"aws": {"bucket": "b"}}}
+
+
+@pytest.fixture(autouse=True)
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The stretches that were counted, each of which has room for four entries."""
+    monkeypatch.setattr(stretches, "LENGTH", 4 * stretches.GAP)
+    found: list[int] = []
+    count = Hits.count
+
+    def noted(hits: Hits, low: int, high: int) -> Any:
+        found.append(low // stretches.LENGTH)
+        return count(hits, low, high)
+
+    monkeypatch.setattr(Hits, "count", noted)
+    return found
+
+
+def create(client: Client, name: str = "x") -> str:
+    return str(client.ask("POST", "/data_assets", json=BODY | {"name": name})["id"])
+
+
+def total(client: Client, query: str = "tag:counted") -> int:
+    return int(client.ask("GET", "/data_assets", params={"query": query, "limit": 1})["total"])
+
+
+def test_only_stretches_that_have_changed_are_counted_again(
+    start: Callable[..., Server], clock: HandClock, counted: list[int]
+) -> None:
+    with Client(start(seed="empty").url) as client:
+        assert total(client) == 0
+        made = []
+        for _ in range(12):
+            made.append(create(client))
+            clock.advance(1)
+        counted.clear()
+        assert total(client) == 12
+        assert len(counted) == 4
+        assert total(client) == 12
+        assert len(counted) == 4
+        client.ask("DELETE", f"/data_assets/{made[5]}", 204)
+        assert total(client) == 11
+        assert counted[4:] == [1]
+        client.ask("PUT", f"/data_assets/{made[9]}", json={"tags": []})
+        assert total(client) == 10
+        assert counted[4:] == [1, 2]
+
+
+def test_a_phrase_that_has_to_be_looked_at_is_remembered_too(
+    start: Callable[..., Server], clock: HandClock, counted: list[int]
+) -> None:
+    with Client(start(seed="empty").url) as client:
+        for number in range(9):
+            create(client, "the red fox" if number % 2 else "the red the fox")
+            clock.advance(1)
+        counted.clear()
+        for _ in range(2):
+            assert total(client, '"the red fox"') == 4
+        assert len(counted) == 3
+
+
+def test_a_few_searches_are_remembered(client: Client, counted: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "KEPT", 2)
+    for query, again in (("one", True), ("two", True), ("one", False), ("three", True), ("one", False), ("two", True)):
+        counted.clear()
+        total(client, query)
+        assert bool(counted) == again
+
+
+def test_others_see_their_own(client: Client) -> None:
+    create(client)
+    viewer = client.speaking_as("cop_demo_viewer")
+    assert [total(client), total(viewer), total(client)] == [1, 0, 1]
+
+
+def test_resets_and_snapshots_bring_back_their_totals(start: Callable[..., Server]) -> None:
+    """Marks begin anew behind a snapshot: what happens next has the marks of what had happened before."""
+    server = start(seed="empty")
+    worlds = server.app.worlds
+    world = worlds.default
+    with Client(server.url) as client:
+        kept = create(client)
+        worlds.save(world, "one")
+        create(client)
+        assert total(client) == 2
+        worlds.load(world, "one")
+        client.ask("PUT", f"/data_assets/{kept}", json={"tags": []})
+        assert total(client) == 0
+        worlds.load(world, "one")
+        assert total(client) == 1
+        worlds.reset(world)
+        assert total(client) == 0
+
+
+def test_two_servers_on_one_directory_count_each_others(start: Callable[..., Server], tmp_path: Path) -> None:
+    one, other = (Client(start(data_dir=tmp_path).url) for _ in range(2))
+    with one, other:
+        for number in range(1, 6):
+            create(one if number % 2 else other)
+            assert (total(one), total(other)) == (number, number)
