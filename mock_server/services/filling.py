@@ -14,6 +14,7 @@ from mock_server.domain.simulated import SimulatedFolder
 from mock_server.errors import BadRequestError
 from mock_server.services import metadata
 from mock_server.store import rows, tables, trees
+from mock_server.store.merging import merge
 from mock_server.world import World
 
 BATCH = 5000
@@ -44,6 +45,18 @@ def fill(world: World, *, data_assets: int, capsules: int, computations: int, ra
     yield from making.batches("computation", computations, making.computation, tables.COMPUTATIONS)
     making.make_trees(needed=data_assets > 0)
     yield from making.batches("data asset", data_assets, making.data_asset, tables.DATA_ASSETS)
+    if capsules + data_assets > BATCH:
+        yield from _merge(world)
+
+
+def _merge(world: World) -> Iterator[int]:
+    """Bring the search index into one piece."""
+    begin = more = True
+    while more:
+        with world.write():
+            more = merge(world.db, begin=begin)
+        begin = False
+        yield 0
 
 
 class _Making:

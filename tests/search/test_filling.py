@@ -16,9 +16,11 @@ from mock_server.services import filling
 from mock_server.settings import Settings
 from mock_server.store import tables
 from mock_server.store.engine import Statement
+from mock_server.store.merging import merge
 from mock_server.worlds import Worlds
 from tests.conftest import USER
 from tests.process import started
+from tests.search.test_index import check
 
 ASKED = ("--data-assets", "120", "--capsules", "15", "--computations", "40", "--random-seed", "3")
 
@@ -87,6 +89,23 @@ def test_custom_metadata_fits_the_deployment() -> None:
         metadata.check(declared, row.more["custom_metadata"])
     assert len({row.name for row in made}) > 190
     assert set(Counter(row.type for row in made)) == {"dataset", "result"}
+    worlds.close()
+
+
+def test_a_large_filling_leaves_the_index_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "BATCH", 20)
+    worlds = Worlds(Settings(data_dir=None, seed="empty", random_seed=1))
+    world = worlds.default
+
+    def pieces_after(data_assets: int) -> bool:
+        list(filling.fill(world, data_assets=data_assets, capsules=0, computations=0, random_seed=1))
+        check(world.db)
+        with world.write():
+            return merge(world.db, begin=True)
+
+    assert not pieces_after(200)
+    assert pieces_after(20)
+    check(world.db)
     worlds.close()
 
 
