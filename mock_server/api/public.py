@@ -1,5 +1,8 @@
 """The public API as one FastAPI application: all routers together."""
 
+from collections.abc import Iterable
+from functools import cache
+
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
@@ -17,19 +20,20 @@ TAGS = [
 ]
 
 
-def routers() -> list[APIRouter]:
-    """All routers, in the order in which the spec lists them."""
-    return [
+@cache
+def routers() -> tuple[APIRouter, ...]:
+    """All routers, in the order in which the spec lists them; made once, as that takes most of a start."""
+    return (
         capsules.make_router("capsule"),
         capsules.make_router("pipeline"),
         computations.router,
         data_assets.router,
         data_asset_changes.router,
         custom_metadata.router,
-    ]
+    )
 
 
-def declare(parts: list[APIRouter], version: Version = NEWEST) -> FastAPI:
+def declare(parts: Iterable[APIRouter], version: Version = NEWEST) -> FastAPI:
     """The application that carries the declarations of a platform version; `dispatch` serves them."""
     app = FastAPI(title="Code Ocean API", version=__version__, openapi_url=None, openapi_tags=TAGS)
     for router in parts:
@@ -39,6 +43,6 @@ def declare(parts: list[APIRouter], version: Version = NEWEST) -> FastAPI:
     return app
 
 
-def routes(parts: list[APIRouter]) -> list[APIRoute]:
+def routes(parts: Iterable[APIRouter]) -> list[APIRoute]:
     """Every declared operation."""
     return [route for router in parts for route in router.routes if isinstance(route, APIRoute)]

@@ -1,5 +1,6 @@
 """Reading a seed file: from YAML to the model, with every problem named by line and field."""
 
+from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -34,9 +35,17 @@ def read(source: str) -> SeedFileModel:
 
 def parse(text: str, source: str) -> Seed:
     """The seed in `text`, which came from `source`. Raises `SeedError`."""
+    return _parsed_once(text, source) if source in PACKAGED else _parsed(text, source)
+
+
+def _parsed(text: str, source: str) -> Seed:
     written: Written = documents.written("seed", source, text)
     model = written.read_as(SeedFileModel)
     found = list(contradictions(model))
     if found:
         raise written.refuse(found)
     return Seed(model, scenario_file.prepared(written, model.scenarios))
+
+
+# Servers that start one after the other in one process, as in tests, share what nobody changes.
+_parsed_once = cache(_parsed)
