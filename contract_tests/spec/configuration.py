@@ -50,7 +50,11 @@ REFUSES_WELL_FORMED = (
     # Only what was cloned from a Git repository can be synchronized.
     "sync_capsule",
     "sync_pipeline",
-    # The files of an external data asset are not the deployment's.
+    # Paths that stay in their folder.
+    "list_computation_results",
+    "get_result_file_download_url",
+    "get_result_file_urls",
+    # So do these; and the files of an external data asset are not the deployment's.
     "list_data_asset_files",
     "get_data_asset_file_download_url",
     "get_data_asset_file_urls",
@@ -103,9 +107,7 @@ def configuration(
         "operations": [
             {
                 "include-operation-id": list(REFUSES_WELL_FORMED),
-                "checks": {
-                    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404", "409", "423", "429"]}
-                },
+                "checks": {"positive_data_acceptance": {"expected-statuses": list(ANSWERS_TO_WELL_FORMED)}},
             },
             {
                 "include-operation-id": list(PATH_IN_QUESTION),

@@ -24,6 +24,7 @@ from contract_tests.gate import exchange_of
 from contract_tests.spec.configuration import FATAL_WARNINGS, Effort, configuration
 from contract_tests.spec.document import SpecError, declared
 from contract_tests.spec.examples import with_examples
+from contract_tests.spec.patterns import set_apart
 
 LAYER = "spec"
 
@@ -105,6 +106,7 @@ def _schema(
         deployment.gate.target.url, next(iter(schemes)), deployment.token(OWNER), seed, effort, rules.profile
     )
     filled = with_examples(document, deployment.ground, deployment.tag)
+    set_apart(filled)
     schema: BaseSchema = schemathesis.openapi.from_dict(filled, config=config)
     # To include would be in vain: what the configuration says of single operations includes them all.
     return schema.exclude(lambda ctx: (ctx.operation.method.upper(), ctx.operation.path) not in allowed)

@@ -48,7 +48,9 @@ def session(folder: Path, tests: str, *options: str, path: str = "test_it.py") -
     (folder / path).write_text(NOTE + tests)
     unwanted = ("CODEOCEAN", "PYTEST_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)} | {"NOTES": str(notes)}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--strict-markers", "-W", "error", *options]
+    # What else is installed beside the product takes a second to import, in every session and worker.
+    fast = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    command = [sys.executable, "-m", "pytest", *fast, "--strict-markers", "-W", "error", *options]
     done = subprocess.run(
         [*command, path], cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
     )

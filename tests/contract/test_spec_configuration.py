@@ -1,0 +1,104 @@
+"""What Schemathesis is told: where its checks do not fit, and a document in a form that it can take."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+
+from contract_tests.profiles import Profile
+from contract_tests.spec.configuration import QUICK, configuration
+from contract_tests.spec.patterns import LONG, set_apart
+from tests import ids
+from tests.conftest import Client
+
+SPEC = json.loads((Path(__file__).parents[2] / "openapi/openapi.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def configured() -> dict[str, Any]:
+    """What Schemathesis goes by, for each operation."""
+    config = configuration("http://127.0.0.1:1", "accessToken", "t", 1, QUICK, Profile.OBSERVE)
+    schema = schemathesis.openapi.from_dict(SPEC, config=config)
+    found: Any = schema.get_all_operations()
+    operations = [one.ok() for one in found]
+    return {one.definition.raw["operationId"]: schema.config.operations.get_for_operation(one) for one in operations}
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "path", "asked"),
+    [
+        ("list_computation_results", "POST", f"/computations/{ids.PAST_RUN}/results", {"json": {"path": ".."}}),
+        ("get_result_file_urls", "GET", f"/computations/{ids.PAST_RUN}/results/urls", {"params": {"path": "/"}}),
+        (
+            "get_result_file_download_url",
+            "GET",
+            f"/computations/{ids.PAST_RUN}/results/download_url",
+            {"params": {"path": "."}},
+        ),
+        ("list_data_asset_files", "POST", f"/data_assets/{ids.IRIS}/files", {"json": {"path": "a/../.."}}),
+        ("get_data_asset_file_urls", "GET", f"/data_assets/{ids.IRIS}/files/urls", {"params": {"path": "//"}}),
+        ("search_data_assets", "POST", "/data_assets/search", {"json": {"query": "name:"}}),
+        ("search_data_assets_legacy", "GET", "/data_assets", {"params": {"query": "name:"}}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_well_formed_request_that_is_refused_is_no_breach(
+    client: Client, configured: dict[str, Any], name: str, method: str, path: str, asked: dict[str, Any]
+) -> None:
+    client.ask(method, path, 400, **asked)
+    assert "400" in configured[name].checks.positive_data_acceptance.expected_statuses
+
+
+def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
+    assert "400" not in configured["get_capsule"].checks.positive_data_acceptance.expected_statuses
+    assert configured["get_capsule"].checks.ensure_resource_availability.enabled
+    assert not configured["get_result_file_urls"].checks.ensure_resource_availability.enabled
+
+
+def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
+    told = {
+        "properties": {
+            "pattern": {"type": "string", "maxLength": LONG, "minLength": 2, "pattern": "^[^x]*$"},
+            "list": {
+                "items": {
+                    "anyOf": [{"type": "string", "maxLength": LONG, "pattern": "a", "allOf": [{}]}, {"type": "null"}]
+                }
+            },
+            "short": {"type": "string", "maxLength": LONG - 1, "pattern": "a"},
+        },
+        "example": {"maxLength": LONG, "pattern": "a"},
+    }
+    before = copy.deepcopy(told)
+    set_apart(told)
+    assert told["example"] == before["example"]
+    properties: Any = told["properties"]
+    assert properties["short"] == before["properties"]["short"]
+    assert properties["pattern"] == {
+        "type": "string", "maxLength": LONG, "minLength": 2, "allOf": [{"pattern": "^[^x]*$"}],
+    }  # fmt: skip
+    assert "pattern" not in properties["list"]["items"]["anyOf"][0]
+    texts = ("", "a", "ab", "x", "axb", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
+    for value in [*({"pattern": text} for text in texts), *({"list": [text]} for text in texts)]:
+        fits = [jsonschema.Draft202012Validator(schema).is_valid(value) for schema in (before, told)]
+        assert fits[0] == fits[1], value
+
+
+def test_no_long_text_of_ours_keeps_its_pattern() -> None:
+    document = copy.deepcopy(SPEC)
+    set_apart(document)
+    assert '"pattern": "^[^\\\\x00]*$"' in json.dumps(SPEC)
+    for text in _texts(document):
+        assert "pattern" not in text or text.get("maxLength", 0) < LONG
+
+
+def _texts(schema: Any) -> list[dict[str, Any]]:
+    if isinstance(schema, list):
+        return [text for part in schema for text in _texts(part)]
+    if not isinstance(schema, dict):
+        return []
+    inside = [text for part in schema.values() for text in _texts(part)]
+    return [schema, *inside] if schema.get("type") == "string" else inside
