@@ -50,12 +50,13 @@ async def _events(visit: Visit, parts: Parts) -> AsyncIterator[bytes]:
         world.see_changes()
         mark = _mark(world)
         if moving or mark != seen:
+            # Asked before the parts are drawn: what ends meanwhile has to be drawn once more.
+            moving = _moves(world)
             for name, html in (await parts(visit)).items():
                 if sent.get(name) != html:
                     sent[name] = html
                     yield _event(name, html)
             seen = mark
-            moving = _moves(world)
         try:
             await asyncio.wait_for(ending.wait(), SECONDS)
         except TimeoutError:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from mock_server.app import create_app
 from mock_server.live import LiveServer
 from mock_server.settings import Settings
 from mock_server.ui import live
+from mock_server.ui.visit import Visit
 from mock_server.world import World
 from tests import ids
 from tests.conftest import Client, HandClock, Server
@@ -89,6 +91,26 @@ def test_a_run_completes_while_one_looks(browser: Browser, client: Client, clock
         events.until("status", "exit code 0")
         events.until("results", "table.csv")
         events.until("actions", "Capture")
+
+
+def test_a_run_that_completes_while_it_is_drawn(
+    browser: Browser, client: Client, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(client, ids.CAPSULE)
+    fragment, drawn = Visit.fragment, []
+
+    def slow(visit: Visit, template: str, **values: Any) -> str:
+        html = fragment(visit, template, **values)
+        if "status" in template and not drawn:
+            drawn.append(template)
+            clock.advance(60)
+        return html
+
+    monkeypatch.setattr(Visit, "fragment", slow)
+    with streaming(browser, f"/computations/{run}/live") as events:
+        events.until("status", "initializing")
+        events.until("status", "exit code 0")
+    assert drawn
 
 
 def test_only_what_has_changed_is_sent(browser: Browser, client: Client) -> None:
