@@ -97,7 +97,8 @@ def test_a_run_that_completes_while_it_is_drawn(
     browser: Browser, client: Client, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = started(client, ids.CAPSULE)
-    fragment, drawn = Visit.fragment, []
+    fragment = Visit.fragment
+    drawn: list[str] = []
 
     def slow(visit: Visit, template: str, **values: Any) -> str:
         html = fragment(visit, template, **values)
