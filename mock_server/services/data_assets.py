@@ -50,7 +50,7 @@ async def search(
         has_more=found.next_token is not None,
         next_token=None if with_total else found.next_token,
         results=[show(world, row) for row in found.rows],
-        total=await searching.total(world, look_for) if with_total else None,
+        total=await searching.total(world, look_for, found) if with_total else None,
     )
 
 

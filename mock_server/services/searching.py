@@ -85,9 +85,13 @@ async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look
     return Page(rows.named(world.db, found.ids), token)
 
 
-async def total(world: World, look_for: Wanted) -> int:
-    """How many objects match, on all pages together."""
-    return await _done(world, world.counts.total, look_for)
+async def total(world: World, look_for: Wanted, shown: Page) -> int:
+    """How many objects match, on all pages together. What others write once `shown` was read does not contradict it."""
+    first, behind = look_for.offset, look_for.offset + len(shown.rows)
+    if shown.next_token is None and (shown.rows or not first):
+        return behind
+    counted = await _done(world, world.counts.total, look_for)
+    return min(counted, first) if shown.next_token is None else max(counted, behind + 1)
 
 
 async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]], look_for: Wanted) -> T:

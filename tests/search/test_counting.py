@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.store import counting, stretches
+from mock_server.store import counting, search, stretches, tables
 from mock_server.store.hits import Hits
 from tests.conftest import Client, HandClock, Server
 
@@ -73,10 +73,38 @@ def test_a_phrase_that_has_to_be_looked_at_is_remembered_too(
 
 def test_a_few_searches_are_remembered(client: Client, counted: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "KEPT", 2)
-    for query, again in (("one", True), ("two", True), ("one", False), ("three", True), ("one", False), ("two", True)):
+    one, two, three = "tag:counted", "x tag:counted", "x"
+    create(client)
+    create(client)
+    for query, again in ((one, True), (two, True), (one, False), (three, True), (one, False), (two, True)):
         counted.clear()
-        total(client, query)
+        assert total(client, query) == 2
         assert bool(counted) == again
+
+
+def test_what_is_made_meanwhile_does_not_contradict_the_page(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = search.page
+
+    def then_create(*asked: Any) -> Any:
+        found = yield from page(*asked)
+        monkeypatch.setattr(search, "page", page)
+        world = server.app.worlds.default
+        with world.write():
+            kept = tables.DATA_ASSETS.get(world.db, first)
+            assert kept is not None
+            tables.DATA_ASSETS.insert(world.db, kept.model_copy(update={"id": world.next_id()}))
+        return found
+
+    first = create(client)
+    for start, expected, rows in ((0, 1, 1), (2, 2, 0), (5, 4, 0)):
+        monkeypatch.setattr(search, "page", then_create)
+        shown = client.ask("GET", "/data_assets", params={"query": "tag:counted", "limit": 2, "start": start})
+        assert (shown["total"], len(shown["results"])) == (expected, rows)
+    monkeypatch.setattr(search, "page", then_create)
+    shown = client.ask("GET", "/data_assets", params={"query": "tag:counted", "limit": 4})
+    assert (shown["total"], len(shown["results"]), shown["has_more"]) == (4, 4, False)
 
 
 def test_others_see_their_own(client: Client) -> None:
