@@ -76,7 +76,7 @@ def wanted(
 
 async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look_for: Wanted) -> Page:
     """The page that `look_for` describes, with the token of the next one."""
-    found = await _done(world, search.page, look_for)
+    found = await _done(world, partial(search.page, counts=world.counts), look_for)
     token = None
     if found.has_more:
         # The service's pages have been seen to overlap.

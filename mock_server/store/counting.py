@@ -9,7 +9,7 @@ from collections import OrderedDict
 from mock_server.domain.paging import Wanted
 from mock_server.store import stretches
 from mock_server.store.engine import Database, Statement
-from mock_server.store.hits import Ask, Hits, Steps
+from mock_server.store.hits import AT_ONCE, Ask, Hits, Steps
 
 KEPT = 64
 """Of how many searches the counts are remembered."""
@@ -31,17 +31,35 @@ class Counts:
     def total(self, db: Database, wanted: Wanted) -> Steps[int]:
         """How many objects match, on all pages together."""
         hits = Hits(db, wanted)
-        known = self._of(hits.strict)
-        # Read before anything is counted: what changes meanwhile has another mark the next time.
-        marks = dict(db.all(_marks, {}))
+        marks = _marks_of(db)
+        found = 0
+        for place in _places(*hits.ends()):
+            found += yield from self._stretch(hits, place, marks)
+        return found
+
+    def skip(self, hits: Hits, count: int, *, descending: bool) -> Steps[tuple[int, int]]:
+        """The numbers of entries behind the first `count` hits, as from where to where."""
         low, high = hits.ends()
-        places = range(low // stretches.LENGTH, high // stretches.LENGTH + 1)
-        for place in places:
-            if place not in known or known[place][0] != marks.get(place):
+        if count > AT_ONCE:
+            marks = _marks_of(hits.db)
+            places = _places(low, high)
+            for place in reversed(places) if descending else places:
+                there = yield from self._stretch(hits, place, marks)
+                if there > count:
+                    break
+                count -= there
                 first = place * stretches.LENGTH
-                known[place] = marks.get(place), (yield from hits.count(first, first + stretches.LENGTH - 1))
-                yield
-        return sum(known[place][1] for place in places)
+                low, high = (low, first - 1) if descending else (first + stretches.LENGTH, high)
+        return (yield from hits.skip(low, high, count, descending=descending))
+
+    def _stretch(self, hits: Hits, place: int, marks: dict[int, int]) -> Steps[int]:
+        """How many hits there are in a stretch."""
+        known = self._of(hits.strict)
+        if place not in known or known[place][0] != marks.get(place):
+            first = place * stretches.LENGTH
+            known[place] = marks.get(place), (yield from hits.count(first, first + stretches.LENGTH - 1))
+            yield
+        return known[place][1]
 
     def _of(self, ask: Ask) -> dict[int, _Marked]:
         known = self._kept.setdefault(ask, {})
@@ -49,3 +67,13 @@ class Counts:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return known
+
+
+def _marks_of(db: Database) -> dict[int, int]:
+    """The mark of each stretch. Read before anything is counted: what changes meanwhile has another one next time."""
+    return dict(db.all(_marks, {}))
+
+
+def _places(low: int, high: int) -> range:
+    """The stretches that the numbers from `low` to `high` are in."""
+    return range(low // stretches.LENGTH, high // stretches.LENGTH + 1)

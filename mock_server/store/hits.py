@@ -4,14 +4,13 @@ A search is done in steps, each of which takes milliseconds: between two of them
 """
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mock_server.domain.conditions import All, Condition
 from mock_server.domain.paging import RELEVANCE, Wanted
 from mock_server.store.engine import Database, Statement
 from mock_server.store.matching import NOTHING, Bound, holds, is_exact, narrow, score
-from mock_server.store.stretches import GAP
 
 T = TypeVar("T")
 
@@ -24,12 +23,6 @@ AT_ONCE = 300
 PROBED = 2000
 """After so many entries that the scope mostly excludes, the index is asked for the scope as well."""
 
-SPAN = 200_000 * GAP
-"""How far one step looks through the numbers of entries, for a few conditions; for more it is less far."""
-
-FEW_CONDITIONS = 4
-LEAST_SPAN = 20_000 * GAP
-
 LAST = 2**63 - 1
 
 _BETWEEN = "FROM term WHERE term MATCH :match AND rowid BETWEEN :low AND :high"
@@ -38,6 +31,10 @@ _candidates = {
     False: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid LIMIT :count"),
 }
 _count = Statement(f"SELECT count(*) {_BETWEEN}")
+_last_of = {
+    True: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid DESC LIMIT 1 OFFSET :others"),
+    False: Statement(f"SELECT rowid {_BETWEEN} ORDER BY rowid LIMIT 1 OFFSET :others"),
+}
 _ends = Statement("SELECT (SELECT min(doc) FROM entry), (SELECT max(doc) FROM entry)")
 
 
@@ -71,7 +68,6 @@ class Hits:
         # than to look at a few entries in vain.
         match = narrow(wanted.asked)
         self.loose = Ask(match, (*wanted.scope.conditions, *unclear)) if match else None
-        self._span = max(LEAST_SPAN, SPAN * FEW_CONDITIONS // max(FEW_CONDITIONS, len(conditions)))
 
     def ends(self) -> tuple[int, int]:
         """The least and the greatest number of an entry."""
@@ -110,6 +106,19 @@ class Hits:
             yield
         return counted
 
+    def skip(self, low: int, high: int, count: int, *, descending: bool) -> Steps[tuple[int, int]]:
+        """Where to go on behind the first `count` hits with numbers from `low` to `high`."""
+        if count and not self.strict.checks:
+            values = {"match": self.strict.match, "low": low, "high": high, "others": count - 1}
+            row = self.db.one(_last_of[descending], values)
+            return _behind(row, low, high, descending)
+        while count > 0 and low <= high:
+            passed = yield from self.in_order(low, high, min(count, AT_ONCE), descending=descending)
+            low, high = _behind(passed[-1] if passed else None, low, high, descending)
+            count -= len(passed)
+            yield
+        return low, high
+
     def few(self, limit: int) -> Steps[list[int] | None]:
         """The numbers of all entries that may be hits; None when they are more than `limit`."""
         for ask in (self.loose, self.strict):
@@ -139,9 +148,14 @@ class Hits:
 
     def _candidates(self, match: str, low: int, high: int, count: int, descending: bool) -> tuple[list[int], int, int]:
         """Up to `count` numbers that the index gives, and from where to where to go on."""
-        from_, to = (max(low, high - self._span), high) if descending else (low, min(high, low + self._span))
-        values = {"match": match, "low": from_, "high": to, "count": count}
+        # FTS5 sees that it has left the range at the next match alone, so smaller ranges would only be more of them.
+        values = {"match": match, "low": low, "high": high, "count": count}
         docs = [doc for (doc,) in self.db.all(_candidates[descending], values)]
-        if len(docs) == count:
-            from_ = to = docs[-1]
-        return (docs, low, from_ - 1) if descending else (docs, to + 1, high)
+        return docs, *_behind(docs[-1:] if len(docs) == count else None, low, high, descending)
+
+
+def _behind(last: Sequence[Any] | None, low: int, high: int, descending: bool) -> tuple[int, int]:
+    """What is left of the numbers from `low` to `high` behind a row that begins with one; nothing without a row."""
+    if last is None:
+        return low, low - 1
+    return (low, last[0] - 1) if descending else (last[0] + 1, high)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mock_server.domain.conditions import All
 from mock_server.domain.paging import CREATED, RELEVANCE, Place, Wanted
+from mock_server.store.counting import Counts
 from mock_server.store.engine import Database, Statement
 from mock_server.store.entries import SORTED_BY
 from mock_server.store.hits import AT_ONCE, LAST, Hits, Steps
@@ -39,13 +40,13 @@ _Placed = list[tuple[str, Place]]
 """Ids, each with the place behind it."""
 
 
-def page(db: Database, wanted: Wanted) -> Steps[Page]:
+def page(db: Database, wanted: Wanted, counts: Counts) -> Steps[Page]:
     """One page of a search."""
     hits = Hits(db, wanted)
     if wanted.sort == CREATED:
-        found = yield from _by_creation(hits)
+        found = yield from _by_creation(hits, counts)
     elif wanted.sort == RELEVANCE:
-        found = yield from _by_relevance(hits)
+        found = yield from _by_relevance(hits, counts)
     else:
         found = yield from _by_column(hits)
     kept = found[: wanted.limit]
@@ -58,33 +59,28 @@ def moves(db: Database) -> int:
     return int(row[0]) if row else 0
 
 
-def _by_creation(hits: Hits) -> Steps[_Placed]:
+def _by_creation(hits: Hits, counts: Counts) -> Steps[_Placed]:
     wanted = hits.wanted
-    low, high, skipped = 0, LAST, wanted.offset
-    if wanted.place is not None:
-        skipped = 0
-        if wanted.descending:
-            high = _number(hits.db, "<", wanted.place)
-        else:
-            low = _number(hits.db, ">", wanted.place)
-    while skipped > 0:
-        passed = yield from hits.in_order(low, high, min(skipped, AT_ONCE), descending=wanted.descending)
-        if not passed:
-            return []
-        low, high = (low, passed[-1].doc - 1) if wanted.descending else (passed[-1].doc + 1, high)
-        skipped -= len(passed)
+    if wanted.place is None:
+        low, high = yield from counts.skip(hits, wanted.offset, descending=wanted.descending)
+    elif wanted.descending:
+        low, high = 0, _number(hits.db, "<", wanted.place)
+    else:
+        low, high = _number(hits.db, ">", wanted.place), LAST
     found = yield from hits.in_order(low, high, wanted.limit + 1, descending=wanted.descending)
     return [(hit.id, [hit.created, hit.id]) for hit in found]
 
 
-def _by_relevance(hits: Hits) -> Steps[_Placed]:
+def _by_relevance(hits: Hits, counts: Counts) -> Steps[_Placed]:
     """Windows of hits, the newest first; in each of them the most relevant first. A place names the window it is in
     by its newest and its oldest hit, so that the window stays what it is when others come and go.
     """
     wanted = hits.wanted
     found: _Placed = []
-    low, high, behind, skipped = 0, LAST, None, wanted.offset
-    if wanted.place is not None:
+    behind, skipped = None, wanted.offset % WINDOW
+    if wanted.place is None:
+        low, (_, high) = 0, (yield from counts.skip(hits, wanted.offset - skipped, descending=True))
+    else:
         behind, newest, oldest = wanted.place
         low, high, skipped = _number(hits.db, "<", oldest) + 1, _number(hits.db, "<=", newest), 0
     while len(found) <= wanted.limit:
@@ -107,10 +103,9 @@ def _by_column(hits: Hits) -> Steps[_Placed]:
     if docs is None:
         return (yield from _walk(hits))
     bound = Bound(docs=json.dumps(docs), limit=wanted.limit + 1, offset=0 if wanted.place else wanted.offset)
-    there = "doc IN (SELECT value FROM json_each(:docs))"
-    statement = _in_column_order(
-        f"{wanted.sort}, id", wanted, wanted.place, f"{there} AND {_fits(wanted, bound)}", bound
-    )
+    # The other way round, and SQLite would walk through all entries to find these few.
+    few = "(SELECT value AS few FROM json_each(:docs)) CROSS JOIN entry ON doc = few"
+    statement = _in_column_order(f"{wanted.sort}, id", few, wanted, wanted.place, _fits(wanted, bound), bound)
     rows = hits.db.all(Statement(f"{statement} LIMIT :limit OFFSET :offset", bound.values), {})
     return [(key, [value, key]) for value, key in rows]
 
@@ -124,7 +119,7 @@ def _walk(hits: Hits) -> Steps[_Placed]:
     while len(found) <= wanted.limit:
         bound = Bound(limit=size)
         columns = f"{wanted.sort}, id, {_fits(wanted, bound)}"
-        statement = _in_column_order(columns, wanted, place, "1", bound)
+        statement = _in_column_order(columns, "entry", wanted, place, "1", bound)
         rows = hits.db.all(Statement(f"{statement} LIMIT :limit", bound.values), {})
         fitting = [(key, [value, key]) for value, key, fits in rows if fits]
         found += fitting[skipped:]
@@ -136,13 +131,15 @@ def _walk(hits: Hits) -> Steps[_Placed]:
     return found
 
 
-def _in_column_order(columns: str, wanted: Wanted, place: Place | None, condition: str, bound: Bound) -> str:
-    """SQL for the entries of one kind behind `place`, in the order of a column of theirs."""
+def _in_column_order(
+    columns: str, source: str, wanted: Wanted, place: Place | None, condition: str, bound: Bound
+) -> str:
+    """SQL for the entries of one kind in `source` behind `place`, in the order of a column of theirs."""
     column = SORTED_BY[SORTED_BY.index(wanted.sort)]
     sign, direction = ("<", "DESC") if wanted.descending else (">", "ASC")
     behind = f"AND ({column}, id) {sign} ({bound(place[0])}, {bound(place[1])})" if place is not None else ""
     return (
-        f"SELECT {columns} FROM entry WHERE kind = {bound(wanted.kind)} AND {column} IS NOT NULL {behind} "  # noqa: S608
+        f"SELECT {columns} FROM {source} WHERE kind = {bound(wanted.kind)} AND {column} IS NOT NULL {behind} "  # noqa: S608
         f"AND {condition} ORDER BY {column} {direction}, id {direction}"
     )
 

@@ -12,7 +12,7 @@ from mock_server.domain.access import EVERYONE, SCOPES, Caller
 from mock_server.domain.scenarios import ready_since
 from mock_server.services import data_assets
 from mock_server.settings import Settings
-from mock_server.store import hits, indexing, rows, search, stretches, tables
+from mock_server.store import counting, hits, indexing, rows, search, stretches, tables
 from mock_server.wire.data_assets import DataAssetSearchParams
 from mock_server.world import World
 from mock_server.worlds import Worlds
@@ -110,8 +110,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         (search, "AT_ONCE", 3),
         (hits, "AT_ONCE", 3),
         (hits, "PROBED", 4),
-        (hits, "SPAN", 20),
-        (hits, "LEAST_SPAN", 10),
+        (counting, "AT_ONCE", 3),
         (indexing, "GAP", 3),
         (indexing, "RUN", 2),
         (indexing, "BATCH", 4),

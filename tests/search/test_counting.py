@@ -87,8 +87,8 @@ def test_what_is_made_meanwhile_does_not_contradict_the_page(
 ) -> None:
     page = search.page
 
-    def then_create(*asked: Any) -> Any:
-        found = yield from page(*asked)
+    def then_create(*asked: Any, **more: Any) -> Any:
+        found = yield from page(*asked, **more)
         monkeypatch.setattr(search, "page", page)
         world = server.app.worlds.default
         with world.write():

@@ -121,13 +121,13 @@ def test_a_search_begins_again_when_entries_move_under_it(server: Server, monkey
     db = server.app.worlds.default.db
     page, begun = search.page, []
 
-    def interrupted(*asked: Any) -> Any:
+    def interrupted(*asked: Any, **more: Any) -> Any:
         begun.append(search.moves(db))
         if len(begun) == 1:
             db.write(Statement("UPDATE moves SET count = count + 1"), {})
             yield
             raise AssertionError("what was begun before is not gone on with")
-        return (yield from page(*asked))
+        return (yield from page(*asked, **more))
 
     with Client(server.url) as client:
         whole = client.ask("POST", "/data_assets/search", json={})
@@ -144,7 +144,7 @@ def test_a_world_that_is_dropped_ends_its_searches(
         client.ask("POST", "/data_assets/search", json={})
         world = server.app.worlds.named("short")
 
-        def interrupted(*_: Any) -> Iterator[None]:
+        def interrupted(*_: Any, **__: Any) -> Iterator[None]:
             yield
             server.app.worlds.drop("short")
             yield
