@@ -154,15 +154,18 @@ def query_of(asked: dict[str, Any]) -> str:
     return " ".join(terms)
 
 
-def pages(world: World, user: User, asked: dict[str, Any], limit: int) -> Iterator[list[str]]:
+def request(user: User, asked: dict[str, Any], **more: Any) -> tuple[Caller, DataAssetSearchParams]:
+    """Who asks, and for what."""
     groups = tuple(one.removeprefix("group:") for one in user.subjects if one.startswith("group:"))
     caller = Caller(user.id, f"{user.id}@x", user.admin, frozenset(SCOPES), groups)
     body = {key: value for key, value in asked.items() if key not in ("free", "fields")}
+    return caller, DataAssetSearchParams.model_validate(body | {"query": query_of(asked)} | more)
+
+
+def pages(world: World, user: User, asked: dict[str, Any], limit: int) -> Iterator[list[str]]:
     token = None
     while True:
-        params = DataAssetSearchParams.model_validate(
-            body | {"query": query_of(asked), "limit": limit, "next_token": token}
-        )
+        caller, params = request(user, asked, limit=limit, next_token=token)
         found = asyncio.run(data_assets.search(world, caller, params))
         yield [entry.id for entry in found.results]
         token = found.next_token
@@ -171,12 +174,11 @@ def pages(world: World, user: User, asked: dict[str, Any], limit: int) -> Iterat
             return
 
 
-def total(world: World, user: User, asked: dict[str, Any]) -> int | None:
-    groups = tuple(one.removeprefix("group:") for one in user.subjects if one.startswith("group:"))
-    caller = Caller(user.id, f"{user.id}@x", user.admin, frozenset(SCOPES), groups)
-    body = {key: value for key, value in asked.items() if key not in ("free", "fields")}
-    params = DataAssetSearchParams.model_validate(body | {"query": query_of(asked)})
-    return asyncio.run(data_assets.search(world, caller, params, with_total=True)).total
+def at_once(world: World, user: User, asked: dict[str, Any], limit: int, offset: int) -> tuple[list[str], int | None]:
+    """The page behind `offset` objects, and how many there are on all."""
+    caller, params = request(user, asked, limit=limit, offset=offset)
+    found = asyncio.run(data_assets.search(world, caller, params, with_total=True))
+    return [entry.id for entry in found.results], found.total
 
 
 @settings(
@@ -202,7 +204,7 @@ def test_the_sql_finds_what_the_reference_finds(
             for thing in first:
                 add(world, thing)
         for user, wanted, _ in asked:  # What is remembered of this is asked for again when others have come and gone.
-            assert total(world, user, wanted) == sum(fits(thing, user, wanted) for thing in first)
+            assert at_once(world, user, wanted, 1, 0)[1] == sum(fits(thing, user, wanted) for thing in first)
         for thing in later:  # Each in a transaction of its own, some in the place of others.
             with world.write():
                 if thing.id in there:
@@ -217,6 +219,8 @@ def test_the_sql_finds_what_the_reference_finds(
             found = list(pages(world, user, wanted, limit))
             assert [key for page in found for key in page] == expected
             assert all(len(page) == limit for page in found[:-1])
-            assert total(world, user, wanted) == len(expected)
+            for offset in (0, limit, 2 * limit):
+                shown = expected[offset : offset + limit]
+                assert at_once(world, user, wanted, limit, offset) == (shown, len(expected))
     finally:
         worlds.drop("random")
