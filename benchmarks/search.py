@@ -158,7 +158,6 @@ def search_heavily(base_url: str) -> None:
 def under_load(client: httpx.Client) -> Sample:
     """A GET of a computation while two others search and count without a pause."""
     base_url = str(client.base_url)
-    base_url = str(client.base_url)
     others = [multiprocessing.Process(target=search_heavily, args=(base_url,), daemon=True) for _ in range(2)]
     for other in others:
         other.start()
