@@ -124,6 +124,7 @@ def test_the_dashboard_works_without_scripts(chromium: Browser, clock: HandClock
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="FastQC").click()
     page.get_by_role("button", name="Start the run").click()
+    page.wait_for_url("**/computations/*")
     clock.advance(60)
     page.reload()
     expect(page.get_by_role("main")).to_contain_text("succeeded, exit code 0")
