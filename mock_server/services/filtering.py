@@ -7,7 +7,7 @@ from mock_server.domain.conditions import AnyOf, Condition, Is, Mentions, NameHo
 from mock_server.domain.words import plain, words
 from mock_server.errors import BadRequestError
 from mock_server.store.entries import metadata_trait
-from mock_server.wire.search import MAX_VALUES, SearchFilter, SearchFilterRange
+from mock_server.wire.search import MAX_SIGNS, MAX_VALUES, SearchFilter, SearchFilterRange
 
 TEXTS = ("name", "description", "tags")
 """Keys that are no custom metadata fields."""
@@ -19,11 +19,14 @@ def conditions(filters: Iterable[SearchFilter], known: set[str] | None) -> list[
     Raises `BadRequestError` that names the filter when one says nothing clear.
     """
     found = []
-    values = 0
+    values = signs = 0
     for one in filters:
         values += len(one.values or ())
         if values > MAX_VALUES:
             raise BadRequestError(f"filters have more than {MAX_VALUES} values")
+        signs += sum(len(value) for value in (one.value, *(one.values or ())) if isinstance(value, str))
+        if signs > MAX_SIGNS:
+            raise BadRequestError(f"the values of all filters have more than {MAX_SIGNS} characters")
         if known is not None and one.key not in (*TEXTS, *known):
             raise BadRequestError(f'filter "{one.key}": there is no such custom metadata field')
         wanted = _condition(one)

@@ -18,7 +18,9 @@ Steps: TypeAlias = Generator[None, None, T]
 """Work that can be put down between two steps, with what it comes to."""
 
 AT_ONCE = 300
-"""How many entries are looked at in one step."""
+"""How many entries are looked at in one step, for a few conditions; for more they are fewer."""
+
+FEW_CONDITIONS = 8
 
 PROBED = 2000
 """After so many entries that the scope mostly excludes, the index is asked for the scope as well."""
@@ -67,7 +69,13 @@ class Hits:
         # Most entries fulfil the scope, so the index is first asked without it: to intersect with long lists costs more
         # than to look at a few entries in vain.
         match = narrow(wanted.asked)
+        self.burden = max(1, len(conditions) // FEW_CONDITIONS)
         self.loose = Ask(match, (*wanted.scope.conditions, *unclear)) if match else None
+
+    @property
+    def at_once(self) -> int:
+        """How many entries are looked at in one step."""
+        return max(1, AT_ONCE // self.burden)
 
     def ends(self) -> tuple[int, int]:
         """The least and the greatest number of an entry."""
@@ -82,7 +90,7 @@ class Hits:
         ask, looked_at = self.loose or self.strict, 0
         while low <= high:
             missing = count - len(found)
-            size = min(AT_ONCE, missing * 2) if ask.checks else missing
+            size = min(self.at_once, missing * 2) if ask.checks else missing
             docs, low, high = self._candidates(ask.match, low, high, size, descending)
             found += self._kept(ask, docs, missing, descending)
             looked_at += len(docs)
@@ -101,8 +109,8 @@ class Hits:
             return int(row[0]) if row else 0
         counted = 0
         while low <= high:
-            docs, low, high = self._candidates(ask.match, low, high, AT_ONCE, descending=True)
-            counted += len(self._kept(ask, docs, AT_ONCE, descending=True))
+            docs, low, high = self._candidates(ask.match, low, high, self.at_once, descending=True)
+            counted += len(self._kept(ask, docs, len(docs), descending=True))
             yield
         return counted
 

@@ -45,7 +45,7 @@ def is_exact(condition: Condition) -> bool:
         case Mentions(words=words, places=places):
             return len(words) <= 1 and places == PLACES
         case NameHolds(text=text):
-            return len(text) <= terms.LONGEST_PART
+            return terms.is_part(text)
         case Within():
             return False
         case Not(condition=inner):
@@ -118,11 +118,18 @@ def _some(found: Iterable[str]) -> str:
 
 
 def _either(parts: Iterable[str]) -> str:
-    return f"({' OR '.join(parts) or '0'})"
+    return _balanced("OR", list(parts) or ["0"])
 
 
 def _both(parts: Iterable[str]) -> str:
-    return f"({' AND '.join(parts) or '1'})"
+    return _balanced("AND", list(parts) or ["1"])
+
+
+def _balanced(word: str, parts: list[str]) -> str:
+    """Conditions joined in pairs, and these in pairs: SQLite takes no tree that is deeper than 1000."""
+    while len(parts) > 2:
+        parts = [f"({f' {word} '.join(parts[start : start + 2])})" for start in range(0, len(parts), 2)]
+    return f"({f' {word} '.join(parts)})"
 
 
 def _in_line(place: str, words: tuple[str, ...], bound: Bound) -> str:

@@ -8,7 +8,7 @@ from mock_server.domain.paging import CREATED, RELEVANCE, Place, Wanted
 from mock_server.store.counting import Counts
 from mock_server.store.engine import Database, Statement
 from mock_server.store.entries import SORTED_BY
-from mock_server.store.hits import AT_ONCE, LAST, Hits, Steps
+from mock_server.store.hits import LAST, Hits, Steps
 from mock_server.store.matching import Bound, holds
 
 WINDOW = 500
@@ -99,7 +99,7 @@ def _by_relevance(hits: Hits, counts: Counts) -> Steps[_Placed]:
 
 def _by_column(hits: Hits) -> Steps[_Placed]:
     wanted = hits.wanted
-    docs = yield from hits.few(FEW)
+    docs = yield from hits.few(FEW // hits.burden)
     if docs is None:
         return (yield from _walk(hits))
     bound = Bound(docs=json.dumps(docs), limit=wanted.limit + 1, offset=0 if wanted.place else wanted.offset)
@@ -115,7 +115,7 @@ def _walk(hits: Hits) -> Steps[_Placed]:
     wanted = hits.wanted
     found: _Placed = []
     place, skipped = wanted.place, 0 if wanted.place else wanted.offset
-    size = min(AT_ONCE, 2 * wanted.limit)
+    size = min(hits.at_once, 2 * wanted.limit)
     while len(found) <= wanted.limit:
         bound = Bound(limit=size)
         columns = f"{wanted.sort}, id, {_fits(wanted, bound)}"
@@ -126,7 +126,7 @@ def _walk(hits: Hits) -> Steps[_Placed]:
         skipped = max(0, skipped - len(fitting))
         if len(rows) < size:
             break
-        place, size = list(rows[-1][:2]), AT_ONCE
+        place, size = list(rows[-1][:2]), hits.at_once
         yield
     return found
 

@@ -17,9 +17,15 @@ LINES = ("name_words", "tags_words", "description_words", "more_words")
 
 LONGEST_PART = 3
 
+MOST_PARTS = 12
+"""Of how many parts a long text is looked for: more of them find hardly less."""
+
 _BETWEEN = "\ue000"
 # The index takes only these signs for parts of terms: letters and digits of ASCII, and everything beyond it.
 _SIGNS = {code: chr(0xE000 + code) for code in range(1, 128) if not chr(code).isalnum()}
+# Where such a sign stands in a name itself, one sign stands for all of them, and the entry is looked at.
+_UNCLEAR = "\uffff"
+_SIGNS |= {ord(sign): _UNCLEAR for sign in _SIGNS.values()}
 
 
 def terms_of(entry: Mapping[str, Any]) -> str:
@@ -56,11 +62,19 @@ def cell(key: str, one: Cell) -> str:
 
 
 def parts_of_search(text: str) -> list[str]:
-    """Parts that every name has that `text` is a part of: those it is made of, the last one from its end."""
+    """Parts that every name has that `text` is a part of: those it is made of, the last one from its end; of a long
+    text, some of them.
+    """
     if len(text) <= LONGEST_PART:
         return [text]
-    starts = [*range(0, len(text) - LONGEST_PART, LONGEST_PART), len(text) - LONGEST_PART]
-    return [text[start : start + LONGEST_PART] for start in starts]
+    last = len(text) - LONGEST_PART
+    starts = [*range(0, last, max(LONGEST_PART, last // MOST_PARTS)), last]
+    return list(dict.fromkeys(text[start : start + LONGEST_PART] for start in starts))
+
+
+def is_part(text: str) -> bool:
+    """Whether names that hold `text` are those that have the term for it, and no others."""
+    return len(text) <= LONGEST_PART and _UNCLEAR not in text.translate(_SIGNS)
 
 
 def _parts(name: str) -> Iterator[str]:

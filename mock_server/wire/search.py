@@ -10,6 +10,8 @@ from mock_server.wire.common import NO_NUL, Name, Number, Request
 MAX_FILTERS = 100
 MAX_VALUES = 1000
 """Of one filter, and of all filters of a search together."""
+MAX_SIGNS = 100_000
+"""How long all values of a search may be together."""
 
 Query = Annotated[str, Field(max_length=MAX_QUERY, pattern=NO_NUL)]
 _values: TypeAdapter[Any] = TypeAdapter(Name | Number | bool, config=Request.model_config)

@@ -107,7 +107,6 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (search, "WINDOW", WINDOW),
         (search, "FEW", 3),
-        (search, "AT_ONCE", 3),
         (hits, "AT_ONCE", 3),
         (hits, "PROBED", 4),
         (counting, "AT_ONCE", 3),

@@ -23,6 +23,10 @@ FILTER = {"key": "name", "value": "x"}
             "filters.0.values: List should have at most 1000 items",
         ),
         ({"filters": [{"key": "name", "values": ["x"] * 600}] * 2}, "filters have more than 1000 values"),
+        (
+            {"filters": [{"key": "name", "values": ["x" * 1000] * 100}, {"key": "tags", "value": "x"}]},
+            "the values of all filters have more than 100000 characters",
+        ),
         ({"filters": [{"key": "", "value": "x"}]}, "filters.0.key"),
         ({"filters": [{"value": "x"}]}, "filters.0.key: Field required"),
         (
@@ -71,6 +75,15 @@ def test_deep_nesting_is_refused(client: Client) -> None:
         {"filters": [{"key": "subject id", "values": [f"x{number}" for number in range(1000)]}]},
         {"filters": [{"key": "description", "values": [f"x {number}" for number in range(1000)]}]},
         {"filters": [{"key": "sampling rate", "range": {"min": -1.234567e-300, "max": 9.87654321e299}}] * 100},
+        *(
+            {"filters": [{"key": key, "values": [f"iris {number}" for number in range(999)] + ["a"], **more}], **sort}
+            for key in ("name", "description", "tags")
+            for more in ({}, {"exclude": True})
+            for sort in ({}, {"sort_field": "name"})
+        ),
+        {"filters": [{"key": "name", "values": ["i"] * 900}] + [{"key": "name", "value": "i"}] * 99},
+        {"filters": [{"key": "name", "values": ["\ufdfa" * 990] * 100}]},
+        {"query": "name:" + "\ufdfa" * 9_990},
         {"offset": 2**63 - 1},
         {"offset": 2**63 - 1, "sort_field": "name"},
         {"offset": 2**63 - 1, "query": "data"},

@@ -169,3 +169,17 @@ def test_worlds_resets_and_snapshots_carry_their_index(server: Server) -> None:
     assert check(world.db) == whole
     worlds.load(world, "kept")
     assert check(world.db) == ["added", *whole]
+
+
+def test_signs_by_which_the_index_writes_others_are_not_taken_for_them(server: Server) -> None:
+    with Client(server.url) as client:
+        body = {"tags": [], "mount": "m", "source": {"aws": {"bucket": "b"}}}
+        plain, odd = (client.ask("POST", "/data_assets", json=body | {"name": f"f1{sign}hello"}) for sign in " \ue020")
+        for query, expected in (
+            ('name:"f1 "', plain),
+            ("name:f1\ue020", odd),
+            ('name:"1 h"', plain),
+            ("name:\ue020h", odd),
+        ):
+            found = client.ask("POST", "/data_assets/search", json={"query": query})["results"]
+            assert [entry["id"] for entry in found] == [expected["id"]]

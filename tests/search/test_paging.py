@@ -31,7 +31,6 @@ def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param:
         monkeypatch.setattr(search, "WINDOW", 8)
         monkeypatch.setattr(search, "FEW", 5)
-        monkeypatch.setattr(search, "AT_ONCE", 5)
         monkeypatch.setattr(hits, "AT_ONCE", 5)
         monkeypatch.setattr(hits, "PROBED", 10)
 
