@@ -68,16 +68,16 @@ contract-quick: $(VENV)/.test  ## Run the short form of the contract suite again
 	$(BIN)/codeocean-mock contract --quick $(ARGS)
 
 mutants: $(VENV)/.test  ## Seed faults into the fake, and see that the contract suite finds each
-	$(BIN)/python -m tests.mutants $(ARGS)
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 mutants-table: $(VENV)/.test  ## Hunt the mutants with every layer, and write docs/mutants.md
-	$(BIN)/python -m tests.mutants --table
+	$(BIN)/python -m tools.mutants --table
 
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
-	$(BIN)/python -m tests.sdk_matrix.matrix
+	$(BIN)/python -m tools.sdk_matrix.matrix
 
 test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake
-	$(BIN)/python -m tests.mcp.run
+	$(BIN)/python -m tools.mcp.run
 
 docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
 	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
@@ -106,13 +106,13 @@ openapi: $(VENV)/.run  ## Write openapi/ and docs/seed.schema.json
 	$(BIN)/codeocean-mock seed schema > docs/seed.schema.json
 
 fidelity: $(VENV)/.run  ## Write docs/fidelity.md
-	$(BIN)/python docs/fidelity.py > docs/fidelity.md.new && mv docs/fidelity.md.new docs/fidelity.md
+	$(BIN)/python -m tools.fidelity > docs/fidelity.md.new && mv docs/fidelity.md.new docs/fidelity.md
 
 openapi-check: $(VENV)/.test  ## Fail when something that is made from the code is stale, or the spec not valid
 	$(BIN)/codeocean-mock openapi --format json | diff -u openapi/openapi.json -
 	$(BIN)/codeocean-mock openapi --format yaml | diff -u openapi/openapi.yaml -
 	$(BIN)/codeocean-mock seed schema | diff -u docs/seed.schema.json -
-	$(BIN)/python docs/fidelity.py | diff -u docs/fidelity.md -
+	$(BIN)/python -m tools.fidelity | diff -u docs/fidelity.md -
 	$(BIN)/openapi-spec-validator openapi/openapi.json openapi/openapi.yaml
 
 lint-openapi: $(VENV)/.test  ## Run the spec linters that are installed
@@ -133,7 +133,7 @@ bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, a
 	$(BIN)/python -m benchmarks.dashboard
 
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tools.screenshots
 
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins

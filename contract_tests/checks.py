@@ -9,12 +9,12 @@ import requests
 from codeocean.error import Error
 from urllib3.exceptions import NewConnectionError
 
-from contract_tests.budgets import StoppedError
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Broken, Finding, NotHere, Outcome, Status
-from contract_tests.ledger import LedgerError
-from contract_tests.operations import OPERATIONS
-from contract_tests.profiles import Profile, Refused
+from contract_tests.transport.budgets import StoppedError
+from contract_tests.transport.ledger import LedgerError
+from contract_tests.transport.operations import OPERATIONS
+from contract_tests.transport.profiles import Profile, Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import requests
 from codeocean import CodeOcean
 
-from contract_tests.exchange import Exchange
 from contract_tests.findings import Broken, NotHere, expect
-from contract_tests.gate import Gate, exchange_of
-from contract_tests.operations import ROOT
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import Gate, exchange_of
+from contract_tests.transport.operations import ROOT
 from mock_server.client import WorldControl
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contract_tests.exchange import Exchange
+from contract_tests.transport.exchange import Exchange
 
 
 class Status(StrEnum):

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from contract_tests import fresh
-from contract_tests.budgets import Budgets
+from contract_tests import run_identity
 from contract_tests.deployment import Ground
-from contract_tests.operations import OPERATIONS
-from contract_tests.profiles import BUDGETS, Profile
-from contract_tests.target import Target, TargetError
+from contract_tests.transport.budgets import Budgets
+from contract_tests.transport.operations import OPERATIONS
+from contract_tests.transport.profiles import BUDGETS, Profile
+from contract_tests.transport.target import Target, TargetError
 
 LAYERS = ("oracles", "scenarios", "probes", "spec")
 """The layers of the suite, in the order in which they run: what is generated may delete what the others work on."""
@@ -37,7 +37,7 @@ class Options:
     named: Ground = field(default_factory=Ground)
     layers: tuple[str, ...] = LAYERS
     quick: bool = False
-    seed: int = field(default_factory=fresh.seed)
+    seed: int = field(default_factory=run_identity.seed)
     spec: Path | None = None
     baseline: Path | None = None
     ledger: Path = DEFAULT_LEDGER

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contract_tests.checks import Check
-from contract_tests.operations import OPERATIONS, Effect, Operation
 from contract_tests.options import Options
-from contract_tests.profiles import Profile, Rules
 from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.suite import DIRECTED
+from contract_tests.transport.operations import OPERATIONS, Effect, Operation
+from contract_tests.transport.profiles import Profile, Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,27 +8,27 @@ from typing import Any, Literal
 
 import requests
 
-from contract_tests import oracles, probes, start
+from contract_tests import oracles, probes, session
 from contract_tests.baseline import Baseline
 from contract_tests.checks import Check, Progress, run_checks
+from contract_tests.cleanup import sweep_run
 from contract_tests.deployment import OWNER, Deployment
-from contract_tests.drift.comparing import compare
+from contract_tests.drift.compare import compare
 from contract_tests.drift.difference import Drift
 from contract_tests.findings import Outcome
-from contract_tests.gate import Gate
-from contract_tests.judging import EVERY_OPERATION, every_operation, judged
-from contract_tests.ledger import Run, read
 from contract_tests.options import LAYERS, CannotRunError, Options
-from contract_tests.oracles.watch import ORACLES, Watch
-from contract_tests.profiles import DOCUMENT, Profile
-from contract_tests.reports.building import Circumstances, build
+from contract_tests.oracles.runner import ORACLES, Watch
+from contract_tests.outcomes import EVERY_OPERATION, every_operation, judged
+from contract_tests.reports.build import Circumstances, build
 from contract_tests.reports.report import Report
 from contract_tests.scenarios import all as scenarios
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import SpecError, load, packaged, parse
-from contract_tests.sweep import sweep_run
+from contract_tests.transport.gate import Gate
+from contract_tests.transport.ledger import Run, read
+from contract_tests.transport.profiles import DOCUMENT, Profile
 from mock_server.client import ControlError
 
 DIRECTED: dict[str, tuple[Check, ...]] = {
@@ -46,7 +46,7 @@ def run(
     document = _document(options)
     watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(document)])
     started = now()
-    with start.begun(options, tag) as deployment, _swept(deployment):
+    with session.begun(options, tag) as deployment, _swept(deployment):
         gate = deployment.gate
         gate.watcher = watch
         outcomes = _layers(deployment, document, options, progress)
@@ -64,7 +64,7 @@ def drift(options: Options, tag: str, progress: Progress) -> Drift:
     """How the answers of a deployment differ from the spec. It is only observed. Raises `CannotRunError`."""
     document = _document(options)
     observing = replace(options, profile=Profile.OBSERVE)
-    with start.begun(observing, tag) as deployment:
+    with session.begun(observing, tag) as deployment:
         _layers(deployment, document, observing, progress)
         theirs = _their_document(deployment)
     if deployment.gate.meter.stopped is not None and not deployment.gate.exchanges:

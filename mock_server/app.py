@@ -3,11 +3,11 @@
 from typing import Any
 
 from mock_server import control, ui
-from mock_server.api import docs_page, files, openapi, public
+from mock_server.api import docs_page, openapi, routers, signed_files
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
-from mock_server.api.edition import Edition
-from mock_server.api.files import FilesApp
+from mock_server.api.signed_files import FilesApp
+from mock_server.api.versioning import Edition
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.settings import Settings
@@ -22,10 +22,12 @@ class Application:
 
     def __init__(self, worlds: Worlds, edition: Edition) -> None:
         self.worlds = worlds
-        parts = public.routers()
-        self._api = Dispatch(worlds, public.routes(parts), edition)
+        parts = routers.routers()
+        self._api = Dispatch(worlds, routers.routes(parts), edition)
         self._files = FilesApp(worlds)
-        self._docs = DocsPage(worlds.default, lambda: openapi.document(public.declare(parts, edition.version), edition))
+        self._docs = DocsPage(
+            worlds.default, lambda: openapi.document(routers.declare(parts, edition.version), edition)
+        )
         self._control = ControlPlane(worlds)
         self._dashboard = Dashboard(worlds)
 
@@ -35,7 +37,7 @@ class Application:
             await _other(scope, receive, send)
         elif scope["path"].startswith("/api/"):
             await self._api(scope, receive, send)
-        elif files.owns(scope["path"]):
+        elif signed_files.owns(scope["path"]):
             await self._files(scope, receive, send)
         elif control.owns(scope["path"]):
             await self._control(scope, receive, send)

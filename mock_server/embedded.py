@@ -11,8 +11,8 @@ from mock_server.client import CodeOceanServer, Control
 from mock_server.domain import versions
 from mock_server.domain.versions import Version
 from mock_server.errors import StartError
-from mock_server.live import LiveServer
 from mock_server.settings import Settings, UnknownBuckets
+from mock_server.threaded_server import LiveServer
 
 
 class SettingsFields(TypedDict, total=False):

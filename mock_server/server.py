@@ -16,14 +16,13 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mock_server.api.faulty import HANG_UP
-from mock_server.api.replies import failure
 from mock_server.app import Application, create_app
+from mock_server.asgi.connection import ENDING, HANG_UP
+from mock_server.asgi.responses import failure
 from mock_server.control import ROOT
 from mock_server.errors import BadRequestError, StartError
 from mock_server.settings import LogFormat, Settings
 from mock_server.ui import ROOT as DASHBOARD
-from mock_server.ui.live import ENDING
 from mock_server.version import __version__
 
 ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]

@@ -8,15 +8,15 @@ from mock_server import ids
 from mock_server.clock import Clock, RealTime
 from mock_server.domain import lifecycle
 from mock_server.domain.access import SCOPES, Caller
-from mock_server.domain.choosing import Loaded, Subject
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
 from mock_server.domain.lifecycle import Plan
+from mock_server.domain.scenario_matching import Loaded, Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, settled
 from mock_server.settings import Settings, UnknownBuckets
-from mock_server.store import fault_rows, rows, scenarios, tables
-from mock_server.store.counting import Counts
-from mock_server.store.engine import Database
+from mock_server.store import faults, queries, scenarios, schema
+from mock_server.store.database import Database
+from mock_server.store.search.count_cache import Counts
 
 DEFAULT = "default"
 """The world of tokens that name none."""
@@ -58,9 +58,9 @@ class World:
         self._seen_version = self.db.version()
         self.journal.clear()
 
-    def _read_control(self, row: rows.WorldRow) -> None:
+    def _read_control(self, row: schema.WorldRow) -> None:
         self._revision = row.revision
-        self.faults: Faults = fault_rows.read(self.db)
+        self.faults: Faults = faults.read(self.db)
         self.scenarios: list[Loaded] = scenarios.loaded(self.db)
 
     @contextmanager
@@ -68,14 +68,14 @@ class World:
         """The faults, to be changed inside the block; they are kept as they are then."""
         with self._steering():
             yield self.faults
-            fault_rows.write(self.db, self.faults)
-            self._revision = tables.revise(self.db)
+            faults.write(self.db, self.faults)
+            self._revision = queries.revise(self.db)
 
     def load_scenarios(self, change: Callable[[], None]) -> None:
         """Change the loaded scenarios in the database by `change`, and go by them."""
         with self._steering():
             change()
-            self._revision = tables.revise(self.db)
+            self._revision = queries.revise(self.db)
             self.scenarios = scenarios.loaded(self.db)
 
     @property
@@ -95,7 +95,7 @@ class World:
         while True:
             if len(self._numbers) < IDS_AT_ONCE:
                 # Taken by the block and not inside a transaction: one that fails must not give them out again.
-                self._numbers.extend(tables.reserve_ids(self.db, ID_BLOCK))
+                self._numbers.extend(queries.reserve_ids(self.db, ID_BLOCK))
             with self._transaction():
                 # Another process may have put back the world just now, and these ids are not those of its seed.
                 if self._numbers:
@@ -117,8 +117,8 @@ class World:
         self.see_changes()
         caller = self._callers.get(token)
         if caller is None:
-            row = tables.TOKENS.get(self.db, token)
-            user = tables.USERS.get(self.db, row.user_id) if row else None
+            row = queries.TOKENS.get(self.db, token)
+            user = queries.USERS.get(self.db, row.user_id) if row else None
             if row is None or user is None:
                 return None
             caller = Caller(user.id, user.email, user.admin, frozenset(row.scopes), tuple(user.groups))
@@ -128,7 +128,7 @@ class World:
     def email(self, user_id: str) -> str | None:
         """The address of a user; None for one that is not in the world."""
         if user_id not in self._emails:
-            user = tables.USERS.get(self.db, user_id)
+            user = queries.USERS.get(self.db, user_id)
             self._emails[user_id] = user.email if user else None
         return self._emails[user_id]
 
@@ -136,8 +136,8 @@ class World:
         """All tokens as clients send them to this world, each with a word on what it is good for."""
         shown = {}
         suffix = "" if self.name == DEFAULT else f"@{self.name}"
-        for row in tables.all_tokens(self.db):
-            user = tables.USERS.get(self.db, row.user_id)
+        for row in queries.all_tokens(self.db):
+            user = queries.USERS.get(self.db, row.user_id)
             rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
             shown[row.token + suffix] = (
                 f"{user.email if user else row.user_id}{', admin' if user and user.admin else ''}; {rights}"
@@ -161,7 +161,7 @@ class World:
         """The clock, to be set inside the block; how it runs then is kept."""
         with self._steering():
             yield self.clock
-            tables.set_clock(self.db, self.clock.anchor)
+            queries.set_clock(self.db, self.clock.anchor)
 
     @contextmanager
     def _steering(self) -> Iterator[None]:
@@ -221,9 +221,9 @@ class World:
         self.db.check()
         self.row()
 
-    def row(self) -> rows.WorldRow:
+    def row(self) -> schema.WorldRow:
         """What the database keeps of the world itself."""
-        row = tables.WORLD.get(self.db, tables.WORLD_ID)
+        row = queries.WORLD.get(self.db, queries.WORLD_ID)
         if row is None:
             raise LookupError("the world has no row")
         return row

@@ -11,12 +11,12 @@ from mock_server.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
-from mock_server.images import Images
 from mock_server.settings import Settings
-from mock_server.store import fault_rows, snapshots, tables
-from mock_server.store.engine import Database, blank_database
+from mock_server.store import faults, queries, snapshots
+from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshots import Snapshot, Snapshots
 from mock_server.world import DEFAULT, World
+from mock_server.world_databases import Images
 
 DATABASE_NAME = "default.sqlite"
 SNAPSHOTS_NAME = "snapshots"
@@ -132,8 +132,8 @@ class Worlds:
         try:
             world.db.copy_to(scratch)
             with scratch.transaction():
-                tables.replace_world(scratch, world.row().model_copy(update=kept))
-                fault_rows.write(scratch, world.faults)
+                queries.replace_world(scratch, world.row().model_copy(update=kept))
+                faults.write(scratch, world.faults)
             content = snapshots.pack(world.name, now.virtual, scratch.image())
         finally:
             scratch.close()
@@ -157,9 +157,9 @@ class Worlds:
     def _put_back(self, world: World, db: Database) -> None:
         """Put the content of `db` into a world, in place: whoever holds the world sees it."""
         try:
-            row = tables.WORLD.get(db, tables.WORLD_ID) or world.row()
+            row = queries.WORLD.get(db, queries.WORLD_ID) or world.row()
             with db.transaction():
-                tables.replace_world(db, row.model_copy(update={"epoch": world.row().epoch + 1}))
+                queries.replace_world(db, row.model_copy(update={"epoch": world.row().epoch + 1}))
             db.copy_to(world.db)
         finally:
             db.close()

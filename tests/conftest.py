@@ -9,8 +9,8 @@ from codeocean import CodeOcean
 from hypothesis import HealthCheck, settings
 
 from mock_server.app import Application, create_app
-from mock_server.live import LiveServer
 from mock_server.settings import Settings
+from mock_server.threaded_server import LiveServer
 
 # How long an example takes says something of the machine and nothing of what is tested.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

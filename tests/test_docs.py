@@ -11,9 +11,9 @@ import pytest
 import typer.main
 
 from mock_server.cli import app
+from mock_server.documents.seed_file import read
+from mock_server.documents.seed_model import SeedFileModel
 from mock_server.domain.scenarios import NAMES
-from mock_server.store.seed_file import read
-from mock_server.store.seed_model import SeedFileModel
 from mock_server.version import __version__
 from tests.process import started
 
@@ -87,7 +87,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_fidelity_page_is_not_stale() -> None:
-    made = subprocess.check_output([sys.executable, str(ROOT / "docs/fidelity.py")], text=True, timeout=60)
+    made = subprocess.check_output([sys.executable, "-m", "tools.fidelity"], text=True, timeout=60)
     assert made == (ROOT / "docs/fidelity.md").read_text(), "run `make fidelity`"
 
 

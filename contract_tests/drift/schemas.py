@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from contract_tests.drift.constraints import form
 from contract_tests.drift.difference import Kind
-from contract_tests.drift.forms import form
-from contract_tests.reports.plain import plain
+from contract_tests.reports.sanitize import plain
 
 MOST_REFERENCES = 50
 """How many references may follow on each other."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from contract_tests.deployment import OTHER, OWNER, READER
-from contract_tests.operations import Effect
+from contract_tests.oracles.observation import Kind, Seen
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Kind, Seen
+from contract_tests.transport.operations import Effect
 
 UNKNOWN = "unknown"
 """A token that nobody was given."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from contract_tests.operations import ROOT
+from contract_tests.oracles.observation import LISTS, ONE, SEARCHES, Kind, Seen, brief, is_number, is_whole
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import LISTS, ONE, SEARCHES, Kind, Seen, brief, is_number, is_whole
+from contract_tests.transport.operations import ROOT
 
 GATEWAYS = (502, 503, 504)
 """What something before the deployment may answer, in its own words."""

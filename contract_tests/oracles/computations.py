@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from contract_tests.oracles.observation import Kind, Seen, Shown
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Kind, Seen, Shown
 from contract_tests.oracles.states import at_end, rank
 
 FILES = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from contract_tests.exchange import Exchange
+from contract_tests.oracles.observation import Seen, brief, is_whole
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Seen, brief, is_whole
-from contract_tests.oracles.written import deletes
+from contract_tests.oracles.write_consistency import deletes
+from contract_tests.transport.exchange import Exchange
 
 LISTINGS = ("list_computation_results", "list_data_asset_files")
 

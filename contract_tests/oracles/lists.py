@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from contract_tests.oracles.observation import LISTS, SEARCHES, Kind, Seen, Shown, brief, is_number, same
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import LISTS, SEARCHES, Kind, Seen, Shown, brief, is_number, same
 from contract_tests.oracles.states import at_end
-from contract_tests.oracles.written import deletes
+from contract_tests.oracles.write_consistency import deletes
 
 ALIKE: dict[Kind, tuple[str, ...]] = {
     Kind.COMPUTATION: (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from contract_tests.oracles.seen import Seen
+from contract_tests.oracles.observation import Seen
 
 
 class Oracle:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from contract_tests.oracles.observation import Kind, Seen, brief
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Kind, Seen, brief
 from contract_tests.oracles.walks import LEGACY, Page, Walks
 
 KEPT = 3

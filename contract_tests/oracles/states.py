@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from contract_tests.oracles.observation import Kind, Seen, Shown, brief, is_number, same
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Kind, Seen, Shown, brief, is_number, same
 
 RANKS: dict[Kind, dict[str, int]] = {
     Kind.COMPUTATION: {"initializing": 0, "running": 1, "finalizing": 2, "completed": 3, "failed": 3},

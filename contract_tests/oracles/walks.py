@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from contract_tests.oracles.seen import SEARCHES, Seen, is_whole
+from contract_tests.oracles.observation import SEARCHES, Seen, is_whole
 
 LEGACY = "search_data_assets_legacy"
 

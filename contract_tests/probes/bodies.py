@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import expect
-from contract_tests.operations import OPERATIONS, Effect
-from contract_tests.probes.refusals import JSON, require_refused, require_sound, send, shown
-from contract_tests.wellformed import BODIES
+from contract_tests.probes.assertions import JSON, require_refused, require_sound, send, shown
+from contract_tests.transport.operations import OPERATIONS, Effect
+from contract_tests.transport.sample_requests import BODIES
 
 READ = tuple(name for name in BODIES if OPERATIONS[name].effect is Effect.READ)
 WRITE = tuple(name for name in BODIES if name not in READ)

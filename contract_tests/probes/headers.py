@@ -7,10 +7,10 @@ import requests
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import Broken, expect
-from contract_tests.operations import ROOT
 from contract_tests.oracles.files import is_absolute
-from contract_tests.probes.refusals import JSON, require_refused, shown
-from contract_tests.wellformed import NOWHERE
+from contract_tests.probes.assertions import JSON, require_refused, shown
+from contract_tests.transport.operations import ROOT
+from contract_tests.transport.sample_requests import NOWHERE
 
 NO_CREDENTIALS: tuple[str | bytes, ...] = (
     "Basic",

@@ -3,9 +3,9 @@
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.operations import OPERATIONS, Operation
-from contract_tests.probes.refusals import require_refused
-from contract_tests.wellformed import path
+from contract_tests.probes.assertions import require_refused
+from contract_tests.transport.operations import OPERATIONS, Operation
+from contract_tests.transport.sample_requests import path
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "QUERY")
 

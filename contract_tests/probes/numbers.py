@@ -2,7 +2,7 @@
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.probes.refusals import JSON, require_refused, send, shown
+from contract_tests.probes.assertions import JSON, require_refused, send, shown
 
 NO_INTEGERS = (
     b"NaN",

@@ -3,7 +3,7 @@
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.refusals import require_refused, shown
+from contract_tests.probes.assertions import require_refused, shown
 
 NO_IDS = (
     "%00",

@@ -5,7 +5,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.refusals import require_refused, require_sound, shown
+from contract_tests.probes.assertions import require_refused, require_sound, shown
 
 TEXTS = (
     "\N{LATIN SMALL LETTER E WITH ACUTE}\N{LATIN SMALL LETTER U WITH DIAERESIS}\N{LATIN SMALL LETTER SHARP S}",

@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from contract_tests.exchange import Exchange
-from contract_tests.operations import OPERATIONS
-from contract_tests.reports.plain import plain
+from contract_tests.availability import served
 from contract_tests.reports.report import OperationRow
-from contract_tests.serving import served
+from contract_tests.reports.sanitize import plain
 from contract_tests.spec.document import Declared, declared
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS
 
 Judged = Mapping[str, Collection[str]]
 """By operation the oracles that had something to judge in its answers."""

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from contract_tests.checks import Progress
 from contract_tests.findings import Outcome, Status
-from contract_tests.reports.plain import plain
+from contract_tests.reports.sanitize import plain
 
 _STYLES = {Status.HELD: "green", Status.BROKEN: "bold red", Status.SKIPPED: "dim", Status.ERROR: "bold yellow"}
 

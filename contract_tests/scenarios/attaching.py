@@ -12,8 +12,8 @@ from codeocean.error import Error
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.scenarios import making
-from contract_tests.scenarios.refusals import refused
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
 ASSETS = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
@@ -42,9 +42,9 @@ def _three(deployment: Deployment, place: Place) -> Iterator[tuple[Any, Any, Any
     """Three data assets, which are detached at the end whatever became of them."""
     tag = deployment.tag
     with (
-        making.captured(deployment, f"{tag} first", mount=f"{tag}-first") as first,
-        making.captured(deployment, f"{tag} second", mount=f"{tag}-second") as second,
-        making.captured(deployment, f"{tag} third", mount=f"{tag}-third") as third,
+        fixtures.captured(deployment, f"{tag} first", mount=f"{tag}-first") as first,
+        fixtures.captured(deployment, f"{tag} second", mount=f"{tag}-second") as second,
+        fixtures.captured(deployment, f"{tag} third", mount=f"{tag}-third") as third,
     ):
         try:
             yield first, second, third
@@ -90,13 +90,13 @@ def _blocks_deletion(deployment: Deployment, first: Any) -> None:
 
 def _mounts_of_run(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
     """A run finds what is attached; one with nothing in `mounts` finds none of it."""
-    with making.started(deployment, **target) as run:
+    with fixtures.started(deployment, **target) as run:
         told = {asset.id: asset.mount for asset in run.data_assets or ()}
         expect(mounts.items() <= told.items(), f"what is attached at {sorted(mounts.values())} is not all in a run")
 
 
 def _no_more(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
-    with making.started(deployment, **target) as run:
+    with fixtures.started(deployment, **target) as run:
         left = mounts.keys() & {asset.id for asset in run.data_assets or ()}
         expect(not left, f"{len(left)} data assets that were detached are in a run")
 
@@ -132,7 +132,7 @@ def attach_to_pipeline(deployment: Deployment) -> None:
         _refuses(place, first, third)
         _blocks_deletion(deployment, first)
         instead = [DataAssetsRunParam(id=third.id, mount=first.mount)]
-        with making.started(deployment, pipeline_id=pipeline, data_assets=instead) as run:
+        with fixtures.started(deployment, pipeline_id=pipeline, data_assets=instead) as run:
             there = [asset.id for asset in run.data_assets or () if asset.mount == first.mount]
             expect(
                 there == [third.id], "a data asset that a pipeline's run is given does not take the place of its own"
@@ -161,7 +161,7 @@ def attach_to_workstation(deployment: Deployment) -> None:
         place.detach(first.id, second.id)
         left = {asset.id for asset in client.get_computation(place.key).data_assets or ()} & mounts.keys()
         expect(not left, "what was detached from a cloud workstation is still shown with it")
-        over = making.shared_run(deployment)
+        over = fixtures.shared_run(deployment)
         refused(400, "attaching to a run that is over", Place(client, over.id).attach, Params(id=first.id))
 
 

@@ -10,8 +10,8 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.scenarios.eventually import undisturbed
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.refusals import refused
 
 Search = Callable[..., list[Any]]
 """A search with the fields of `CapsuleSearchParams`, through all pages."""

@@ -8,9 +8,9 @@ from codeocean.error import Error
 from contract_tests.checks import check
 from contract_tests.deployment import OTHER, TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
 LOCKED = 423
@@ -71,7 +71,7 @@ def _goes(deployment: Deployment, kind: str, spared: set[str | None]) -> None:
             continue
         refused(403, f"deleting a {kind} that is not archived", delete, row.id)
         target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
-        with making.ended(deployment, **target) as run:
+        with fixtures.ended(deployment, **target) as run:
             archive(row.id, True)
             try:
                 delete(row.id)
@@ -153,7 +153,7 @@ def _syncs(deployment: Deployment, kind: str) -> None:
     expect(told == (0, 0, False), f"a sync after a sync still exchanged {told}")
     target = {"pipeline_id" if kind == "pipeline" else "capsule_id": idle.id}
     scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: idle.id}}
-    with deployment.scenarios(scenario), making.started(deployment, **target):
+    with deployment.scenarios(scenario), fixtures.started(deployment, **target):
         refused(LOCKED, f"a sync of a {kind} that is running", sync, idle.id)
     _synced(deployment, kind, idle.id)
 
@@ -161,13 +161,13 @@ def _syncs(deployment: Deployment, kind: str) -> None:
 def _synced(deployment: Deployment, kind: str, key: str) -> Any:
     """What a sync exchanged. Raises `NotHere` when others run it all the time, which locks it."""
     client = getattr(deployment.sdk(), f"{kind}s")
-    for _ in range(making.WAITS):
+    for _ in range(fixtures.WAITS):
         try:
             return getattr(client, f"sync_{kind}")(key)
         except Error as problem:
             if problem.status_code != LOCKED:
                 raise
-        deployment.pass_time(making.HOUR)
+        deployment.pass_time(fixtures.HOUR)
     expect(not _is_idle(client, key), f"a sync of a {kind} that is not running was answered {LOCKED}")
     raise NotHere(f"others are running the {kind}")
 
@@ -201,7 +201,7 @@ def _releases(deployment: Deployment, kind: str) -> None:
     if row is None:
         raise NotHere(f"no {kind} was released before")
     target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
-    with making.ended(deployment, **target):
+    with fixtures.ended(deployment, **target):
         before = [version.major_version for version in get(row.release_capsule).versions or ()]
         if row.cloned_from_url:
             _synced(deployment, kind, row.id)

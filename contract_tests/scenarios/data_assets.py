@@ -15,11 +15,11 @@ from codeocean.data_asset import (
 from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, Deployment
 from contract_tests.findings import expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.eventually import eventually
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.files import files_of, opened, some, walk
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
 LIFE = (
@@ -39,8 +39,8 @@ def data_asset_life(deployment: Deployment) -> None:
     """A captured result can be changed field by field, hidden and shown again, and deleted; what it was made from
     stays.
     """
-    run = making.shared_run(deployment)
-    with making.ready(deployment, f"{deployment.tag} life", source=making.from_run(run.id)) as made:
+    run = fixtures.shared_run(deployment)
+    with fixtures.ready(deployment, f"{deployment.tag} life", source=fixtures.from_run(run.id)) as made:
         _lives(deployment, made)
     deployment.sdk().computations.get_computation(run.id)
 
@@ -51,16 +51,16 @@ def data_asset_from_bucket(deployment: Deployment) -> None:
     from; it lives as others do.
     """
     client = deployment.sdk().data_assets
-    source = making.from_bucket("plain/folder", external=False)
-    with making.asset(deployment, f"{deployment.tag} copied", description="Copied.", source=source) as draft:
+    source = fixtures.from_bucket("plain/folder", external=False)
+    with fixtures.asset(deployment, f"{deployment.tag} copied", description="Copied.", source=source) as draft:
         told = (draft.name, draft.description, draft.tags, draft.mount)
         wanted = (f"{deployment.tag} copied", "Copied.", [deployment.tag], f"{deployment.tag} copied")
         expect(told == wanted, f"a data asset asked for as {wanted} is shown as {told}")
-        made = making.settle(deployment, draft.id)
+        made = fixtures.settle(deployment, draft.id)
         expect((made.state, made.type) == ("ready", "dataset"), f"a copied data asset is {made.state}, {made.type}")
         bucket = made.source_bucket
         told = (bucket.origin, bucket.bucket, bucket.prefix, bool(bucket.external))
-        expect(told == ("aws", making.BUCKET, "plain/folder", False), f"a copied data asset says it is from {told}")
+        expect(told == ("aws", fixtures.BUCKET, "plain/folder", False), f"a copied data asset says it is from {told}")
         fixed = (made.id, made.created, made.owner)
         expect(fixed == (draft.id, draft.created, draft.owner), "a data asset changed its id, date or owner")
         files = walk(files_of(deployment, made.id))
@@ -148,10 +148,16 @@ def combined_asset(deployment: Deployment) -> None:
     """
     client, tag = deployment.sdk().data_assets, deployment.tag
     with (
-        making.ready(deployment, f"{tag} left", mount="left", source=making.from_bucket("l", external=True)) as left,
-        making.ready(deployment, f"{tag} right", mount="right", source=making.from_bucket("r", external=True)) as right,
-        making.ready(deployment, f"{tag} inside", mount="in", source=making.from_bucket("i", external=False)) as inside,
-        making.ready(deployment, f"{tag} both", data_asset_ids=[left.id, right.id]) as both,
+        fixtures.ready(
+            deployment, f"{tag} left", mount="left", source=fixtures.from_bucket("l", external=True)
+        ) as left,
+        fixtures.ready(
+            deployment, f"{tag} right", mount="right", source=fixtures.from_bucket("r", external=True)
+        ) as right,
+        fixtures.ready(
+            deployment, f"{tag} inside", mount="in", source=fixtures.from_bucket("i", external=False)
+        ) as inside,
+        fixtures.ready(deployment, f"{tag} both", data_asset_ids=[left.id, right.id]) as both,
     ):
         expect(left.source_bucket.external is True, "an external data asset does not say that it is")
         refused(400, "listing the files of an external data asset", client.list_data_asset_files, left.id)
@@ -168,7 +174,7 @@ def combined_asset(deployment: Deployment) -> None:
             ("combining a combined data asset", [left.id, both.id]),
             ("combining a data asset that does not exist", [left.id, UNKNOWN]),
         ):
-            wrong = making.asset_params(deployment, "wrong", data_asset_ids=parts)
+            wrong = fixtures.asset_params(deployment, "wrong", data_asset_ids=parts)
             refused(400, what, client.create_data_asset, wrong)
 
 
@@ -183,9 +189,9 @@ def combined_asset(deployment: Deployment) -> None:
 )
 def external_target(deployment: Deployment) -> None:
     """A result that is captured into a bucket of the user's is external there, and keeps its provenance."""
-    run = making.shared_run(deployment)
-    target = Target(aws=AWSS3Target(bucket=making.BUCKET, prefix="kept/here"))
-    with making.captured(deployment, f"{deployment.tag} kept", target=target) as made:
+    run = fixtures.shared_run(deployment)
+    target = Target(aws=AWSS3Target(bucket=fixtures.BUCKET, prefix="kept/here"))
+    with fixtures.captured(deployment, f"{deployment.tag} kept", target=target) as made:
         _is_in(made, "kept/here")
         expect(made.type == "result", f"a result in a bucket is of the type {made.type}")
         told = made.provenance.computation
@@ -207,8 +213,8 @@ def external_target(deployment: Deployment) -> None:
 def transfer(deployment: Deployment) -> None:
     """An administrator can move a data asset's files into a bucket, nobody else; it keeps its provenance."""
     client, admin = deployment.sdk().data_assets, deployment.sdk(ADMIN).data_assets
-    wanted = TransferDataParams(target=Target(aws=AWSS3Target(bucket=making.BUCKET, prefix="moved")))
-    with making.captured(deployment, f"{deployment.tag} moved") as made:
+    wanted = TransferDataParams(target=Target(aws=AWSS3Target(bucket=fixtures.BUCKET, prefix="moved")))
+    with fixtures.captured(deployment, f"{deployment.tag} moved") as made:
         refused(403, "a transfer by its owner", client.transfer_data_asset, made.id, wanted)
         before = client.get_data_asset(made.id)
         expect(before.source_bucket is None and not before.last_transferred, "a refused transfer moved a data asset")
@@ -230,5 +236,5 @@ def _is_in(made: Any, prefix: str) -> None:
     """The data asset is external, in the bucket under the prefix."""
     bucket = made.source_bucket
     told = bucket and (bucket.origin, bucket.bucket, bucket.prefix, bucket.external)
-    wanted = ("aws", making.BUCKET, prefix, True)
+    wanted = ("aws", fixtures.BUCKET, prefix, True)
     expect(told == wanted, f"a data asset says that it is in {told}, not {wanted}")

@@ -10,9 +10,9 @@ from codeocean.data_asset import DataAssetAttachParams
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.files import content, opened, results_of, walk
-from contract_tests.scenarios.refusals import refused
 
 RUN = ("run_capsule", "get_computation", "list_computation_results", "delete_computation")
 
@@ -36,7 +36,7 @@ def failing_run(deployment: Deployment) -> None:
     log = "ValueError: nothing to count"
     with (
         deployment.scenarios(_of_capsule(deployment, "fails", like="fails", exit_code=3, log=log)),
-        making.ended(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.ended(deployment, capsule_id=deployment.capsule) as run,
     ):
         _ends(run, "completed", "failed", 3)
         expect(run.has_results is True, "a failed run has no results, although its log is there")
@@ -51,7 +51,7 @@ def out_of_memory(deployment: Deployment) -> None:
     """A run that is killed for want of memory is completed and failed with exit code 137."""
     with (
         deployment.scenarios(_of_capsule(deployment, "memory", like="out-of-memory")),
-        making.ended(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.ended(deployment, capsule_id=deployment.capsule) as run,
     ):
         _ends(run, "completed", "failed", 137)
         expect(list(walk(results_of(deployment, run.id)).files) == ["output"], "a killed run leaves more than its log")
@@ -62,12 +62,12 @@ def silent_failure(deployment: Deployment) -> None:
     """A run that fails in silence is called succeeded, but has an exit code and no results, and cannot be captured."""
     with (
         deployment.scenarios(_of_capsule(deployment, "silent", like="silent-failure")),
-        making.ended(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.ended(deployment, capsule_id=deployment.capsule) as run,
     ):
         _ends(run, "completed", "succeeded", 1)
         expect(run.has_results is False, "a run that failed in silence has results")
         expect(not walk(results_of(deployment, run.id)).files, "a run without results lists files")
-        nothing = making.asset_params(deployment, "nothing", source=making.from_run(run.id))
+        nothing = fixtures.asset_params(deployment, "nothing", source=fixtures.from_run(run.id))
         refused(400, "capturing a run without results", deployment.sdk().data_assets.create_data_asset, nothing)
 
 
@@ -77,7 +77,7 @@ def failed_state(deployment: Deployment) -> None:
     client = deployment.sdk().computations
     with (
         deployment.scenarios(_of_capsule(deployment, "broken", like="fails", state="failed", exit_code=1)),
-        making.ended(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.ended(deployment, capsule_id=deployment.capsule) as run,
     ):
         _ends(run, "failed", "failed", 1)
         deployment.pass_time(DAY)
@@ -90,7 +90,7 @@ def stopped_run(deployment: Deployment) -> None:
     control = deployment.steered()
     with (
         deployment.scenarios(_of_capsule(deployment, "endless", like="stuck")),
-        making.started(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.started(deployment, capsule_id=deployment.capsule) as run,
     ):
         deployment.pass_time(DAY)
         control.stop(run.id)
@@ -107,14 +107,14 @@ def stuck_run(deployment: Deployment) -> None:
     client = sdk.computations
     with (
         deployment.scenarios(_of_capsule(deployment, "stuck", like="stuck")),
-        making.started(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.started(deployment, capsule_id=deployment.capsule) as run,
     ):
         deployment.pass_time(DAY)
         late = client.get_computation(run.id)
         expect(late.state.value not in TERMINAL, f"a run that hangs is {late.state.value} after a day")
         expect(late.run_time >= DAY, f"a run that goes on for a day has a run time of {late.run_time} seconds")
         expect(not client.list_computation_results(run.id).items, "a run that goes on lists results")
-        early = making.asset_params(deployment, "early", source=making.from_run(run.id))
+        early = fixtures.asset_params(deployment, "early", source=fixtures.from_run(run.id))
         refused(400, "capturing a run that goes on", sdk.data_assets.create_data_asset, early)
         client.delete_computation(run.id)
         refused(404, "a run that was deleted while it went on", client.get_computation, run.id)
@@ -135,7 +135,7 @@ def written_files(deployment: Deployment) -> None:
     ]
     sizes = {"counts.csv": len(text.encode()), "deep/er/data.bin": 256, empty: 0, "large.bin": large}
     scenario = _of_capsule(deployment, "writes", own_results=False, results=wrote)
-    with deployment.scenarios(scenario), making.ended(deployment, capsule_id=deployment.capsule) as run:
+    with deployment.scenarios(scenario), fixtures.ended(deployment, capsule_id=deployment.capsule) as run:
         listed = walk(results_of(deployment, run.id))
         found = {path: size for path, size in listed.sizes.items() if path != "output"}
         expect(found == sizes, f"a run that wrote {sizes} lists {found}")
@@ -145,7 +145,7 @@ def written_files(deployment: Deployment) -> None:
             expect(told == wanted, f"{path} has other bytes than the run wrote")
         refused(404, "a file that is not there", client.get_result_file_urls, run.id, "deep/counts.csv")
         refused(404, "a folder that is not there", client.list_computation_results, run.id, "deeper")
-        nothing = making.asset_params(deployment, "nothing", source=making.from_run(run.id, "deeper"))
+        nothing = fixtures.asset_params(deployment, "nothing", source=fixtures.from_run(run.id, "deeper"))
         refused(400, "capturing a folder that is not there", deployment.sdk().data_assets.create_data_asset, nothing)
 
 
@@ -162,9 +162,9 @@ def failed_data_asset(deployment: Deployment) -> None:
     """A data asset that cannot be made ends failed with the reason, holds nothing, and cannot be used."""
     sdk, tag, reason = deployment.sdk(), f"{deployment.tag}-denied", "access to the bucket was denied"
     scenario = {"name": tag, "kind": "data_asset", "when": {"tag": tag}, "failure_reason": reason}
-    source = making.from_bucket("denied", external=False)
-    with deployment.scenarios(scenario), making.asset(deployment, "denied", tags=[tag], source=source) as made:
-        failed = making.settle(deployment, made.id)
+    source = fixtures.from_bucket("denied", external=False)
+    with deployment.scenarios(scenario), fixtures.asset(deployment, "denied", tags=[tag], source=source) as made:
+        failed = fixtures.settle(deployment, made.id)
         told = (failed.state, failed.failure_reason)
         expect(told == ("failed", reason), f"a data asset that cannot be made ended {told}")
         expect(not sdk.data_assets.list_data_asset_files(made.id).items, "a data asset that failed lists files")

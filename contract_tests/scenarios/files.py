@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from contract_tests.deployment import Deployment
-from contract_tests.exchange import Exchange
 from contract_tests.findings import expect
-from contract_tests.gate import KEPT_BYTES
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import KEPT_BYTES
 
 Listing = Callable[[str], Any]
 """Gives the folder at a path, as the SDK has it."""

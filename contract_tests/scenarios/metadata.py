@@ -7,8 +7,8 @@ from codeocean.data_asset import DataAssetUpdateParams
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.scenarios import making
-from contract_tests.scenarios.refusals import refused
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import refused
 
 
 @check("get_custom_metadata")
@@ -41,7 +41,7 @@ def metadata_values(deployment: Deployment) -> None:
     if not fields:
         raise NotHere("the deployment has no fields of custom metadata")
     values = {field.name: _fitting(field) for field in fields}
-    with making.captured(deployment, f"{deployment.tag} described", custom_metadata=values) as made:
+    with fixtures.captured(deployment, f"{deployment.tag} described", custom_metadata=values) as made:
         expect(made.custom_metadata == values, f"values {values} are shown as {made.custom_metadata}")
         for wrong in _unfit(fields):
             update = DataAssetUpdateParams(custom_metadata=values | wrong)
@@ -59,8 +59,8 @@ def metadata_values(deployment: Deployment) -> None:
 
 
 def _described(deployment: Deployment, values: dict[str, Any]) -> Any:
-    source = making.from_run(making.shared_run(deployment).id)
-    return making.asset_params(deployment, "wrong", source=source, custom_metadata=values)
+    source = fixtures.from_run(fixtures.shared_run(deployment).id)
+    return fixtures.asset_params(deployment, "wrong", source=source, custom_metadata=values)
 
 
 def _fitting(field: Any) -> Any:

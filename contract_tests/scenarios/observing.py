@@ -12,9 +12,9 @@ from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
 from contract_tests.scenarios.eventually import undisturbed
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.files import Listing, files_of, opened, results_of, some, walk
 from contract_tests.scenarios.parameters import panel_of
-from contract_tests.scenarios.refusals import refused
 
 ROWS = 30
 """How many rows of a search are walked through."""

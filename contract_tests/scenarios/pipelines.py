@@ -7,10 +7,10 @@ from codeocean.computation import NamedRunParam, PipelineProcessParams, RunParam
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.files import results_of, walk
 from contract_tests.scenarios.parameters import legal, panel_of, shown
-from contract_tests.scenarios.refusals import refused
 from contract_tests.scenarios.runs import UNKNOWN
 
 
@@ -38,16 +38,16 @@ def pipeline_with_processes(deployment: Deployment) -> None:
     if not any(wanted.values()):
         raise NotHere("the pipeline has no process with parameters")
     given = [PipelineProcessParams(name=name, named_parameters=_named(values)) for name, values in wanted.items()]
-    with making.ended(deployment, pipeline_id=pipeline, processes=given) as run:
+    with fixtures.ended(deployment, pipeline_id=pipeline, processes=given) as run:
         told = {process.name: shown(process.parameters) for process in run.processes or ()}
         expect(told == wanted, f"processes given {wanted} show {told}")
-        making.require_success(deployment, run)
+        fixtures.require_success(deployment, run)
         listed = [found for found in sdk.pipelines.list_computations(pipeline) if found.id == run.id]
         expect(listed == [run], "a pipeline's run is listed otherwise than it is shown")
         results = walk(results_of(deployment, run.id)).files
         expect("output" in results, "a pipeline's run leaves no output")
         expect(any(path.startswith("nextflow/") for path in results), "a pipeline's run leaves no folder nextflow")
-        with making.ready(deployment, f"{deployment.tag} piped", source=making.from_run(run.id)) as made:
+        with fixtures.ready(deployment, f"{deployment.tag} piped", source=fixtures.from_run(run.id)) as made:
             source = (made.provenance.computation, made.provenance.capsule)
             expect(source == (run.id, pipeline), f"the provenance of a pipeline's result names {source}")
     wrong = RunParams(pipeline_id=pipeline, processes=[PipelineProcessParams(name="no_such_process")])
@@ -73,14 +73,14 @@ def resume_and_profile(deployment: Deployment) -> None:
     """A pipeline's run can take up an earlier one, and shows its Nextflow profile, as does what is captured from it."""
     client, pipeline = deployment.sdk().computations, deployment.pipeline
     with (
-        making.ended(deployment, pipeline_id=pipeline) as before,
-        making.ended(deployment, pipeline_id=pipeline, resume_run_id=before.id, nextflow_profile="standard") as run,
+        fixtures.ended(deployment, pipeline_id=pipeline) as before,
+        fixtures.ended(deployment, pipeline_id=pipeline, resume_run_id=before.id, nextflow_profile="standard") as run,
     ):
         expect(run.id != before.id, "a run that takes up another has its id")
         expect(run.nextflow_profile == "standard", f"a run with the profile standard shows {run.nextflow_profile}")
         expect(before.nextflow_profile is None, f"a run without a profile shows {before.nextflow_profile}")
-        making.require_success(deployment, run)
-        with making.ready(deployment, f"{deployment.tag} resumed", source=making.from_run(run.id)) as made:
+        fixtures.require_success(deployment, run)
+        with fixtures.ready(deployment, f"{deployment.tag} resumed", source=fixtures.from_run(run.id)) as made:
             profile = made.nextflow_profile
             expect(profile == "standard", f"what was captured from a run with a profile shows {profile}")
     unknown = RunParams(pipeline_id=pipeline, resume_run_id=UNKNOWN)

@@ -10,10 +10,10 @@ from codeocean.computation import DataAssetsRunParam, NamedRunParam, RunParams
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.files import Tree, content, files_of, opened, results_of, some, walk
 from contract_tests.scenarios.parameters import Parameter, illegal, legal, panel_of, shown
-from contract_tests.scenarios.refusals import refused
 
 STATES = ("initializing", "running", "finalizing", *TERMINAL)
 """In the order in which a run goes through them; source: the API's documentation, "Computations"."""
@@ -40,8 +40,8 @@ def run_and_capture(deployment: Deployment) -> None:
     """A run goes through its states to success; its results can be listed, opened and captured as a data asset, which
     holds the same files and says where they come from.
     """
-    run = _watched(deployment, making.start_shared(deployment))
-    making.require_success(deployment, run)
+    run = _watched(deployment, fixtures.start_shared(deployment))
+    fixtures.require_success(deployment, run)
     _listed(deployment, run)
     client = deployment.sdk().computations
     results = walk(results_of(deployment, run.id))
@@ -51,8 +51,8 @@ def run_and_capture(deployment: Deployment) -> None:
         found[item.path] = opened(deployment, item, partial(client.get_result_file_urls, run.id, item.path))
         _same_by_old_url(deployment, f"computations/{run.id}/results", item, found[item.path])
     name, about = f"{deployment.tag} captured", "All results of a run."
-    source = making.from_run(run.id)
-    with making.ready(deployment, name, description=about, mount="captured", source=source) as made:
+    source = fixtures.from_run(run.id)
+    with fixtures.ready(deployment, name, description=about, mount="captured", source=source) as made:
         told = (made.name, made.description, made.mount, made.tags, made.type)
         expect(told == (name, about, "captured", [deployment.tag], "result"), f"a captured result is shown as {told}")
         expect(made.owner == run.owner, f"a captured result is owned by {made.owner}, its run by {run.owner}")
@@ -140,15 +140,15 @@ def _holds(deployment: Deployment, made: Any, results: Tree, known: dict[str, by
 )
 def capture_of_folder(deployment: Deployment) -> None:
     """A part of a run's results can be captured: a folder holds what was below it, and nothing else."""
-    run = making.shared_run(deployment)
+    run = fixtures.shared_run(deployment)
     results = walk(results_of(deployment, run.id))
     folders = sorted({path.rpartition("/")[0] for path in results.files if "/" in path})
     if not folders or not results.whole:
         raise NotHere("a run of the capsule leaves no folder")
     folder = folders[0]
     wanted = sorted(size for path, size in results.sizes.items() if path.startswith(f"{folder}/"))
-    source = making.from_run(run.id, folder)
-    with making.ready(deployment, f"{deployment.tag} folder", source=source) as made:
+    source = fixtures.from_run(run.id, folder)
+    with fixtures.ready(deployment, f"{deployment.tag} folder", source=source) as made:
         held = sorted(walk(files_of(deployment, made.id)).sizes.values())
         expect(held == wanted, f"a captured folder of {len(wanted)} files holds {len(held)} files, or of other sizes")
 
@@ -174,15 +174,15 @@ def run_with_parameters(deployment: Deployment) -> None:
     if not values:
         raise NotHere("the app panel has no parameters with names")
     named = [NamedRunParam(param_name=name, value=value) for name, value in values.items()]
-    with making.ended(deployment, capsule_id=capsule, named_parameters=named) as run:
+    with fixtures.ended(deployment, capsule_id=capsule, named_parameters=named) as run:
         expect(shown(run.parameters) == values, f"a run given {values} shows {shown(run.parameters)}")
         expect(run.name.startswith("Run With Parameters "), f"a run with parameters is called {run.name!r}")
-        making.require_success(deployment, run)
-        with making.ready(deployment, f"{deployment.tag} given", source=making.from_run(run.id)) as made:
+        fixtures.require_success(deployment, run)
+        with fixtures.ready(deployment, f"{deployment.tag} given", source=fixtures.from_run(run.id)) as made:
             told = {entry.name: entry.value for entry in made.app_parameters or ()}
             expect(told == values, f"what was captured from a run given {values} shows {told}")
     ordered = list(values.values())
-    with making.started(deployment, capsule_id=capsule, parameters=ordered) as run:
+    with fixtures.started(deployment, capsule_id=capsule, parameters=ordered) as run:
         expect(shown(run.parameters) == values, f"a run given {ordered} in order shows {shown(run.parameters)}")
     _defaults(deployment, panel, values)
     for name, value in {"no_such_parameter": "1", **illegal(panel)}.items():
@@ -200,7 +200,7 @@ def _defaults(deployment: Deployment, panel: list[Parameter], values: dict[str, 
     if any(entry.get("required") and entry.get("param_name") not in wanted for entry in panel):
         return
     given = [NamedRunParam(param_name=first, value=values[first])]
-    with making.started(deployment, capsule_id=deployment.capsule, named_parameters=given) as run:
+    with fixtures.started(deployment, capsule_id=deployment.capsule, named_parameters=given) as run:
         told = shown(run.parameters)
         expect(told == wanted, f"a run given {first} alone shows {told}, not {wanted}")
 
@@ -220,16 +220,16 @@ def run_with_data_assets(deployment: Deployment) -> None:
     """
     client, capsule = deployment.sdk().computations, deployment.capsule
     with (
-        making.captured(deployment, f"{deployment.tag} one", mount="one") as one,
-        making.captured(deployment, f"{deployment.tag} two", mount="two") as two,
+        fixtures.captured(deployment, f"{deployment.tag} one", mount="one") as one,
+        fixtures.captured(deployment, f"{deployment.tag} two", mount="two") as two,
     ):
         given = [DataAssetsRunParam(id=one.id), DataAssetsRunParam(id=two.id, mount="elsewhere")]
-        with making.ended(deployment, capsule_id=capsule, data_assets=given) as run:
+        with fixtures.ended(deployment, capsule_id=capsule, data_assets=given) as run:
             mounts = {asset.id: asset.mount for asset in run.data_assets or ()}
             told = (mounts.get(one.id), mounts.get(two.id))
             expect(told == ("one", "elsewhere"), f"data assets given at one and elsewhere are mounted at {told}")
-            making.require_success(deployment, run)
-            with making.ready(deployment, f"{deployment.tag} made", source=making.from_run(run.id)) as made:
+            fixtures.require_success(deployment, run)
+            with fixtures.ready(deployment, f"{deployment.tag} made", source=fixtures.from_run(run.id)) as made:
                 inputs = made.provenance.data_assets or []
                 expect(sorted(inputs) == sorted(mounts), f"the provenance names {inputs}, not {sorted(mounts)}")
         used = deployment.sdk().data_assets.get_data_asset(one.id).last_used
@@ -254,7 +254,7 @@ def rename_and_delete(deployment: Deployment) -> None:
     """A run that has ended can be renamed, which changes nothing else, and deleted, after which it is nowhere."""
     sdk = deployment.sdk()
     client = sdk.computations
-    with making.ended(deployment, capsule_id=deployment.capsule) as run:
+    with fixtures.ended(deployment, capsule_id=deployment.capsule) as run:
         name = f"{deployment.tag} über 名前"
         client.rename_computation(run.id, name)
         after = client.get_computation(run.id)
@@ -289,11 +289,11 @@ def newest_first(deployment: Deployment) -> None:
     """
     capsule, sdk = deployment.capsule, deployment.sdk()
     with ExitStack() as stack:
-        mark = stack.enter_context(making.captured(deployment, f"{deployment.tag} mark"))
+        mark = stack.enter_context(fixtures.captured(deployment, f"{deployment.tag} mark"))
         given = [DataAssetsRunParam(id=mark.id)]
         started = []
         for _ in range(2):
-            started.append(stack.enter_context(making.started(deployment, capsule_id=capsule, data_assets=given)).id)
+            started.append(stack.enter_context(fixtures.started(deployment, capsule_id=capsule, data_assets=given)).id)
             deployment.pass_time(2)
         body = {"capsule_id": capsule, "data_assets": [{"id": mark.id}]}
         started.append(deployment.http().ask("POST", "/capsules/computations", 200, json=body).json()["id"])
@@ -312,5 +312,5 @@ def newest_first(deployment: Deployment) -> None:
 def nothing_left(deployment: Deployment) -> None:
     """The runs that scenarios shared can be deleted, and are gone then."""
     client = deployment.sdk().computations
-    for run in making.release_shared(deployment):
+    for run in fixtures.release_shared(deployment):
         refused(404, "a run that was deleted", client.get_computation, run)

@@ -9,10 +9,10 @@ from codeocean.data_asset import DataAssetSearchParams
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.eventually import eventually
+from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.refusals import refused
 
 CAPTURE = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
 
@@ -57,7 +57,7 @@ def _three(deployment: Deployment) -> Iterator[Mine]:
         ids = {}
         for name in NAMES:
             tags = [tag, f"{tag}-{name}"]
-            made = making.captured(deployment, f"{name} {deployment.tag}", tags=tags, description=about[name])
+            made = fixtures.captured(deployment, f"{name} {deployment.tag}", tags=tags, description=about[name])
             ids[name] = stack.enter_context(made).id
             deployment.pass_time(2)
         yield Mine(deployment, tag, ids)
@@ -155,11 +155,11 @@ def pages_hold(deployment: Deployment) -> None:
             wanted = {"query": f'tag:"{mine.tag}"', "sort_field": "created", "sort_order": order, "limit": 1}
             page = client.search_data_assets(DataAssetSearchParams(**wanted))
             told = mine.named(page.results)
-            with making.captured(deployment, "late", tags=[mine.tag]):
+            with fixtures.captured(deployment, "late", tags=[mine.tag]):
                 told += mine.named(_after(client, wanted, page, 1))
             expect(sorted(told) == sorted(NAMES), f"while one was made, a walk {order} gave {told}")
             expect(told[0] == first, f"a walk by creation, {order}, began with {told[0]}")
-        with making.captured(deployment, "between", tags=[mine.tag]) as between:
+        with fixtures.captured(deployment, "between", tags=[mine.tag]) as between:
             wanted = {"query": f'tag:"{mine.tag}"', "sort_field": "created", "sort_order": "desc", "limit": 1}
             page = client.search_data_assets(DataAssetSearchParams(**wanted))
             client.delete_data_asset(between.id)
@@ -185,15 +185,15 @@ def search_by_kind(deployment: Deployment) -> None:
     all pages.
     """
     tag = f"{deployment.tag}-kinds"
-    external, internal = (making.from_bucket("kinds", external=external) for external in (True, False))
+    external, internal = (fixtures.from_bucket("kinds", external=external) for external in (True, False))
     with ExitStack() as stack:
         rows = {}
         for name, source in (("result", None), ("far", external), ("further", external), ("near", internal)):
-            source = source or making.from_run(making.shared_run(deployment).id)
-            made = making.ready(deployment, f"{name} kind", tags=[tag], mount=name, source=source)
+            source = source or fixtures.from_run(fixtures.shared_run(deployment).id)
+            made = fixtures.ready(deployment, f"{name} kind", tags=[tag], mount=name, source=source)
             rows[name] = stack.enter_context(made)
         parts = [rows["far"].id, rows["further"].id]
-        whole = making.ready(deployment, "whole kind", tags=[tag], data_asset_ids=parts)
+        whole = fixtures.ready(deployment, "whole kind", tags=[tag], data_asset_ids=parts)
         rows["whole"] = stack.enter_context(whole)
         mine = Mine(deployment, tag, {name: row.id for name, row in rows.items()})
         mine.found(("result",), type="result")

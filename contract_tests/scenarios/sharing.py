@@ -11,9 +11,9 @@ from codeocean.data_asset import DataAssetAttachParams, DataAssetSearchParams, D
 from contract_tests.checks import check
 from contract_tests.deployment import OTHER, OWNER, Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import granted, refused
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.refusals import granted, refused
 
 ASSET = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
 
@@ -66,8 +66,8 @@ class Thing(NamedTuple):
 
 def email_of(deployment: Deployment, who: str) -> str:
     """The address of a user, as it stands on what they make."""
-    source = making.from_bucket("address", external=False)
-    with making.asset(deployment, f"{deployment.tag} address", who, source=source) as made:
+    source = fixtures.from_bucket("address", external=False)
+    with fixtures.asset(deployment, f"{deployment.tag} address", who, source=source) as made:
         return str(made.owner_email)
 
 
@@ -179,7 +179,7 @@ def share_and_revoke(deployment: Deployment) -> None:
     """A data asset is seen by others when it is shared with them, in the role that they were given, and not before or
     after.
     """
-    with making.captured(deployment, f"{deployment.tag} shared") as made:
+    with fixtures.captured(deployment, f"{deployment.tag} shared") as made:
         _shares(Thing(deployment, "data_asset", made.id))
 
 
@@ -222,7 +222,7 @@ def share_pipeline(deployment: Deployment) -> None:
 def share_with_group(deployment: Deployment) -> None:
     """What is shared with a group is seen by its members, until it is taken back."""
     group = _common_group(deployment)
-    with making.captured(deployment, f"{deployment.tag} grouped") as made:
+    with fixtures.captured(deployment, f"{deployment.tag} grouped") as made:
         thing = Thing(deployment, "data_asset", made.id)
         refused(404, "a data asset of another user", thing.get, OTHER)
         thing.share(groups=[GroupPermissions(group=group, role=GroupRole.Viewer)])
@@ -269,8 +269,8 @@ def share_assets(deployment: Deployment) -> None:
     pipeline = Thing(deployment, "pipeline", deployment.pipeline)
     wanted = [UserPermissions(email=email_of(deployment, OTHER), role=UserRole.Viewer)]
     with ExitStack() as stack:
-        made = stack.enter_context(making.captured(deployment, f"{deployment.tag} attached"))
-        run = stack.enter_context(making.started(deployment, pipeline_id=pipeline.key))
+        made = stack.enter_context(fixtures.captured(deployment, f"{deployment.tag} attached"))
+        run = stack.enter_context(fixtures.started(deployment, pipeline_id=pipeline.key))
         along = _used_by(deployment, run)
         for thing in (pipeline, *along):
             stack.enter_context(_private(thing))

@@ -5,7 +5,7 @@ from typing import Any
 
 from schemathesis.config import SchemathesisConfig
 
-from contract_tests.profiles import Profile
+from contract_tests.transport.profiles import Profile
 
 FATAL_WARNINGS = (
     "missing_auth",

@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from contract_tests.exchange import Exchange
-from contract_tests.operations import Operation
+from contract_tests.oracles.observation import Seen
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Seen
 from contract_tests.spec.document import declared
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import Operation
 
 Validator = jsonschema_rs.Draft202012Validator
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from contract_tests.operations import OPERATIONS, Operation
-from contract_tests.redaction import url as shown
+from contract_tests.transport.operations import OPERATIONS, Operation
+from contract_tests.transport.redaction import url as shown
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 

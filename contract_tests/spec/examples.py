@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 from contract_tests.deployment import Ground
-from contract_tests.operations import Effect
 from contract_tests.spec.document import declared
+from contract_tests.transport.operations import Effect
 
 
 def with_examples(document: dict[str, Any], ground: Ground, tag: str) -> dict[str, Any]:

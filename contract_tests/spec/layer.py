@@ -18,13 +18,13 @@ from schemathesis.schemas import BaseSchema
 
 from contract_tests.checks import Progress
 from contract_tests.deployment import OWNER, Deployment
-from contract_tests.exchange import Exchange
 from contract_tests.findings import Finding, Outcome, Status
-from contract_tests.gate import exchange_of
 from contract_tests.spec.configuration import FATAL_WARNINGS, Effort, configuration
 from contract_tests.spec.document import SpecError, declared
 from contract_tests.spec.examples import with_examples
 from contract_tests.spec.patterns import set_apart
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import exchange_of
 
 LAYER = "spec"
 

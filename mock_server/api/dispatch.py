@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from fastapi.routing import APIRoute
 
-from mock_server.api import faulty
-from mock_server.api.call import CallContext, Receive, Scope, Send, credentials_of, header
-from mock_server.api.edition import Edition
-from mock_server.api.replies import Reply, failure, http_date
+from mock_server.api import fault_responses
 from mock_server.api.routing import Found, RouteTable
+from mock_server.api.versioning import Edition
+from mock_server.asgi.connection import hang_up
+from mock_server.asgi.context import Receive, RequestContext, Scope, Send, credentials_of, header
+from mock_server.asgi.responses import Reply, failure, http_date
 from mock_server.domain.access import Caller
 from mock_server.domain.faults import Chosen, FaultCall
 from mock_server.domain.journal import KEPT_BYTES, NO_ANSWER, Record
@@ -72,7 +73,7 @@ class Dispatch:
         if world.journal.keeps:
             _note(scope, exchange, reply, arrived, answered)
         if reply.status == NO_ANSWER:
-            await faulty.hang_up(scope, receive)
+            await hang_up(scope, receive)
             return
         headers = [*reply.headers(), (b"date", http_date(int(world.clock.at(answered))))]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
@@ -80,7 +81,7 @@ class Dispatch:
             await send({"type": "http.response.body", "body": reply.body})
         else:
             await send({"type": "http.response.body", "body": reply.body[: reply.cut], "more_body": True})
-            await faulty.hang_up(scope, receive)
+            await hang_up(scope, receive)
 
     async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Reply:
         token, name = credentials_of(scope)
@@ -102,18 +103,18 @@ class Dispatch:
         if fault is not None and fault.phase == "before":
             await asyncio.sleep(fault.latency)
             if not fault.only_delays:
-                return faulty.reply_to(fault, None)
+                return fault_responses.reply_to(fault, None)
         if world.closed:
             raise NotFoundError(f"the world {name} was dropped while the request was on its way")
         try:
-            call = CallContext(world, caller, scope)
-            reply = await found.operation(call, found.parameters, scope["query_string"], exchange.body)
+            context = RequestContext(world, caller, scope)
+            reply = await found.operation(context, found.parameters, scope["query_string"], exchange.body)
         except ApiError as problem:
             reply = failure(problem)
         exchange.outcome = reply.status
         if fault is not None and fault.phase == "after":
             await asyncio.sleep(fault.latency)
-            reply = faulty.reply_to(fault, reply)
+            reply = fault_responses.reply_to(fault, reply)
         return reply
 
 

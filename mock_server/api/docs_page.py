@@ -6,8 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from mock_server.api.call import Scope
-from mock_server.api.replies import Reply, failure, http_date
+from mock_server.asgi.context import Scope
+from mock_server.asgi.responses import Reply, failure, http_date
 from mock_server.errors import MethodNotAllowedError
 from mock_server.world import World
 

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mock_server.api.edition import Edition
-from mock_server.api.old_schemas import age
+from mock_server.api.versioned_schemas import age
+from mock_server.api.versioning import Edition
 
 DESCRIPTION = """The public REST API of Code Ocean, as the fake serves it.
 

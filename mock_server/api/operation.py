@@ -16,10 +16,10 @@ from fastapi import params
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
-from mock_server.api import unread
-from mock_server.api.call import CallContext
-from mock_server.api.edition import Edition
-from mock_server.api.replies import JSON, NO_CONTENT, Reply, explain
+from mock_server.api import unknown_fields
+from mock_server.api.versioning import Edition
+from mock_server.asgi.context import RequestContext
+from mock_server.asgi.responses import JSON, NO_CONTENT, Reply, explain
 from mock_server.errors import BadRequestError
 
 MAX_QUERY_FIELDS = 1000
@@ -69,16 +69,16 @@ class Operation:
     def unread(self, query: bytes, body: bytes) -> list[str]:
         """The fields of a request that the operation does not read, with their places."""
         known = {parameter.alias for parameter in self._query}
-        return unread.in_query(query, known) + unread.in_body(body, self._body_type)
+        return unknown_fields.in_query(query, known) + unknown_fields.in_body(body, self._body_type)
 
-    async def __call__(self, call: CallContext, path: dict[str, str], query: bytes, body: bytes) -> Reply:
+    async def __call__(self, context: RequestContext, path: dict[str, str], query: bytes, body: bytes) -> Reply:
         """Check the input, call the endpoint, write the answer. Raises `BadRequestError` for input that is wrong."""
         arguments: dict[str, Any] = dict(path)
         if self._query:
             arguments |= self._read_query(query)
         if self._body is not None:
             arguments |= self._read_body(body)
-        result = await self.endpoint(call=call, **arguments)
+        result = await self.endpoint(context=context, **arguments)
         return NO_CONTENT if self._write is None else Reply(200, self._write(result), JSON)
 
     def _read_query(self, query: bytes) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
 
-from mock_server.api.edition import Edition
 from mock_server.api.operation import Operation
+from mock_server.api.versioning import Edition
 from mock_server.domain.versions import OPERATIONS
 from mock_server.errors import MethodNotAllowedError, NotFoundError
 

@@ -8,7 +8,6 @@ from mock_server.cli import (
     clock,
     contract,
     contract_tools,
-    doctor,
     env,
     faults,
     journal,
@@ -21,6 +20,7 @@ from mock_server.cli import (
     wait,
     worlds,
 )
+from mock_server.cli.doctor import command
 from mock_server.version import __version__
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ app.command("serve")(serve.serve)
 app.command("openapi")(openapi.openapi)
 app.command("env")(env.env)
 app.command("wait")(wait.wait)
-app.command("doctor")(doctor.doctor)
+app.command("doctor")(command.doctor)
 app.command("reset")(worlds.reset)
 app.add_typer(worlds.group, name="worlds")
 app.add_typer(clock.group, name="clock")

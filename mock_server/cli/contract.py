@@ -117,12 +117,12 @@ def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
     from rich.console import Console
 
     from contract_tests import baseline as baselines
-    from contract_tests import fresh, suite
+    from contract_tests import run_identity, suite
     from contract_tests.reports import progress
 
     known = baselines.read(baseline) if baseline is not None else None
     with progress.shown(Console(stderr=True), quiet) as shown:
-        return suite.run(options, fresh.tag(), shown, fresh.now, known)
+        return suite.run(options, run_identity.tag(), shown, run_identity.now, known)
 
 
 def _show(done: "Report", as_json: bool) -> None:

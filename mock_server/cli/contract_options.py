@@ -62,7 +62,7 @@ def options_of(
     """What is asked for. Raises `CannotRunError`."""
     from contract_tests.deployment import Ground
     from contract_tests.options import CannotRunError, Options
-    from contract_tests.profiles import Profile
+    from contract_tests.transport.profiles import Profile
 
     if profile is not None and profile not in list(Profile):
         raise CannotRunError(f"there is no profile called {profile}: observe, sandboxed or full")
@@ -96,8 +96,8 @@ def deployment_at(url: str | None) -> Iterator[str]:
 def failing_cleanly() -> Iterator[None]:
     """What keeps the harness from telling anything ends the command with one line."""
     from contract_tests.baseline import BaselineError
-    from contract_tests.ledger import LedgerError
     from contract_tests.options import CannotRunError
+    from contract_tests.transport.ledger import LedgerError
 
     try:
         yield

@@ -30,8 +30,8 @@ from mock_server.cli.contract_options import (
 )
 
 if TYPE_CHECKING:
+    from contract_tests.cleanup import Swept
     from contract_tests.plan import Planned
-    from contract_tests.sweep import Swept
 
 LOCAL = "http://127.0.0.1:8000"
 MOST_NAMES = 5
@@ -58,7 +58,7 @@ def plan(
     """Print what a run would send, without sending anything."""
     with failing_cleanly():
         from contract_tests import plan as plans
-        from contract_tests.profiles import Profile
+        from contract_tests.transport.profiles import Profile
 
         options = options_of(
             url,
@@ -125,8 +125,8 @@ def drift(
     with deployment_at(url) as address, failing_cleanly():
         from rich.console import Console
 
-        from contract_tests import fresh, suite
-        from contract_tests.drift import writing
+        from contract_tests import run_identity, suite
+        from contract_tests.drift import render
         from contract_tests.reports.progress import Silent
 
         options = options_of(
@@ -140,15 +140,15 @@ def drift(
             spec=spec,
             budgets={name: value for name, value in budgets.items() if value is not None},
         )
-        found = suite.drift(options, fresh.tag(), Silent())
+        found = suite.drift(options, run_identity.tag(), Silent())
         if written is DriftFormat.JSON:
-            write(writing.json_text(found))
+            write(render.json_text(found))
         elif written is DriftFormat.MARKDOWN:
-            write(writing.markdown(found))
+            write(render.markdown(found))
         else:
             console = Console()
             with console.capture() as shown:
-                writing.write_table(found, console)
+                render.write_table(found, console)
             write_bytes(shown.get().encode("utf-8", "backslashreplace"))
     raise typer.Exit(1 if found.differences else 0)
 
@@ -164,10 +164,10 @@ def sweep(
     with failing_cleanly():
         import requests
 
-        from contract_tests import ledger as ledgers
+        from contract_tests.cleanup import Swept, sweep_run
         from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
-        from contract_tests.profiles import Profile
-        from contract_tests.sweep import Swept, sweep_run
+        from contract_tests.transport import ledger as ledgers
+        from contract_tests.transport.profiles import Profile
 
         if token is None:
             raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")

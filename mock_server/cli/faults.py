@@ -139,7 +139,7 @@ def load(
 ) -> None:
     """Set the faults of a file, and no others."""
     from mock_server.cli import files
-    from mock_server.store.documents import SeedError
+    from mock_server.documents.problems import SeedError
 
     try:
         wanted = files.faults(file)

@@ -5,7 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mock_server.client.errors import places_of
-from mock_server.store.documents import from_file
+from mock_server.documents.problems import from_file
 from mock_server.wire.control import Control, Fault
 from mock_server.wire.journal import Verification
 

@@ -169,7 +169,7 @@ def _match(
 
 def _checks(file: str) -> "list[Check]":
     from mock_server.cli import files
-    from mock_server.store.documents import SeedError
+    from mock_server.documents.problems import SeedError
 
     try:
         return files.checks(file).checks

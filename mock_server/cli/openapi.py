@@ -27,9 +27,9 @@ def openapi(
     """Print the OpenAPI document of the public API."""
     import yaml
 
-    from mock_server.api.edition import Edition
     from mock_server.api.openapi import document
-    from mock_server.api.public import declare, routers
+    from mock_server.api.routers import declare, routers
+    from mock_server.api.versioning import Edition
 
     try:
         version = versions.platform_version(platform_version)

@@ -77,8 +77,8 @@ def load(
 @group.command()
 def check(file: FileArgument, as_json: JsonOption = False) -> None:
     """Say what is wrong with a scenario file, by line and field. No server is needed."""
-    from mock_server.store.documents import SeedError
-    from mock_server.store.scenario_file import read
+    from mock_server.documents.problems import SeedError
+    from mock_server.documents.scenario_file import read
 
     try:
         found = read(file)
@@ -120,6 +120,6 @@ def clear(
 @group.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files."""
-    from mock_server.store.scenario_model import json_schema
+    from mock_server.documents.scenario_model import json_schema
 
     write(json.dumps(json_schema(), indent=2, sort_keys=True))

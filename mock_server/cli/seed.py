@@ -42,7 +42,7 @@ def fill(
     from rich.console import Console
     from rich.progress import Progress
 
-    from mock_server.services import filling
+    from mock_server.services import populate
     from mock_server.worlds import Worlds
 
     try:
@@ -52,7 +52,7 @@ def fill(
     try:
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("Filling", total=wanted)
-            for done in filling.fill(
+            for done in populate.fill(
                 worlds.default,
                 data_assets=data_assets,
                 capsules=capsules,
@@ -72,8 +72,8 @@ def check(
     file: Annotated[str, typer.Argument(help="A seed file, or the name of one that comes with the package.")],
 ) -> None:
     """Say what is wrong with a seed file, by line and field."""
-    from mock_server.store.documents import SeedError
-    from mock_server.store.seed_file import read
+    from mock_server.documents.problems import SeedError
+    from mock_server.documents.seed_file import read
 
     try:
         seed = read(file)
@@ -89,6 +89,6 @@ def check(
 @group.command()
 def schema() -> None:
     """Print the JSON Schema of seed files."""
-    from mock_server.store.seed_model import json_schema
+    from mock_server.documents.seed_model import json_schema
 
     sys.stdout.write(json.dumps(json_schema(), indent=2, sort_keys=True) + "\n")

@@ -7,9 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from mock_server.api.replies import failure
+from mock_server.asgi.responses import failure
+from mock_server.documents.problems import SeedError
 from mock_server.errors import ApiError, BadRequestError
-from mock_server.store.documents import SeedError
 from mock_server.wire.common import Error
 
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -2,8 +2,8 @@
 
 import hmac
 
-from mock_server.api import sites
-from mock_server.api.call import Scope, header
+from mock_server.asgi import origin_check
+from mock_server.asgi.context import Scope, header
 from mock_server.errors import ApiError, UnauthorizedError
 
 
@@ -11,7 +11,7 @@ def refusal(scope: Scope, token: str | None) -> ApiError | None:
     """Why a request may not steer, or None when it may."""
     if token is not None and not _has(scope, token):
         return UnauthorizedError("the control plane needs Authorization: Bearer and the server's --control-token")
-    return sites.refusal(scope, "the control plane", any_host=token is not None)
+    return origin_check.refusal(scope, "the control plane", any_host=token is not None)
 
 
 def _has(scope: Scope, token: str) -> bool:

@@ -4,8 +4,8 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
-from mock_server.api.call import Receive, Scope, Send
-from mock_server.api.replies import failure
+from mock_server.asgi.context import Receive, Scope, Send
+from mock_server.asgi.responses import failure
 from mock_server.control import clock, failures, faults, health, journal, scenarios, snapshots, worlds
 from mock_server.control.guard import refusal
 from mock_server.version import __version__

@@ -6,6 +6,24 @@ from enum import IntEnum
 SCOPES = ("capsule:read", "capsule:write", "data_asset:read", "data_asset:write")
 """What a token can be allowed (docs: authentication page, one permission per kind of resource)."""
 
+READ_CAPSULES = ("capsule:read",)
+"""The scopes that reading capsules, pipelines and runs takes."""
+
+WRITE_CAPSULES = ("capsule:read", "capsule:write")
+"""The scopes that changing capsules, pipelines and runs takes."""
+
+RUN = ("capsule:read", "capsule:write", "data_asset:read")
+"""The scopes that starting a run takes."""
+
+READ_DATA_ASSETS = ("data_asset:read",)
+"""The scopes that reading data assets takes."""
+
+WRITE_DATA_ASSETS = ("data_asset:read", "data_asset:write")
+"""The scopes that changing data assets takes."""
+
+ATTACH = ("capsule:read", "capsule:write", "data_asset:read", "data_asset:write")
+"""The scopes that attaching data assets takes."""
+
 EVERYONE = "everyone"
 """The subject of a grant to all users."""
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mock_server.domain.content import Binary, Content, Generated, Text
+from mock_server.domain.generated_folders import SimulatedFolder
 from mock_server.domain.paths import join, relative_to
-from mock_server.domain.simulated import SimulatedFolder
 
 
 class Item(NamedTuple):

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from mock_server.errors import BadRequestError
-from mock_server.patterns import matches
+from mock_server.safe_regex import matches
 
 Parameter = dict[str, str]
 """A parameter as a computation shows it: `name` (the label), `param_name`, `value`."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.generated_folders import of_bucket
 from mock_server.domain.naming import commit_of, docker_image_of
-from mock_server.domain.simulated import of_bucket
 
 
 @dataclass(frozen=True, slots=True)

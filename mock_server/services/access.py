@@ -5,9 +5,9 @@ from collections.abc import Callable
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.naming import is_uuid
 from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
-from mock_server.store import tables
-from mock_server.store.engine import R, Rows
-from mock_server.store.rows import CapsuleRow, ComputationRow, DataAssetRow
+from mock_server.store import queries
+from mock_server.store.database import R, Rows
+from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.world import World
 
 
@@ -31,14 +31,14 @@ def capsule(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -
 
     Raises as `_check` does.
     """
-    row = find(world, tables.CAPSULES, "capsule", key)
+    row = find(world, queries.CAPSULES, "capsule", key)
     _check("capsule", key, role(world, caller, row.id, row.owner), needs)
     return row
 
 
 def data_asset(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -> DataAssetRow:
     """The data asset `key`. Raises as `_check` does."""
-    row = find(world, tables.DATA_ASSETS, "data asset", key)
+    row = find(world, queries.DATA_ASSETS, "data asset", key)
     _check("data asset", key, role(world, caller, row.id, row.owner), needs)
     return row
 
@@ -48,9 +48,9 @@ def computation(world: World, caller: Caller, key: str, needs: Role = Role.VIEWE
 
     Raises as `_check` does.
     """
-    row = find(world, tables.COMPUTATIONS, "computation", key)
+    row = find(world, queries.COMPUTATIONS, "computation", key)
     if row.owner != caller.user_id and not caller.admin:
-        ran = tables.CAPSULES.get(world.db, row.capsule_id) if shows_run(caller, row) else None
+        ran = queries.CAPSULES.get(world.db, row.capsule_id) if shows_run(caller, row) else None
         held = role(world, caller, ran.id, ran.owner) if ran else Role.NONE
         _check("computation", key, held if held >= Role.VIEWER else Role.NONE, needs)
     return row
@@ -80,7 +80,7 @@ def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
     """What the caller may do with an object of `owner`."""
     if caller.admin or owner == caller.user_id:
         return Role.OWNER
-    return Role(tables.granted_role(world.db, entity_id, caller.subjects))
+    return Role(queries.granted_role(world.db, entity_id, caller.subjects))
 
 
 def find(world: World, rows: Rows[R], kind: str, key: str) -> R:

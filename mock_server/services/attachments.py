@@ -5,13 +5,13 @@ from typing import NamedTuple
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.paths import clean_mount
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
-from mock_server.services import access, mounting
+from mock_server.services import access, attachment_state
 from mock_server.services.capsules import Kind, of_kind
-from mock_server.store import rows, tables
+from mock_server.store import queries, schema
 from mock_server.wire.attachments import AttachList, AttachResults
 from mock_server.world import World
 
-Attached = list[mounting.Attached]
+Attached = list[attachment_state.Attached]
 
 
 class Attachment(NamedTuple):
@@ -28,9 +28,9 @@ def listed(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[At
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
     found = []
     for entry in row.attached:
-        asset = tables.DATA_ASSETS.get(world.db, entry["id"])
+        asset = queries.DATA_ASSETS.get(world.db, entry["id"])
         found.append(
-            Attachment(entry["id"], entry["mount"], asset.name if asset else None, mounting.state(world, entry))
+            Attachment(entry["id"], entry["mount"], asset.name if asset else None, attachment_state.state(world, entry))
         )
     return found
 
@@ -42,7 +42,7 @@ def attach_to_capsule(
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
         attached, results = _attach(world, caller, row.id, row.attached, wishes, pipeline=row.kind == "pipeline")
-        tables.update_capsule(world.db, row.model_copy(update={"attached": attached}))
+        queries.update_capsule(world.db, row.model_copy(update={"attached": attached}))
     return results
 
 
@@ -50,7 +50,7 @@ def detach_from_capsule(world: World, caller: Caller, kind: Kind, capsule_id: st
     """Detach data assets from a capsule or pipeline: all of them, or none."""
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
-        tables.update_capsule(world.db, row.model_copy(update={"attached": _detach(row.attached, keys)}))
+        queries.update_capsule(world.db, row.model_copy(update={"attached": _detach(row.attached, keys)}))
 
 
 def attach_to_session(world: World, caller: Caller, computation_id: str, wishes: AttachList) -> list[AttachResults]:
@@ -59,7 +59,7 @@ def attach_to_session(world: World, caller: Caller, computation_id: str, wishes:
         row = _session(world, caller, computation_id)
         there = row.asked["data_assets"]
         attached, results = _attach(world, caller, row.capsule_id, there, wishes, pipeline=row.kind == "pipeline")
-        _keep(world, row, mounting.shown(attached))
+        _keep(world, row, attachment_state.shown(attached))
     return results
 
 
@@ -70,22 +70,22 @@ def detach_from_session(world: World, caller: Caller, computation_id: str, keys:
         _keep(world, row, _detach(row.asked["data_assets"], keys))
 
 
-def _changeable(world: World, caller: Caller, kind: Kind, capsule_id: str) -> rows.CapsuleRow:
+def _changeable(world: World, caller: Caller, kind: Kind, capsule_id: str) -> schema.CapsuleRow:
     row = of_kind(world, caller, kind, capsule_id, Role.EDITOR)
     if row.status == "release":
         raise ForbiddenError("a released capsule cannot be changed")
     return row
 
 
-def _session(world: World, caller: Caller, computation_id: str) -> rows.ComputationRow:
+def _session(world: World, caller: Caller, computation_id: str) -> schema.ComputationRow:
     row = access.computation(world, caller, computation_id, Role.EDITOR)
     if not row.cloud_workstation or world.moment(row.plan).end is not None:
         raise BadRequestError("the computation is not a cloud workstation that is running")
     return row
 
 
-def _keep(world: World, row: rows.ComputationRow, attached: Attached) -> None:
-    tables.update_asked(world.db, row.model_copy(update={"asked": row.asked | {"data_assets": attached}}))
+def _keep(world: World, row: schema.ComputationRow, attached: Attached) -> None:
+    queries.update_asked(world.db, row.model_copy(update={"asked": row.asked | {"data_assets": attached}}))
 
 
 def _attach(
@@ -102,9 +102,9 @@ def _attach(
             raise ForbiddenError("data asset already attached")
         if any(entry["mount"] == mount for entry in after):
             raise BadRequestError(f'mount "{mount}" is used by more than one data asset')
-        made = mounting.attach(world, asset, mount, capsule_id, pipeline=pipeline)
+        made = attachment_state.attach(world, asset, mount, capsule_id, pipeline=pipeline)
         after.append(made)
-        state = mounting.state(world, made)
+        state = attachment_state.state(world, made)
         results.append(
             AttachResults(
                 external=asset.external,
@@ -115,7 +115,7 @@ def _attach(
                 ready=state == "mounted",
             )
         )
-        tables.use_data_asset(world.db, asset.id, world.clock.now())
+        queries.use_data_asset(world.db, asset.id, world.clock.now())
     return after, results
 
 

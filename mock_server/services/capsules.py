@@ -4,9 +4,9 @@ from typing import Literal
 
 from mock_server.domain.access import Caller, Role
 from mock_server.errors import ForbiddenError, NotFoundError
-from mock_server.services import access, computations, searching, versions
-from mock_server.store import tables, trees
-from mock_server.store.rows import CapsuleRow
+from mock_server.services import access, computations, search_requests, versions
+from mock_server.store import file_trees, queries
+from mock_server.store.schema import CapsuleRow
 from mock_server.wire.capsules import Capsule, CapsuleSearchParams, CapsuleSearchResults
 from mock_server.wire.computations import Computation
 from mock_server.world import World
@@ -23,8 +23,8 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str) -> Capsule:
 
 async def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams) -> CapsuleSearchResults:
     """A page of the capsules, or of the pipelines, that the caller may see."""
-    look_for = searching.wanted(world, caller, kind, params, {"status": params.status}, DEFAULT_SORT)
-    found = await searching.page(world, caller, tables.CAPSULES, params, look_for)
+    look_for = search_requests.wanted(world, caller, kind, params, {"status": params.status}, DEFAULT_SORT)
+    found = await search_requests.page(world, caller, queries.CAPSULES, params, look_for)
     return CapsuleSearchResults(
         has_more=found.next_token is not None,
         next_token=found.next_token,
@@ -35,7 +35,7 @@ async def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearch
 def list_computations(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[Computation]:
     """The runs of a capsule or pipeline, newest first."""
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
-    runs = tables.computations_of(world.db, row.id)
+    runs = queries.computations_of(world.db, row.id)
     return [computations.show(world, run) for run in runs if access.shows_run(caller, run)]
 
 
@@ -43,7 +43,7 @@ def archive(world: World, caller: Caller, kind: Kind, capsule_id: str, archived:
     """Hide a capsule or pipeline from searches, or show it again."""
     with world.write():
         row = of_kind(world, caller, kind, capsule_id, Role.OWNER)
-        tables.update_capsule(world.db, row.model_copy(update={"archived": archived}))
+        queries.update_capsule(world.db, row.model_copy(update={"archived": archived}))
 
 
 def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:
@@ -54,15 +54,15 @@ def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:
             raise ForbiddenError(f"a released {kind} cannot be deleted")
         if not row.archived:
             raise ForbiddenError(f"the {kind} has to be archived before it is deleted")
-        if tables.pipelines_with(world.db, row.id):
+        if queries.pipelines_with(world.db, row.id):
             raise ForbiddenError("a pipeline runs the capsule")
-        for run in tables.computations_of(world.db, row.id):
-            tables.COMPUTATIONS.delete(world.db, run.id)
-            trees.drop_unused(world.db, run.tree)
-        tables.CAPSULES.delete(world.db, row.id)
-        tables.GRANTS.delete(world.db, row.id)
-        tables.FAVORITES.delete(world.db, row.id)
-        trees.drop_unused(world.db, row.tree)
+        for run in queries.computations_of(world.db, row.id):
+            queries.COMPUTATIONS.delete(world.db, run.id)
+            file_trees.drop_unused(world.db, run.tree)
+        queries.CAPSULES.delete(world.db, row.id)
+        queries.GRANTS.delete(world.db, row.id)
+        queries.FAVORITES.delete(world.db, row.id)
+        file_trees.drop_unused(world.db, row.tree)
 
 
 def show(world: World, row: CapsuleRow) -> Capsule:

@@ -6,16 +6,16 @@ from typing import Any
 
 from mock_server.domain import runs
 from mock_server.domain.access import Caller, Role
-from mock_server.domain.choosing import Subject
 from mock_server.domain.files import FileTree
 from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Panel, Parameter, fill
 from mock_server.domain.paths import clean_mount
+from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, named_by
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
-from mock_server.services import access, files, mounting, versions
-from mock_server.store import tables, trees
-from mock_server.store.rows import CapsuleRow, ComputationRow, DataAssetRow
+from mock_server.services import access, attachment_state, files, versions
+from mock_server.store import file_trees, queries
+from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.computations import Computation, ProcessParams, RunParams
 from mock_server.world import World
@@ -36,11 +36,11 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         if params.resume_run_id is not None:
             access.named(access.computation, world, caller, params.resume_run_id)
         created = world.clock.now()
-        tags = [tables.use_data_asset(world.db, asset["id"], created) for asset in mounts]
+        tags = [queries.use_data_asset(world.db, asset["id"], created) for asset in mounts]
         row = _start(world, caller, capsule, asked, created, named_by([*capsule.tags, *chain.from_iterable(tags)]))
-        tables.COMPUTATIONS.insert(world.db, row)
+        queries.COMPUTATIONS.insert(world.db, row)
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
-            tables.access_capsule(world.db, capsule.id, created)
+            queries.access_capsule(world.db, capsule.id, created)
     return show(world, row)
 
 
@@ -56,15 +56,15 @@ def rename(world: World, caller: Caller, computation_id: str, name: str) -> None
     """Give a run another display name."""
     with world.write():
         row = access.computation(world, caller, computation_id, Role.EDITOR)
-        tables.rename_computation(world.db, row.id, name)
+        queries.rename_computation(world.db, row.id, name)
 
 
 def delete(world: World, caller: Caller, computation_id: str) -> None:
     """Remove a run; one that is still going stops. What was captured from it stays."""
     with world.write():
         row = access.computation(world, caller, computation_id, Role.EDITOR)
-        tables.COMPUTATIONS.delete(world.db, row.id)
-        trees.drop_unused(world.db, row.tree)
+        queries.COMPUTATIONS.delete(world.db, row.id)
+        file_trees.drop_unused(world.db, row.tree)
 
 
 def list_results(world: World, caller: Caller, computation_id: str, path: str | None) -> Folder:
@@ -84,7 +84,7 @@ def results(world: World, row: ComputationRow) -> FileTree:
     moment = world.moment(row.plan)
     if moment.end is None or not moment.end.has_results:
         return FileTree()
-    own = trees.get(world.db, row.tree)
+    own = file_trees.get(world.db, row.tree)
     if row.log is None:
         return own
     mounts = [asset["mount"] for asset in row.asked["data_assets"]]
@@ -94,7 +94,7 @@ def results(world: World, row: ComputationRow) -> FileTree:
 
 def result_size(world: World, row_id: str) -> int:
     """Bytes of the results so far; only the oldest documented route tells it."""
-    row = tables.COMPUTATIONS.get(world.db, row_id)
+    row = queries.COMPUTATIONS.get(world.db, row_id)
     return results(world, row).size if row else 0
 
 
@@ -177,10 +177,10 @@ def _start(
 
 def _tree(world: World, capsule: CapsuleRow, scenario: Scenario) -> tuple[str, bool]:
     """The files that the run's code writes, and whether they are others than the capsule's."""
-    kept = capsule.tree if scenario.keeps_files else trees.NO_FILES
+    kept = capsule.tree if scenario.keeps_files else file_trees.NO_FILES
     if not scenario.files.entries:
         return kept, False
-    return trees.keep(world.db, trees.get(world.db, kept).with_files(scenario.files)), True
+    return file_trees.keep(world.db, file_trees.get(world.db, kept).with_files(scenario.files)), True
 
 
 def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: str | None) -> Scenario:
@@ -206,7 +206,7 @@ def _missing(world: World, capsule: CapsuleRow, mounts: list[dict[str, str]]) ->
         known = attached.get(asset["mount"])
         if known is None and attached and capsule.kind == "pipeline":
             return asset["mount"]
-        if known is not None and known["id"] == asset["id"] and not mounting.usable(world, known):
+        if known is not None and known["id"] == asset["id"] and not attachment_state.usable(world, known):
             return asset["mount"]
     return None
 
@@ -237,7 +237,7 @@ def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams
 def _check_kind(world: World, capsule: CapsuleRow, asset: DataAssetRow, mount: str) -> None:
     """A pipeline's data asset is replaced by one of its kind alone (SDK models/capsule.py, `AppPanelDataAssetKind`)."""
     for attached in capsule.attached if capsule.kind == "pipeline" else ():
-        own = tables.DATA_ASSETS.get(world.db, attached["id"]) if attached["mount"] == mount else None
+        own = queries.DATA_ASSETS.get(world.db, attached["id"]) if attached["mount"] == mount else None
         if own is not None and kind_of(own) != kind_of(asset):
             raise BadRequestError(f'the data asset at "{mount}" is {kind_of(own)}; {asset.id} is {kind_of(asset)}')
 

@@ -3,11 +3,11 @@
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
-from mock_server.domain.words import fold
+from mock_server.domain.search.text import fold
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, capture, files, metadata, scenarios, searching
-from mock_server.store import tables, trees
-from mock_server.store.rows import DataAssetRow
+from mock_server.services import access, data_asset_creation, files, metadata, scenarios, search_requests
+from mock_server.store import file_trees, queries
+from mock_server.store.schema import DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.data_assets import (
     DataAsset,
@@ -23,7 +23,7 @@ DEFAULT_SORT = ("created", True)
 
 def create(world: World, caller: Caller, params: DataAssetParams) -> DataAsset:
     """Start to make a data asset; the answer confirms that the request is valid, not that it will succeed."""
-    return show(world, capture.create(world, caller, params))
+    return show(world, data_asset_creation.create(world, caller, params))
 
 
 def get(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
@@ -44,21 +44,21 @@ async def search(
 ) -> DataAssetSearchResults:
     """A page of the data assets that the caller may see; with the number of all of them, if asked for."""
     traits = {"type": params.type, "origin": params.origin}
-    look_for = searching.wanted(world, caller, "data_asset", params, traits, DEFAULT_SORT)
-    found = await searching.page(world, caller, tables.DATA_ASSETS, params, look_for)
+    look_for = search_requests.wanted(world, caller, "data_asset", params, traits, DEFAULT_SORT)
+    found = await search_requests.page(world, caller, queries.DATA_ASSETS, params, look_for)
     return DataAssetSearchResults(
         has_more=found.next_token is not None,
         next_token=None if with_total else found.next_token,
         results=[show(world, row) for row in found.rows],
-        total=await searching.total(world, look_for, found) if with_total else None,
+        total=await search_requests.total(world, look_for, found) if with_total else None,
     )
 
 
 async def made_from(world: World, caller: Caller, key: str, limit: int) -> list[DataAssetRow]:
     """The newest data assets that the caller may see and that were made by the run, or from the data asset, `key`."""
     params = DataAssetSearchParams(limit=limit)
-    look_for = searching.wanted(world, caller, "data_asset", params, {"made_from": fold(key)}, DEFAULT_SORT)
-    return (await searching.page(world, caller, tables.DATA_ASSETS, params, look_for)).rows
+    look_for = search_requests.wanted(world, caller, "data_asset", params, {"made_from": fold(key)}, DEFAULT_SORT)
+    return (await search_requests.page(world, caller, queries.DATA_ASSETS, params, look_for)).rows
 
 
 def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUpdateParams) -> DataAsset:
@@ -73,7 +73,7 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
         if values is not None:
             changed["more"] = row.more | {"custom_metadata": metadata.checked(world, values)}
         row = row.model_copy(update=changed)
-        tables.update_data_asset(world.db, row)
+        queries.update_data_asset(world.db, row)
     return show(world, row)
 
 
@@ -81,20 +81,20 @@ def archive(world: World, caller: Caller, data_asset_id: str, archived: bool) ->
     """Hide a data asset from searches, or show it again."""
     with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
-        tables.archive_data_asset(world.db, row.id, archived)
+        queries.archive_data_asset(world.db, row.id, archived)
 
 
 def delete(world: World, caller: Caller, data_asset_id: str) -> None:
     """Remove a data asset. Raises `ForbiddenError` while it is attached to a capsule or used by a run."""
     with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.OWNER)
-        if tables.capsules_with(world.db, row.id) or _in_use(world, row.id):
+        if queries.capsules_with(world.db, row.id) or _in_use(world, row.id):
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("data asset is in use", datasets=blocking)
-        tables.DATA_ASSETS.delete(world.db, row.id)
-        tables.GRANTS.delete(world.db, row.id)
-        tables.FAVORITES.delete(world.db, row.id)
-        trees.drop_unused(world.db, row.tree)
+        queries.DATA_ASSETS.delete(world.db, row.id)
+        queries.GRANTS.delete(world.db, row.id)
+        queries.FAVORITES.delete(world.db, row.id)
+        file_trees.drop_unused(world.db, row.tree)
 
 
 def list_files(world: World, caller: Caller, data_asset_id: str, path: str | None) -> Folder:
@@ -138,7 +138,7 @@ def content(world: World, row: DataAssetRow) -> FileTree:
     """The files that a data asset holds so far: none until it is ready."""
     if world.moment(row.plan).state != "ready":
         return FileTree()
-    return trees.get(world.db, row.tree)
+    return file_trees.get(world.db, row.tree)
 
 
 def tree(world: World, row: DataAssetRow) -> FileTree:
@@ -152,4 +152,4 @@ def tree(world: World, row: DataAssetRow) -> FileTree:
 
 def _in_use(world: World, data_asset_id: str) -> bool:
     """Whether a run that has not ended uses the data asset."""
-    return any(world.moment(plan).end is None for plan in tables.plans_using(world.db, data_asset_id))
+    return any(world.moment(plan).end is None for plan in queries.plans_using(world.db, data_asset_id))

@@ -5,8 +5,8 @@ from typing import Any, Literal, NamedTuple
 from mock_server.domain.access import Caller, Role
 from mock_server.errors import ApiError
 from mock_server.services import access, data_assets
-from mock_server.store import runs, tables
-from mock_server.store.rows import DataAssetRow
+from mock_server.store import queries, runs
+from mock_server.store.schema import DataAssetRow
 from mock_server.world import World
 
 MOST = 100
@@ -56,7 +56,7 @@ async def of(world: World, caller: Caller, data_asset_id: str) -> Lineage:
         made=await _made_from(world, caller, row),
         attached_to=[
             Thing("pipeline" if capsule.kind == "pipeline" else "capsule", capsule.id, capsule.name)
-            for capsule in tables.capsules_with(world.db, row.id)
+            for capsule in queries.capsules_with(world.db, row.id)
             if access.role(world, caller, capsule.id, capsule.owner) >= Role.DISCOVERABLE
         ],
     )
@@ -93,7 +93,7 @@ async def _made_from(world: World, caller: Caller, row: DataAssetRow) -> list[Ma
 
 def _capsule_of(world: World, caller: Caller, told: dict[str, Any]) -> Thing | None:
     key = told.get("capsule")
-    run = tables.COMPUTATIONS.get(world.db, told.get("computation", ""))
+    run = queries.COMPUTATIONS.get(world.db, told.get("computation", ""))
     return _thing(world, caller, "capsule", key or (run.capsule_id if run else None))
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mock_server.domain import metadata
-from mock_server.store import tables
+from mock_server.store import queries
 from mock_server.wire.custom_metadata import CustomMetadata
 from mock_server.world import World
 
@@ -33,5 +33,5 @@ def fields(world: World) -> list[dict[str, Any]]:
 
 
 def _schema(world: World) -> dict[str, Any]:
-    row = tables.WORLD.get(world.db, tables.WORLD_ID)
+    row = queries.WORLD.get(world.db, queries.WORLD_ID)
     return row.custom_metadata if row else {}

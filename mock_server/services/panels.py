@@ -7,8 +7,8 @@ from mock_server.errors import NotFoundError
 from mock_server.services import access, versions
 from mock_server.services.capsules import Kind, of_kind
 from mock_server.services.computations import kind_of
-from mock_server.store import tables
-from mock_server.store.rows import CapsuleRow
+from mock_server.store import queries
+from mock_server.store.schema import CapsuleRow
 from mock_server.wire.app_panels import AppPanel
 from mock_server.world import World
 
@@ -39,7 +39,7 @@ def _process(process: dict[str, Any]) -> dict[str, Any]:
 def _data_assets(world: World, caller: Caller, row: CapsuleRow) -> list[dict[str, Any]]:
     shown = []
     for attached in row.attached:
-        asset = tables.DATA_ASSETS.get(world.db, attached["id"])
+        asset = queries.DATA_ASSETS.get(world.db, attached["id"])
         if asset is not None:
             accessible = access.role(world, caller, asset.id, asset.owner) >= Role.VIEWER
             told = {"name": asset.name, "kind": kind_of(asset), "accessible": accessible}

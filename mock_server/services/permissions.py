@@ -4,11 +4,11 @@ from mock_server.domain.access import EVERYONE, ROLES, Caller, Role, group_subje
 from mock_server.errors import BadRequestError
 from mock_server.services import access
 from mock_server.services.capsules import Kind, of_kind
-from mock_server.store import rows, tables
+from mock_server.store import queries, schema
 from mock_server.wire.permissions import Permissions, PermissionsParams
 from mock_server.world import World
 
-Entity = rows.CapsuleRow | rows.DataAssetRow
+Entity = schema.CapsuleRow | schema.DataAssetRow
 
 USER, GROUP = user_subject(""), group_subject("")
 
@@ -47,7 +47,7 @@ def _show(world: World, row: Entity) -> Permissions:
         users[owner] = "owner"
     groups: dict[str, str] = {}
     everyone = "none"
-    for grant in tables.grants_on(world.db, row.id):
+    for grant in queries.grants_on(world.db, row.id):
         role = Role(grant.role).name.lower()
         if grant.subject == EVERYONE:
             everyone = role
@@ -67,7 +67,7 @@ def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool
     """Replace the users, the groups and everyone, each where it is named; the owner always stays. What is shared along
     is not replaced: roles are added or raised.
     """
-    before = {grant.subject: grant.role for grant in tables.grants_on(world.db, row.id)}
+    before = {grant.subject: grant.role for grant in queries.grants_on(world.db, row.id)}
     wanted = _wanted(world, params)
     wanted.pop(user_subject(world.email(row.owner) or ""), None)
     if replaces:
@@ -76,15 +76,15 @@ def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool
         kept = {subject: role for subject, role in before.items() if not subject.startswith(gone)} | wanted
     else:
         kept = before | {subject: max(role, before.get(subject, 0)) for subject, role in wanted.items()}
-    tables.GRANTS.delete(world.db, row.id)
+    queries.GRANTS.delete(world.db, row.id)
     for subject, role in kept.items():
         if role > Role.NONE:
-            tables.GRANTS.insert(world.db, rows.GrantRow(entity_id=row.id, subject=subject, role=role))
+            queries.GRANTS.insert(world.db, schema.GrantRow(entity_id=row.id, subject=subject, role=role))
 
 
 def _wanted(world: World, params: PermissionsParams) -> dict[str, int]:
     """The roles that a request names, by subject. Raises `BadRequestError` for users and groups that there are not."""
-    users = tables.all_users(world.db)
+    users = queries.all_users(world.db)
     emails = {user.email for user in users}
     groups = {name for user in users for name in user.groups}
     wanted = {}
@@ -101,8 +101,8 @@ def _wanted(world: World, params: PermissionsParams) -> dict[str, int]:
     return wanted
 
 
-def _related(world: World, capsule: rows.CapsuleRow) -> list[Entity]:
+def _related(world: World, capsule: schema.CapsuleRow) -> list[Entity]:
     """The data assets attached to a capsule, and the capsules of a pipeline's processes."""
-    assets = [tables.DATA_ASSETS.get(world.db, asset["id"]) for asset in capsule.attached]
-    capsules = [tables.CAPSULES.get(world.db, process["capsule_id"]) for process in capsule.processes]
+    assets = [queries.DATA_ASSETS.get(world.db, asset["id"]) for asset in capsule.attached]
+    capsules = [queries.CAPSULES.get(world.db, process["capsule_id"]) for process in capsule.processes]
     return [row for row in (*assets, *capsules) if row is not None]

@@ -3,13 +3,13 @@
 from typing import Any
 
 from mock_server.domain.access import Caller, Role
-from mock_server.domain.choosing import Subject
+from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
 from mock_server.services import access, versions
 from mock_server.services.capsules import Kind, of_kind
-from mock_server.store import tables
-from mock_server.store.rows import CapsuleRow, ReleaseJobRow
+from mock_server.store import queries
+from mock_server.store.schema import CapsuleRow, ReleaseJobRow
 from mock_server.wire.releases import GitSyncResults, ReleaseJob
 from mock_server.world import World
 
@@ -22,11 +22,11 @@ def sync(world: World, caller: Caller, kind: Kind, capsule_id: str) -> GitSyncRe
         row = of_kind(world, caller, kind, capsule_id, Role.EDITOR)
         if "cloned_from_url" not in row.more:
             raise BadRequestError(f"the {kind} is not linked to an external Git repository")
-        if any(world.moment(run.plan).end is None for run in tables.computations_of(world.db, row.id)):
+        if any(world.moment(run.plan).end is None for run in queries.computations_of(world.db, row.id)):
             raise LockedError("Workspace is locked")
         git = row.workspace["git"]
         workspace = row.workspace | {"git": git | NO_GIT}
-        tables.update_capsule(world.db, row.model_copy(update={"workspace": workspace}))
+        queries.update_capsule(world.db, row.model_copy(update={"workspace": workspace}))
     return GitSyncResults(
         new_branch=git["new_branch"] or None, pulled=git["behind"] or None, pushed=git["ahead"] or None
     )
@@ -39,10 +39,10 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
         if row.owner != caller.user_id:
             raise ForbiddenError(f"only the owner can release a {kind}")
         target = row.more.get("release_capsule")
-        released = tables.CAPSULES.get(world.db, target) if target else None
+        released = queries.CAPSULES.get(world.db, target) if target else None
         if released is None or released.status != "release":
             raise BadRequestError(f"the {kind} has never been released; the first release is made in the app")
-        jobs = tables.release_jobs_of(world.db, released.id)
+        jobs = queries.release_jobs_of(world.db, released.id)
         if any(world.moment(job.plan).end is None for job in jobs):
             raise BadRequestError("a release is already under way")
         if issues := _issues(world, row):
@@ -59,14 +59,14 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             major_version=max((v["major_version"] for v in versions.released(world, released)), default=0) + 1,
             error=scenario.end.failure_reason if scenario.end.state == "failed" else None,
         )
-        tables.RELEASE_JOBS.insert(world.db, job)
+        queries.RELEASE_JOBS.insert(world.db, job)
     return _show(world, job)
 
 
 def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) -> ReleaseJob:
     """How a release job stands now."""
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
-    job = access.find(world, tables.RELEASE_JOBS, "release job", job_id)
+    job = access.find(world, queries.RELEASE_JOBS, "release job", job_id)
     if job.capsule_id != row.id:
         raise NotFoundError("release job not found")
     shown = _show(world, job)
@@ -92,8 +92,8 @@ def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
 def _issues(world: World, row: CapsuleRow) -> list[str]:
     """The requirements that are not met, in the SDK's words."""
     git = row.workspace["git"]
-    ends = [world.moment(run.plan).end for run in tables.computations_of(world.db, row.id)]
-    capsules = [tables.CAPSULES.get(world.db, process["capsule_id"]) for process in row.processes]
+    ends = [world.moment(run.plan).end for run in queries.computations_of(world.db, row.id)]
+    capsules = [queries.CAPSULES.get(world.db, process["capsule_id"]) for process in row.processes]
     found = {
         "missing_reproducible_run": not any(end and end.exit_code == 0 and end.has_results for end in ends),
         "uncommitted_files": git["uncommitted_files"],

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from mock_server.domain.access import Caller
 from mock_server.services import access, computations
-from mock_server.store import runs, tables
-from mock_server.store.rows import ComputationRow
+from mock_server.store import queries, runs
 from mock_server.store.runs import Wanted
+from mock_server.store.schema import ComputationRow
 from mock_server.wire.computations import Computation
 from mock_server.world import World
 
@@ -41,7 +41,7 @@ def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
 
 
 def _run(world: World, row: ComputationRow) -> Run:
-    capsule = tables.CAPSULES.get(world.db, row.capsule_id)
+    capsule = queries.CAPSULES.get(world.db, row.capsule_id)
     return Run(
         computations.show(world, row),
         row.capsule_id,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from mock_server.domain.choosing import Loaded, Subject, When
+from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
+from mock_server.domain.scenario_matching import Loaded, Subject, When
 from mock_server.domain.scenarios import BUILT_IN, NAMES, TAG, named_by
 from mock_server.errors import BadRequestError, NotFoundError
-from mock_server.store import scenario_file, tables
+from mock_server.store import queries
 from mock_server.store import scenarios as stored
-from mock_server.store.rows import CapsuleRow
+from mock_server.store.schema import CapsuleRow
 from mock_server.wire.control import ScenarioInfo, ScenarioList
 from mock_server.world import World
 
@@ -73,7 +74,7 @@ def listed(world: World) -> ScenarioList:
 
 def warnings(world: World) -> Iterator[str]:
     """What can never come to be, a sentence each."""
-    capsules = tables.all_capsules(world.db)
+    capsules = queries.all_capsules(world.db)
     for number, item in enumerate(world.scenarios):
         if item.when is None:
             continue

@@ -6,8 +6,8 @@ from mock_server.clock import Pace
 from mock_server.domain import durations, lifecycle
 from mock_server.domain.lifecycle import FOREVER, Plan
 from mock_server.errors import BadRequestError
-from mock_server.services import access, mounting
-from mock_server.store import tables
+from mock_server.services import access, attachment_state
+from mock_server.store import queries
 from mock_server.wire.control import (
     Advanced,
     AdvanceWish,
@@ -99,7 +99,7 @@ def advance(world: World, wish: AdvanceWish) -> Advanced:
 
 def plan(world: World, computation_id: str) -> RunPlan:
     """What drives a run."""
-    row = access.find(world, tables.COMPUTATIONS, "computation", computation_id)
+    row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
     drawn = row.plan
     moment = lifecycle.at(drawn, world.clock.now())
     stages = []
@@ -122,18 +122,18 @@ def plan(world: World, computation_id: str) -> RunPlan:
 def stop(world: World, computation_id: str) -> RunPlan:
     """Stop a run, as the app's button does; one that has ended stays as it is."""
     with world.write():
-        row = access.find(world, tables.COMPUTATIONS, "computation", computation_id)
+        row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
         drawn = row.plan
         now = world.clock.now()
         if lifecycle.at(drawn, now).end is None:
-            tables.change_plan(world.db, row.id, lifecycle.stopped(drawn, now))
+            queries.change_plan(world.db, row.id, lifecycle.stopped(drawn, now))
     return plan(world, computation_id)
 
 
 def counts(world: World) -> Counts:
     """How much a world holds."""
     return Counts(
-        **tables.counts(world.db),
+        **queries.counts(world.db),
         scenarios=len(world.scenarios),
         faults=len(world.faults),
         requests=world.journal.last,
@@ -147,14 +147,14 @@ def _next_change(world: World, now: float) -> float | None:
 
 def _unsettled(world: World, now: float) -> Iterator[Thing]:
     """Everything that still has a state before it."""
-    for run in tables.unsettled_runs(world.db, now):
+    for run in queries.unsettled_runs(world.db, now):
         yield Thing("computation", run.id, run.name, run.capsule_id, run.plan)
-    for asset in tables.unsettled_data_assets(world.db, now):
+    for asset in queries.unsettled_data_assets(world.db, now):
         yield Thing("data_asset", asset.id, asset.name, None, asset.plan)
-    for job in tables.unsettled_releases(world.db, now):
+    for job in queries.unsettled_releases(world.db, now):
         yield Thing("release", job.id, None, job.capsule_id, job.plan)
-    for capsule in tables.capsules_that_mounted(world.db):
+    for capsule in queries.capsules_that_mounted(world.db):
         for attached in capsule.attached:
-            drawn = mounting.plan_of(attached)
+            drawn = attachment_state.plan_of(attached)
             if drawn is not None and drawn.settles > now:
                 yield Thing("attachment", attached["id"], attached["mount"], capsule.id, drawn)

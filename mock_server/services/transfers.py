@@ -5,7 +5,7 @@ from mock_server.domain.paths import clean
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, buckets
-from mock_server.store import tables
+from mock_server.store import queries
 from mock_server.wire.data_assets import TransferDataParams
 from mock_server.world import World
 
@@ -27,7 +27,7 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
             raise BadRequestError("the data asset is not ready")
         if row.type == "combined":
             raise BadRequestError("a combined data asset has no files of its own")
-        users = tables.capsules_with(world.db, row.id)
+        users = queries.capsules_with(world.db, row.id)
         if not params.force and any(used.kind == "pipeline" and used.status == "release" for used in users):
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("a released pipeline uses the data asset; set force", datasets=blocking)
@@ -39,4 +39,4 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
         else:
             more["transfer_error"] = f"bucket {aws.bucket} does not exist"
         changed = {"more": more, "external": row.external or moved}
-        tables.transfer_data_asset(world.db, row.model_copy(update=changed))
+        queries.transfer_data_asset(world.db, row.model_copy(update=changed))

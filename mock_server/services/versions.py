@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from mock_server.store import tables
-from mock_server.store.rows import CapsuleRow
+from mock_server.store import queries
+from mock_server.store.schema import CapsuleRow
 from mock_server.world import World
 
 
 def released(world: World, row: CapsuleRow) -> list[dict[str, Any]]:
     """The versions of a release capsule: those it came with, and those that release jobs have completed since."""
     versions: list[dict[str, Any]] = list(row.more.get("versions", []))
-    for job in tables.release_jobs_of(world.db, row.id) if row.status == "release" else ():
+    for job in queries.release_jobs_of(world.db, row.id) if row.status == "release" else ():
         moment = world.moment(job.plan)
         if moment.state == "completed":
             made_at = int(job.plan.started + moment.elapsed)

@@ -1,1 +1,1 @@
-"""Where a world's data lives: SQLite, every SQL statement of the project, and the seed files it starts from."""
+"""Where a world's data lives: SQLite, and every SQL statement of the project."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from mock_server.domain.access import Caller, Role
-from mock_server.store.engine import Database, Statement, dump
-from mock_server.store.rows import ComputationRow
-from mock_server.store.tables import CAPSULES, COMPUTATIONS, GRANTS
+from mock_server.store.database import Database, Statement, dump
+from mock_server.store.queries import CAPSULES, COMPUTATIONS, GRANTS
+from mock_server.store.schema import ComputationRow
 
 RUN, CAPSULE, GRANT = COMPUTATIONS.table.c, CAPSULES.table.c, GRANTS.table.c
 

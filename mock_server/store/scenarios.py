@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from mock_server.domain.choosing import Loaded, When
+from mock_server.documents.scenario_file import Prepared
 from mock_server.domain.lifecycle import STAGES
+from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, Scenario
-from mock_server.store import trees
-from mock_server.store.engine import Database, Statement
-from mock_server.store.rows import ScenarioRow
-from mock_server.store.scenario_file import Prepared
-from mock_server.store.tables import SCENARIOS
+from mock_server.store import file_trees
+from mock_server.store.database import Database, Statement
+from mock_server.store.queries import SCENARIOS
+from mock_server.store.schema import ScenarioRow
 
 _all = Statement(select(SCENARIOS.table).order_by(SCENARIOS.table.c.place))
 _next = Statement(select(func.coalesce(func.max(SCENARIOS.table.c.place), 0) + 1))
@@ -48,7 +48,7 @@ def add(db: Database, prepared: list[Prepared]) -> None:
             name=item.spec.name,
             kind=item.spec.kind,
             spec=item.spec.model_dump(mode="json", exclude_unset=True, exclude_none=True),
-            tree=trees.keep(db, item.files),
+            tree=file_trees.keep(db, item.files),
             matched=0,
         )
         SCENARIOS.insert(db, row)
@@ -102,7 +102,7 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
     changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS}
     if "failure_reason" in changed and "state" not in changed:
         changed["state"] = "failed"
-    files = trees.get(db, row.tree)
+    files = file_trees.get(db, row.tree)
     told: dict[str, Any] = {
         "name": row.name,
         "ranges": ranges,
@@ -123,4 +123,4 @@ def _next_place(db: Database) -> int:
 
 def _remove(db: Database, row: ScenarioRow) -> None:
     SCENARIOS.delete(db, row.place)
-    trees.drop_unused(db, row.tree)
+    file_trees.drop_unused(db, row.tree)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
-from mock_server.store.engine import SCHEMA_VERSION
+from mock_server.store.database import SCHEMA_VERSION
 from mock_server.version import __version__
 
 MAGIC = b"codeocean-mock snapshot\n"

@@ -6,18 +6,16 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from mock_server.api.replies import explain
+from mock_server.asgi.responses import explain
+from mock_server.domain.access import READ_CAPSULES, RUN
 from mock_server.errors import ApiError, BadRequestError, NotFoundError
 from mock_server.services import attachments, capsules, computations, panels, permissions, runs
 from mock_server.services.capsules import Kind
 from mock_server.ui.page import Page, action
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.app_panels import AppPanel, PanelParameter
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.computations import RunParams
-
-READ = ("capsule:read",)
-RUN = ("capsule:read", "capsule:write", "data_asset:read")
 
 AT_ONCE = 50
 MOST_QUERY = 1000
@@ -134,8 +132,8 @@ def _mount(line: str) -> dict[str, str | None]:
 def _pages(kind: Kind) -> tuple[Page, ...]:
     where = f"/{kind}s"
     return (
-        Page(where, partial(listing, kind), READ),
-        Page(f"{where}/{{key}}", partial(detail, kind), READ),
+        Page(where, partial(listing, kind), READ_CAPSULES),
+        Page(f"{where}/{{key}}", partial(detail, kind), READ_CAPSULES),
         action(f"{where}/{{key}}/runs", partial(start, kind), RUN),
     )
 

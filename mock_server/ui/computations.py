@@ -4,17 +4,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from mock_server.domain.access import Role
+from mock_server.domain.access import READ_CAPSULES, WRITE_CAPSULES, Role
 from mock_server.errors import BadRequestError
-from mock_server.services import access, computations, data_assets, downloads, lineage, runs, steering
-from mock_server.ui import files, live, timeline
+from mock_server.services import access, computations, data_assets, file_content, lineage, runs, steering
+from mock_server.ui import event_stream, files, timeline
 from mock_server.ui.page import Page, action
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetParams
 
-READ = ("capsule:read",)
-WRITE = ("capsule:read", "capsule:write")
 CAPTURE = ("capsule:read", "data_asset:read", "data_asset:write")
 
 AT_ONCE = 50
@@ -60,14 +58,14 @@ async def parts(visit: Visit) -> dict[str, str]:
 def stream(visit: Visit) -> Response:
     """The page as it changes."""
     runs.get(visit.world, visit.caller, visit.key)
-    return live.stream(visit, live.until_gone(parts))
+    return event_stream.stream(visit, event_stream.until_gone(parts))
 
 
 def browse(visit: Visit) -> Response:
     """A folder of the results, or a file with its preview."""
     run = runs.get(visit.world, visit.caller, visit.key)
     path = visit.asked("path")
-    content = downloads.result(visit.world, visit.caller, visit.key, path) if path else None
+    content = file_content.result(visit.world, visit.caller, visit.key, path) if path else None
     folder: Folder | None = None
     if content is None:
         folder = computations.list_results(visit.world, visit.caller, visit.key, path)
@@ -77,7 +75,7 @@ def browse(visit: Visit) -> Response:
 def raw(visit: Visit) -> Response:
     """The bytes of a result file."""
     path = visit.asked("path")
-    content = downloads.result(visit.world, visit.caller, visit.key, path)
+    content = file_content.result(visit.world, visit.caller, visit.key, path)
     return files.raw(path, content, download=visit.asked("download") != "")
 
 
@@ -130,13 +128,13 @@ def capture(visit: Visit) -> Response:
 
 
 PAGES = (
-    Page("/computations", listing, READ),
-    Page("/computations/{key}", detail, READ),
-    Page("/computations/{key}/live", stream, READ),
-    Page("/computations/{key}/files", browse, READ),
-    Page("/computations/{key}/raw", raw, READ),
-    action("/computations/{key}/rename", rename, WRITE),
-    action("/computations/{key}/stop", stop, WRITE),
-    action("/computations/{key}/delete", delete, WRITE),
+    Page("/computations", listing, READ_CAPSULES),
+    Page("/computations/{key}", detail, READ_CAPSULES),
+    Page("/computations/{key}/live", stream, READ_CAPSULES),
+    Page("/computations/{key}/files", browse, READ_CAPSULES),
+    Page("/computations/{key}/raw", raw, READ_CAPSULES),
+    action("/computations/{key}/rename", rename, WRITE_CAPSULES),
+    action("/computations/{key}/stop", stop, WRITE_CAPSULES),
+    action("/computations/{key}/delete", delete, WRITE_CAPSULES),
     action("/computations/{key}/capture", capture, CAPTURE),
 )

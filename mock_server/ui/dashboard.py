@@ -13,17 +13,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from mock_server.api import sites
-from mock_server.api.call import Receive, Scope, Send
-from mock_server.api.replies import explain, http_date
+from mock_server.asgi import origin_check
+from mock_server.asgi.context import Receive, Scope, Send
+from mock_server.asgi.responses import explain, http_date
+from mock_server.documents.problems import SeedError
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadTooLargeError
-from mock_server.store.documents import SeedError
-from mock_server.ui import assets, capsules, computations, data_assets, journal, overview, paths, steering, worlds
+from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, steering, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
+from mock_server.ui.page_context import FORM_TOKEN, Cookies, Visit, set_cookie
 from mock_server.ui.sessions import Session, Sessions
 from mock_server.ui.templating import render
-from mock_server.ui.visit import FORM_TOKEN, Cookies, Visit, set_cookie
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
@@ -75,7 +75,7 @@ class Dashboard:
             await send(message)
 
         guarded = self._worlds.settings.control_token is not None
-        problem = sites.refusal(scope, "the dashboard", any_host=guarded)
+        problem = origin_check.refusal(scope, "the dashboard", any_host=guarded)
         if problem is not None:
             await _problem(problem)(scope, receive, send_with_headers)
             return
@@ -189,7 +189,7 @@ async def _lead_in(_request: Request) -> Response:
 
 async def _static(request: Request) -> Response:
     try:
-        return assets.serve(request)
+        return static_files.serve(request)
     except NotFoundError as problem:
         return _problem(problem)
 

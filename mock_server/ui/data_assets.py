@@ -2,15 +2,14 @@
 
 from starlette.responses import Response
 
+from mock_server.domain.access import READ_DATA_ASSETS
 from mock_server.errors import ApiError
-from mock_server.services import data_assets, downloads, lineage, permissions
-from mock_server.ui import files, live, provenance
+from mock_server.services import data_assets, file_content, lineage, permissions
+from mock_server.ui import event_stream, files, provenance
 from mock_server.ui.page import Page
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetSearchParams
-
-READ = ("data_asset:read",)
 
 AT_ONCE = 50
 MOST_QUERY = 1000
@@ -71,14 +70,14 @@ async def parts(visit: Visit) -> dict[str, str]:
 def stream(visit: Visit) -> Response:
     """The page as it changes."""
     data_assets.shown(visit.world, visit.caller, visit.key)
-    return live.stream(visit, live.until_gone(parts))
+    return event_stream.stream(visit, event_stream.until_gone(parts))
 
 
 def browse(visit: Visit) -> Response:
     """A folder of a data asset, or a file with its preview."""
     asset = data_assets.shown(visit.world, visit.caller, visit.key)
     path = visit.asked("path")
-    content = downloads.file(visit.world, visit.caller, visit.key, path) if path else None
+    content = file_content.file(visit.world, visit.caller, visit.key, path) if path else None
     folder: Folder | None = None
     if content is None:
         folder = data_assets.list_files(visit.world, visit.caller, visit.key, path)
@@ -88,14 +87,14 @@ def browse(visit: Visit) -> Response:
 def raw(visit: Visit) -> Response:
     """The bytes of a file."""
     path = visit.asked("path")
-    content = downloads.file(visit.world, visit.caller, visit.key, path)
+    content = file_content.file(visit.world, visit.caller, visit.key, path)
     return files.raw(path, content, download=visit.asked("download") != "")
 
 
 PAGES = (
-    Page("/data_assets", listing, READ),
-    Page("/data_assets/{key}", detail, READ),
-    Page("/data_assets/{key}/live", stream, READ),
-    Page("/data_assets/{key}/files", browse, READ),
-    Page("/data_assets/{key}/raw", raw, READ),
+    Page("/data_assets", listing, READ_DATA_ASSETS),
+    Page("/data_assets/{key}", detail, READ_DATA_ASSETS),
+    Page("/data_assets/{key}/live", stream, READ_DATA_ASSETS),
+    Page("/data_assets/{key}/files", browse, READ_DATA_ASSETS),
+    Page("/data_assets/{key}/raw", raw, READ_DATA_ASSETS),
 )

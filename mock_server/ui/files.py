@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.api.files import TYPES
+from mock_server.asgi.content_types import TYPES
 from mock_server.domain.content import Content
 from mock_server.errors import NotFoundError
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 
 PREVIEW_BYTES = 200_000
 """How much of a file is read for its preview."""

@@ -9,9 +9,9 @@ from mock_server.domain.faults import KNOWN_OPERATIONS
 from mock_server.errors import NotFoundError
 from mock_server.services import journal
 from mock_server.services.journal import MASK
-from mock_server.ui import live
+from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.journal import Entry, Match
 
 AT_ONCE = 100
@@ -45,7 +45,7 @@ async def parts(visit: Visit) -> dict[str, str]:
 
 def stream(visit: Visit) -> Response:
     """The page as it changes."""
-    return live.stream(visit, parts)
+    return event_stream.stream(visit, parts)
 
 
 def detail(visit: Visit) -> Response:

@@ -2,16 +2,15 @@
 
 from starlette.responses import Response
 
+from mock_server.domain.access import READ_CAPSULES
 from mock_server.services import journal, runs, steering
-from mock_server.ui import live
+from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.journal import Entry
 
 NEWEST = 8
 """How many runs, requests and errors are shown."""
-
-READ = "capsule:read"
 
 
 async def show(visit: Visit) -> Response:
@@ -23,7 +22,7 @@ async def show(visit: Visit) -> Response:
 async def parts(visit: Visit) -> dict[str, str]:
     """What changes while one looks."""
     world = visit.world
-    going = runs.unfinished(world, visit.caller, NEWEST) if READ in visit.caller.scopes else []
+    going = runs.unfinished(world, visit.caller, NEWEST) if visit.caller.scopes.issuperset(READ_CAPSULES) else []
     requests = journal.entries(world.journal, limit=NEWEST)[::-1]
     errors = journal.newest(world.journal, lambda record: not 200 <= record.status < 400, NEWEST)
     return {
@@ -40,7 +39,7 @@ def _requests(visit: Visit, prefix: str, requests: list[Entry], empty: str) -> s
 
 def stream(visit: Visit) -> Response:
     """The page as it changes."""
-    return live.stream(visit, parts)
+    return event_stream.stream(visit, parts)
 
 
 def act_as(visit: Visit) -> Response:

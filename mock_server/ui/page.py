@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 
 Answer = Callable[[Visit], Response | Awaitable[Response]]
 

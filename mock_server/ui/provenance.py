@@ -4,7 +4,7 @@ import textwrap
 from typing import NamedTuple
 
 from mock_server.services.lineage import Kind, Lineage, Thing
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.data_assets import DataAsset
 
 BOX_WIDTH, BOX_HEIGHT = 190, 76

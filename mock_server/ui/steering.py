@@ -3,10 +3,10 @@
 from starlette.responses import Response
 
 from mock_server.domain.faults import KNOWN_OPERATIONS
-from mock_server.services import faults, scenarios, steering, told
+from mock_server.services import faults, scenarios, steering, world_info
 from mock_server.ui import formats
 from mock_server.ui.page import Page, action
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.control import AdvanceWish, ClockWish, Fault
 from mock_server.world import DEFAULT
 
@@ -28,12 +28,12 @@ def show(visit: Visit) -> Response:
     world = visit.world
     return visit.show(
         "world.html",
-        world=told.of_world(visit.worlds, world),
+        world=world_info.of_world(visit.worlds, world),
         modes=MODES,
         scenarios=scenarios.listed(world),
         faults=faults.listed(world).faults,
         operations=sorted(KNOWN_OPERATIONS),
-        snapshots=[told.of_snapshot(snapshot) for snapshot in visit.worlds.snapshots.all()],
+        snapshots=[world_info.of_snapshot(snapshot) for snapshot in visit.worlds.snapshots.all()],
         default=DEFAULT,
     )
 

@@ -2,22 +2,22 @@
 
 from starlette.responses import Response
 
-from mock_server.services import steering, told
+from mock_server.services import steering, world_info
 from mock_server.ui import paths
 from mock_server.ui.page import Page, action
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.control import WorldWish
 from mock_server.world import DEFAULT
 
 
 def listing(visit: Visit) -> Response:
     """All worlds, and the snapshots that others can be made from."""
-    worlds = [told.of_world(visit.worlds, world) for world in visit.worlds.all()]
+    worlds = [world_info.of_world(visit.worlds, world) for world in visit.worlds.all()]
     return visit.show("worlds.html", worlds=worlds, snapshots=_snapshots(visit), default=DEFAULT)
 
 
 def _snapshots(visit: Visit) -> list[object]:
-    return [told.of_snapshot(snapshot) for snapshot in visit.worlds.snapshots.all()]
+    return [world_info.of_snapshot(snapshot) for snapshot in visit.worlds.snapshots.all()]
 
 
 def switch(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
-from mock_server.domain.search import MAX_QUERY
+from mock_server.domain.search.query import MAX_QUERY
 from mock_server.wire.common import NO_NUL, Name, Number, Request
 
 MAX_FILTERS = 100

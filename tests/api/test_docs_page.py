@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from mock_server.api import openapi, public
+from mock_server.api import openapi, routers
 from mock_server.api.docs_page import ASSETS, DOCS_PATH, SPEC_PATH
 from tests.conftest import START, HandClock, Server
 
@@ -56,8 +56,8 @@ def test_every_operation_is_in_the_data_of_the_page(server: Server) -> None:
     [source] = REFERENCE.findall(text(server, f"{DOCS_PATH}/docs.js"))
     shown = httpx.get(f"{server.url}{source}").json()
     ids = {operation["operationId"] for path in shown["paths"].values() for operation in path.values()}
-    assert ids == {route.operation_id for route in public.routes(public.routers())}
-    assert shown == openapi.document(public.declare(public.routers()))
+    assert ids == {route.operation_id for route in routers.routes(routers.routers())}
+    assert shown == openapi.document(routers.declare(routers.routers()))
 
 
 @pytest.mark.parametrize("path", [SPEC_PATH, DOCS_PATH])

@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
 
-from mock_server.api import openapi, public
-from mock_server.store.seed_model import json_schema
+from mock_server.api import openapi, routers
+from mock_server.documents.seed_model import json_schema
 from tests.conftest import USER, Server
 
 REFUSING = [
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def spec() -> dict[str, Any]:
-    return openapi.document(public.declare(public.routers()))
+    return openapi.document(routers.declare(routers.routers()))
 
 
 def operations(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ import httpx
 import jsonschema
 import pytest
 
-from mock_server.api import openapi, public
-from mock_server.api.edition import Edition
+from mock_server.api import openapi, routers
+from mock_server.api.versioning import Edition
 from mock_server.domain.versions import FIELDS, NEWEST, OPERATIONS, Version, parse, platform_version
 from mock_server.errors import StartError
 from tests import ids
@@ -22,7 +22,7 @@ def at(start: Start, version: str, **settings: object) -> Client:
 
 
 def test_every_operation_is_in_the_table() -> None:
-    for route in public.routes(public.routers()):
+    for route in routers.routes(routers.routers()):
         assert route.operation_id in OPERATIONS
 
 
@@ -124,7 +124,7 @@ def test_versions_that_cannot_be_served(text: str) -> None:
 
 
 def test_the_spec_of_a_version() -> None:
-    old = openapi.document(public.declare(public.routers(), Version(3, 0)), Edition(Version(3, 0)))
+    old = openapi.document(routers.declare(routers.routers(), Version(3, 0)), Edition(Version(3, 0)))
     named = {operation["operationId"] for path in old["paths"].values() for operation in path.values()}
     assert named == {name for name in named if OPERATIONS[name] <= Version(3, 0)}
     assert "get_capsule" in named
@@ -132,7 +132,7 @@ def test_the_spec_of_a_version() -> None:
     assert "exit_code" not in old["components"]["schemas"]["Computation"]["properties"]
     assert "owner" not in old["components"]["schemas"]["Computation"]["required"]
     assert old["info"]["version"] == "3.0.0"
-    new = openapi.document(public.declare(public.routers()))
+    new = openapi.document(routers.declare(routers.routers()))
     for model, field in FIELDS:
         assert field in new["components"]["schemas"][model]["properties"]
     assert json.dumps(new) != json.dumps(old)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mock_server.api import public
+from mock_server.api import routers
 from mock_server.domain.access import SCOPES
 from tests.conftest import Client, Server
 
@@ -177,7 +177,7 @@ CASES: dict[str, Case] = {
     "get_custom_metadata": Case("GET", "/custom_metadata", ANYONE),
 }
 
-OPERATIONS = {route.operation_id: route for route in public.routes(public.routers())}
+OPERATIONS = {route.operation_id: route for route in routers.routes(routers.routers())}
 
 
 def test_the_table_is_complete() -> None:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from mock_server.app import create_app
-from mock_server.live import LiveServer
 from mock_server.settings import Settings
+from mock_server.threaded_server import LiveServer
 from tests.browser.chromium import installed, launched, window
 from tests.conftest import HandClock, Server
 

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from contract_tests.budgets import Budgets, Meter
 from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Ground
-from contract_tests.gate import Gate
-from contract_tests.ground import discover
-from contract_tests.ledger import Ledger
-from contract_tests.profiles import Profile, Rules
-from contract_tests.target import Target
+from contract_tests.discovery import discover
+from contract_tests.transport.budgets import Budgets, Meter
+from contract_tests.transport.gate import Gate
+from contract_tests.transport.ledger import Ledger
+from contract_tests.transport.profiles import Profile, Rules
+from contract_tests.transport.target import Target
 from mock_server.client import CodeOceanServer
 
 TOKENS = {OWNER: "cop_demo_user", OTHER: "cop_demo_viewer", ADMIN: "cop_demo_admin", READER: "cop_demo_readonly"}

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from contract_tests.budgets import Budgets, Meter
-from contract_tests.exchange import Exchange
 from contract_tests.findings import Finding, Outcome, Status
-from contract_tests.gate import Gate
-from contract_tests.ledger import Run
-from contract_tests.operations import find
-from contract_tests.profiles import Profile, Rules
-from contract_tests.reports.building import Circumstances, build
+from contract_tests.reports.build import Circumstances, build
 from contract_tests.reports.report import Report
 from contract_tests.spec.document import packaged
-from contract_tests.target import Target
+from contract_tests.transport.budgets import Budgets, Meter
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import Gate
+from contract_tests.transport.ledger import Run
+from contract_tests.transport.operations import find
+from contract_tests.transport.profiles import Profile, Rules
+from contract_tests.transport.target import Target
 
 URL = "http://127.0.0.1:8000"
 

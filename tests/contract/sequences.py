@@ -5,11 +5,11 @@ from email.utils import formatdate
 from itertools import count
 from typing import Any
 
-from contract_tests.exchange import Exchange
-from contract_tests.operations import OPERATIONS
+from contract_tests.oracles.observation import Seen
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Seen
-from contract_tests.wellformed import path
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS
+from contract_tests.transport.sample_requests import path
 
 HOST = "https://codeocean.example.org"
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import httpx
 
-from contract_tests import operations
-from contract_tests.operations import Effect
+from contract_tests.transport import operations
+from contract_tests.transport.operations import Effect
 from mock_server.app import Application, create_app
-from mock_server.live import LiveServer
 from mock_server.settings import Settings
+from mock_server.threaded_server import LiveServer
 
 TOKEN = "cop_prod_user"
 OTHER_TOKEN = "cop_prod_viewer"

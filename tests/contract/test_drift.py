@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from contract_tests.deployment import Deployment
-from contract_tests.drift.comparing import compare, drift
+from contract_tests.drift.compare import compare, drift
 from contract_tests.drift.difference import RULES, Difference, Kind, Severity
-from contract_tests.drift.writing import json_text, markdown, write_table
-from contract_tests.exchange import Exchange
+from contract_tests.drift.render import json_text, markdown, write_table
+from contract_tests.transport.exchange import Exchange
 from tests.contract.reported import SPEC, URL, exchange
 
 RUN: dict[str, Any] = {

@@ -8,11 +8,11 @@ from codeocean import CodeOcean
 from codeocean.capsule import CapsuleSearchParams
 from codeocean.error import Error
 
-from contract_tests.budgets import Budgets, Meter, StoppedError
 from contract_tests.deployment import Caller
-from contract_tests.gate import Gate, exchange_of
-from contract_tests.profiles import Profile, Refused, Rules
-from contract_tests.target import Target, TargetError
+from contract_tests.transport.budgets import Budgets, Meter, StoppedError
+from contract_tests.transport.gate import Gate, exchange_of
+from contract_tests.transport.profiles import Profile, Refused, Rules
+from contract_tests.transport.target import Target, TargetError
 from mock_server import MockCodeOcean
 from tests.contract.test_profiles import exchange
 
@@ -135,7 +135,7 @@ def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.M
         trusted.append(options["verify"])
         raise requests.ConnectionError
 
-    monkeypatch.setattr("contract_tests.gate._SEND", sends)
+    monkeypatch.setattr("contract_tests.transport.gate._SEND", sends)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "authorities.pem")
     made = gate(mock)
     with made.installed(), pytest.raises(requests.ConnectionError):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.exchange import Exchange
-from contract_tests.ledger import Ledger, LedgerError, read
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.ledger import Ledger, LedgerError, read
 from tests.contract.test_profiles import API, answered, exchange
 
 URL = "https://codeocean.example.org"

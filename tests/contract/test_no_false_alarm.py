@@ -14,7 +14,7 @@ import pytest
 from contract_tests.checks import run_checks
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Status
-from contract_tests.oracles.watch import ORACLES, Watch
+from contract_tests.oracles.runner import ORACLES, Watch
 from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import Effort
@@ -22,7 +22,7 @@ from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import packaged
 from contract_tests.suite import DIRECTED
 from mock_server import MockCodeOcean
-from mock_server.store.engine import Database
+from mock_server.store.database import Database
 from tests.contract import fake
 
 GENERATED = frozenset({"get_computation", "run_capsule", "get_data_asset", "list_computation_results"})

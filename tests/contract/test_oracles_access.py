@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.exchange import Exchange
 from contract_tests.oracles.access import Authentication, Ownership, Scopes
+from contract_tests.transport.exchange import Exchange
 from tests.contract.sequences import ASSET, RUN, found, of, page
 
 PRIVATE = {"everyone": "none", "users": [{"email": "a@example.org", "role": "owner"}]}

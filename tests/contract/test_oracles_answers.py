@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.exchange import Exchange
-from contract_tests.operations import OPERATIONS
 from contract_tests.oracles.answers import ErrorsHaveMessage, NeverNull, NoServerError, RequiredFields
+from contract_tests.oracles.observation import Seen
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.seen import Seen
-from contract_tests.oracles.watch import ORACLES, Watch
+from contract_tests.oracles.runner import ORACLES, Watch
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS
 from tests.contract.sequences import ASSET, RUN, found, of, opened, page
 
 HTML = {"Content-Type": "text/html"}

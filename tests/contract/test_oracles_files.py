@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.exchange import Exchange
 from contract_tests.oracles.files import ListingIsOneLevel, SignedUrls
+from contract_tests.transport.exchange import Exchange
 from tests.contract.sequences import found, of, opened
 
 DAY = 1_700_000_000.0

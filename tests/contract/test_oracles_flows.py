@@ -8,9 +8,9 @@ from contract_tests import oracles, probes
 from contract_tests.checks import Check, run_checks
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Outcome, Status
-from contract_tests.operations import OPERATIONS, Effect
-from contract_tests.oracles.watch import Watch
-from contract_tests.profiles import Profile
+from contract_tests.oracles.runner import Watch
+from contract_tests.transport.operations import OPERATIONS, Effect
+from contract_tests.transport.profiles import Profile
 from mock_server import MockCodeOcean
 from tests.contract import fake
 

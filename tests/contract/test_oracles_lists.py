@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.exchange import Exchange
 from contract_tests.oracles.lists import FiltersHold, ListAgreesWithGet, SortedAsAsked
 from contract_tests.oracles.pages import ArchiveHides, Pages
+from contract_tests.transport.exchange import Exchange
 from tests.contract.sequences import ASSET, DONE, RUN, found, of, page
 
 

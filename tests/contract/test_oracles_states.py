@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.exchange import Exchange
 from contract_tests.oracles.computations import ResultsAfterCompletion
 from contract_tests.oracles.states import NoUnknownStatus, RunTimeGrows, StateOrder, TerminalIsFinal
+from contract_tests.transport.exchange import Exchange
 from tests.contract.sequences import ASSET, DONE, RUN, found, of
 
 

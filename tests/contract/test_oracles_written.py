@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.exchange import Exchange
-from contract_tests.oracles.written import CreatedIsFixed, CreatedIsThere, GoneAfterDelete, NewIds, ReadsBack
+from contract_tests.oracles.write_consistency import CreatedIsFixed, CreatedIsThere, GoneAfterDelete, NewIds, ReadsBack
+from contract_tests.transport.exchange import Exchange
 from tests.contract.sequences import ASSET, DONE, RUN, found, of, page
 
 PARAMS = {"name": "first", "mount": "first", "tags": ["a"]}

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests import operations
-from contract_tests.exchange import Exchange
-from contract_tests.operations import OPERATIONS, Effect
-from contract_tests.profiles import Profile, Rules
-from contract_tests.target import Target
+from contract_tests.transport import operations
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS, Effect
+from contract_tests.transport.profiles import Profile, Rules
+from contract_tests.transport.target import Target
 
 TARGET = Target.of("https://codeocean.example.org")
 API = f"{TARGET.url}/api/v1"

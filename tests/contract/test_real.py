@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.ledger import read
+from contract_tests.transport.ledger import read
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, stand_in
 from tests.process import COMMAND, environment, run, run_long
 

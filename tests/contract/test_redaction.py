@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from contract_tests import redaction
-from contract_tests.exchange import SHOWN_BYTES, Exchange
+from contract_tests.transport import redaction
+from contract_tests.transport.exchange import SHOWN_BYTES, Exchange
 
 SECRET = "hunter2-Zx81"
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from contract_tests.baseline import Entry, read
-from contract_tests.drift.comparing import compare
+from contract_tests.drift.compare import compare
 from contract_tests.drift.difference import RULES
-from contract_tests.drift.writing import json_text as drift_json
+from contract_tests.drift.render import json_text as drift_json
 from contract_tests.reports.json_text import json_text
 from contract_tests.reports.report import BUDGETS, Made, ShownExchange, ShownFinding, Use
 from tests.contract.reported import SPEC, URL, broken, exchange, finding, report

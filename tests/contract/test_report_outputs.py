@@ -11,10 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from contract_tests import redaction
-from contract_tests.budgets import Budgets
 from contract_tests.findings import Outcome, Status
-from contract_tests.ledger import Entry, Run
 from contract_tests.reports.folder import DATA, JUNIT, PAGE, write_reports
 from contract_tests.reports.html import html
 from contract_tests.reports.json_text import json_text
@@ -22,6 +19,9 @@ from contract_tests.reports.junit import junit
 from contract_tests.reports.progress import shown
 from contract_tests.reports.report import Report
 from contract_tests.reports.terminal import write_summary
+from contract_tests.transport import redaction
+from contract_tests.transport.budgets import Budgets
+from contract_tests.transport.ledger import Entry, Run
 from tests.contract.reported import broken, exchange, finding, held, report
 
 SECRETS = ("given-Zx81!", "cop_abcDEF123", "AKIAIOSFODNN7EXAMPLE", "sIgNaTuRe123", "aHVudGVyMjphYmM", "wJalrXUtnFEMI")

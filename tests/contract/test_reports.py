@@ -3,9 +3,9 @@
 import pytest
 
 from contract_tests.findings import Outcome, Status
-from contract_tests.ledger import Entry, Run
-from contract_tests.operations import OPERATIONS
 from contract_tests.reports.report import OperationRow, Report, Verdict
+from contract_tests.transport.ledger import Entry, Run
+from contract_tests.transport.operations import OPERATIONS
 from tests.contract.reported import SPEC, broken, exchange, finding, held, report
 
 KNOWN = broken(finding(known="it is so"))

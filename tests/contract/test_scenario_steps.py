@@ -11,13 +11,13 @@ from codeocean.models.folder import Folder, FolderItem
 
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Broken
-from contract_tests.gate import KEPT_BYTES
-from contract_tests.scenarios import making
+from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.eventually import ATTEMPTS, undisturbed
+from contract_tests.scenarios.expect_error import granted, refused
 from contract_tests.scenarios.files import content, opened, results_of, some, walk
 from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.parameters import illegal, legal
-from contract_tests.scenarios.refusals import granted, refused
+from contract_tests.transport.gate import KEPT_BYTES
 from tests import ids
 
 
@@ -175,8 +175,8 @@ def test_values_for_parameters_fit_the_panel_and_others_do_not() -> None:
 
 def test_what_a_broken_scenario_made_is_deleted_and_the_first_trouble_is_told(deployment: Deployment) -> None:
     client = deployment.sdk().computations
-    with pytest.raises(Broken, match="trouble"), making.started(deployment, capsule_id=deployment.capsule) as run:
+    with pytest.raises(Broken, match="trouble"), fixtures.started(deployment, capsule_id=deployment.capsule) as run:
         raise Broken("trouble")
     refused(404, "the run", client.get_computation, run.id)
-    with making.started(deployment, capsule_id=deployment.capsule) as run:
+    with fixtures.started(deployment, capsule_id=deployment.capsule) as run:
         client.delete_computation(run.id)

@@ -9,13 +9,13 @@ import pytest
 
 from contract_tests.checks import Check, run_checks
 from contract_tests.deployment import ADMIN, Deployment, Ground
-from contract_tests.exchange import Exchange
 from contract_tests.findings import Outcome, Status
-from contract_tests.ledger import Ledger, read
-from contract_tests.operations import OPERATIONS, Effect
-from contract_tests.profiles import BUDGETS, Profile
 from contract_tests.reports.progress import Silent
 from contract_tests.scenarios.all import CHECKS
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.ledger import Ledger, read
+from contract_tests.transport.operations import OPERATIONS, Effect
+from contract_tests.transport.profiles import BUDGETS, Profile
 from mock_server import MockCodeOcean
 from tests import ids
 from tests.contract import fake

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 import schemathesis
 
-from contract_tests.profiles import Profile
 from contract_tests.spec.configuration import QUICK, configuration
 from contract_tests.spec.patterns import LONG, set_apart
+from contract_tests.transport.profiles import Profile
 from tests import ids
 from tests.conftest import Client
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from contract_tests.budgets import Budgets, Meter
 from contract_tests.checks import check, run_checks
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Status
-from contract_tests.gate import Gate
-from contract_tests.ledger import mark_of, read
 from contract_tests.options import Options
-from contract_tests.profiles import Profile, Rules
 from contract_tests.reports.progress import Silent
-from contract_tests.target import Target
+from contract_tests.transport.budgets import Budgets, Meter
+from contract_tests.transport.gate import Gate
+from contract_tests.transport.ledger import mark_of, read
+from contract_tests.transport.profiles import Profile, Rules
+from contract_tests.transport.target import Target
 from mock_server.client import Control
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, stand_in
 from tests.process import COMMAND, environment, run, run_long, started

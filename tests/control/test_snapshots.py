@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.store.engine import APPLICATION_ID, SCHEMA_VERSION
+from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION
 from tests import ids
 from tests.conftest import START, USER, Client, HandClock, Server
 from tests.control.changing import Doings, steer

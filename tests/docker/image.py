@@ -21,9 +21,9 @@ from tests import ids
 from tests.conftest import START, Client
 from tests.control.conftest import bytes_of
 from tests.docker.engine import Container, Engine, Wanted, run
-from tests.sdk_matrix.flow import Flow
 from tests.store.test_migrations import CAPSULE, CAPTURED, ENDED, SAVED, old_database
 from tests.test_survival import write_until_killed
+from tools.sdk_matrix.flow import Flow
 
 ROOT = Path(__file__).parents[2]
 DEMO_IMAGE = "codeocean-mock-demo-under-test"

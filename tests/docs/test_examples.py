@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.store.scenario_file import read
+from mock_server.documents.scenario_file import read
 from tests.docs.pages import blocks
 from tests.plugin.sessions import session
 from tests.process import COMMAND, environment, started

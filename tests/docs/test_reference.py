@@ -9,19 +9,19 @@ import typer.main
 from fastapi.routing import APIRoute
 
 from contract_tests.options import LAYERS
-from contract_tests.profiles import Profile
 from contract_tests.suite import check_names
+from contract_tests.transport.profiles import Profile
 from mock_server import MockCodeOcean, pytest_plugin
 from mock_server.cli import app
 from mock_server.client import CodeOceanWorld
 from mock_server.control.plane import make_app
+from mock_server.documents import scenario_model
+from mock_server.documents.scenario_model import ScenarioWhen
 from mock_server.domain.scenarios import BUILT_IN
 from mock_server.embedded import SettingsFields
-from mock_server.store import scenario_model
-from mock_server.store.scenario_model import ScenarioWhen
 from mock_server.wire.control import ClockMode
 from tests.docs.pages import ROOT, entries, headings, rows, section, text
-from tests.mutants.all import MUTANTS
+from tools.mutants.all import MUTANTS
 
 
 def commands(group: typer.core.TyperGroup, before: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.choosing import Subject, When
+from mock_server.domain.scenario_matching import Subject, When
 
 NAMES = ["RNA", "RNA-2", "DNA"]
 

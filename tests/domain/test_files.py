@@ -7,7 +7,7 @@ from pydantic_core import from_json, to_json
 
 from mock_server.domain.content import Generated, Text
 from mock_server.domain.files import Entry, FileTree, Item
-from mock_server.domain.simulated import SimulatedFolder
+from mock_server.domain.generated_folders import SimulatedFolder
 
 TREE = FileTree(
     (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.paging import Seal, decode_token, encode_token
+from mock_server.domain.search.pagination import Seal, decode_token, encode_token
 from mock_server.errors import BadRequestError
 
 sort_values = st.text() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.search import (
+from mock_server.domain.search.query import (
     CAPSULE_FIELDS,
     DATA_ASSET_FIELDS,
     FIELDS,

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.domain.content import Generated
-from mock_server.domain.simulated import FANOUT, Node, SimulatedFolder, of_bucket
+from mock_server.domain.generated_folders import FANOUT, Node, SimulatedFolder, of_bucket
 
 MANY = 10**9
 LARGE = 2**53

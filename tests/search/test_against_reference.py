@@ -12,7 +12,9 @@ from mock_server.domain.access import EVERYONE, SCOPES, Caller
 from mock_server.domain.scenarios import ready_since
 from mock_server.services import data_assets
 from mock_server.settings import Settings
-from mock_server.store import counting, hits, indexing, rows, search, stretches, tables
+from mock_server.store import queries, schema
+from mock_server.store.index import blocks, writer
+from mock_server.store.search import count_cache, pages, scan
 from mock_server.wire.data_assets import DataAssetSearchParams
 from mock_server.world import World
 from mock_server.worlds import Worlds
@@ -105,15 +107,15 @@ searches = st.builds(
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds so small that a world of a few objects meets all of them."""
     for module, name, value in (
-        (search, "WINDOW", WINDOW),
-        (search, "FEW", 3),
-        (hits, "AT_ONCE", 3),
-        (hits, "PROBED", 4),
-        (counting, "AT_ONCE", 3),
-        (indexing, "GAP", 3),
-        (indexing, "RUN", 2),
-        (indexing, "BATCH", 4),
-        (stretches, "LENGTH", 15),
+        (pages, "WINDOW", WINDOW),
+        (pages, "FEW", 3),
+        (scan, "AT_ONCE", 3),
+        (scan, "PROBED", 4),
+        (count_cache, "AT_ONCE", 3),
+        (writer, "GAP", 3),
+        (writer, "RUN", 2),
+        (writer, "BATCH", 4),
+        (blocks, "LENGTH", 15),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -129,21 +131,21 @@ def add(world: World, thing: Thing) -> None:
     more = {"custom_metadata": thing.metadata, "provenance": thing.provenance}
     contained = [{"id": key} for key in thing.contained]
     plan = ready_since(thing.created)
-    row = rows.DataAssetRow(
+    row = schema.DataAssetRow(
         id=thing.id, name=thing.name, mount="m", owner=thing.owner, created=thing.created + 0.5, last_used=0.0,
         type=thing.type, description=thing.description, tags=thing.tags, archived=thing.archived,
         external=thing.external, plan=plan, files=None, size=thing.size, tree="", settles=plan.settles,
         more=more | ({"contained_data_assets": contained} if contained else {}),
     )  # fmt: skip
-    tables.DATA_ASSETS.insert(world.db, row)
+    queries.DATA_ASSETS.insert(world.db, row)
     for subject in thing.subjects:
-        tables.GRANTS.insert(world.db, rows.GrantRow(entity_id=thing.id, subject=subject, role=2))
+        queries.GRANTS.insert(world.db, schema.GrantRow(entity_id=thing.id, subject=subject, role=2))
     for fan in thing.fans:
-        tables.FAVORITES.insert(world.db, rows.FavoriteRow(user_id=fan, entity_id=thing.id))
+        queries.FAVORITES.insert(world.db, schema.FavoriteRow(user_id=fan, entity_id=thing.id))
 
 
 def remove(world: World, thing: Thing) -> None:
-    for table in (tables.DATA_ASSETS, tables.GRANTS, tables.FAVORITES):
+    for table in (queries.DATA_ASSETS, queries.GRANTS, queries.FAVORITES):
         table.delete(world.db, thing.id)
 
 
@@ -161,7 +163,7 @@ def request(user: User, asked: dict[str, Any], **more: Any) -> tuple[Caller, Dat
     return caller, DataAssetSearchParams.model_validate(body | {"query": query_of(asked)} | more)
 
 
-def pages(world: World, user: User, asked: dict[str, Any], limit: int) -> Iterator[list[str]]:
+def pages_of(world: World, user: User, asked: dict[str, Any], limit: int) -> Iterator[list[str]]:
     token = None
     while True:
         caller, params = request(user, asked, limit=limit, next_token=token)
@@ -215,7 +217,7 @@ def test_the_sql_finds_what_the_reference_finds(
                 remove(world, there.pop(key))
         for user, wanted, limit in asked:
             expected = order([thing for thing in there.values() if fits(thing, user, wanted)], wanted, WINDOW)
-            found = list(pages(world, user, wanted, limit))
+            found = list(pages_of(world, user, wanted, limit))
             assert [key for page in found for key in page] == expected
             assert all(len(page) == limit for page in found[:-1])
             for offset in (0, limit, 2 * limit):

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from mock_server.store import counting, search, stretches, tables
-from mock_server.store.hits import Hits
+from mock_server.store import queries
+from mock_server.store.index import blocks
+from mock_server.store.search import count_cache, pages
+from mock_server.store.search.scan import Hits
 from tests.conftest import Client, HandClock, Server
 
 BODY = {"tags": ["counted"], "mount": "m", "source": {"aws": {"bucket": "b"}}}
@@ -16,12 +18,12 @@ BODY = {"tags": ["counted"], "mount": "m", "source": {"aws": {"bucket": "b"}}}
 @pytest.fixture(autouse=True)
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The stretches that were counted, each of which has room for four entries."""
-    monkeypatch.setattr(stretches, "LENGTH", 4 * stretches.GAP)
+    monkeypatch.setattr(blocks, "LENGTH", 4 * blocks.GAP)
     found: list[int] = []
     count = Hits.count
 
     def noted(hits: Hits, low: int, high: int) -> Any:
-        found.append(low // stretches.LENGTH)
+        found.append(low // blocks.LENGTH)
         return count(hits, low, high)
 
     monkeypatch.setattr(Hits, "count", noted)
@@ -72,7 +74,7 @@ def test_a_phrase_that_has_to_be_looked_at_is_remembered_too(
 
 
 def test_a_few_searches_are_remembered(client: Client, counted: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "KEPT", 2)
+    monkeypatch.setattr(count_cache, "KEPT", 2)
     one, two, three = "tag:counted", "x tag:counted", "x"
     create(client)
     create(client)
@@ -85,24 +87,24 @@ def test_a_few_searches_are_remembered(client: Client, counted: list[int], monke
 def test_what_is_made_meanwhile_does_not_contradict_the_page(
     server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = search.page
+    page = pages.page
 
     def then_create(*asked: Any, **more: Any) -> Any:
         found = yield from page(*asked, **more)
-        monkeypatch.setattr(search, "page", page)
+        monkeypatch.setattr(pages, "page", page)
         world = server.app.worlds.default
         with world.write():
-            kept = tables.DATA_ASSETS.get(world.db, first)
+            kept = queries.DATA_ASSETS.get(world.db, first)
             assert kept is not None
-            tables.DATA_ASSETS.insert(world.db, kept.model_copy(update={"id": world.next_id()}))
+            queries.DATA_ASSETS.insert(world.db, kept.model_copy(update={"id": world.next_id()}))
         return found
 
     first = create(client)
     for start, expected, rows in ((0, 1, 1), (2, 2, 0), (5, 4, 0)):
-        monkeypatch.setattr(search, "page", then_create)
+        monkeypatch.setattr(pages, "page", then_create)
         shown = client.ask("GET", "/data_assets", params={"query": "tag:counted", "limit": 2, "start": start})
         assert (shown["total"], len(shown["results"])) == (expected, rows)
-    monkeypatch.setattr(search, "page", then_create)
+    monkeypatch.setattr(pages, "page", then_create)
     shown = client.ask("GET", "/data_assets", params={"query": "tag:counted", "limit": 4})
     assert (shown["total"], len(shown["results"]), shown["has_more"]) == (4, 4, False)
 

@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 from mock_server.cli import app
 from mock_server.domain import metadata
 from mock_server.errors import BadRequestError
-from mock_server.services import filling
+from mock_server.services import populate
 from mock_server.settings import Settings
-from mock_server.store import tables
-from mock_server.store.engine import Statement
-from mock_server.store.merging import merge
+from mock_server.store import queries
+from mock_server.store.database import Statement
+from mock_server.store.search.optimize import merge
 from mock_server.worlds import Worlds
 from tests.conftest import USER
 from tests.process import started
@@ -81,10 +81,10 @@ def test_custom_metadata_fits_the_deployment() -> None:
     worlds = Worlds(Settings(data_dir=None, random_seed=1))
     world = worlds.default
     before = {row.id for row in world_assets(worlds)}
-    for _ in filling.fill(world, data_assets=200, capsules=0, computations=0, random_seed=1):
+    for _ in populate.fill(world, data_assets=200, capsules=0, computations=0, random_seed=1):
         pass
     made = [row for row in world_assets(worlds) if row.id not in before]
-    declared = tables.WORLD.get(world.db, tables.WORLD_ID).custom_metadata["fields"]  # type: ignore[union-attr]
+    declared = queries.WORLD.get(world.db, queries.WORLD_ID).custom_metadata["fields"]  # type: ignore[union-attr]
     for row in made:
         metadata.check(declared, row.more["custom_metadata"])
     assert len({row.name for row in made}) > 190
@@ -93,12 +93,12 @@ def test_custom_metadata_fits_the_deployment() -> None:
 
 
 def test_a_large_filling_leaves_the_index_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filling, "BATCH", 20)
+    monkeypatch.setattr(populate, "BATCH", 20)
     worlds = Worlds(Settings(data_dir=None, seed="empty", random_seed=1))
     world = worlds.default
 
     def pieces_after(data_assets: int) -> bool:
-        list(filling.fill(world, data_assets=data_assets, capsules=0, computations=0, random_seed=1))
+        list(populate.fill(world, data_assets=data_assets, capsules=0, computations=0, random_seed=1))
         check(world.db)
         with world.write():
             return merge(world.db, begin=True)
@@ -111,7 +111,7 @@ def test_a_large_filling_leaves_the_index_in_one_piece(monkeypatch: pytest.Monke
 
 def world_assets(worlds: Worlds) -> list[Any]:
     found = worlds.default.db.all(Statement("SELECT id FROM dataasset"), {})
-    return tables.DATA_ASSETS.named(worlds.default.db, [key for (key,) in found])
+    return queries.DATA_ASSETS.named(worlds.default.db, [key for (key,) in found])
 
 
 def test_runs_need_a_capsule(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_runs_need_a_capsule(tmp_path: Path) -> None:
     assert seed(tmp_path, "--computations", "1", "--capsules", "1").exit_code == 0
     worlds = Worlds(Settings(data_dir=None, seed="empty"))
     with pytest.raises(BadRequestError):
-        list(filling.fill(worlds.default, data_assets=0, capsules=0, computations=1, random_seed=0))
+        list(populate.fill(worlds.default, data_assets=0, capsules=0, computations=1, random_seed=0))
     worlds.close()
 
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from mock_server.domain.access import EVERYONE
 from mock_server.domain.scenarios import ready_since
-from mock_server.store import indexing, rows, tables
-from mock_server.store.engine import Database, open_database
-from mock_server.store.entries import COLUMNS
-from mock_server.store.terms import terms_of
+from mock_server.store import queries, schema
+from mock_server.store.database import Database, open_database
+from mock_server.store.index import writer
+from mock_server.store.index.documents import COLUMNS
+from mock_server.store.index.terms import terms_of
 from mock_server.worlds import DATABASE_NAME
 from tests import ids
 from tests.conftest import Client, Server
@@ -23,19 +24,19 @@ from tests.conftest import Client, Server
 VIEWER = {"users": [{"email": "demo-viewer@example.com", "role": "viewer"}], "groups": [], "everyone": "none"}
 
 
-def asset(key: str, created: float, name: str = "x") -> rows.DataAssetRow:
+def asset(key: str, created: float, name: str = "x") -> schema.DataAssetRow:
     plan = ready_since(created)
-    return rows.DataAssetRow(
+    return schema.DataAssetRow(
         id=key, name=name, mount="m", owner="ann", created=created, last_used=0.0, type="dataset", description=None,
         tags=["t"], archived=False, external=False, plan=plan, files=None, size=None, tree="", more={},
         settles=plan.settles,
     )  # fmt: skip
 
 
-def add(db: Database, *assets: rows.DataAssetRow) -> None:
+def add(db: Database, *assets: schema.DataAssetRow) -> None:
     with db.transaction():
         for one in assets:
-            tables.DATA_ASSETS.insert(db, one)
+            queries.DATA_ASSETS.insert(db, one)
 
 
 def query(db: Database, sql: str) -> list[Any]:
@@ -66,18 +67,18 @@ def check(db: Database) -> list[str]:
 def test_numbers_stand_in_the_order_of_creation_and_id(
     monkeypatch: pytest.MonkeyPatch, steps: list[tuple[int, int, bool]], at_once: int, gap: int
 ) -> None:
-    monkeypatch.setattr(indexing, "GAP", gap)
-    monkeypatch.setattr(indexing, "RUN", 2)
+    monkeypatch.setattr(writer, "GAP", gap)
+    monkeypatch.setattr(writer, "RUN", 2)
     db = open_database(None)
     there: dict[str, int] = {}
     for start in range(0, len(steps), at_once):
         with db.transaction():
             for number, created, stays in steps[start : start + at_once]:
                 key = f"id-{number:02}"
-                tables.DATA_ASSETS.delete(db, key)
+                queries.DATA_ASSETS.delete(db, key)
                 there.pop(key, None)
                 if stays:
-                    tables.DATA_ASSETS.insert(db, asset(key, created + 0.25, f"name {number}"))
+                    queries.DATA_ASSETS.insert(db, asset(key, created + 0.25, f"name {number}"))
                     there[key] = created
     assert check(db) == sorted(there, key=lambda key: (there[key], key))
     db.close()
@@ -146,9 +147,9 @@ def test_two_servers_on_one_directory_see_each_others_changes(start: Callable[..
     one, other = (Client(start(data_dir=tmp_path).url) for _ in range(2))
     with one, other:
         body = {"tags": [], "mount": "m", "source": {"aws": {"bucket": "b"}}}
-        for number, (writer, reader) in enumerate(((one, other), (other, one)) * 3):
-            key = writer.ask("POST", "/data_assets", json=body | {"name": f"written{number}"})["id"]
-            found = reader.ask("POST", "/data_assets/search", json={"query": f"written{number}"})["results"]
+        for number, (writing, reading) in enumerate(((one, other), (other, one)) * 3):
+            key = writing.ask("POST", "/data_assets", json=body | {"name": f"written{number}"})["id"]
+            found = reading.ask("POST", "/data_assets/search", json={"query": f"written{number}"})["results"]
             assert [entry["id"] for entry in found] == [key]
     db = open_database(tmp_path / DATABASE_NAME)
     check(db)
@@ -161,8 +162,8 @@ def test_worlds_resets_and_snapshots_carry_their_index(server: Server) -> None:
     whole = check(world.db)
     assert whole
     with world.write():
-        tables.DATA_ASSETS.insert(world.db, asset("added", 1.0))
-        tables.GRANTS.insert(world.db, rows.GrantRow(entity_id="added", subject=EVERYONE, role=2))
+        queries.DATA_ASSETS.insert(world.db, asset("added", 1.0))
+        queries.GRANTS.insert(world.db, schema.GrantRow(entity_id="added", subject=EVERYONE, role=2))
     assert check(world.db) == ["added", *whole]
     worlds.save(world, "kept")
     worlds.reset(world)

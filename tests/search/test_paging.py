@@ -7,8 +7,8 @@ import pytest
 from codeocean import CodeOcean
 from codeocean.data_asset import DataAssetSearchParams
 
-from mock_server.store import hits, search
-from mock_server.store.engine import Statement
+from mock_server.store.database import Statement
+from mock_server.store.search import pages, scan
 from tests.conftest import USER, Client, HandClock, Server
 
 SOURCE = {"aws": {"bucket": "b"}}
@@ -29,10 +29,10 @@ SEARCHES: list[dict[str, Any]] = [
 def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once with bounds that thirty objects are many for."""
     if request.param:
-        monkeypatch.setattr(search, "WINDOW", 8)
-        monkeypatch.setattr(search, "FEW", 5)
-        monkeypatch.setattr(hits, "AT_ONCE", 5)
-        monkeypatch.setattr(hits, "PROBED", 10)
+        monkeypatch.setattr(pages, "WINDOW", 8)
+        monkeypatch.setattr(pages, "FEW", 5)
+        monkeypatch.setattr(scan, "AT_ONCE", 5)
+        monkeypatch.setattr(scan, "PROBED", 10)
 
 
 @pytest.fixture
@@ -118,10 +118,10 @@ def test_the_quirk_of_long_names(start: Callable[..., Server]) -> None:
 
 def test_a_search_begins_again_when_entries_move_under_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     db = server.app.worlds.default.db
-    page, begun = search.page, []
+    page, begun = pages.page, []
 
     def interrupted(*asked: Any, **more: Any) -> Any:
-        begun.append(search.moves(db))
+        begun.append(pages.moves(db))
         if len(begun) == 1:
             db.write(Statement("UPDATE moves SET count = count + 1"), {})
             yield
@@ -130,7 +130,7 @@ def test_a_search_begins_again_when_entries_move_under_it(server: Server, monkey
 
     with Client(server.url) as client:
         whole = client.ask("POST", "/data_assets/search", json={})
-        monkeypatch.setattr(search, "page", interrupted)
+        monkeypatch.setattr(pages, "page", interrupted)
         assert client.ask("POST", "/data_assets/search", json={}) == whole
     assert begun == [0, 1]
 
@@ -148,7 +148,7 @@ def test_a_world_that_is_dropped_ends_its_searches(
             server.app.worlds.drop("short")
             yield
 
-        monkeypatch.setattr(search, "page", interrupted)
+        monkeypatch.setattr(pages, "page", interrupted)
         refused = client.ask("POST", "/data_assets/search", 503, json={})
         assert refused["message"] == "the world was dropped while it was searched"
         assert world.db.is_closed

@@ -10,7 +10,7 @@ from mock_server.errors import ApiError
 from mock_server.services import access, computations, lineage, runs
 from mock_server.services.runs import Wanted
 from mock_server.settings import Settings
-from mock_server.store import tables
+from mock_server.store import queries
 from mock_server.wire.computations import RunDataAsset, RunParams
 from mock_server.world import World
 from mock_server.worlds import Worlds
@@ -57,7 +57,7 @@ def test_the_list_holds_what_may_be_seen_and_nothing_else(world: World, token: s
     started(world, "cop_demo_viewer", ids.FASTQC)
     started(world, "cop_demo_admin", ids.OTHERS_CAPSULE)
     all_of_them = everything(world, "cop_demo_admin")
-    assert len(all_of_them) == tables.counts(world.db)["computations"]
+    assert len(all_of_them) == queries.counts(world.db)["computations"]
     expected = [key for key in all_of_them if allowed(world, token, key)]
     assert everything(world, token) == expected
     assert token == "cop_demo_admin" or 0 < len(expected) < len(all_of_them)

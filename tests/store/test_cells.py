@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.store.cells import STEP, cells_of, cover
+from mock_server.store.index.numeric_ranges import STEP, cells_of, cover
 
 numbers = (
     st.floats(allow_nan=False, allow_infinity=False)

@@ -7,9 +7,9 @@ import pytest
 
 from mock_server.errors import StartError, UnavailableError
 from mock_server.settings import Settings
-from mock_server.store import tables
-from mock_server.store.engine import APPLICATION_ID, SCHEMA_VERSION, Database, open_database
-from mock_server.store.rows import UserRow
+from mock_server.store import queries
+from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, open_database
+from mock_server.store.schema import UserRow
 from mock_server.world import ID_BLOCK, World
 from mock_server.worlds import DATABASE_NAME, Worlds
 
@@ -32,15 +32,15 @@ def sql(path: Path, *commands: str) -> list[tuple[object, ...]]:
 
 def add_ann_and_fail(db: Database) -> None:
     with db.transaction():
-        tables.USERS.insert(db, ANN)
-        assert tables.USERS.get(db, "ann") == ANN
+        queries.USERS.insert(db, ANN)
+        assert queries.USERS.get(db, "ann") == ANN
         raise LookupError("on purpose")
 
 
 def add(db: Database, *users: UserRow) -> None:
     with db.transaction():
         for user in users:
-            tables.USERS.insert(db, user)
+            queries.USERS.insert(db, user)
 
 
 def take_id_and_fail(world: World, taken: list[str]) -> None:
@@ -74,20 +74,20 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite"
     path.touch()
     db = open_database(path)
-    assert tables.USERS.get(db, "ann") is None
+    assert queries.USERS.get(db, "ann") is None
     db.close()
 
 
 def test_what_was_written_is_there_after_a_reopen(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite"
     db = open_database(path)
-    tables.USERS.insert(db, ANN)
+    queries.USERS.insert(db, ANN)
     db.close()
     again = open_database(path)
-    assert tables.USERS.get(again, "ann") == ANN
-    assert tables.USERS_BY_EMAIL.get(again, "ann@example.com") == ANN
-    tables.USERS.delete(again, "ann")
-    assert tables.USERS.get(again, "ann") is None
+    assert queries.USERS.get(again, "ann") == ANN
+    assert queries.USERS_BY_EMAIL.get(again, "ann@example.com") == ANN
+    queries.USERS.delete(again, "ann")
+    assert queries.USERS.get(again, "ann") is None
     again.close()
 
 
@@ -108,7 +108,7 @@ def test_a_file_of_another_program_is_refused_and_keeps_its_rows(tmp_path: Path)
 def test_a_file_of_another_schema_version_is_refused_and_left_as_it_was(tmp_path: Path, version: int) -> None:
     path = tmp_path / "x.sqlite"
     db = open_database(path)
-    tables.USERS.insert(db, ANN)
+    queries.USERS.insert(db, ANN)
     db.close()
     sql(path, f"PRAGMA user_version = {version}")
     before = path.read_bytes()
@@ -148,7 +148,7 @@ def test_a_data_directory_that_is_a_file_is_refused_and_left_as_it_was(tmp_path:
 def test_a_transaction_keeps_everything() -> None:
     db = open_database(None)
     add(db, ANN, BOB)
-    assert (tables.USERS.get(db, "ann"), tables.USERS.get(db, "bob")) == (ANN, BOB)
+    assert (queries.USERS.get(db, "ann"), queries.USERS.get(db, "bob")) == (ANN, BOB)
     db.close()
 
 
@@ -156,10 +156,10 @@ def test_a_transaction_that_fails_keeps_nothing() -> None:
     db = open_database(None)
     with pytest.raises(LookupError):
         add_ann_and_fail(db)
-    assert tables.USERS.get(db, "ann") is None
+    assert queries.USERS.get(db, "ann") is None
     with db.transaction():
-        tables.USERS.insert(db, BOB)
-    assert tables.USERS.get(db, "bob") == BOB
+        queries.USERS.insert(db, BOB)
+    assert queries.USERS.get(db, "bob") == BOB
     db.close()
 
 
@@ -167,7 +167,7 @@ def test_a_statement_that_fails_takes_its_transaction_with_it() -> None:
     db = open_database(None)
     with pytest.raises(sqlite3.IntegrityError):
         add(db, BOB, ANN, ANN)
-    assert tables.USERS.get(db, "bob") is None
+    assert queries.USERS.get(db, "bob") is None
     db.close()
 
 
@@ -176,12 +176,12 @@ def test_two_connections_see_each_others_changes(tmp_path: Path) -> None:
     one, other = open_database(path), open_database(path)
     version = other.version()
     with one.transaction():
-        tables.USERS.insert(one, ANN)
-        assert tables.USERS.get(other, "ann") is None
+        queries.USERS.insert(one, ANN)
+        assert queries.USERS.get(other, "ann") is None
     assert other.version() != version
-    assert tables.USERS.get(other, "ann") == ANN
-    tables.USERS.delete(other, "ann")
-    assert tables.USERS.get(one, "ann") is None
+    assert queries.USERS.get(other, "ann") == ANN
+    queries.USERS.delete(other, "ann")
+    assert queries.USERS.get(one, "ann") is None
     one.close()
     other.close()
 
@@ -193,7 +193,7 @@ def test_the_version_does_not_change_with_ones_own_writes_or_failed_ones(tmp_pat
     with pytest.raises(LookupError):
         add_ann_and_fail(one)
     assert (one.version(), other.version()) == (mine, theirs)
-    tables.USERS.insert(one, ANN)
+    queries.USERS.insert(one, ANN)
     assert one.version() == mine
     assert other.version() != theirs
     one.close()
@@ -201,16 +201,16 @@ def test_the_version_does_not_change_with_ones_own_writes_or_failed_ones(tmp_pat
 
 
 def test_a_database_that_another_holds_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_server.store.engine.BUSY_TIMEOUT_MS", 1)
+    monkeypatch.setattr("mock_server.store.database.BUSY_TIMEOUT_MS", 1)
     path = tmp_path / "x.sqlite"
     one, other = open_database(path), open_database(path)
     with one.transaction():
         with pytest.raises(UnavailableError, match="cannot be used"):
-            tables.USERS.insert(other, ANN)
+            queries.USERS.insert(other, ANN)
         with pytest.raises(UnavailableError, match="cannot be used"), other.transaction():
             pytest.fail("two transactions at once")
-    tables.USERS.insert(other, ANN)
-    assert tables.USERS.get(one, "ann") == ANN
+    queries.USERS.insert(other, ANN)
+    assert queries.USERS.get(one, "ann") == ANN
     one.close()
     other.close()
 

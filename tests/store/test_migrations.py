@@ -13,7 +13,7 @@ import pytest
 
 from mock_server.errors import StartError
 from mock_server.settings import Settings
-from mock_server.store.engine import APPLICATION_ID, SCHEMA_VERSION, open_database
+from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
 from mock_server.worlds import DATABASE_NAME, Worlds
 from tests.conftest import START, Client, HandClock, Server
 from tests.control.conftest import Plane, bytes_of

@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
+from mock_server.documents.problems import Problem, SeedError
+from mock_server.documents.seed_file import PACKAGED, read
+from mock_server.documents.seed_model import SeedFileModel
 from mock_server.settings import Settings
-from mock_server.store.documents import Problem, SeedError
-from mock_server.store.seed_file import PACKAGED, read
-from mock_server.store.seed_model import SeedFileModel
 from mock_server.worlds import Worlds
 
 # Five lines: what a test adds begins on line 6.

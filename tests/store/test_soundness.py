@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from mock_server.errors import UnavailableError
-from mock_server.store import tables
-from mock_server.store.engine import Database, open_database
-from mock_server.store.rows import UserRow
+from mock_server.store import queries
+from mock_server.store.database import Database, open_database
+from mock_server.store.schema import UserRow
 
 ANN = UserRow(id="ann", email="ann@example.com", name="Ann", admin=True, groups=[])
 NOBODY = 65534
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 def db(path: Path) -> Iterator[Database]:
     db = open_database(path)
     with db.transaction():
-        tables.USERS.insert(db, ANN)
+        queries.USERS.insert(db, ANN)
     yield db
     db.close()
 
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_longer_what_it_was(
     open_database(path).close()
     db = open_database(path)
     if not folded:
-        tables.USERS.insert(db, ANN)
+        queries.USERS.insert(db, ANN)
     db.check()
     damage(path)
     with pytest.raises(UnavailableError, match=reason):

@@ -6,7 +6,7 @@ import pytest
 
 from mock_server.services.lineage import Lineage, Made, Thing
 from mock_server.ui import formats, provenance, timeline
-from mock_server.ui.visit import Visit
+from mock_server.ui.page_context import Visit
 from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.wire.data_assets import DataAsset
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from mock_server.app import create_app
-from mock_server.live import LiveServer
 from mock_server.settings import Settings
+from mock_server.threaded_server import LiveServer
 from mock_server.ui.dashboard import PARTS
 from tests import ids
 from tests.conftest import HandClock, Server

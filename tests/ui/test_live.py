@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from mock_server.app import create_app
-from mock_server.live import LiveServer
 from mock_server.settings import Settings
-from mock_server.ui import live
-from mock_server.ui.visit import Visit
+from mock_server.threaded_server import LiveServer
+from mock_server.ui import event_stream
+from mock_server.ui.page_context import Visit
 from mock_server.world import World
 from tests import ids
 from tests.conftest import Client, HandClock, Server
@@ -23,7 +23,7 @@ from tests.ui.conftest import WORLD, Browser, started
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "SECONDS", 0.02)
+    monkeypatch.setattr(event_stream, "SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_stream_ends_with_its_world(browser: Browser, server: Server) -> None:
 
 
 def test_a_stream_does_not_hold_up_a_server_that_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "SECONDS", 600.0)
+    monkeypatch.setattr(event_stream, "SECONDS", 600.0)
     app = create_app(Settings(data_dir=None, random_seed=7), HandClock())
     server = LiveServer(app)
     server.__enter__()
@@ -186,7 +186,7 @@ def test_the_command_stops_in_order_while_a_page_is_open() -> None:
 def test_an_idle_world_is_looked_at_but_not_drawn_again(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     looks, draws = [], []
     enough = threading.Event()
-    mark, moves = live._mark, live._moves
+    mark, moves = event_stream._mark, event_stream._moves
 
     def marked(world: World) -> object:
         looks.append(world)
@@ -198,8 +198,8 @@ def test_an_idle_world_is_looked_at_but_not_drawn_again(browser: Browser, monkey
         draws.append(world)
         return moves(world)
 
-    monkeypatch.setattr(live, "_mark", marked)
-    monkeypatch.setattr(live, "_moves", moved)
+    monkeypatch.setattr(event_stream, "_mark", marked)
+    monkeypatch.setattr(event_stream, "_moves", moved)
     with streaming(browser, "/live"):
         assert enough.wait(30)
     assert len(draws) == 1

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from mock_server.ui import assets
+from mock_server.ui import static_files
 from mock_server.ui.dashboard import PARTS
 from tests import ids
 from tests.conftest import Client, HandClock, Server
@@ -105,20 +105,20 @@ def test_pages_that_are_not_there_say_so(browser: Browser) -> None:
 
 
 def test_what_is_served_beside_the_pages_may_be_kept(browser: Browser) -> None:
-    for name, kind in assets.KINDS.items():
-        answer = browser.get(assets.url(name))
+    for name, kind in static_files.KINDS.items():
+        answer = browser.get(static_files.url(name))
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
         assert "immutable" in answer.headers["cache-control"]
-        again = browser.get(assets.url(name), headers={"If-None-Match": answer.headers["etag"]})
+        again = browser.get(static_files.url(name), headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
-        assert browser.get(assets.url(name).partition("?")[0]).headers["cache-control"] == "no-cache"
+        assert browser.get(static_files.url(name).partition("?")[0]).headers["cache-control"] == "no-cache"
     assert browser.at("/_ui/static/nothing.js", 404).status == 404
     assert browser.at("/_ui/static/LICENSES.md", 404).status == 404
 
 
 def test_nothing_that_is_served_asks_another_host(browser: Browser) -> None:
     for name in ("dashboard.css", "dashboard.js"):
-        assert "//" not in re.sub(r"^//.*$", "", browser.get(assets.url(name)).text, flags=re.MULTILINE)
+        assert "//" not in re.sub(r"^//.*$", "", browser.get(static_files.url(name)).text, flags=re.MULTILINE)
 
 
 def test_no_two_pages_are_in_one_place() -> None:

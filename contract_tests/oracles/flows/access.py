@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from contract_tests.checks import check
 from contract_tests.deployment import OTHER, READER, Caller, Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.operations import OPERATIONS, ROOT, Effect, Operation
-from contract_tests.oracles.flows.things import (
+from contract_tests.oracles.flows.fixtures import (
     a_data_asset,
     a_run,
     found,
@@ -16,7 +15,8 @@ from contract_tests.oracles.flows.things import (
     until_made,
     whole,
 )
-from contract_tests.wellformed import BODIES, QUERIES, path
+from contract_tests.transport.operations import OPERATIONS, ROOT, Effect, Operation
+from contract_tests.transport.sample_requests import BODIES, QUERIES, path
 
 READS = tuple(operation.name for operation in OPERATIONS.values() if operation.effect is Effect.READ)
 WRITES = tuple(name for name in OPERATIONS if name not in READS)

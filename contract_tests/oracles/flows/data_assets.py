@@ -5,7 +5,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.oracles.flows.things import a_data_asset, found, get_data_asset, until_made
+from contract_tests.oracles.flows.fixtures import a_data_asset, found, get_data_asset, until_made
 
 LIFE = (
     "create_data_asset",

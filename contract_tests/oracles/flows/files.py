@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.exchange import Exchange
 from contract_tests.findings import Broken, NotHere, expect
-from contract_tests.gate import KEPT_BYTES
 from contract_tests.oracles.files import SLACK, date_of
-from contract_tests.oracles.flows.things import found
+from contract_tests.oracles.flows.fixtures import found
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import KEPT_BYTES
 
 OPENED = 3
 """How many files of a kind are opened."""

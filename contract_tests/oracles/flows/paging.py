@@ -8,7 +8,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Broken, NotHere, expect
-from contract_tests.oracles.flows.things import a_data_asset, found, whole
+from contract_tests.oracles.flows.fixtures import a_data_asset, found, whole
 
 MAX_PAGES = 60
 """A walk that is longer goes in circles, or is too long to be walked."""

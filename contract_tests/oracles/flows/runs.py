@@ -5,7 +5,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import NotHere, expect
-from contract_tests.oracles.flows.things import a_run, found, get_run, own_capsules, until_ended
+from contract_tests.oracles.flows.fixtures import a_run, found, get_run, own_capsules, until_ended
 
 WATCHED = ("get_computation", "list_capsule_computations", "list_computation_results")
 MADE = ("run_capsule", "delete_computation", *WATCHED)

@@ -1,0 +1,39 @@
+"""Whether a deployment has an operation at all, told from its answers."""
+
+from collections.abc import Iterable, Iterator
+
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import Effect
+
+_BY_ANYBODY = (401, 429, 502, 503, 504)
+"""What may be answered before it is known which operation is asked for."""
+
+
+def served(exchanges: Iterable[Exchange]) -> dict[str, bool]:
+    """By operation whether it is there; one whose answers do not tell is left out."""
+    answered = [exchange for exchange in exchanges if exchange.status is not None]
+    # How the deployment answers for a path that it does not know.
+    unknown = {exchange.answer for exchange in answered if exchange.operation is None and exchange.status == 404}
+    told: dict[str, bool] = {}
+    for name, is_there in _told(answered, unknown):
+        told[name] = told.get(name, False) or is_there
+    return told
+
+
+def _is_missing(exchange: Exchange, unknown: set[bytes]) -> bool:
+    """Whether this answer says that there is no such operation; `unknown` are answers for paths that are not known."""
+    if exchange.status in (405, 501):
+        return True
+    if exchange.status != 404 or exchange.operation is None:
+        return False
+    answer = exchange.json()
+    in_words = isinstance(answer, dict) and isinstance(answer.get("message"), str)
+    nothing_named = not exchange.keys and exchange.operation.effect is Effect.READ
+    return not in_words or nothing_named or exchange.answer in unknown
+
+
+def _told(answered: list[Exchange], unknown: set[bytes]) -> Iterator[tuple[str, bool]]:
+    for exchange in answered:
+        if exchange.name is None or exchange.status in _BY_ANYBODY:
+            continue
+        yield exchange.name, not _is_missing(exchange, unknown)

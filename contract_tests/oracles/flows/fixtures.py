@@ -1,0 +1,96 @@
+"""What flows make, and delete when they are over: over plain HTTP, so that answers are seen as they come."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from contract_tests.deployment import OWNER, TERMINAL, Deployment
+from contract_tests.findings import NotHere, expect
+from contract_tests.oracles.access import names_one_owner
+from contract_tests.transport.exchange import Exchange
+
+
+def found(answer: Any, *steps: str | int) -> Any:
+    """What stands at a place in an answer. Raises `Broken` when there is nothing."""
+    for step in steps:
+        fits = isinstance(answer, list) if isinstance(step, int) else isinstance(answer, dict)
+        there = fits and (step < len(answer) if isinstance(step, int) else step in answer)
+        expect(there, f"the answer has no {'.'.join(map(str, steps))}")
+        answer = answer[step]
+    return answer
+
+
+def whole(exchange: Exchange) -> Any:
+    """The answer of an exchange. Raises `NotHere` when it was too long to be kept."""
+    if exchange.is_cut:
+        raise NotHere(f"an answer to {exchange.name} is too long to be looked at")
+    return exchange.json()
+
+
+@contextmanager
+def a_run(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[str]:
+    """The id of a run that has just begun, of the ground's capsule unless `params` name another."""
+    caller = deployment.http(who)
+    wanted = {"capsule_id": deployment.capsule} if "pipeline_id" not in params else {}
+    key = found(caller.ask("POST", "/computations", 200, json=wanted | params).json(), "id")
+    try:
+        yield key
+    finally:
+        caller.ask("DELETE", f"/computations/{key}")
+
+
+@contextmanager
+def a_data_asset(deployment: Deployment, name: str, **fields: Any) -> Iterator[str]:
+    """The id of a data asset that is a draft yet, captured from the ground's run unless `fields` say otherwise."""
+    caller = deployment.http()
+    wanted = {"name": name, "tags": [deployment.tag], "mount": name, **fields}
+    if "data_asset_ids" not in fields:
+        wanted.setdefault("source", {"computation": {"id": deployment.computation}})
+    key = found(caller.ask("POST", "/data_assets", 200, json=wanted).json(), "id")
+    try:
+        yield key
+    finally:
+        caller.ask("DELETE", f"/data_assets/{key}")
+
+
+def get_run(deployment: Deployment, key: str) -> Any:
+    """A run as it is now."""
+    return deployment.http().ask("GET", f"/computations/{key}", 200).json()
+
+
+def get_data_asset(deployment: Deployment, key: str) -> Any:
+    """A data asset as it is now."""
+    return deployment.http().ask("GET", f"/data_assets/{key}", 200).json()
+
+
+def until_ended(deployment: Deployment, key: str) -> Any:
+    """A run when it has ended."""
+    return deployment.poll(
+        lambda: get_run(deployment, key), lambda run: found(run, "state") in TERMINAL, f"the run {key}"
+    )
+
+
+def until_made(deployment: Deployment, key: str) -> Any:
+    """A data asset when it is no draft any more."""
+    return deployment.poll(
+        lambda: get_data_asset(deployment, key), lambda asset: found(asset, "state") != "draft", f"the data asset {key}"
+    )
+
+
+def is_private(deployment: Deployment, capsule: str) -> bool:
+    """Whether nobody but its owner may see a capsule."""
+    return names_one_owner(deployment.http().ask("GET", f"/capsules/{capsule}/permissions").json())
+
+
+def own_capsules(deployment: Deployment) -> list[dict[str, Any]]:
+    """The owner's capsules, as far as one page has them."""
+    answer = whole(deployment.http().ask("POST", "/capsules/search", 200, json={"ownership": "created"}))
+    return [row for row in found(answer, "results") if isinstance(row, dict) and "id" in row]
+
+
+def private_capsule(deployment: Deployment) -> str:
+    """A capsule that nobody but its owner may see. Raises `NotHere`."""
+    for row in own_capsules(deployment)[:20]:
+        if row.get("status") == "non_release" and is_private(deployment, row["id"]):
+            return str(row["id"])
+    raise NotHere("the owner has no capsule that is private")

@@ -1,0 +1,196 @@
+"""An exchange as oracles see it: read once, whatever is in it."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple, TypeGuard
+from urllib.parse import parse_qsl
+
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import MAKES
+from contract_tests.transport.operations import OPERATIONS, Effect
+
+RETRIED = (408, 425, 429)
+"""Refusals that say nothing of the request, only of the moment."""
+
+MADE = frozenset(operation.name for operation in OPERATIONS.values() if operation.effect in MAKES)
+"""The operations that make something."""
+
+
+class Kind(StrEnum):
+    """A kind of thing that answers show."""
+
+    COMPUTATION = "computation"
+    DATA_ASSET = "data asset"
+    CAPSULE = "capsule"
+    """A pipeline too: both are one kind of record."""
+    RELEASE = "release job"
+
+
+def _both(name: str) -> tuple[str, str]:
+    return name, name.replace("capsule", "pipeline")
+
+
+ONE: dict[str, Kind] = {
+    "get_computation": Kind.COMPUTATION,
+    "run_capsule": Kind.COMPUTATION,
+    "run_capsule_legacy": Kind.COMPUTATION,
+    "create_data_asset": Kind.DATA_ASSET,
+    "get_data_asset": Kind.DATA_ASSET,
+    "update_data_asset": Kind.DATA_ASSET,
+    **dict.fromkeys(_both("get_capsule"), Kind.CAPSULE),
+    **dict.fromkeys(_both("release_capsule"), Kind.RELEASE),
+    **dict.fromkeys(_both("get_capsule_release_job"), Kind.RELEASE),
+}
+"""The operations that answer with one thing."""
+
+SEARCHES: dict[str, Kind] = {
+    "search_data_assets": Kind.DATA_ASSET,
+    "search_data_assets_legacy": Kind.DATA_ASSET,
+    "search_capsules": Kind.CAPSULE,
+    "search_pipelines": Kind.CAPSULE,
+}
+"""The operations that answer with a page of `results`."""
+
+LISTS: dict[str, Kind] = dict.fromkeys(_both("list_capsule_computations"), Kind.COMPUTATION)
+"""The operations that answer with an array."""
+
+
+class Shown(NamedTuple):
+    """A thing in an answer. Ids are the same in upper case, so they are kept in lower case."""
+
+    kind: Kind
+    id: str
+    fields: dict[str, Any]
+    listed: bool
+    """Whether it was one of several."""
+
+    @property
+    def state(self) -> Any:
+        """How far it is."""
+        return self.fields.get("status" if self.kind is Kind.RELEASE else "state")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class Seen:
+    """An exchange with what oracles ask of it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.name = exchange.name
+        self.caller = exchange.caller
+        self.ok = exchange.ok
+        self.number = exchange.number
+
+    @cached_property
+    def body(self) -> Any:
+        """The answer as JSON; None when it is none."""
+        return self.exchange.json()
+
+    @cached_property
+    def sent(self) -> Any:
+        """The request's body as JSON; an empty one is an object without members, None is no JSON."""
+        return self.exchange.sent_json() if self.exchange.body.strip() else {}
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the query that are given once and are readable."""
+        pairs = parse_qsl(self.exchange.query, keep_blank_values=True)
+        times = Counter(name for name, _ in pairs)
+        return {name: value for name, value in pairs if times[name] == 1 and "\ufffd" not in name + value}
+
+    @property
+    def plain(self) -> bool:
+        """Whether each parameter of the query is given once and is readable."""
+        return len(self.query) == len(parse_qsl(self.exchange.query, keep_blank_values=True))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the answer was kept."""
+        return not self.exchange.is_cut
+
+    @property
+    def effect(self) -> Effect | None:
+        """What the operation does."""
+        return self.exchange.operation.effect if self.exchange.operation else None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is certain that nothing was done."""
+        status = self.exchange.status
+        return status is not None and 400 <= status < 500 and status not in RETRIED
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may have changed something."""
+        reads = self.effect is Effect.READ or (self.effect is None and self.exchange.method in ("GET", "HEAD"))
+        return not reads and not self.refused
+
+    @cached_property
+    def target(self) -> str | None:
+        """The id of what the path names first."""
+        return next((key.lower() for key in self.exchange.keys.values()), None)
+
+    @cached_property
+    def rows(self) -> list[tuple[Kind, Any]]:
+        """What should be a thing, whatever it is, in an answer that was well."""
+        name = self.name
+        if not self.ok or name is None:
+            return []
+        if name in ONE:
+            return [(ONE[name], self.body)] if self.body is not None else []
+        kind = SEARCHES.get(name) or LISTS.get(name)
+        if kind is None:
+            return []
+        found = self.body.get("results") if isinstance(self.body, dict) else self.body
+        return [(kind, row) for row in found] if isinstance(found, list) else []
+
+    @cached_property
+    def shown(self) -> list[Shown]:
+        """The things that the answer shows."""
+        listed = self.name not in ONE
+        found = []
+        for kind, row in self.rows:
+            key = row.get("job_id" if kind is Kind.RELEASE else "id") if isinstance(row, dict) else None
+            if isinstance(key, str):
+                found.append(Shown(kind, key.lower(), row, listed))
+        return found
+
+    @property
+    def made(self) -> Shown | None:
+        """What this exchange has made."""
+        return self.shown[0] if self.name in MADE and self.shown else None
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of JSON are the same; 1 is 1.0, but not true."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+    return bool(one == other)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value of JSON is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_whole(value: Any) -> TypeGuard[int | float]:
+    """Whether a value of JSON is a whole number."""
+    return is_number(value) and (isinstance(value, int) or value.is_integer())
+
+
+def brief(value: Any) -> str:
+    """A value of JSON as messages show it."""
+    try:
+        text = json.dumps(value)
+    except ValueError:
+        text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,82 @@
+"""Has all oracles see every exchange."""
+
+from collections.abc import Iterable, Sequence
+
+from contract_tests.oracles.access import Authentication, Ownership, Scopes
+from contract_tests.oracles.answers import ErrorsHaveMessage, NeverNull, NoServerError, RequiredFields
+from contract_tests.oracles.computations import ResultsAfterCompletion
+from contract_tests.oracles.files import ListingIsOneLevel, SignedUrls
+from contract_tests.oracles.lists import FiltersHold, ListAgreesWithGet, SortedAsAsked
+from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.pages import ArchiveHides, Pages
+from contract_tests.oracles.states import NoUnknownStatus, RunTimeGrows, StateOrder, TerminalIsFinal
+from contract_tests.oracles.write_consistency import CreatedIsFixed, CreatedIsThere, GoneAfterDelete, NewIds, ReadsBack
+from contract_tests.transport.exchange import Exchange
+
+ORACLES: tuple[type[Oracle], ...] = (
+    StateOrder,
+    TerminalIsFinal,
+    RunTimeGrows,
+    ResultsAfterCompletion,
+    NewIds,
+    CreatedIsThere,
+    CreatedIsFixed,
+    ReadsBack,
+    GoneAfterDelete,
+    ListAgreesWithGet,
+    FiltersHold,
+    SortedAsAsked,
+    Pages,
+    ArchiveHides,
+    Authentication,
+    Scopes,
+    Ownership,
+    SignedUrls,
+    ListingIsOneLevel,
+    NoUnknownStatus,
+    RequiredFields,
+    NeverNull,
+    ErrorsHaveMessage,
+    NoServerError,
+)
+"""All oracles, in the order in which people read of them."""
+
+
+class Watch:
+    """Shows each exchange to a run's oracles, and puts what they find into its `problems`."""
+
+    def __init__(self, oracles: Iterable[Oracle] | None = None) -> None:
+        self.oracles: Sequence[Oracle] = [oracle() for oracle in ORACLES] if oracles is None else list(oracles)
+        self.judged: dict[str, set[str]] = {}
+        """The oracles that had something to judge, by operation."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Show an exchange that has just ended to all."""
+        seen = Seen(exchange)
+        for oracle in self.oracles:
+            before = oracle.judged
+            try:
+                exchange.problems += [(oracle.name, message) for message in oracle.observe(seen)]
+            except Exception as problem:
+                exchange.problems.append((oracle.name, _failed(problem)))
+            if seen.name is not None and oracle.judged > before:
+                self.judged.setdefault(seen.name, set()).add(oracle.name)
+
+    def finish(self) -> list[tuple[str, str]]:
+        """What is wrong with the run as a whole: name of the oracle, message."""
+        found = []
+        for oracle in self.oracles:
+            try:
+                found += [(oracle.name, message) for message in oracle.finish()]
+            except Exception as problem:
+                found.append((oracle.name, _failed(problem)))
+        return found
+
+    def untried(self) -> list[str]:
+        """The oracles that never had anything to judge."""
+        return [oracle.name for oracle in self.oracles if not oracle.judged]
+
+
+def _failed(problem: Exception) -> str:
+    return f"the oracle itself failed with {type(problem).__name__}: {problem}"

@@ -1,0 +1,66 @@
+"""What is made of all that was seen: the outcome of each oracle, and of the run as a whole."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.runner import Watch
+from contract_tests.spec.document import declared
+from contract_tests.transport.exchange import Exchange
+
+EVERY_OPERATION = "every_operation_succeeds"
+
+
+def judged(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
+    """What the oracles have seen, whoever sent it; in a `whole` run each must have had something to judge."""
+    problems: dict[str, list[Finding]] = {}
+    for exchange in exchanges:
+        for name, message in exchange.problems:
+            problems.setdefault(name, []).append(Finding("oracles", name, message, exchange.name, [exchange]))
+    for name, message in watch.finish():
+        problems.setdefault(name, []).append(Finding("oracles", name, message))
+    for oracle in watch.oracles:
+        yield _oracle(oracle, _distinct(problems.get(oracle.name, [])), whole)
+
+
+def _oracle(oracle: Oracle, findings: list[Finding], whole: bool) -> Outcome:
+    if findings:
+        return Outcome("oracles", oracle.name, Status.BROKEN, findings=findings)
+    if oracle.judged:
+        return Outcome("oracles", oracle.name, Status.HELD)
+    status = Status.ERROR if whole else Status.SKIPPED
+    return Outcome("oracles", oracle.name, status, detail="there was nothing that it could judge")
+
+
+def _distinct(findings: list[Finding]) -> list[Finding]:
+    """One finding an operation, shown by the shortest request."""
+    chosen: dict[str | None, Finding] = {}
+    for finding in findings:
+        known = chosen.get(finding.operation)
+        if known is None or _size(finding) < _size(known):
+            chosen[finding.operation] = finding
+    return list(chosen.values())
+
+
+def _size(finding: Finding) -> int:
+    return sum(len(exchange.url) + len(exchange.body) for exchange in finding.exchanges)
+
+
+def every_operation(exchanges: list[Exchange], document: dict[str, Any], whole: bool) -> Outcome:
+    """Whether a `whole` run was answered 2xx by every operation: what is only ever refused was not tested."""
+    succeeded = {exchange.name for exchange in exchanges if exchange.ok}
+    expected = {operation.known.name for operation in declared(document) if operation.known is not None}
+    missing = sorted(expected - succeeded)
+    if not whole:
+        detail = f"{len(expected) - len(missing)} of {len(expected)} operations succeeded; a part of the suite was run"
+        return Outcome("oracles", EVERY_OPERATION, Status.SKIPPED, detail=detail)
+    findings = [
+        Finding("oracles", EVERY_OPERATION, f"{name} was never answered 2xx", name, _last(exchanges, name))
+        for name in missing
+    ]
+    return Outcome("oracles", EVERY_OPERATION, Status.BROKEN if findings else Status.HELD, findings=findings)
+
+
+def _last(exchanges: list[Exchange], name: str) -> list[Exchange]:
+    return [exchange for exchange in exchanges if exchange.name == name][-1:]

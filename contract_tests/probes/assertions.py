@@ -1,0 +1,44 @@
+"""What a probe asks of an answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contract_tests.deployment import Caller
+from contract_tests.findings import expect
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS
+from contract_tests.transport.sample_requests import QUERIES, path
+
+JSON = {"Content-Type": "application/json"}
+
+SHOWN = 60
+"""How much of a probe's input messages show."""
+
+
+def shown(value: Any) -> str:
+    """A probe's input as messages show it."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def require_refused(exchange: Exchange, what: str, *statuses: int) -> None:
+    """Raise `Broken` unless it was refused with one of the statuses, in JSON, with a message."""
+    allowed = " or ".join(map(str, statuses))
+    expect(exchange.status in statuses, f"{what} was answered {exchange.status}, not {allowed}")
+    answer = exchange.json()
+    message = answer.get("message") if isinstance(answer, dict) else None
+    expect(isinstance(message, str) and message, f"{what} was refused without a message in JSON")
+
+
+def require_sound(exchange: Exchange, what: str) -> bool:
+    """Whether it was accepted. Raises `Broken` unless it was either accepted, or refused with 400 and a message."""
+    if exchange.ok:
+        return True
+    require_refused(exchange, what, 400)
+    return False
+
+
+def send(caller: Caller, name: str, body: bytes, ids: Mapping[str, str | None]) -> Exchange:
+    """Send an operation with these bytes as its body."""
+    operation = OPERATIONS[name]
+    return caller.ask(operation.method, path(operation, ids), data=body, headers=JSON, params=QUERIES.get(name))

@@ -1,0 +1,129 @@
+"""Making the report of a run."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contract_tests.findings import Finding, Outcome
+from contract_tests.reports.operation_rows import Judged, operation_rows
+from contract_tests.reports.report import Made, Report, ShownCheck, ShownExchange, ShownFinding, Use
+from contract_tests.reports.sanitize import plain, visible
+from contract_tests.transport.budgets import Meter
+from contract_tests.transport.exchange import SHOWN_BYTES, Exchange
+from contract_tests.transport.gate import MAKES, Gate
+from contract_tests.transport.ledger import Run
+from contract_tests.transport.operations import Effect
+from contract_tests.transport.redaction import beginning
+
+MOST_REFUSALS = 50
+"""How many different refusals are told."""
+
+Replay = Callable[[str, str], str]
+"""Gives the command that runs one check of one layer again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What only the one who ran it knows."""
+
+    seed: int
+    tag: str
+    started: datetime
+    ended: datetime
+    complaints: Sequence[str] = ()
+    """What is wrong with the baseline."""
+    replay: Replay | None = None
+
+
+def build(
+    gate: Gate,
+    document: Mapping[str, Any],
+    outcomes: Iterable[Outcome],
+    run: Circumstances,
+    judged: Judged,
+    written: Run | None = None,
+) -> Report:
+    """The report of a run. `document` is the spec, `judged` says which oracles looked at which operation, `written` is
+    what stands in the run's ledger if it has one.
+    """
+    info = document.get("info")
+    return Report(
+        url=plain(gate.target.url),
+        profile=str(gate.rules.profile),
+        seed=run.seed,
+        tag=plain(run.tag),
+        spec_version=plain(str(info.get("version", ""))) if isinstance(info, dict) else "",
+        started=run.started,
+        ended=run.ended,
+        checks=tuple(_check(outcome, run.replay) for outcome in outcomes),
+        operations=operation_rows(document, gate.exchanges, judged),
+        requests=dict(Counter(exchange.layer for exchange in gate.exchanges)),
+        refused=dict(Counter(map(plain, gate.refused)).most_common(MOST_REFUSALS)),
+        budgets=_budgets(gate.meter, (run.ended - run.started).total_seconds()),
+        made=_made(gate.exchanges) if written is None else _written(written),
+        complaints=tuple(map(plain, run.complaints)),
+        stopped=plain(gate.meter.stopped) if gate.meter.stopped is not None else None,
+    )
+
+
+def shown_exchange(exchange: Exchange) -> ShownExchange:
+    """An exchange as reports show it."""
+    path = f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
+    return ShownExchange(
+        number=exchange.number,
+        request=plain(f"{exchange.method} {path}"),
+        caller=exchange.caller,
+        sent=visible(exchange.asked()),
+        status=exchange.status,
+        answer=visible(beginning(exchange.answer, SHOWN_BYTES)),
+        curl=visible(exchange.curl()),
+    )
+
+
+def _check(outcome: Outcome, replay: Replay | None) -> ShownCheck:
+    return ShownCheck(
+        layer=outcome.layer,
+        name=plain(outcome.check),
+        status=outcome.status,
+        seconds=round(outcome.seconds, 3),
+        detail=plain(outcome.detail),
+        findings=tuple(_finding(finding, replay) for finding in outcome.findings),
+    )
+
+
+def _finding(finding: Finding, replay: Replay | None) -> ShownFinding:
+    return ShownFinding(
+        layer=finding.layer,
+        check=plain(finding.check),
+        message=plain(finding.message),
+        operation=plain(finding.operation) if finding.operation is not None else None,
+        known=plain(finding.known) if finding.known is not None else None,
+        exchanges=tuple(map(shown_exchange, finding.exchanges)),
+        replay=plain(replay(finding.layer, finding.check)) if replay is not None else None,
+    )
+
+
+def _budgets(meter: Meter, seconds: float) -> dict[str, Use]:
+    counted = {name: Use(used, getattr(meter.budgets, name)) for name, used in meter.used.items()}
+    return counted | {"seconds": Use(round(seconds, 1), meter.budgets.seconds)}
+
+
+def _written(run: Run) -> Made:
+    left = tuple(f"{entry.operation} {plain(entry.id) if entry.id else '(its id is not known)'}" for entry in run.left)
+    return Made(run.made, sum(entry.settled for entry in run.entries if entry.id is not None), left)
+
+
+def _made(exchanges: Iterable[Exchange]) -> Made:
+    done = [(one.operation.effect, one) for one in exchanges if one.ok and one.operation is not None]
+    created = {_id(exchange) for effect, exchange in done if effect in MAKES}
+    deleted = {key for effect, one in done if effect is Effect.DELETE for key in one.keys.values()}
+    return Made(len(created), len(created & deleted), None if created - deleted else ())
+
+
+def _id(exchange: Exchange) -> str:
+    """The id of what was made; one that is not told counts as a thing of its own."""
+    answer = exchange.json()
+    found = answer.get("id") if isinstance(answer, dict) else None
+    return found if isinstance(found, str) else f"request {exchange.number}"

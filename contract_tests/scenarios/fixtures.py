@@ -1,0 +1,162 @@
+"""What scenarios make: runs and data assets, which are deleted when the scenario is over."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import requests
+from codeocean.computation import RunParams
+from codeocean.data_asset import AWSS3Source, ComputationSource, DataAssetParams, Source
+from codeocean.error import Error
+
+from contract_tests.deployment import OWNER, TERMINAL, Deployment
+from contract_tests.findings import NotHere, expect
+from contract_tests.transport.budgets import StoppedError
+
+BUCKET = "codeocean-contract-test"
+"""A bucket of the fake's own making: it simulates those that nobody declared."""
+
+FORBIDDEN = 403
+
+HOUR = 3600.0
+
+WAITS = 5
+"""How often the deletion of a data asset that is in use is tried."""
+
+_shared: WeakKeyDictionary[Deployment, list[str]] = WeakKeyDictionary()
+
+
+@contextmanager
+def _then_gone(made: Any, delete: Callable[[str], Any]) -> Iterator[Any]:
+    """Delete what was made at the end, unless the scenario did so; what went wrong in the scenario is told first."""
+    try:
+        yield made
+    except BaseException:
+        with suppress(Error, requests.RequestException, StoppedError):
+            delete(made.id)
+        raise
+    try:
+        delete(made.id)
+    except Error as problem:
+        if problem.status_code != 404:
+            raise
+
+
+@contextmanager
+def started(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[Any]:
+    """A run that has just begun; `params` are fields of `RunParams`."""
+    client = deployment.sdk(who).computations
+    with _then_gone(client.run_capsule(RunParams(**params)), client.delete_computation) as run:
+        yield run
+
+
+@contextmanager
+def ended(deployment: Deployment, **params: Any) -> Iterator[Any]:
+    """A run that has ended."""
+    with started(deployment, **params) as run:
+        yield finish(deployment, run.id)
+
+
+def finish(deployment: Deployment, run: str) -> Any:
+    """A run when it has ended."""
+    client = deployment.sdk().computations
+    return deployment.poll(
+        lambda: client.get_computation(run), lambda shown: shown.state.value in TERMINAL, f"the run {run}"
+    )
+
+
+def require_success(deployment: Deployment, run: Any) -> None:
+    """Raise unless a run succeeded and left results: `Broken` on the fake, whose capsule has done so before; a user's
+    capsule may fail by itself.
+    """
+    good = run.end_status == "succeeded" and run.exit_code == 0 and run.has_results
+    if not good and deployment.control is None:
+        raise NotHere("a run of the capsule did not succeed, or left no results")
+    expect(good, f"a run ended {run.state}, {run.end_status}, with exit code {run.exit_code}")
+
+
+def start_shared(deployment: Deployment) -> Any:
+    """A run that other scenarios may use when it has ended; `release_shared` deletes it."""
+    run = deployment.sdk().computations.run_capsule(RunParams(capsule_id=deployment.capsule))
+    _shared.setdefault(deployment, []).append(run.id)
+    return run
+
+
+def shared_run(deployment: Deployment) -> Any:
+    """A successful run that scenarios share: on a real deployment each is paid for."""
+    known = _shared.get(deployment)
+    run = finish(deployment, known[0] if known else start_shared(deployment).id)
+    require_success(deployment, run)
+    return run
+
+
+def release_shared(deployment: Deployment) -> list[str]:
+    """Delete the runs that scenarios shared, and give their ids."""
+    runs = _shared.pop(deployment, [])
+    for run in runs:
+        deployment.sdk().computations.delete_computation(run)
+    return runs
+
+
+def asset_params(deployment: Deployment, name: str, **fields: Any) -> Any:
+    """What a data asset is asked for with: tagged, and mounted under its name unless `fields` say otherwise."""
+    tags = [deployment.tag, *fields.pop("tags", ())]
+    return DataAssetParams(**({"name": name, "mount": name, "tags": tags} | fields))
+
+
+@contextmanager
+def asset(deployment: Deployment, name: str, who: str = OWNER, **fields: Any) -> Iterator[Any]:
+    """A data asset that has just been asked for; `fields` are those of `DataAssetParams`."""
+    client = deployment.sdk(who).data_assets
+
+    made = client.create_data_asset(asset_params(deployment, name, **fields))
+    with _then_gone(made, partial(_delete_asset, deployment, client)):
+        yield made
+
+
+def _delete_asset(deployment: Deployment, client: Any, key: str) -> None:
+    """Delete a data asset. Others may have a run that uses it, if it was in a capsule: on the fake it ends soon."""
+    for left in reversed(range(WAITS if deployment.control is not None else 1)):
+        try:
+            client.delete_data_asset(key)
+            return
+        except Error as problem:
+            if problem.status_code != FORBIDDEN or not left:
+                raise
+        deployment.pass_time(HOUR)
+
+
+@contextmanager
+def ready(deployment: Deployment, name: str, who: str = OWNER, **fields: Any) -> Iterator[Any]:
+    """A data asset that is ready."""
+    with asset(deployment, name, who, **fields) as made:
+        done = settle(deployment, made.id, who)
+        expect(done.state == "ready", f"the data asset {name} ended {done.state}: {done.failure_reason}")
+        yield done
+
+
+@contextmanager
+def captured(deployment: Deployment, name: str, **fields: Any) -> Iterator[Any]:
+    """A ready data asset made from the run that scenarios share."""
+    with ready(deployment, name, source=from_run(shared_run(deployment).id), **fields) as made:
+        yield made
+
+
+def settle(deployment: Deployment, key: str, who: str = OWNER) -> Any:
+    """A data asset when it is no draft any more."""
+    client = deployment.sdk(who).data_assets
+    return deployment.poll(
+        lambda: client.get_data_asset(key), lambda shown: shown.state != "draft", f"the data asset {key}"
+    )
+
+
+def from_run(run: str, path: str | None = None) -> Any:
+    """A run's results as a source."""
+    return Source(computation=ComputationSource(id=run, path=path))
+
+
+def from_bucket(prefix: str, *, external: bool) -> Any:
+    """A folder of a bucket as a source; an external one stays there."""
+    return Source(aws=AWSS3Source(bucket=BUCKET, prefix=prefix, keep_on_external_storage=external))

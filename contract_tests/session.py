@@ -1,0 +1,163 @@
+"""The beginning of a run: who answers there, in which world, and whether there is anything to work on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import requests
+
+from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Ground
+from contract_tests.discovery import discover
+from contract_tests.options import CannotRunError, Options
+from contract_tests.transport import redaction
+from contract_tests.transport.budgets import Meter, StoppedError
+from contract_tests.transport.gate import AUTHORITIES, Gate
+from contract_tests.transport.ledger import Ledger, LedgerError
+from contract_tests.transport.profiles import Profile, Refused, Rules
+from contract_tests.transport.target import Target
+from mock_server.client import Control, ControlError, WorldControl
+
+DEMO_TOKENS = {
+    OWNER: "cop_demo_user",
+    OTHER: "cop_demo_viewer",
+    ADMIN: "cop_demo_admin",
+    READER: "cop_demo_readonly",
+}
+"""The fake's own; everybody knows them."""
+
+CONTROL_TIMEOUT = 10.0
+STEERED_PATIENCE = 60.0
+
+
+@contextmanager
+def begun(options: Options, tag: str) -> Iterator[Deployment]:
+    """The deployment, ready for checks, behind an installed gate. On the fake it is a world of its own, which is
+    dropped afterwards. Raises `CannotRunError`.
+    """
+    options.check()
+    target = options.target()
+    with Control(target.url, options.control_token, timeout=CONTROL_TIMEOUT) as control:
+        is_fake, steerable = _ask(control)
+        if is_fake and not steerable and options.profile is None:
+            raise CannotRunError(
+                f"{target.url} is a fake that cannot be steered without its --control-token: give that, or say what a "
+                "run may do in its default world, with --profile"
+            )
+        profile = options.profile or (Profile.FULL if is_fake else Profile.OBSERVE)
+        has_own_world = steerable and profile is Profile.FULL
+        tokens = _tokens(options, is_fake, has_own_world)
+        world = _world(control, tag, options.seed) if has_own_world else None
+        try:
+            with _behind_gate(options, target, profile, tag, tokens, world) as deployment:
+                yield deployment
+        finally:
+            if world is not None:
+                # A server that is gone drops it later: nobody uses it.
+                with suppress(ControlError):
+                    world.delete()
+
+
+@contextmanager
+def _behind_gate(
+    options: Options, target: Target, profile: Profile, tag: str, tokens: dict[str, str], world: WorldControl | None
+) -> Iterator[Deployment]:
+    if world is not None:
+        tokens = {who: world.token(token) for who, token in tokens.items()}
+    for token in tokens.values():
+        redaction.hide(token)
+    named = options.named
+    rules = Rules(profile, target, tag=tag, capsule=named.capsule, named=options.allow_operations)
+    ledger = None if world is not None or profile is Profile.OBSERVE else _ledger(options, target, tag, tokens[OWNER])
+    gate = Gate(target, rules, Meter(options.limits(profile)), ledger)
+    gate.callers = {token: who for who, token in tokens.items()}
+    # On the fake the clock is moved, so nothing takes long.
+    patience = options.patience if world is None else min(options.patience, STEERED_PATIENCE)
+    deployment = Deployment(gate, tokens, tag, world, patience)
+    with gate.installed():
+        try:
+            _greet(deployment)
+            deployment.ground = _ground(deployment, options)
+            if ledger is not None:
+                ledger.open(_computations(deployment, named.capsule))
+        except (StoppedError, Refused, LedgerError) as problem:
+            raise CannotRunError(str(problem)) from None
+        yield deployment
+        deployment.close()
+
+
+def _ask(control: Control) -> tuple[bool, bool]:
+    """Whether it is the fake, and whether it can be steered."""
+    try:
+        control.health()
+    except ControlError as problem:
+        return problem.status in (401, 403) and "the control plane" in problem.message, False
+    return True, True
+
+
+def _tokens(options: Options, is_fake: bool, has_own_world: bool) -> dict[str, str]:
+    tokens = dict(options.tokens)
+    if has_own_world:
+        # A token may name another world, as `codeocean-mock env --world` has it.
+        tokens = {who: token.partition("@")[0] for who, token in tokens.items()}
+    if is_fake and tokens.get(OWNER, DEMO_TOKENS[OWNER]) == DEMO_TOKENS[OWNER]:
+        tokens = DEMO_TOKENS | tokens
+    if OWNER not in tokens:
+        raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")
+    return tokens
+
+
+def _world(control: Control, tag: str, seed: int) -> WorldControl:
+    try:
+        return control.create_world(tag, random_seed=seed, clock={"mode": "frozen"})
+    except ControlError as problem:
+        raise CannotRunError(f"no world could be made for the run: {problem}") from None
+
+
+def _ledger(options: Options, target: Target, tag: str, token: str) -> Ledger:
+    return Ledger(options.ledger, tag, target.url, options.named.capsule, token)
+
+
+def _greet(deployment: Deployment) -> None:
+    """Raises `CannotRunError` unless the deployment answers, and knows the token."""
+    target = deployment.gate.target
+    try:
+        answer = deployment.http(OWNER).ask("POST", "/capsules/search", json={"limit": 1})
+    except (StoppedError, Refused):
+        raise
+    except requests.RequestException as problem:
+        raise CannotRunError(f"nothing answers at {target.url}: {_reason(problem)}") from None
+    if answer.status in (401, 403):
+        raise CannotRunError(f"{target.url} refused the token: {answer.answered()}")
+    page = answer.json()
+    if not answer.ok or not isinstance(page, dict):
+        raise CannotRunError(f"{target.url} is no Code Ocean: POST {answer.path} answered {answer.answered()[:200]}")
+
+
+def _ground(deployment: Deployment, options: Options) -> Ground:
+    try:
+        ground = discover(deployment, options.named)
+    except (StoppedError, Refused):
+        raise
+    except requests.RequestException as problem:
+        raise CannotRunError(f"{deployment.gate.target.url} stopped answering: {_reason(problem)}") from None
+    if ground.capsule is None and ground.pipeline is None and ground.data_asset is None:
+        raise CannotRunError("there is nothing to work on: this token sees no capsule, pipeline or data asset")
+    return ground
+
+
+def _computations(deployment: Deployment, capsule: str | None) -> list[str]:
+    if capsule is None:
+        return []
+    runs = deployment.http(OWNER).ask("GET", f"/capsules/{capsule}/computations").json()
+    if not isinstance(runs, list):
+        raise CannotRunError(f"the capsule {capsule} cannot be seen with this token")
+    return [str(run["id"]) for run in runs if isinstance(run, dict) and "id" in run]
+
+
+def _reason(problem: requests.RequestException) -> str:
+    text = redaction.text(str(problem))
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return f"its certificate is not trusted; {AUTHORITIES} can name a file of authorities that are"
+    for known in ("Connection refused", "timed out", "Name or service not known"):
+        if known in text:
+            return known.lower()
+    return text.split("\n", 1)[0][:200]

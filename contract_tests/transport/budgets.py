@@ -1,0 +1,90 @@
+"""How much a run may send, make and take."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+import requests
+
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import Effect
+
+
+class StoppedError(requests.RequestException):
+    """The run has to end: a budget is spent, or the deployment is failing. The message says which. Clients take it for
+    a failure of the network.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The most that a run may use; None is no limit."""
+
+    requests: int | None = None
+    created: int | None = None
+    """Data assets."""
+    runs: int | None = None
+    """Computations."""
+    seconds: float | None = None
+    """Of wall time."""
+    per_second: float | None = None
+    """Requests."""
+    failures_in_a_row: int | None = 20
+    """Requests answered 5xx, or not at all, one after the other."""
+
+
+class Meter:
+    """Counts what a run uses. `wait` and `now` are real time."""
+
+    def __init__(
+        self, budgets: Budgets, wait: Callable[[float], None] = sleep, now: Callable[[], float] = monotonic
+    ) -> None:
+        self.budgets = budgets
+        self.stopped: str | None = None
+        """Why the run has to end; None while it may go on."""
+        self.used = dict.fromkeys(("requests", "created", "runs"), 0)
+        self._wait, self._now = wait, now
+        self._started = now()
+        self._last: float | None = None
+        self._failures = 0
+
+    def before(self, exchange: Exchange) -> None:
+        """Count a request that is to be sent, and wait until it may be. Raises `StoppedError`."""
+        if self.stopped is not None:
+            raise StoppedError(self.stopped)
+        limit = self.budgets.seconds
+        if limit is not None and self._now() - self._started >= limit:
+            self._stop(f"the budget of {limit:g} seconds is spent")
+        effect = exchange.operation.effect if exchange.operation else None
+        self._count("requests")
+        if effect is Effect.CREATE:
+            self._count("created")
+        if effect is Effect.RUN:
+            self._count("runs")
+        self._pace()
+
+    def after(self, exchange: Exchange) -> None:
+        """Look at an answer, or at there being none. Raises nothing: the request that comes next is stopped."""
+        failed = exchange.status is None or exchange.status >= 500
+        self._failures = self._failures + 1 if failed else 0
+        limit = self.budgets.failures_in_a_row
+        if limit is not None and self._failures >= limit:
+            what = "gave no answer" if exchange.status is None else f"answered {exchange.status}"
+            self.stopped = f"the deployment {what} {limit} times in a row or so: it is not well"
+
+    def _count(self, what: str) -> None:
+        limit: int | None = getattr(self.budgets, what)
+        if limit is not None and self.used[what] >= limit:
+            self._stop(f"the budget of {limit} {what} is spent")
+        self.used[what] += 1
+
+    def _pace(self) -> None:
+        if self.budgets.per_second is None:
+            return
+        if self._last is not None:
+            self._wait(max(0.0, self._last + 1 / self.budgets.per_second - self._now()))
+        self._last = self._now()
+
+    def _stop(self, reason: str) -> None:
+        self.stopped = reason
+        raise StoppedError(reason)

@@ -1,0 +1,160 @@
+"""The one way out: every request of the harness, of Schemathesis and of the SDK passes here, is judged before it is
+sent, and remembered.
+
+It takes the place of the sending of `requests` in this process. So whatever a spec, a filter or a scenario says, what
+the profile does not allow is not sent.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from contract_tests.transport import operations
+from contract_tests.transport.budgets import Meter
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.ledger import Ledger
+from contract_tests.transport.operations import ROOT, Effect
+from contract_tests.transport.profiles import Refused, Rules
+from contract_tests.transport.target import Target
+
+KEPT_BYTES = 256 * 1024
+"""How much of an answer is remembered."""
+
+AUTHORITIES = "REQUESTS_CA_BUNDLE"
+"""Names a file of certificate authorities, as it does for `requests`. Nothing else is taken from the environment."""
+
+MAKES = (Effect.RUN, Effect.CREATE)
+
+
+_SEND = HTTPAdapter.send
+"""How `requests` sends when no gate is installed."""
+
+_exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
+
+
+def exchange_of(request: requests.PreparedRequest) -> Exchange | None:
+    """What became of a request that has passed a gate."""
+    return _exchanges.get(request)
+
+
+class Watcher(Protocol):
+    """Somebody who sees every exchange."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """See an exchange that has just ended, with or without an answer."""
+
+
+class Gate:
+    """Sends what the rules allow to one deployment, within the budgets, and keeps every exchange.
+
+    `callers` are the tokens that the run was given, with a name for each.
+    """
+
+    def __init__(self, target: Target, rules: Rules, meter: Meter, ledger: Ledger | None = None) -> None:
+        self.target = target
+        self.rules = rules
+        self.meter = meter
+        self.ledger = ledger
+        self.exchanges: list[Exchange] = []
+        self.refused: list[str] = []
+        """What was not sent, and why."""
+        self.callers: dict[str, str] = {}
+        self.layer = self.check = "start"
+        self.watcher: Watcher | None = None
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Inside the block nothing that uses `requests` gets past this gate; of several the innermost counts."""
+        before = HTTPAdapter.send
+
+        def guarded(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            if options.get("verify") is True:
+                options["verify"] = os.environ.get(AUTHORITIES) or True
+            return self._pass(request, lambda: _SEND(adapter, request, **options), bool(options.get("stream")))
+
+        HTTPAdapter.send = guarded  # type: ignore[method-assign, assignment]
+        try:
+            yield
+        finally:
+            HTTPAdapter.send = before  # type: ignore[method-assign]
+
+    def since(self, number: int) -> list[Exchange]:
+        """The exchanges after the first `number`."""
+        return self.exchanges[number:]
+
+    def _pass(
+        self, request: requests.PreparedRequest, send: Callable[[], requests.Response], streams: bool
+    ) -> requests.Response:
+        exchange = self._exchange(request)
+        reason = self.rules.refusal(exchange)
+        if reason is not None:
+            self.refused.append(f"{exchange.method} {exchange.path}: {reason}")
+            raise Refused(self.refused[-1])
+        self.meter.before(exchange)
+        makes = exchange.operation is not None and exchange.operation.effect in MAKES
+        intent = self.ledger.intend(exchange) if self.ledger is not None and makes else None
+        exchange.number = len(self.exchanges) + 1
+        self.exchanges.append(exchange)
+        _exchanges[request] = exchange
+        exchange.sent = monotonic()
+        try:
+            response = send()
+            # What is streamed may be of any size, unless it is an answer of the API.
+            answer = b"" if streams and f"{ROOT}/" not in exchange.path else response.content
+        except requests.RequestException:
+            # Nobody knows whether it was done: watchers have to be told that too.
+            exchange.took = monotonic() - exchange.sent
+            self._show(exchange)
+            self.meter.after(exchange)
+            raise
+        exchange.took = monotonic() - exchange.sent
+        exchange.status = response.status_code
+        exchange.answer_headers = response.headers
+        exchange.answer, exchange.is_cut = answer[:KEPT_BYTES], len(answer) > KEPT_BYTES
+        if self.ledger is not None and intent is not None:
+            self.ledger.answered(intent, exchange)
+        self.rules.learn(exchange)
+        self._show(exchange)
+        self.meter.after(exchange)
+        return response
+
+    def _show(self, exchange: Exchange) -> None:
+        if self.watcher is not None:
+            self.watcher.observe(exchange)
+
+    def _exchange(self, request: requests.PreparedRequest) -> Exchange:
+        url, method = request.url or "", request.method or ""
+        found = operations.find(method, self.target.path_of(url))
+        body = request.body or b""
+        return Exchange(
+            number=0,
+            method=method,
+            url=url,
+            headers=request.headers,
+            body=body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogatepass"),
+            operation=found[0] if found and self.target.owns(url) else None,
+            keys=found[1] if found else {},
+            caller=self._caller(request.headers.get("Authorization")),
+            layer=self.layer,
+            check=self.check,
+        )
+
+    def _caller(self, authorization: str | bytes | None) -> str | None:
+        if not authorization:
+            return None
+        given = authorization if isinstance(authorization, bytes) else authorization.encode("latin-1", "replace")
+        kind, _, encoded = given.partition(b" ")
+        try:
+            token = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[0]
+        except (binascii.Error, ValueError):
+            return "unknown"
+        # Quotes around a token are tolerated: the curl lines of older documentation send them along.
+        return self.callers.get(token.strip("'\""), "unknown") if kind.lower() == b"basic" else "unknown"

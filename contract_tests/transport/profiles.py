@@ -1,0 +1,158 @@
+"""What may be sent to a deployment: denied unless the profile allows it."""
+
+from collections.abc import Callable, Collection
+from enum import StrEnum
+from typing import Any
+
+import requests
+
+from contract_tests.transport.budgets import Budgets
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS, Effect, Operation
+from contract_tests.transport.target import Target
+
+
+class Refused(requests.RequestException):
+    """A request that the profile does not allow; it was not sent. Clients take it for a failure of the network."""
+
+
+class Profile(StrEnum):
+    """How much a run may do to a deployment."""
+
+    OBSERVE = "observe"
+    """Only what cannot change anything."""
+    SANDBOXED = "sandboxed"
+    """May also make runs of one capsule and data assets, change and delete those, and nothing else."""
+    FULL = "full"
+    """Everything: for the fake."""
+
+
+DOCUMENT = "/openapi.json"
+"""Where a deployment may hand out a document of its own."""
+
+BUDGETS = {
+    Profile.OBSERVE: Budgets(requests=2000, created=0, runs=0, seconds=1800, per_second=5, failures_in_a_row=5),
+    Profile.SANDBOXED: Budgets(requests=2000, created=10, runs=5, seconds=3600, per_second=5, failures_in_a_row=5),
+    Profile.FULL: Budgets(),
+}
+"""What each profile may use when nothing else is said."""
+
+
+class Rules:
+    """Decides on every request. `tag` marks what the run makes; `capsule` is the only one that a sandboxed run may
+    start; `named` are administrators' operations that the user asked for by name.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        target: Target,
+        *,
+        tag: str,
+        capsule: str | None = None,
+        named: Collection[str] = (),
+    ) -> None:
+        self.profile = profile
+        self._target = target
+        self._tag = tag
+        self._capsule = capsule
+        self._named = frozenset(named)
+        self._own: set[str] = set()
+        self._given: set[str] = set()
+
+    def allows(self, operation: Operation) -> bool:
+        """Whether requests of this operation may be allowed at all; each is still looked at."""
+        if self.profile is Profile.FULL or operation.effect is Effect.READ:
+            return True
+        if operation.effect is Effect.ADMIN:
+            return operation.name in self._named
+        return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _MAKES)
+
+    def allows_generated(self, operation: Operation) -> bool:
+        """Whether generated requests of this operation may be sent: beside the fake only those that just read."""
+        return self.profile is Profile.FULL or operation.effect is Effect.READ
+
+    def refusal(self, exchange: Exchange) -> str | None:
+        """Why a request may not be sent; None when it may."""
+        if exchange.url in self._given and exchange.method in ("GET", "HEAD") and exchange.caller is None:
+            return None
+        if not self._target.owns(exchange.url):
+            return "it is another host's"
+        if self.profile is Profile.FULL:
+            return None
+        operation = exchange.operation
+        if exchange.method == "GET" and self._target.path_of(exchange.url) == DOCUMENT:
+            return None
+        if operation is None:
+            return "the contract has no such operation"
+        if any(_climbs(value) for value in exchange.keys.values()):
+            return "an id in its path could lead elsewhere"
+        if not self.allows(operation):
+            return f"the profile {self.profile} does not allow {operation.name}"
+        if operation.effect is Effect.READ:
+            return None
+        if operation.name in _MAKES:
+            return _MAKES[operation.name](self, exchange.sent_json())
+        ids = set(exchange.keys.values())
+        return None if ids and ids <= self._own else "it is not for something that this run has made"
+
+    def own(self, ids: Collection[str]) -> None:
+        """Remember that the run has made these."""
+        self._own.update(ids)
+
+    def learn(self, exchange: Exchange) -> None:
+        """Remember from an answer what the run owns, and which addresses it was given."""
+        if not exchange.ok or exchange.operation is None:
+            return
+        answer = exchange.json()
+        if not isinstance(answer, dict):
+            return
+        if exchange.operation.effect in (Effect.RUN, Effect.CREATE) and isinstance(answer.get("id"), str):
+            self._own.add(answer["id"])
+        self._given.update(url for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
+
+    def _run(self, body: Any) -> str | None:
+        wanted = body.get("capsule_id") if isinstance(body, dict) else None
+        if self._capsule is None or wanted != self._capsule:
+            return "it is not for the capsule that was named"
+        return "it names a pipeline" if body.get("pipeline_id") else None
+
+    def _create(self, body: Any) -> str | None:
+        if not isinstance(body, dict) or self._tag not in (body.get("tags") or ()):
+            return f"it is not tagged {self._tag}"
+        if body.get("target"):
+            return "it would write into a bucket"
+        source = body.get("source")
+        # Clients send null for the kinds of source that they do not use.
+        given = {kind: told for kind, told in source.items() if told is not None} if isinstance(source, dict) else {}
+        run = given.get("computation") if set(given) == {"computation"} else None
+        if not isinstance(run, dict) or run.get("id") not in self._own:
+            return "it is not made from a run of this run's"
+        return None
+
+
+def _climbs(value: str) -> bool:
+    """Whether something on the way could take an id for a path."""
+    return value.strip(".") == "" or any(sign in value for sign in "/\\\0?#%;")
+
+
+_ADDRESSES = ("url", "download_url", "view_url")
+
+_MAKES: dict[str, Callable[[Rules, Any], str | None]] = {
+    "run_capsule": Rules._run,
+    "create_data_asset": Rules._create,
+}
+"""What a sandboxed run may make, and who looks at the body."""
+
+_OWN = frozenset(
+    {
+        "delete_computation",
+        "rename_computation",
+        "archive_data_asset",
+        "delete_data_asset",
+        "update_data_asset",
+    }
+)
+"""What a sandboxed run may do to what it has made."""
+
+assert _OWN | set(_MAKES) <= set(OPERATIONS)

@@ -1,0 +1,43 @@
+"""The schemas of answers as `edition` writes them for an older platform version."""
+
+from typing import Any
+
+from mock_server.api.versioning import OLD_STATUS, OLD_TYPES, Edition
+from mock_server.domain.versions import FIELDS, RENAMED
+
+Schemas = dict[str, Any]
+
+
+def age(schemas: Schemas, edition: Edition) -> None:
+    """Change the schemas of the newest platform into those of the edition."""
+    for (model, field), since in FIELDS.items():
+        if model in schemas and not edition.has(since):
+            _drop(schemas[model], field)
+    if edition.version < RENAMED:
+        _old_capsule(schemas)
+        types = schemas["DataAsset"]["properties"]["type"]
+        types["enum"] = [name for name in types["enum"] if name not in OLD_TYPES]
+    if edition.documented_names:
+        _documented_data_asset(schemas["DataAsset"]["properties"])
+
+
+def _drop(schema: dict[str, Any], field: str) -> None:
+    schema["properties"].pop(field, None)
+    schema["required"] = [name for name in schema.get("required", ()) if name != field]
+
+
+def _old_capsule(schemas: Schemas) -> None:
+    capsule = schemas["Capsule"]["properties"]
+    capsule["keywords"] = {"anyOf": [capsule.pop("tags"), {"type": "null"}]}
+    capsule["published_capsule"] = capsule.pop("release_capsule")
+    capsule["status"]["enum"] = sorted(OLD_STATUS.values())
+    version = schemas["CapsuleVersion"]
+    version["properties"]["publish_time"] = version["properties"].pop("release_time")
+    version["required"] = sorted({*version["required"], "publish_time"} - {"release_time"})
+
+
+def _documented_data_asset(fields: dict[str, Any]) -> None:
+    fields["lastUsed"] = fields["last_used"]
+    fields["sizeInBytes"] = fields["size"]
+    for name in ("state", "type"):
+        fields[name]["enum"] = [f"DATA_ASSET_{name.upper()}_{value.upper()}" for value in fields[name]["enum"]]

@@ -1,0 +1,1 @@
+"""`codeocean-mock doctor`: checks of this machine and of a server."""

@@ -1,0 +1,87 @@
+"""Texts that people write for the server, seeds and scenarios: what is wrong in one, by line and field."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mock_server.documents.yaml_lines import Document, YamlError, parse
+from mock_server.errors import StartError
+
+Location = tuple[str | int, ...]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Problem(NamedTuple):
+    """What is wrong in a text and where; `line` counts from 1."""
+
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}"
+        return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+
+
+class SeedError(StartError):
+    """A text that cannot be used, with all that is wrong in it."""
+
+    def __init__(self, what: str, source: str, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{what} {source}: {problems[0]}{more}")
+
+
+class Written(NamedTuple):
+    """A parsed text: `what` it is, where it is `from_`, and the folder that its relative paths start from."""
+
+    what: str
+    source: str
+    folder: Path
+    document: Document
+
+    def refuse(self, found: Iterable[tuple[Location, str]]) -> SeedError:
+        """The error that tells what was found wrong, and where."""
+        problems = sorted(
+            Problem(self.document.line_of(at), ".".join(map(str, _shown(at))), message) for at, message in found
+        )
+        return SeedError(self.what, self.source, problems)
+
+    def read_as(self, model: type[M]) -> M:
+        """The content as `model`. Raises `SeedError`."""
+        try:
+            return model.model_validate(self.document.content)
+        except ValidationError as failure:
+            problems = [(error["loc"], error["msg"].removeprefix("Value error, ")) for error in failure.errors()]
+        raise self.refuse(problems)
+
+
+def _shown(at: Location) -> Location:
+    """A place without the kind by which pydantic tells scenarios apart."""
+    return (*at[:2], *at[3:]) if at[:1] == ("scenarios",) and len(at) > 2 else at
+
+
+def written(what: str, source: str, text: str) -> Written:
+    """The parsed `text`. Raises `SeedError`."""
+    try:
+        return Written(what, source, Path(source).parent, parse(text))
+    except YamlError as problem:
+        raise SeedError(what, source, [Problem(problem.line, "", problem.message)]) from None
+
+
+def from_file(what: str, path: str) -> Written:
+    """The parsed text of a file. Raises `SeedError`."""
+    return written(what, path, text_of(what, path))
+
+
+def text_of(what: str, path: str) -> str:
+    """The text of a file. Raises `SeedError`."""
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "is not UTF-8 text"
+        raise SeedError(what, path, [Problem(1, "", f"cannot be read: {reason}")]) from None

@@ -1,0 +1,198 @@
+"""What a seed file may get wrong although every part of it is well formed."""
+
+from collections.abc import Iterator
+
+from mock_server.documents.problems import Location
+from mock_server.documents.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
+from mock_server.documents.seed_parts import SeedPanelParameter
+from mock_server.domain import metadata
+from mock_server.domain.panel import fill
+from mock_server.domain.scenarios import NAMES, named_by
+from mock_server.errors import BadRequestError
+
+
+def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    """References to things that the file does not hold, and names that it holds twice."""
+    emails = {user.email for user in seed.users}
+    assets = {asset.id for asset in seed.data_assets}
+    capsules: dict[str, SeedCapsule] = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
+    yield from _repeated(seed)
+    for place, email in _people(seed):
+        if email not in emails:
+            yield place, f"no user has the address {email}"
+    for place, key in _used_assets(seed):
+        if key not in assets:
+            yield place, f"no data asset has the id {key}"
+    yield from _unknown_groups(seed)
+    yield from _shared_mounts(seed)
+    yield from _reserved_ids(seed)
+    yield from _unknown_scenarios(seed)
+    yield from _odd_releases(seed)
+    yield from _odd_panels(seed)
+    yield from _odd_metadata(seed)
+    yield from _strange_runs(seed, capsules)
+    for number, pipeline in enumerate(seed.pipelines):
+        for at, process in enumerate(pipeline.processes):
+            if process.capsule_id not in capsules:
+                place = ("pipelines", number, "processes", at, "capsule_id")
+                yield place, f"no capsule has the id {process.capsule_id}"
+
+
+def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    known = {*NAMES, *(spec.name for spec in seed.scenarios if spec.kind == "computation")}
+    for section in ("capsules", "pipelines", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            if item.scenario not in known:
+                yield (section, number, "scenario"), f"there is no scenario called {item.scenario}"
+    every = known | {spec.name for spec in seed.scenarios}
+    for section in ("capsules", "pipelines", "data_assets"):
+        for number, item in enumerate(getattr(seed, section)):
+            name = named_by(item.tags)
+            if name is not None and name not in every:
+                yield (section, number, "tags"), f"there is no scenario called {name}"
+
+
+def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    taken: set[str] = set()
+    for section in ("capsules", "pipelines"):
+        released = {item.id for item in getattr(seed, section) if item.status == "release"}
+        for number, item in enumerate(getattr(seed, section)):
+            target = item.release_capsule
+            if target is not None and (target not in released or target == item.id or target in taken):
+                yield (section, number, "release_capsule"), f"{target} is no release of its own among the {section}"
+            if target is not None:
+                taken.add(target)
+            majors = [(version.major_version, version.minor_version) for version in item.versions]
+            if len(set(majors)) < len(majors):
+                yield (section, number, "versions"), "the same version stands twice"
+
+
+def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines"):
+        for number, item in enumerate(getattr(seed, section)):
+            yield from _odd_panel((section, number, "parameters"), item.parameters)
+            names = [process.name for process in getattr(item, "processes", ())]
+            for at, process in enumerate(getattr(item, "processes", ())):
+                yield from _odd_panel((section, number, "processes", at, "parameters"), process.parameters)
+                if process.name in names[:at]:
+                    yield (section, number, "processes", at, "name"), f"{process.name} stands twice"
+
+
+def _odd_panel(place: Location, parameters: list[SeedPanelParameter]) -> Iterator[tuple[Location, str]]:
+    names = [parameter.param_name for parameter in parameters]
+    for at, parameter in enumerate(parameters):
+        if parameter.param_name is not None and parameter.param_name in names[:at]:
+            yield (*place, at, "param_name"), f"{parameter.param_name} stands twice"
+        low, high = parameter.minimum, parameter.maximum
+        if low is not None and high is not None and low > high:
+            yield (*place, at, "minimum"), "is above the maximum"
+        elif parameter.default_value:
+            try:
+                fill([parameter.model_dump(exclude_none=True)], [parameter.default_value], [])
+            except BadRequestError as problem:
+                yield (*place, at, "default_value"), problem.message
+
+
+def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    fields = seed.custom_metadata.model_dump(exclude_none=True)["fields"]
+    names = [field["name"] for field in fields]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
+    for number, asset in enumerate(seed.data_assets):
+        try:
+            metadata.check(fields, asset.custom_metadata or {})
+        except BadRequestError as problem:
+            yield ("data_assets", number, "custom_metadata"), problem.message
+
+
+RESERVED = {"capsules": ("search", "computations"), "pipelines": ("search",), "data_assets": ("search",)}
+"""Ids that are words of the API's paths."""
+
+
+def _reserved_ids(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section, words in RESERVED.items():
+        for number, item in enumerate(getattr(seed, section)):
+            if item.id in words:
+                yield (section, number, "id"), f"{item.id} is a word of the API's paths"
+
+
+def _shared_mounts(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            mounts = [asset.mount for asset in item.data_assets]
+            for at, mount in enumerate(mounts):
+                if mount in mounts[:at]:
+                    yield (section, number, "data_assets", at, "mount"), f"{mount} is used twice"
+
+
+def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    groups = {group.name for group in seed.groups}
+    for section in ("capsules", "pipelines", "data_assets"):
+        for number, item in enumerate(getattr(seed, section)):
+            for at, grant in enumerate(item.permissions):
+                if grant.group is not None and grant.group not in groups:
+                    yield (section, number, "permissions", at, "group"), f"there is no group {grant.group}"
+
+
+def _strange_runs(seed: SeedFileModel, capsules: dict[str, SeedCapsule]) -> Iterator[tuple[Location, str]]:
+    for number, computation in enumerate(seed.computations):
+        ran = capsules.get(computation.capsule)
+        if ran is None:
+            yield (
+                ("computations", number, "capsule"),
+                f"no capsule or pipeline has the id {computation.capsule}",
+            )
+        known = {process.name for process in ran.processes} if isinstance(ran, SeedPipeline) else set()
+        for at, process in enumerate(computation.processes):
+            if process.name not in known:
+                place = ("computations", number, "processes", at, "name")
+                yield place, f"what was run has no process {process.name}"
+
+
+def _repeated(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    seen: dict[tuple[str, str], str] = {}
+    unique = {
+        "users": ("id", "email"),
+        "tokens": ("token",),
+        "groups": ("name",),
+        "buckets": ("name",),
+        "capsules": ("id", "slug"),
+        "pipelines": ("id", "slug"),
+        "data_assets": ("id",),
+        "computations": ("id",),
+    }
+    # Permissions and favourites are kept by id alone, so no two things may share one.
+    together = {"capsules.id": "id", "pipelines.id": "id", "data_assets.id": "id", "pipelines.slug": "capsules.slug"}
+    for section, keys in unique.items():
+        for number, item in enumerate(getattr(seed, section)):
+            for key in keys:
+                value = getattr(item, key)
+                mark = (together.get(f"{section}.{key}", f"{section}.{key}"), value)
+                if mark in seen:
+                    yield (section, number, key), f"{value} is already used by {seen[mark]}"
+                else:
+                    seen[mark] = f"{section}.{number}"
+
+
+def _people(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines", "data_assets", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            yield (section, number, "owner"), item.owner
+            for at, grant in enumerate(getattr(item, "permissions", ())):
+                if grant.user is not None:
+                    yield (section, number, "permissions", at, "user"), grant.user
+            for at, email in enumerate(getattr(item, "favorite_of", ())):
+                yield (section, number, "favorite_of", at), email
+    for number, token in enumerate(seed.tokens):
+        yield ("tokens", number, "user"), token.user
+    for number, group in enumerate(seed.groups):
+        for at, email in enumerate(group.members):
+            yield ("groups", number, "members", at), email
+
+
+def _used_assets(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+    for section in ("capsules", "pipelines", "computations"):
+        for number, item in enumerate(getattr(seed, section)):
+            for at, asset in enumerate(item.data_assets):
+                yield (section, number, "data_assets", at, "id"), asset.id

@@ -1,0 +1,1 @@
+"""The search language: queries, conditions on objects, pages."""

@@ -1,0 +1,140 @@
+"""What the searches for capsules and for data assets have in common: conditions, order, pages, tokens."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from mock_server.domain.access import Caller
+from mock_server.domain.search import from_query
+from mock_server.domain.search.conditions import All, Condition, Is, Not
+from mock_server.domain.search.pagination import RELEVANCE, Seal, Wanted, decode_token, encode_token
+from mock_server.domain.search.query import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, parse
+from mock_server.errors import UnavailableError
+from mock_server.services import metadata, search_filters
+from mock_server.store.database import Database, R, Rows
+from mock_server.store.index.documents import listed_for, listing, owning
+from mock_server.store.search import pages
+from mock_server.store.search.scan import Steps
+from mock_server.wire.capsules import CapsuleSearchParams
+from mock_server.wire.data_assets import DataAssetSearchParams
+from mock_server.world import World
+
+DEFAULT_LIMIT = 100
+
+PAGING = {"next_token", "offset", "from_", "limit"}
+
+Params = CapsuleSearchParams | DataAssetSearchParams
+
+T = TypeVar("T")
+
+
+class Page(NamedTuple):
+    """One page of rows; `next_token` is None on the last one."""
+
+    rows: list[Any]
+    next_token: str | None
+
+
+def wanted(
+    world: World,
+    caller: Caller,
+    kind: str,
+    params: Params,
+    traits: Mapping[str, str | None],
+    default_sort: tuple[str, bool],
+) -> Wanted:
+    """The search that `params` ask for. `traits` are what the caller wants of the objects beside a query and filters,
+    `default_sort` is a column and whether it descends; `sort_order` without `sort_field` is ignored, as documented.
+
+    Raises `BadRequestError` for a query or a filter that says nothing clear, and for a token of another search.
+    """
+    assets = kind == "data_asset"
+    query = parse(params.query or "")
+    check(query, DATA_ASSET_FIELDS if assets else CAPSULE_FIELDS, "data assets" if assets else "capsules and pipelines")
+    asked = list(from_query.conditions(query, attached=not assets, short_names=world.search_quirks).conditions)
+    asked += search_filters.conditions(params.filters or (), metadata.field_names(world) if assets else set())
+    if params.favorite:
+        asked.append(Is("favorite_of", (caller.user_id,)))
+    phrases = from_query.phrases(query)
+    sort, descending = (RELEVANCE, True) if phrases else default_sort
+    if params.sort_field is not None:
+        sort, descending = params.sort_field, params.sort_order == "desc"
+    return Wanted(
+        kind=kind,
+        scope=All(tuple(_scope(caller, kind, params, traits))),
+        asked=All(tuple(asked)),
+        phrases=phrases,
+        sort=sort,
+        descending=descending,
+        limit=params.limit or DEFAULT_LIMIT,
+        offset=(params.from_ if params.offset is None else params.offset) or 0,
+        place=decode_token(params.next_token, _sealing(world, caller, kind, params)) if params.next_token else None,
+    )
+
+
+async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look_for: Wanted) -> Page:
+    """The page that `look_for` describes, with the token of the next one."""
+    found = await _done(world, partial(pages.page, counts=world.counts), look_for)
+    token = None
+    if found.has_more:
+        # The service's pages have been seen to overlap.
+        last = -2 if world.search_quirks and len(found.places) > 1 else -1
+        token = encode_token(found.places[last], _sealing(world, caller, look_for.kind, params))
+    return Page(rows.named(world.db, found.ids), token)
+
+
+async def total(world: World, look_for: Wanted, shown: Page) -> int:
+    """How many objects match, on all pages together. What others write once `shown` was read does not contradict it."""
+    first, behind = look_for.offset, look_for.offset + len(shown.rows)
+    if shown.next_token is None and (shown.rows or not first):
+        return behind
+    counted = await _done(world, world.counts.total, look_for)
+    return min(counted, first) if shown.next_token is None else max(counted, behind + 1)
+
+
+async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]], look_for: Wanted) -> T:
+    """What a search comes to. Other requests are served between its steps; when one of them has moved entries, it
+    begins again.
+    """
+    steps, moves = search_for(world.db, look_for), pages.moves(world.db)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await asyncio.sleep(0)
+        if world.db.is_closed:
+            raise UnavailableError("the world was dropped while it was searched")
+        if pages.moves(world.db) != moves:
+            steps, moves = search_for(world.db, look_for), pages.moves(world.db)
+
+
+def _scope(caller: Caller, kind: str, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:
+    which = listing(kind, archived=bool(params.archived))
+    own = Is("owner", (caller.user_id,))
+    if caller.admin:
+        yield Is("listing", (which,))
+    else:
+        subjects = (owning(caller.user_id), *caller.subjects)
+        yield Is("listed_for", tuple(listed_for(which, subject) for subject in subjects))
+    if params.ownership == "shared":
+        yield Not(own)
+    elif params.ownership is not None:
+        yield own
+    if params.ownership == "private":
+        yield Not(Is("shared", ("yes",)))
+    for trait, value in traits.items():
+        if value is not None:
+            yield Is(trait, (value,))
+
+
+def _sealing(world: World, caller: Caller, kind: str, params: Params) -> Seal:
+    asked = params.model_dump(exclude=PAGING) | {"user": caller.user_id, "kind": kind}
+    return partial(_seal, world, json.dumps(asked, sort_keys=True))
+
+
+def _seal(world: World, asked: str, place: str) -> str:
+    return world.ids.digest("page", asked, place).hex()[:32]

@@ -1,0 +1,363 @@
+"""One SQLite connection, and statements that are compiled once.
+
+Statements are written with SQLAlchemy Core and run on the driver itself: building and compiling them per request
+costs more than running them. There is no thread hop and no session; nothing may be awaited inside a transaction.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, func, insert, select, text
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.schema import CreateIndex, CreateTable, Table
+from sqlmodel import SQLModel
+
+from mock_server.domain.lifecycle import Plan
+from mock_server.errors import StartError, UnavailableError
+from mock_server.store.index import writer
+from mock_server.store.integrity import refuse_unsound
+from mock_server.store.migrations import SEARCH_INDEX, STEPS
+from mock_server.store.schema import PlanColumn
+
+APPLICATION_ID = 0x434F4D4B
+"""Marks a database file as ours ("COMK")."""
+
+SCHEMA_VERSION = 5
+
+BUSY_TIMEOUT_MS = 5000
+
+CHECKPOINT_PAGES = 8000
+"""How long the write-ahead log grows (32 MB) before it is folded back, which waits for the disk."""
+
+CACHE_KIB = 16_000
+"""How much of the file is kept at hand: searches read here and there."""
+
+R = TypeVar("R", bound=SQLModel)
+
+DIALECT = dialect(paramstyle="named")
+
+NO_VALUES: dict[str, Any] = {}
+
+
+class Statement:
+    """A statement as SQL text, with the values that are part of it; made of Core, or written down."""
+
+    def __init__(self, clause: ClauseElement | str, values: dict[str, Any] | None = None) -> None:
+        if isinstance(clause, str):
+            self.sql, self.values = clause, values or {}
+            return
+        compiled = clause.compile(dialect=DIALECT)
+        self.sql = str(compiled)
+        self.values = {key: value for key, value in (compiled.params or {}).items() if value is not None}
+
+
+_DATA_VERSION = Statement(text("PRAGMA data_version"))
+_STAMP = Statement(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
+
+
+class Rows(Generic[R]):
+    """The rows of one table: the way between them and the driver's tuples, and what every table is asked.
+
+    `key` names the column that rows are found by.
+    """
+
+    def __init__(self, row: type[R], table: type[SQLModel], key: str = "id") -> None:
+        self._row = row
+        self.table: Table = table.__table__  # type: ignore[attr-defined]
+        self._names = [column.name for column in self.table.columns]
+        self._flags = [name for name in self._names if isinstance(self.table.c[name].type, Boolean)]
+        self._plans = [name for name in self._names if isinstance(self.table.c[name].type, PlanColumn)]
+        self._json = [name for name in self._names if type(self.table.c[name].type) is JSON]
+        self._key_at = self._names.index(key)
+        found = self.table.c[key] == bindparam("key")
+        self._select = Statement(select(self.table).where(found))
+        among = func.json_each(bindparam("keys")).table_valued("value")
+        self._select_named = Statement(select(self.table).where(self.table.c[key].in_(select(among.c.value))))
+        self._insert = Statement(insert(self.table))
+        self._delete = Statement(delete(self.table).where(found))
+
+    def get(self, db: "Database", key: str | int) -> R | None:
+        """The row under `key`, or None."""
+        values = db.one(self._select, {"key": key})
+        return None if values is None else self.decode(values)
+
+    def named(self, db: "Database", keys: list[str]) -> list[R]:
+        """The rows under `keys`, in that order; those that are not there are left out."""
+        found = {values[self._key_at]: values for values in db.all(self._select_named, {"keys": dump(keys)})}
+        return [self.decode(found[key]) for key in keys if key in found]
+
+    def insert(self, db: "Database", row: R) -> None:
+        """Add `row`."""
+        db.write(self._insert, self.encode(row))
+
+    def insert_many(self, db: "Database", rows: list[R]) -> None:
+        """Add many rows."""
+        db.write_many(self._insert, [self.encode(row) for row in rows])
+
+    def delete(self, db: "Database", key: str | int) -> None:
+        """Remove the row under `key`, if there is one."""
+        db.write(self._delete, {"key": key})
+
+    def query(self, db: "Database", statement: Statement, values: Mapping[str, Any]) -> list[R]:
+        """The rows that a `SELECT` of all the table's columns finds."""
+        return [self.decode(row) for row in db.all(statement, values)]
+
+    def decode(self, values: tuple[Any, ...]) -> R:
+        """The row that the driver gave as a tuple of all columns."""
+        fields = dict(zip(self._names, values, strict=True))
+        for name in self._json:
+            fields[name] = from_json(fields[name])
+        for name in self._plans:
+            fields[name] = read_plan(fields[name])
+        for name in self._flags:
+            fields[name] = bool(fields[name])
+        # What is in the table was checked when it was written; checking it again costs more than reading it.
+        row: R = self._row.__new__(self._row)
+        row.__dict__.update(fields)
+        return row
+
+    def encode(self, row: R) -> dict[str, Any]:
+        """The values to write for `row`."""
+        fields = dict(row.__dict__)
+        for name in self._json:
+            fields[name] = dump(fields[name])
+        for name in self._plans:
+            fields[name] = write_plan(fields[name])
+        return fields
+
+
+def dump(value: Any) -> str:
+    """JSON as it stands in a column."""
+    return to_json(value).decode()
+
+
+@lru_cache(maxsize=4096)
+def read_plan(stored: str) -> Plan:
+    """The plan in a column. What is polled is polled again, and plans cannot be changed."""
+    return Plan.from_json(from_json(stored))
+
+
+def write_plan(plan: Plan) -> str:
+    """A plan as it stands in a column."""
+    return dump(plan.to_json())
+
+
+def _tell(problem: BaseException | None) -> None:
+    """Turn what goes wrong with the database file into an answer; a mistake in a statement stays what it is."""
+    if type(problem) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+        raise UnavailableError(f"the database cannot be used: {problem}") from problem
+
+
+class _Told:
+    """Tells what goes wrong inside the block."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        _tell(problem)
+
+
+_told = _Told()
+
+
+class Database:
+    """One connection in autocommit mode; `transaction` groups writes."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
+        self._connection = connection
+        self._path = path
+        self._inode = path.stat().st_ino if path else 0
+        self.is_closed = False
+
+    def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        # Without `with`, here on the way of every request: a context manager costs a fifth of the read.
+        if statement.values:
+            values = {**statement.values, **values}
+        try:
+            row: tuple[Any, ...] | None = self._connection.execute(statement.sql, values).fetchone()
+        except sqlite3.DatabaseError as problem:
+            _tell(problem)
+            raise
+        return row
+
+    def all(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows."""
+        with _told:
+            return self._run(statement, values).fetchall()
+
+    def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """Run a statement that changes something; how many rows it touched."""
+        return self._run(statement, values).rowcount
+
+    def write_many(self, statement: Statement, values: list[dict[str, Any]]) -> None:
+        """Run a statement once for each of `values`."""
+        with _told:
+            self._connection.executemany(statement.sql, [statement.values | each for each in values])
+
+    def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        with _told:
+            return self._connection.execute(statement.sql, {**statement.values, **values})
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside are kept together, or none; durable when the block is left."""
+        self._refuse_when_gone()
+        try:
+            with _told:
+                self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            with _told:
+                writer.catch_up(self._connection)
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise
+
+    def _refuse_when_gone(self) -> None:
+        """A file that was removed can still be written, and is lost when the server stops."""
+        if self._path is None:
+            return
+        try:
+            there = self._path.stat().st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            raise UnavailableError(f"the database {self._path.name} has been removed or replaced under the server")
+
+    def check(self) -> None:
+        """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""
+        with self.transaction():
+            if self._path is not None:
+                refuse_unsound(self._path)
+            # SQLite leaves out an UPDATE that changes nothing; this it writes.
+            self.write(_STAMP, NO_VALUES)
+
+    def version(self) -> int:
+        """A number that changes when another process has changed the database."""
+        row = self.one(_DATA_VERSION, NO_VALUES)
+        return int(row[0]) if row else 0
+
+    @property
+    def changes(self) -> int:
+        """A number that changes when this connection changes the database."""
+        return self._connection.total_changes
+
+    def copy_to(self, other: "Database") -> None:
+        """Put everything that is here into the place of everything that is in `other`: all of it, or nothing."""
+        other._refuse_when_gone()
+        with _told:
+            self._connection.backup(other._connection)
+
+    def image(self) -> bytes:
+        """The whole content, as the bytes of a database file that is not in WAL mode."""
+        with _told:
+            content = self._connection.serialize()
+        return content[:18] + b"\x01\x01" + content[20:]
+
+    def close(self) -> None:
+        """Fold the write-ahead log back and close."""
+        self.is_closed = True
+        self._connection.close()
+
+
+def open_database(path: Path | None) -> Database:
+    """The database at `path` (in memory when None), with its tables; made when it is not there, brought up to date
+    when an earlier release made it.
+
+    Raises `StartError` when the file cannot be used or is not one of ours.
+    """
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+    except (OSError, sqlite3.Error) as problem:
+        raise StartError(f"cannot use {path} as a database: {problem}") from problem
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        _refuse_others(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        _make_tables(connection)
+    except sqlite3.Error as problem:
+        connection.close()
+        raise StartError(f"cannot use {path} as a database: {problem}") from problem
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection, path)
+
+
+def blank_database() -> Database:
+    """A database in memory without any tables, for `copy_to`."""
+    return Database(_connect(None))
+
+
+def open_image(content: bytes) -> Database:
+    """A database in memory with the content that `Database.image` gave. Raises `StartError` when it is not one."""
+    connection = _connect(None)
+    try:
+        connection.deserialize(content)
+        _refuse_others(connection, "the image")
+        (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+        if verdict != "ok":
+            raise StartError(f"the database in it is damaged: {verdict}")
+        _make_tables(connection)
+    except sqlite3.Error as problem:
+        connection.close()
+        raise StartError(f"the database in it cannot be used: {problem}") from problem
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    # SQLite's own lower() knows ASCII alone.
+    connection.create_function("lower", 1, str.lower, deterministic=True)
+    return connection
+
+
+def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
+    """Raise `StartError` for a database that is not ours, before anything in it is changed."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if tables and owner != APPLICATION_ID:
+        raise StartError(f"{what} holds another program's data")
+    if tables and not 1 <= version <= SCHEMA_VERSION:
+        raise StartError(f"{what} holds schema version {version}; this release reads 1 to {SCHEMA_VERSION}")
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables when there are none, and change those of an earlier release; of two servers that start at once,
+    one does.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for table in () if tables else SQLModel.metadata.sorted_tables:
+        connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
+        for index in table.indexes:
+            connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+    for statement in () if tables else SEARCH_INDEX:
+        connection.execute(statement)
+    for step in STEPS[version - 1 :] if tables else ():
+        for statement in step:
+            connection.execute(statement)
+    writer.catch_up(connection)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")

@@ -1,0 +1,84 @@
+"""The terms of the full text index: what an entry is found by. The first letter of each says of which kind it is.
+
+The index keeps which entries have a term, and not where: a phrase is found by the pairs of words in it, a part of a
+name by its parts of three signs, and both are looked at once more in the entry itself.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from mock_server.store.index.documents import facet
+from mock_server.store.index.numeric_ranges import Cell, cells_of
+
+LINES = ("name_words", "tags_words", "description_words", "more_words")
+"""Where the words of an entry stand."""
+
+LONGEST_PART = 3
+
+MOST_PARTS = 12
+"""Of how many parts a long text is looked for: more of them find hardly less."""
+
+_BETWEEN = "\ue000"
+# The index takes only these signs for parts of terms: letters and digits of ASCII, and everything beyond it.
+_SIGNS = {code: chr(0xE000 + code) for code in range(1, 128) if not chr(code).isalnum()}
+# Where such a sign stands in a name itself, one sign stands for all of them, and the entry is looked at.
+_UNCLEAR = "\uffff"
+_SIGNS |= {ord(sign): _UNCLEAR for sign in _SIGNS.values()}
+
+
+def terms_of(entry: Mapping[str, Any]) -> str:
+    """All terms of an entry; a function of the entry alone, so that they can be taken out of the index again."""
+    found: list[str] = []
+    for name in LINES:
+        for phrase in entry[name].split(" . "):
+            there = phrase.split()
+            found += map(word, there)
+            found += pairs(there)
+    found += _parts(entry["folded_name"])
+    found += (cell(key, one) for key, number in json.loads(entry["numbers"]) for one in cells_of(float(number)))
+    return f"{' '.join(dict.fromkeys(found))}{entry['facets']}"
+
+
+def word(text: str) -> str:
+    """The term for a word."""
+    return "w" + text
+
+
+def pairs(there: Iterable[str]) -> Iterator[str]:
+    """The terms for words that follow each other."""
+    return (f"p{one}{_BETWEEN}{other}" for one, other in pairwise(there))
+
+
+def part(text: str) -> str:
+    """The term for a part of a name, up to three signs."""
+    return "n" + text.translate(_SIGNS)
+
+
+def cell(key: str, one: Cell) -> str:
+    """The term for a number in a cell, in a custom metadata field."""
+    return facet(f"cell:{key}", f"{one[0]}:{one[1]}")
+
+
+def parts_of_search(text: str) -> list[str]:
+    """Parts that every name has that `text` is a part of: those it is made of, the last one from its end; of a long
+    text, some of them.
+    """
+    if len(text) <= LONGEST_PART:
+        return [text]
+    last = len(text) - LONGEST_PART
+    starts = [*range(0, last, max(LONGEST_PART, last // MOST_PARTS)), last]
+    return list(dict.fromkeys(text[start : start + LONGEST_PART] for start in starts))
+
+
+def is_part(text: str) -> bool:
+    """Whether names that hold `text` are those that have the term for it, and no others."""
+    return len(text) <= LONGEST_PART and _UNCLEAR not in text.translate(_SIGNS)
+
+
+def _parts(name: str) -> Iterator[str]:
+    name = name.translate(_SIGNS)
+    for length in range(1, LONGEST_PART + 1):
+        for start in range(len(name) - length + 1):
+            yield "n" + name[start : start + length]

@@ -1,0 +1,172 @@
+"""Keeping the search index in step with the rows.
+
+Triggers note the id of every object that changes in a way that searches see, and `catch_up` makes its entry anew before
+the transaction is committed: whoever writes a row need not think of it, and no search sees a row without its entry.
+"""
+
+import json
+import sqlite3
+from typing import Any
+
+from mock_server.store.index import documents
+from mock_server.store.index.blocks import GAP, mark
+from mock_server.store.index.documents import COLUMNS, Shared
+from mock_server.store.index.terms import terms_of
+
+BATCH = 5000
+RUN = 32
+"""How many entries are moved at least, to make room."""
+
+_SPARE = 8
+
+Values = dict[str, Any]
+Key = tuple[int, str]
+
+_INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
+_ADD = "INSERT INTO term (rowid, terms) VALUES (?, ?)"
+_TAKE_OUT = "INSERT INTO term (term, rowid, terms) VALUES ('delete', ?, ?)"
+_DELETE = "DELETE FROM entry WHERE doc = ?"
+_BELOW = """
+    SELECT coalesce((SELECT doc FROM entry WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT 1), 0)
+"""
+_STALE = """
+    SELECT stale.id FROM stale LEFT JOIN dataasset USING (id) LEFT JOIN capsule USING (id)
+    ORDER BY CAST(coalesce(dataasset.created, capsule.created, 0) AS INTEGER), stale.id
+"""
+_OF_IDS = "IN (SELECT value FROM json_each(?))"
+_DATA_ASSETS = f"""
+    SELECT id, name, created, type, description, tags, archived, external, size, owner, more
+    FROM dataasset WHERE id {_OF_IDS}
+"""  # noqa: S608
+_CAPSULES = f"""
+    SELECT id, kind, name, created, last_accessed, status, description, tags, archived, more, attached, owner
+    FROM capsule WHERE id {_OF_IDS}
+"""  # noqa: S608
+
+
+def catch_up(connection: sqlite3.Connection) -> None:
+    """Bring the entries of all objects that have changed up to date; call it inside the transaction."""
+    if connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
+        return
+    ids = [key for (key,) in connection.execute(_STALE)]
+    connection.execute("DELETE FROM stale")
+    for start in range(0, len(ids), BATCH):
+        _Batch(connection).bring_up_to_date(ids[start : start + BATCH])
+
+
+class _Batch:
+    """Writes entries. New ones that come after all others wait, to be written together."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._waiting: list[Values] = []
+        self._touched: list[int] = []
+        last = self._all("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
+        self._last: tuple[Key, int] = ((last[0]["created"], last[0]["id"]), last[0]["doc"]) if last else ((-1, ""), 0)
+
+    def bring_up_to_date(self, ids: list[str]) -> None:
+        """Make the entries of these objects what their rows say; `ids` stand in the order of creation."""
+        wanted = json.dumps(ids)
+        old = {entry["id"]: entry for entry in self._all(f"SELECT * FROM entry WHERE id {_OF_IDS}", wanted)}  # noqa: S608
+        new = self._made(wanted)
+        gone = [entry for key, entry in old.items() if key not in new or new[key]["created"] != entry["created"]]
+        self._remove(gone)
+        for entry in gone:
+            del old[entry["id"]]
+        for key, entry in old.items():
+            self._replace(entry, new[key] | {"doc": entry["doc"]})
+        # Only now, as what finds no room moves entries that are there.
+        for key in ids:
+            if key in new and key not in old:
+                self._place(new[key])
+        self._write()
+        mark(self._connection, self._touched)
+
+    def _made(self, wanted: str) -> dict[str, Values]:
+        """The entries as they should be, by id."""
+        shared: dict[str, Shared] = {}
+        for entity, subject in self._connection.execute(
+            f'SELECT entity_id, subject FROM "grant" WHERE role > 0 AND entity_id {_OF_IDS} ORDER BY subject',  # noqa: S608
+            (wanted,),
+        ):
+            shared.setdefault(entity, Shared([], [])).subjects.append(subject)
+        for entity, user in self._connection.execute(
+            f"SELECT entity_id, user_id FROM favorite WHERE entity_id {_OF_IDS} ORDER BY user_id",  # noqa: S608
+            (wanted,),
+        ):
+            shared.setdefault(entity, Shared([], [])).fans.append(user)
+        nobody = Shared([], [])
+        made = [documents.of_data_asset(row, shared.get(row["id"], nobody)) for row in self._all(_DATA_ASSETS, wanted)]
+        made += [documents.of_capsule(row, shared.get(row["id"], nobody)) for row in self._all(_CAPSULES, wanted)]
+        return {entry["id"]: entry for entry in made}
+
+    def _place(self, entry: Values) -> None:
+        """Give a new entry a number that stands where it belongs in the order."""
+        key = (entry["created"], entry["id"])
+        if key > self._last[0]:
+            entry["doc"] = self._last[1] + GAP
+            self._last = (key, entry["doc"])
+            self._waiting.append(entry)
+        else:
+            self._write()
+            self._add([entry | {"doc": self._room(key)}])
+
+    def _write(self) -> None:
+        self._add(self._waiting)
+        self._waiting = []
+
+    def _room(self, key: Key) -> int:
+        """A number between those of the neighbours of `key`."""
+        while True:
+            [(below,)] = self._connection.execute(_BELOW, key)
+            [(above,)] = self._connection.execute("SELECT min(doc) FROM entry WHERE doc > ?", (below,))
+            if above is None:
+                return int(below) + GAP
+            if above - below > 1:
+                return int(below + above) // 2
+            self._spread(below)
+
+    def _spread(self, below: int) -> None:
+        """Move entries behind the number `below` apart: as few as there is room for."""
+        count = RUN
+        while True:
+            run = self._all("SELECT * FROM entry WHERE doc > ? ORDER BY doc LIMIT ?", below, count + 1)
+            if len(run) <= count:
+                gap = GAP
+                break
+            end = run.pop()["doc"]
+            gap = (end - below) // (count + 1)
+            if gap >= _SPARE:
+                break
+            count *= 4
+        self._connection.execute("UPDATE moves SET count = count + 1")
+        self._remove(run)
+        self._add([entry | {"doc": below + gap * place} for place, entry in enumerate(run, start=1)])
+        [(created, key, doc)] = self._connection.execute("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
+        self._last = ((created, key), doc)
+
+    def _replace(self, old: Values, new: Values) -> None:
+        if old == new:
+            return
+        self._touched.append(old["doc"])
+        before, after = terms_of(old), terms_of(new)
+        self._connection.execute(_DELETE, (old["doc"],))
+        self._connection.execute(_INSERT, new)
+        if before != after:
+            self._connection.execute(_TAKE_OUT, (old["doc"], before))
+            self._connection.execute(_ADD, (new["doc"], after))
+
+    def _remove(self, found: list[Values]) -> None:
+        self._touched += [entry["doc"] for entry in found]
+        self._connection.executemany(_TAKE_OUT, [(entry["doc"], terms_of(entry)) for entry in found])
+        self._connection.executemany(_DELETE, [(entry["doc"],) for entry in found])
+
+    def _add(self, made: list[Values]) -> None:
+        self._touched += [entry["doc"] for entry in made]
+        self._connection.executemany(_INSERT, made)
+        self._connection.executemany(_ADD, [(entry["doc"], terms_of(entry)) for entry in made])
+
+    def _all(self, statement: str, *values: object) -> list[Values]:
+        cursor = self._connection.execute(statement, values)
+        names = [column for column, *_ in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]

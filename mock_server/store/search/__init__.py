@@ -1,0 +1,1 @@
+"""Reading the search index: conditions as SQL, pages, totals."""

@@ -1,0 +1,168 @@
+"""Loading a seed file into an empty database."""
+
+from typing import Any
+
+from mock_server.documents.scenario_file import content_of
+from mock_server.documents.seed_file import Seed
+from mock_server.documents.seed_model import SeedCapsule, SeedComputation, SeedDataAsset, SeedGrant, SeedPipeline
+from mock_server.documents.seed_parts import SeedFile, SeedSimulated
+from mock_server.domain import runs
+from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subject
+from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.generated_folders import SimulatedFolder
+from mock_server.domain.naming import run_name
+from mock_server.domain.panel import Parameter
+from mock_server.domain.scenarios import BUILT_IN, Scenario, past_run, ready_since, session
+from mock_server.store import file_trees, queries, scenarios, schema
+from mock_server.store.database import Database
+
+PASSED_ON = (
+    "article", "authors", "cloned_from_url", "field", "original_capsule", "release_capsule", "submission", "versions",
+)  # fmt: skip
+"""What the server hands through, or searches by, without a further look."""
+
+
+def load(db: Database, wanted: Seed) -> None:
+    """Write everything that the seed tells; call it inside a transaction."""
+    seed = wanted.model
+    scenarios.add(db, wanted.scenarios)
+    own = {item.scenario.name: item.scenario for item in scenarios.loaded(db) if item.kind == "computation"}
+    ids = {user.email: user.id for user in seed.users}
+    groups = {email: [g.name for g in seed.groups if email in g.members] for email in ids}
+    for user in seed.users:
+        queries.USERS.insert(db, schema.UserRow(**user.model_dump(), groups=groups[user.email]))
+    for token in seed.tokens:
+        row = schema.TokenRow(token=token.token, user_id=ids[token.user], scopes=list(token.scopes))
+        queries.TOKENS.insert(db, row)
+    for bucket in seed.buckets:
+        tree = file_trees.keep(db, _tree(f"bucket {bucket.name}", bucket.files, bucket.simulated))
+        row_ = schema.BucketRow(name=bucket.name, origin=bucket.origin, public=bucket.public, tree=tree)
+        queries.BUCKETS.insert(db, row_)
+    for asset in seed.data_assets:
+        _load_data_asset(db, asset, ids)
+    capsules = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
+    for capsule in capsules.values():
+        _load_capsule(db, capsule, ids)
+    for computation in seed.computations:
+        scenario = own.get(computation.scenario) or BUILT_IN["computation"][computation.scenario]
+        _load_computation(db, computation, capsules[computation.capsule], scenario, ids)
+
+
+def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> None:
+    pipeline = isinstance(capsule, SeedPipeline)
+    dumped = capsule.model_dump(mode="json", exclude_none=True)
+    row = schema.CapsuleRow(
+        id=capsule.id,
+        kind="pipeline" if pipeline else "capsule",
+        slug=capsule.slug,
+        name=capsule.name,
+        owner=ids[capsule.owner],
+        created=capsule.created,
+        last_accessed=capsule.last_accessed,
+        status=capsule.status,
+        description=capsule.description,
+        tags=capsule.tags,
+        archived=capsule.archived,
+        more={key: dumped[key] for key in PASSED_ON if dumped.get(key)},
+        panel=dumped["parameters"],
+        page={key: part for key, part in dumped.get("app_panel", {}).items() if part},
+        workspace={"git": dumped["git"], "release": dumped["release"]},
+        attached=dumped["data_assets"],
+        processes=dumped.get("processes", []),
+        scenario=capsule.scenario,
+        tree=file_trees.keep(db, _tree(capsule.id, capsule.results, None)),
+    )
+    queries.CAPSULES.insert(db, row)
+    _load_grants(db, capsule.id, capsule.permissions)
+
+
+def _load_computation(
+    db: Database, computation: SeedComputation, capsule: SeedCapsule, scenario: Scenario, ids: dict[str, str]
+) -> None:
+    parameters: list[Parameter] = [p.model_dump(exclude_none=True) for p in computation.parameters]
+    asked = {
+        "parameters": parameters,
+        "data_assets": [asset.model_dump() for asset in computation.data_assets],
+        "processes": _shown_processes(computation, capsule),
+    }
+    if computation.cloud_workstation:
+        plan = session(computation.created)
+    else:
+        plan = past_run(scenario, computation.created, computation.run_time)
+    exact = computation.files is not None
+    if exact:
+        tree = _tree(computation.id, computation.files or [], None)
+    else:
+        tree = _tree(capsule.id, capsule.results if scenario.keeps_files else [], None).with_files(scenario.files)
+    row = schema.ComputationRow(
+        id=computation.id,
+        capsule_id=capsule.id,
+        kind="pipeline" if isinstance(capsule, SeedPipeline) else "capsule",
+        owner=ids[computation.owner],
+        created=computation.created,
+        name=computation.name or run_name(computation.created, with_parameters=bool(parameters)),
+        plan=plan,
+        asked=asked,
+        released=capsule.status == "release",
+        cloud_workstation=computation.cloud_workstation,
+        log=None if exact else scenario.log,
+        tree=file_trees.keep(db, tree),
+        own_tree=exact or bool(scenario.files.entries),
+        settles=plan.settles,
+    )
+    queries.COMPUTATIONS.insert(db, row)
+
+
+def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list[dict[str, Any]]:
+    if not isinstance(capsule, SeedPipeline):
+        return []
+    given = {wish.name: [p.model_dump(exclude_none=True) for p in wish.parameters] for wish in computation.processes}
+    processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
+    return [runs.shown_process(process, given.get(process["name"])) for process in processes]
+
+
+def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:
+    tree = _tree(asset.id, asset.files, asset.simulated)
+    plan = ready_since(asset.created)
+    more = asset.model_dump(include={"custom_metadata", "source_bucket", "provenance"}, exclude_none=True)
+    row = schema.DataAssetRow(
+        id=asset.id,
+        name=asset.name,
+        mount=asset.mount,
+        owner=ids[asset.owner],
+        created=asset.created,
+        last_used=asset.last_used,
+        type=asset.type,
+        description=asset.description,
+        tags=asset.tags,
+        archived=asset.archived,
+        external=bool(asset.source_bucket and asset.source_bucket.external),
+        plan=plan,
+        settles=plan.settles,
+        files=tree.files,
+        size=tree.size,
+        tree=file_trees.keep(db, tree),
+        more=more,
+    )
+    queries.DATA_ASSETS.insert(db, row)
+    _load_grants(db, asset.id, asset.permissions)
+    for email in sorted(set(asset.favorite_of)):
+        queries.FAVORITES.insert(db, schema.FavoriteRow(user_id=ids[email], entity_id=asset.id))
+
+
+def _load_grants(db: Database, entity_id: str, grants: list[SeedGrant]) -> None:
+    highest: dict[str, int] = {}
+    for grant in grants:
+        if grant.user is not None:
+            subject = user_subject(grant.user)
+        else:
+            subject = EVERYONE if grant.group is None else group_subject(grant.group)
+        highest[subject] = max(highest.get(subject, 0), int(ROLES[grant.role]))
+    for subject, role in highest.items():
+        queries.GRANTS.insert(db, schema.GrantRow(entity_id=entity_id, subject=subject, role=role))
+
+
+def _tree(name: str, files: list[SeedFile], simulated: SeedSimulated | None) -> FileTree:
+    if simulated is not None:
+        return FileTree((Entry("", SimulatedFolder(name, simulated.files, simulated.size)),))
+    return FileTree(tuple(Entry(file.path, content_of(name, file)) for file in files))

@@ -1,0 +1,172 @@
+"""Databases to make worlds of: from a seed, prepared once and copied, or from a snapshot."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from mock_server import ids
+from mock_server.clock import Anchor, Clock, Pace, RealTime
+from mock_server.documents import scenario_file, seed_file
+from mock_server.errors import BadRequestError, StartError, UnavailableError
+from mock_server.settings import Settings
+from mock_server.store import queries, scenarios, schema, seed_loader, snapshots
+from mock_server.store.database import Database, blank_database, open_database, open_image
+
+KEPT = 16
+"""How many prepared seeds are remembered."""
+
+
+class Images:
+    """Makes the databases of worlds."""
+
+    def __init__(self, settings: Settings, real: RealTime) -> None:
+        self._settings = settings
+        self._real = real
+        self._prepared: OrderedDict[tuple[str, bytes], Database] = OrderedDict()
+
+    def opened(self, path: Path | None) -> tuple[Database, bool]:
+        """The database at `path` (in memory when None), filled from the server's seed when there is nothing in it;
+        and whether it was. Raises `StartError` when it or the seed cannot be used.
+        """
+        db = open_database(path)
+        try:
+            with db.transaction():
+                kept = queries.WORLD.get(db, queries.WORLD_ID)
+                if kept is None:
+                    row = self._row(self.origin(), self._settings.random_seed)
+                    self._fill(db, seed_file.text_of(self._settings.seed), self._settings.seed, row)
+                else:
+                    self._take_over(db, kept)
+        except UnavailableError as problem:
+            db.close()
+            raise StartError(f"{path}: {problem}") from problem
+        except BaseException:
+            db.close()
+            raise
+        return db, kept is None
+
+    def origin(self, source: str | None = None, clock: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What a world is made from, as it is kept for a reset."""
+        told = {"seed": source or self._settings.seed, "time_scale": self._settings.time_scale}
+        return told | ({"clock": clock} if clock else {})
+
+    def knows(self, token: str) -> bool:
+        """Whether the server's seed has this token. Raises as `_image` does."""
+        return queries.TOKENS.get(self._image(self._settings.seed), token) is not None
+
+    def fresh(self, origin: dict[str, Any], random_seed: int | None) -> Database:
+        """A new world's database, from the seed that `origin` names. Raises as `_image` does."""
+        image = self._image(origin["seed"])
+        db = blank_database()
+        image.copy_to(db)
+        made = self._row(origin, random_seed)
+        stored = queries.WORLD.get(db, queries.WORLD_ID)
+        made.custom_metadata = stored.custom_metadata if stored else {}
+        with db.transaction():
+            queries.replace_world(db, made)
+        return db
+
+    def saved(self, content: bytes, clock: Pace | None = None) -> Database:
+        """The database of a snapshot, its clock going on from now, as `clock` says if it does. Raises
+        `BadRequestError` when the snapshot is broken, or the clock would run backwards.
+        """
+        _, image = snapshots.unpack(content)
+        try:
+            db = open_image(image)
+        except StartError as problem:
+            raise BadRequestError(f"the snapshot cannot be used: {problem}") from problem
+        try:
+            row = queries.WORLD.get(db, queries.WORLD_ID)
+            if row is None:
+                raise BadRequestError("the snapshot cannot be used: there is no world in it")
+            with db.transaction():
+                queries.set_clock(db, self._going_on(row, clock))
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _take_over(self, db: Database, kept: schema.WorldRow) -> None:
+        """Go by the time scale of the settings from here on, without a jump. A database of the first release does not
+        tell its seed; it is taken to be that of the settings.
+        """
+        origin = self.origin() | kept.origin | {"time_scale": self._settings.time_scale}
+        if origin == kept.origin:
+            return
+        clock = Clock(kept.anchor, self._real)
+        if origin["time_scale"] != kept.origin["time_scale"]:
+            clock.rescale(origin["time_scale"])
+        queries.replace_world(db, kept.model_copy(update={"origin": origin}))
+        queries.set_clock(db, clock.anchor)
+
+    def _going_on(self, row: schema.WorldRow, pace: Pace | None) -> Anchor:
+        clock = Clock(replace(row.anchor, real=self._real()), self._real)
+        try:
+            if pace is not None:
+                clock.run(pace)
+        except ValueError as problem:
+            raise BadRequestError(str(problem)) from None
+        return clock.anchor
+
+    def close(self) -> None:
+        """Forget what was prepared."""
+        for image in self._prepared.values():
+            image.close()
+        self._prepared.clear()
+
+    def _image(self, source: str) -> Database:
+        """A world made from a seed, only ever copied; made once for each text of the seed. Raises `BadRequestError`
+        when that cannot be used.
+        """
+        try:
+            text = seed_file.text_of(source)
+            key = (source, blake2b(text.encode()).digest())
+            if key not in self._prepared:
+                self._prepared[key] = self._made(text, source)
+        except StartError as problem:
+            raise BadRequestError(str(problem)) from problem
+        if len(self._prepared) > KEPT:
+            self._prepared.popitem(last=False)[1].close()
+        self._prepared.move_to_end(key)
+        return self._prepared[key]
+
+    def _made(self, text: str, source: str) -> Database:
+        db = open_database(None)
+        try:
+            with db.transaction():
+                self._fill(db, text, source, self._row(self.origin(source), 0))
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _fill(self, db: Database, text: str, source: str, row: schema.WorldRow) -> None:
+        wanted = seed_file.parse(text, source)
+        row.custom_metadata = wanted.model.custom_metadata.model_dump(exclude_none=True)
+        queries.WORLD.insert(db, row)
+        try:
+            seed_loader.load(db, wanted)
+        except OverflowError as problem:
+            raise StartError(f"seed {source}: a number is too large: {problem}") from problem
+        if self._settings.scenarios is not None:
+            scenarios.add(db, scenario_file.read(str(self._settings.scenarios)))
+
+    def _row(self, origin: dict[str, Any], random_seed: int | None) -> schema.WorldRow:
+        now = self._real()
+        pace = origin.get("clock")
+        anchor = Pace(**pace).anchor(now, now) if pace else Clock.starting(origin["time_scale"], self._real).anchor
+        return schema.WorldRow(
+            id=queries.WORLD_ID,
+            random_seed=ids.fresh_seed() if random_seed is None else random_seed,
+            ids_given=0,
+            epoch=0,
+            revision=0,
+            origin=origin,
+            custom_metadata={},
+            clock_real=anchor.real,
+            clock_virtual=anchor.virtual,
+            clock_scale=anchor.scale,
+            clock_skipping=anchor.skipping,
+        )

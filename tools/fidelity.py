@@ -1,0 +1,70 @@
+"""Prints `docs/fidelity.md`, made from the routes and from `docs/fidelity.yaml`; `make fidelity` writes it."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mock_server.api.openapi import document
+from mock_server.api.routers import declare, routers
+
+SOURCE = Path(__file__).parent.parent / "docs/fidelity.yaml"
+
+OPENING = """# Fidelity
+
+What the fake does, and how sure it is that the real service does the same. *Documented*: the current or older pages of
+the Code Ocean documentation, or the official SDK, say so. *Observed*: public clients were written around it. *Assumed*:
+nobody has written it down, and the fake had to choose. The spec carries the same words as `x-evidence`.
+
+This page is made from the routes and from [fidelity.yaml](fidelity.yaml) by `make fidelity`.
+"""
+
+
+def table(*columns: str, rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    rule = "|" + "---|" * len(columns)
+    lines = [f"| {' | '.join(columns)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def operations(spec: dict[str, Any], told: dict[str, dict[str, str]]) -> list[tuple[str, ...]]:
+    """A row for each operation, in the order of the spec. Raises `KeyError` for one that nothing is told of."""
+    rows: list[tuple[str, ...]] = []
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            entry = told[operation["operationId"]]
+            note = " (deprecated)" if operation.get("deprecated") else ""
+            rows.append(
+                (
+                    f"`{method.upper()} {path.removeprefix('/api/v1')}`{note}",
+                    operation["x-since"],
+                    operation["x-evidence"],
+                    entry["source"],
+                    entry.get("differences", ""),
+                )
+            )
+    return rows
+
+
+def page() -> str:
+    """The whole page."""
+    told = yaml.safe_load(SOURCE.read_text())
+    spec = document(declare(routers()))
+    disagreements = [(entry["subject"], entry["sources"], entry["fake"]) for entry in told["disagreements"]]
+    assumptions = [(entry["question"], entry["fake"]) for entry in told["assumptions"]]
+    columns = ("operation", "since", "evidence", "source", "known differences")
+    parts = [
+        OPENING,
+        "## Operations\n\n" + table(*columns, rows=operations(spec, told["operations"])),
+        "## Where sources disagree\n\n" + table("subject", "sources", "the fake", rows=disagreements),
+        "## Documented or observed\n\n" + "".join(f"- {line}\n" for line in told["certain"]),
+        "## Assumed\n\n" + table("open question", "the fake", rows=assumptions),
+        "## Known differences\n\n" + "".join(f"- {line}\n" for line in told["differences"]),
+    ]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
