@@ -81,7 +81,7 @@ class Baseline:
                 if matching:
                     outcome.findings[place] = replace(finding, known=matching[0].reason)
                     used += matching
-        ran = [outcome for outcome in outcomes if outcome.status in (Status.HELD, Status.BROKEN)]
+        ran = [outcome for outcome in outcomes if outcome.status in (Status.PASSED, Status.FAILED)]
         complaints = []
         for line, entry in self.entries:
             complaint = _complaint(entry, entry in current, entry in used, ran, checks)

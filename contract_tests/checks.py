@@ -10,7 +10,7 @@ from codeocean.error import Error
 from urllib3.exceptions import NewConnectionError
 
 from contract_tests.deployment import Deployment
-from contract_tests.findings import Broken, Finding, NotHere, Outcome, Status
+from contract_tests.findings import CheckFailed, CheckSkipped, Finding, Outcome, Status
 from contract_tests.transport.budgets import StoppedError
 from contract_tests.transport.ledger import LedgerError
 from contract_tests.transport.operations import OPERATIONS
@@ -19,7 +19,8 @@ from contract_tests.transport.profiles import Profile, Refused
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: what it is called, which operations it calls, and a function that raises `Broken` or `NotHere`; `full`
+    """A check: what it is called, which operations it calls, and a function that raises `CheckFailed` or
+    `CheckSkipped`; `full`
     when it does more than any other profile allows.
     """
 
@@ -68,7 +69,7 @@ def run_checks(deployment: Deployment, layer: str, checks: Iterable[Check], prog
 
 
 def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
-    outcome = Outcome(layer, wanted.name, Status.HELD)
+    outcome = Outcome(layer, wanted.name, Status.PASSED)
     gate = deployment.gate
     denied = [name for name in wanted.operations if not gate.rules.allows(OPERATIONS[name])]
     if denied or (wanted.full and gate.rules.profile is not Profile.FULL):
@@ -79,7 +80,7 @@ def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
     before, began = len(gate.exchanges), monotonic()
     try:
         wanted.run(deployment)
-    except NotHere as reason:
+    except CheckSkipped as reason:
         outcome.status, outcome.detail = Status.SKIPPED, str(reason)
     except (Refused, StoppedError, LedgerError) as reason:
         outcome.status, outcome.detail = Status.ERROR, str(reason)
@@ -92,7 +93,7 @@ def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
         _broken(
             outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem.message}"
         )
-    except Broken as problem:
+    except CheckFailed as problem:
         _broken(outcome, deployment, before, str(problem))
     except Exception as problem:
         # What the official SDK cannot read is not in the contract.
@@ -109,5 +110,5 @@ def _is_gone(problem: requests.RequestException) -> bool:
 def _broken(outcome: Outcome, deployment: Deployment, before: int, message: str) -> None:
     shown = deployment.gate.since(before)[-3:]
     operation = shown[-1].name if shown else None
-    outcome.status = Status.BROKEN
+    outcome.status = Status.FAILED
     outcome.findings.append(Finding(outcome.layer, outcome.check, message, operation, shown))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import requests
 from codeocean import CodeOcean
 
-from contract_tests.findings import Broken, NotHere, expect
+from contract_tests.findings import CheckFailed, CheckSkipped, expect
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import Gate, exchange_of
 from contract_tests.transport.operations import ROOT
@@ -33,7 +33,7 @@ TIMEOUT = 60.0
 
 
 @dataclass(slots=True)
-class Ground:
+class Subjects:
     """What there is to work on; None where nothing was found or named."""
 
     capsule: str | None = None
@@ -58,7 +58,7 @@ class Caller:
     def ask(self, method: str, path: str, status: int | None = None, *, raw: bool = False, **more: Any) -> Exchange:
         """Send a request and give what became of it; `path` is below `/api/v1`, or a whole address.
 
-        `status` is what must be answered: raises `Broken` otherwise. `raw` sends the path as it is written, dots and
+        `status` is what must be answered: raises `CheckFailed` otherwise. `raw` sends the path as written, dots and
         all. `more` is as for `requests`.
         """
         more.setdefault("timeout", TIMEOUT)
@@ -95,14 +95,14 @@ class Deployment:
         self.control = control
         self.patience = patience
         """Real seconds that a run may take where no clock can be moved."""
-        self.ground = Ground()
+        self.ground = Subjects()
         self._tokens = tokens
         self._open: list[Callable[[], None]] = []
         self._sdks: dict[str, CodeOcean] = {}
         self._callers: dict[str, Caller] = {}
 
     def sdk(self, who: str = OWNER) -> CodeOcean:
-        """The official SDK as one of the users. Raises `NotHere` when there is no such token."""
+        """The official SDK as one of the users. Raises `CheckSkipped` when there is no such token."""
         if who not in self._sdks:
             sdk = CodeOcean(domain=self.gate.target.url, token=self.token(who))
             sdk.session.trust_env = False
@@ -111,7 +111,7 @@ class Deployment:
         return self._sdks[who]
 
     def http(self, who: str = OWNER) -> Caller:
-        """HTTP as one of the users. Raises `NotHere` when there is no such token."""
+        """HTTP as one of the users. Raises `CheckSkipped` when there is no such token."""
         if who not in self._callers:
             self._callers[who] = self._caller(self.token(who))
         return self._callers[who]
@@ -125,35 +125,35 @@ class Deployment:
         return who in self._tokens
 
     def token(self, who: str) -> str:
-        """The token of a user. Raises `NotHere`."""
+        """The token of a user. Raises `CheckSkipped`."""
         if who not in self._tokens:
-            raise NotHere(f"no token of another user was given ({who})")
+            raise CheckSkipped(f"no token of another user was given ({who})")
         return self._tokens[who]
 
     @property
     def capsule(self) -> str:
-        """A capsule that can be run. Raises `NotHere`."""
+        """A capsule that can be run. Raises `CheckSkipped`."""
         return self._ground(self.ground.capsule, "capsule")
 
     @property
     def pipeline(self) -> str:
-        """A pipeline that can be run. Raises `NotHere`."""
+        """A pipeline that can be run. Raises `CheckSkipped`."""
         return self._ground(self.ground.pipeline, "pipeline")
 
     @property
     def computation(self) -> str:
-        """A completed run with results. Raises `NotHere`."""
+        """A completed run with results. Raises `CheckSkipped`."""
         return self._ground(self.ground.computation, "completed computation")
 
     @property
     def data_asset(self) -> str:
-        """A ready data asset with files. Raises `NotHere`."""
+        """A ready data asset with files. Raises `CheckSkipped`."""
         return self._ground(self.ground.data_asset, "ready data asset")
 
     def steered(self) -> WorldControl:
-        """The control plane of the fake. Raises `NotHere` where there is none."""
+        """The control plane of the fake. Raises `CheckSkipped` where there is none."""
         if self.control is None:
-            raise NotHere("only the fake can be steered")
+            raise CheckSkipped("only the fake can be steered")
         return self.control
 
     def pass_time(self, seconds: float) -> None:
@@ -165,14 +165,14 @@ class Deployment:
 
     def poll(self, ask: Callable[[], T], done: Callable[[T], bool], what: str) -> T:
         """Ask until it is done, with time passing in between: from change to change on the fake's clock. Raises
-        `Broken` when that takes longer than the run's patience.
+        `CheckFailed` when that takes longer than the run's patience.
         """
         end = monotonic() + self.patience
         pause = 0.5
         answer = ask()
         while not done(answer):
             if monotonic() > end:
-                raise Broken(f"{what} was not done after {self.patience:g} seconds")
+                raise CheckFailed(f"{what} was not done after {self.patience:g} seconds")
             if self.control is not None:
                 # Where others are at work too, the next change is seldom the one that is waited for.
                 self.control.advance(pause / 5, next_change=True)
@@ -184,7 +184,7 @@ class Deployment:
 
     @contextmanager
     def scenarios(self, *scenarios: dict[str, Any]) -> Iterator[None]:
-        """Load scenarios of the fake inside the block (its documentation, "Scenarios"). Raises `NotHere` elsewhere."""
+        """Load scenarios of the fake inside the block (docs/scenarios.md). Raises `CheckSkipped` elsewhere."""
         control = self.steered()
         control.load_scenarios({"version": 1, "scenarios": list(scenarios)})
         try:
@@ -207,5 +207,5 @@ class Deployment:
     @staticmethod
     def _ground(found: str | None, what: str) -> str:
         if found is None:
-            raise NotHere(f"there is no {what} to work on")
+            raise CheckSkipped(f"there is no {what} to work on")
         return found

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from contract_tests.deployment import OWNER, Caller, Deployment, Ground
+from contract_tests.deployment import OWNER, Caller, Deployment, Subjects
 
 CANDIDATES = 20
 """How many of a kind are looked at."""
 
 
-def discover(deployment: Deployment, named: Ground) -> Ground:
+def discover(deployment: Deployment, named: Subjects) -> Subjects:
     """What was named by the user; for the rest the first of its kind that has worked before, else the first."""
     caller = deployment.http(OWNER)
     capsules = [named.capsule] if named.capsule else list(_candidates(caller, "/capsules/search"))
@@ -17,7 +17,7 @@ def discover(deployment: Deployment, named: Ground) -> Ground:
     pipeline, other = _worked(caller, pipelines)
     assets = [named.data_asset] if named.data_asset else _found(caller, "/data_assets/search", origin="internal")
     asset, file = _with_files(caller, assets)
-    return Ground(
+    return Subjects(
         capsule=capsule or next(iter(capsules), None),
         pipeline=pipeline or next(iter(pipelines), None),
         computation=named.computation or run or other,

@@ -10,8 +10,8 @@ from contract_tests.transport.exchange import Exchange
 class Status(StrEnum):
     """How a check ended."""
 
-    HELD = "held"
-    BROKEN = "broken"
+    PASSED = "passed"
+    FAILED = "failed"
     SKIPPED = "skipped"
     """It could not be run here, for a reason that is no fault of the deployment."""
     ERROR = "error"
@@ -45,15 +45,15 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
 
 
-class Broken(AssertionError):
+class CheckFailed(AssertionError):
     """Raised by a check: the contract is not kept."""
 
 
-class NotHere(Exception):
+class CheckSkipped(Exception):
     """Raised by a check: it cannot be run on this deployment or with these tokens; the message says why."""
 
 
 def expect(holds: object, message: str) -> None:
-    """Raise `Broken` unless it holds."""
+    """Raise `CheckFailed` unless it holds."""
     if not holds:
-        raise Broken(message)
+        raise CheckFailed(message)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import run_identity
-from contract_tests.deployment import Ground
+from contract_tests.deployment import Subjects
 from contract_tests.transport.budgets import Budgets
 from contract_tests.transport.operations import OPERATIONS
 from contract_tests.transport.profiles import BUDGETS, Profile
@@ -34,7 +34,7 @@ class Options:
     """By user: `owner`, and if there are any `other`, `admin`, `reader`."""
     profile: Profile | None = None
     allow_host: str | None = None
-    named: Ground = field(default_factory=Ground)
+    named: Subjects = field(default_factory=Subjects)
     layers: tuple[str, ...] = LAYERS
     quick: bool = False
     seed: int = field(default_factory=run_identity.seed)

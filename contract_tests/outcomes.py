@@ -26,9 +26,9 @@ def judged(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Out
 
 def _oracle(oracle: Oracle, findings: list[Finding], whole: bool) -> Outcome:
     if findings:
-        return Outcome("oracles", oracle.name, Status.BROKEN, findings=findings)
+        return Outcome("oracles", oracle.name, Status.FAILED, findings=findings)
     if oracle.judged:
-        return Outcome("oracles", oracle.name, Status.HELD)
+        return Outcome("oracles", oracle.name, Status.PASSED)
     status = Status.ERROR if whole else Status.SKIPPED
     return Outcome("oracles", oracle.name, status, detail="there was nothing that it could judge")
 
@@ -59,7 +59,7 @@ def every_operation(exchanges: list[Exchange], document: dict[str, Any], whole: 
         Finding("oracles", EVERY_OPERATION, f"{name} was never answered 2xx", name, _last(exchanges, name))
         for name in missing
     ]
-    return Outcome("oracles", EVERY_OPERATION, Status.BROKEN if findings else Status.HELD, findings=findings)
+    return Outcome("oracles", EVERY_OPERATION, Status.FAILED if findings else Status.PASSED, findings=findings)
 
 
 def _last(exchanges: list[Exchange], name: str) -> list[Exchange]:

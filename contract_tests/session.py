@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 import requests
 
-from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Ground
+from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Subjects
 from contract_tests.discovery import discover
 from contract_tests.options import CannotRunError, Options
 from contract_tests.transport import redaction
@@ -29,7 +29,7 @@ STEERED_PATIENCE = 60.0
 
 
 @contextmanager
-def begun(options: Options, tag: str) -> Iterator[Deployment]:
+def open_session(options: Options, tag: str) -> Iterator[Deployment]:
     """The deployment, ready for checks, behind an installed gate. On the fake it is a world of its own, which is
     dropped afterwards. Raises `CannotRunError`.
     """
@@ -132,7 +132,7 @@ def _greet(deployment: Deployment) -> None:
         raise CannotRunError(f"{target.url} is no Code Ocean: POST {answer.path} answered {answer.answered()[:200]}")
 
 
-def _ground(deployment: Deployment, options: Options) -> Ground:
+def _ground(deployment: Deployment, options: Options) -> Subjects:
     try:
         ground = discover(deployment, options.named)
     except (StoppedError, Refused):

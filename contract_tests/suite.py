@@ -46,7 +46,7 @@ def run(
     document = _document(options)
     watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(document)])
     started = now()
-    with session.begun(options, tag) as deployment, _swept(deployment):
+    with session.open_session(options, tag) as deployment, _swept(deployment):
         gate = deployment.gate
         gate.watcher = watch
         outcomes = _layers(deployment, document, options, progress)
@@ -64,7 +64,7 @@ def drift(options: Options, tag: str, progress: Progress) -> Drift:
     """How the answers of a deployment differ from the spec. It is only observed. Raises `CannotRunError`."""
     document = _document(options)
     observing = replace(options, profile=Profile.OBSERVE)
-    with session.begun(observing, tag) as deployment:
+    with session.open_session(observing, tag) as deployment:
         _layers(deployment, document, observing, progress)
         theirs = _their_document(deployment)
     if deployment.gate.meter.stopped is not None and not deployment.gate.exchanges:

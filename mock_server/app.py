@@ -7,7 +7,7 @@ from mock_server.api import docs_page, openapi, routers, signed_files
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
 from mock_server.api.signed_files import FilesApp
-from mock_server.api.versioning import Edition
+from mock_server.api.versioning import ApiVersion
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.settings import Settings
@@ -20,13 +20,13 @@ class Application:
     dashboard.
     """
 
-    def __init__(self, worlds: Worlds, edition: Edition) -> None:
+    def __init__(self, worlds: Worlds, api_version: ApiVersion) -> None:
         self.worlds = worlds
         parts = routers.routers()
-        self._api = Dispatch(worlds, routers.routes(parts), edition)
+        self._api = Dispatch(worlds, routers.routes(parts), api_version)
         self._files = FilesApp(worlds)
         self._docs = DocsPage(
-            worlds.default, lambda: openapi.document(routers.declare(parts, edition.version), edition)
+            worlds.default, lambda: openapi.document(routers.declare(parts, api_version.version), api_version)
         )
         self._control = ControlPlane(worlds)
         self._dashboard = Dashboard(worlds)
@@ -67,5 +67,5 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
 
     `real` tells real time in Unix seconds. Raises `StartError` when the data directory or the seed cannot be used.
     """
-    edition = Edition(settings.platform_version, settings.documented_names)
-    return Application(Worlds(settings, real), edition)
+    api_version = ApiVersion(settings.platform_version, settings.documented_names)
+    return Application(Worlds(settings, real), api_version)

@@ -39,7 +39,7 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ClockSetting:
     """How a clock is wanted to run: one of the modes of `Anchor.mode`, from the time `at` or from `offset` seconds
     ahead of real time on, or from where it stands; `scale` times as fast when the mode is scaled.
     """
@@ -106,9 +106,9 @@ class Clock:
 
     def rescale(self, scale: float) -> None:
         """Run `scale` times as fast as real time from now on, without a jump."""
-        self.run(Pace("scaled", scale=scale))
+        self.run(ClockSetting("scaled", scale=scale))
 
-    def run(self, pace: Pace) -> None:
+    def run(self, pace: ClockSetting) -> None:
         """Run like that from now on. Raises as `move_to` does."""
         real = self._real()
         self._tie(real, pace.anchor(real, self.at(real)))

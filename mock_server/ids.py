@@ -6,12 +6,12 @@ import secrets
 from hashlib import blake2b
 
 
-def fresh_seed() -> int:
+def random_seed() -> int:
     """A seed that nobody can guess, for a world that was not given one."""
     return secrets.randbits(63)
 
 
-def fresh_token() -> str:
+def random_token() -> str:
     """A token that nobody can guess."""
     return secrets.token_urlsafe(32)
 
@@ -22,7 +22,7 @@ NUMBER_BYTES = 7
 NUMBERS: int = 256**NUMBER_BYTES
 
 
-class Draws:
+class SeededRandom:
     """A row of numbers that looks random and is the same for the same key."""
 
     def __init__(self, key: bytes) -> None:
@@ -50,9 +50,9 @@ class Ids:
         variant = "89ab"[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
-    def draws(self, *parts: str) -> Draws:
+    def draws(self, *parts: str) -> SeededRandom:
         """Numbers that belong to `parts` alone, so that draws do not disturb each other."""
-        return Draws(self.digest("draw", *parts))
+        return SeededRandom(self.digest("draw", *parts))
 
     def digest(self, *parts: str) -> bytes:
         """32 bytes that belong to `parts`, such as the key that signs URLs."""

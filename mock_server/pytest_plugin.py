@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"{MARKER}({', '.join(f'{name}=' for name in FIELDS)}): what the test's world is to be like."
     )
-    config.stash[_session_name] = f"{ids.fresh_seed():016x}"[-8:]
+    config.stash[_session_name] = f"{ids.random_seed():016x}"[-8:]
 
 
 @pytest.hookimpl(optionalhook=True)

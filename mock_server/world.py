@@ -12,7 +12,7 @@ from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
 from mock_server.domain.lifecycle import Plan
 from mock_server.domain.scenario_matching import Loaded, Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, settled
+from mock_server.domain.scenarios import BUILT_IN, Scenario, resolve_mix
 from mock_server.settings import Settings, UnknownBuckets
 from mock_server.store import faults, queries, scenarios, schema
 from mock_server.store.database import Database
@@ -41,9 +41,9 @@ class World:
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real
-        self.take_up()
+        self.reload()
 
-    def take_up(self) -> None:
+    def reload(self) -> None:
         """Go on from what is in the database, whatever was there before."""
         row = self.row()
         self._epoch = row.epoch
@@ -105,7 +105,7 @@ class World:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self.db.transaction():
-            self.see_changes()
+            self.refresh()
             yield
 
     def next_id(self) -> str:
@@ -114,7 +114,7 @@ class World:
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""
-        self.see_changes()
+        self.refresh()
         caller = self._callers.get(token)
         if caller is None:
             row = queries.TOKENS.get(self.db, token)
@@ -144,11 +144,11 @@ class World:
             )
         return shown
 
-    def moment(self, plan: Plan) -> lifecycle.Moment:
+    def state_of(self, plan: Plan) -> lifecycle.Moment:
         """Where a plan stands now."""
-        return lifecycle.at(plan, self.clock.now())
+        return lifecycle.state_at(plan, self.clock.now())
 
-    def polled(self, plan: Plan) -> None:
+    def on_poll(self, plan: Plan) -> None:
         """Somebody has asked how `plan` stands: a skipping clock moves on to its next change."""
         if self.clock.skipping:
             step = lifecycle.next_step(plan, self.clock.now())
@@ -183,7 +183,7 @@ class World:
         own = next((item.scenario for item in self.scenarios if (item.kind, item.scenario.name) == (kind, name)), None)
         return own or BUILT_IN[kind].get(name)
 
-    def choose(self, subject: Subject, tagged: str | None) -> Scenario | None:
+    def match_scenario(self, subject: Subject, tagged: str | None) -> Scenario | None:
         """The scenario that somebody wants for `subject`: the one that a tag names, else the first loaded one whose
         conditions fit. None when nobody wants one. Call it inside `write`: what fits is counted.
         """
@@ -194,20 +194,22 @@ class World:
                 chosen = chosen or (item.scenario if counted else None)
         return chosen
 
-    def settled(self, kind: str, scenario: Scenario, key: str) -> Scenario:
+    def resolve_mix(self, kind: str, scenario: Scenario, key: str) -> Scenario:
         """`scenario`, or what is drawn for `key` when it is a mix."""
         if not scenario.mix:
             return scenario
-        return settled(scenario, lambda name: self.scenario(kind, name) or scenario, self.ids.draws("mix", kind, key))
+        return resolve_mix(
+            scenario, lambda name: self.scenario(kind, name) or scenario, self.ids.draws("mix", kind, key)
+        )
 
-    def see_changes(self) -> None:
+    def refresh(self) -> None:
         """Take up what another process has changed in the database: until then, what is remembered holds."""
         version = self.db.version()
         if version == self._seen_version:
             return
         row = self.row()
         if row.epoch != self._epoch:
-            self.take_up()
+            self.reload()
             return
         self._callers.clear()
         self._emails.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server import ids
-from mock_server.clock import Anchor, Clock, Pace, RealTime
+from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
 from mock_server.documents import scenario_file, seed_file
 from mock_server.errors import BadRequestError, StartError, UnavailableError
 from mock_server.settings import Settings
@@ -18,7 +18,7 @@ KEPT = 16
 """How many prepared seeds are remembered."""
 
 
-class Images:
+class WorldDatabases:
     """Makes the databases of worlds."""
 
     def __init__(self, settings: Settings, real: RealTime) -> None:
@@ -26,7 +26,7 @@ class Images:
         self._real = real
         self._prepared: OrderedDict[tuple[str, bytes], Database] = OrderedDict()
 
-    def opened(self, path: Path | None) -> tuple[Database, bool]:
+    def open_default(self, path: Path | None) -> tuple[Database, bool]:
         """The database at `path` (in memory when None), filled from the server's seed when there is nothing in it;
         and whether it was. Raises `StartError` when it or the seed cannot be used.
         """
@@ -52,11 +52,11 @@ class Images:
         told = {"seed": source or self._settings.seed, "time_scale": self._settings.time_scale}
         return told | ({"clock": clock} if clock else {})
 
-    def knows(self, token: str) -> bool:
+    def has_token(self, token: str) -> bool:
         """Whether the server's seed has this token. Raises as `_image` does."""
         return queries.TOKENS.get(self._image(self._settings.seed), token) is not None
 
-    def fresh(self, origin: dict[str, Any], random_seed: int | None) -> Database:
+    def from_seed(self, origin: dict[str, Any], random_seed: int | None) -> Database:
         """A new world's database, from the seed that `origin` names. Raises as `_image` does."""
         image = self._image(origin["seed"])
         db = blank_database()
@@ -68,7 +68,7 @@ class Images:
             queries.replace_world(db, made)
         return db
 
-    def saved(self, content: bytes, clock: Pace | None = None) -> Database:
+    def from_snapshot(self, content: bytes, clock: ClockSetting | None = None) -> Database:
         """The database of a snapshot, its clock going on from now, as `clock` says if it does. Raises
         `BadRequestError` when the snapshot is broken, or the clock would run backwards.
         """
@@ -101,7 +101,7 @@ class Images:
         queries.replace_world(db, kept.model_copy(update={"origin": origin}))
         queries.set_clock(db, clock.anchor)
 
-    def _going_on(self, row: schema.WorldRow, pace: Pace | None) -> Anchor:
+    def _going_on(self, row: schema.WorldRow, pace: ClockSetting | None) -> Anchor:
         clock = Clock(replace(row.anchor, real=self._real()), self._real)
         try:
             if pace is not None:
@@ -156,10 +156,12 @@ class Images:
     def _row(self, origin: dict[str, Any], random_seed: int | None) -> schema.WorldRow:
         now = self._real()
         pace = origin.get("clock")
-        anchor = Pace(**pace).anchor(now, now) if pace else Clock.starting(origin["time_scale"], self._real).anchor
+        anchor = (
+            ClockSetting(**pace).anchor(now, now) if pace else Clock.starting(origin["time_scale"], self._real).anchor
+        )
         return schema.WorldRow(
             id=queries.WORLD_ID,
-            random_seed=ids.fresh_seed() if random_seed is None else random_seed,
+            random_seed=ids.random_seed() if random_seed is None else random_seed,
             ids_given=0,
             epoch=0,
             revision=0,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import asdict
 
-from mock_server.clock import Pace, RealTime, real_time
+from mock_server.clock import ClockSetting, RealTime, real_time
 from mock_server.errors import (
     BadRequestError,
     ConflictError,
@@ -16,7 +16,7 @@ from mock_server.store import faults, queries, snapshots
 from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshots import Snapshot, Snapshots
 from mock_server.world import DEFAULT, World
-from mock_server.world_databases import Images
+from mock_server.world_databases import WorldDatabases
 
 DATABASE_NAME = "default.sqlite"
 SNAPSHOTS_NAME = "snapshots"
@@ -34,15 +34,15 @@ class Worlds:
         self.settings = settings
         self.real = real
         self.snapshots = Snapshots(settings.data_dir / SNAPSHOTS_NAME if settings.data_dir else None)
-        self._images = Images(settings, real)
-        db, is_new = self._images.opened(settings.data_dir / DATABASE_NAME if settings.data_dir else None)
+        self._databases = WorldDatabases(settings, real)
+        db, is_new = self._databases.open_default(settings.data_dir / DATABASE_NAME if settings.data_dir else None)
         self.default = World(DEFAULT, db, settings, real, is_new=is_new)
         self._others: dict[str, World] = {}
 
-    def find(self, name: str) -> World | None:
+    def get(self, name: str) -> World | None:
         """The world called `name`, if it is there; whoever asks uses it."""
         if name == DEFAULT:
-            self.default.see_changes()
+            self.default.refresh()
             return self.default
         world = self._others.get(name)
         if world is None:
@@ -53,30 +53,30 @@ class Worlds:
         world.last_used = self.real()
         return world
 
-    def named(self, name: str) -> World:
+    def require(self, name: str) -> World:
         """The world called `name`. Raises `NotFoundError`."""
-        world = self.find(name)
+        world = self.get(name)
         if world is None:
             raise NotFoundError(f"there is no world called {name}")
         return world
 
-    def for_token(self, name: str, token: str | None) -> World:
+    def get_or_create(self, name: str, token: str | None) -> World:
         """The world that a token names, made from the seed when it is not there. Raises `UnauthorizedError` for a
         token that the seed does not know, and as `make` does.
         """
-        world = self.find(name)
+        world = self.get(name)
         if world is not None:
             return world
-        if token is None or not self._images.knows(token):
+        if token is None or not self._databases.has_token(token):
             raise UnauthorizedError("a valid access token is required")
-        return self.make(name)
+        return self.create(name)
 
-    def make(
+    def create(
         self,
         name: str,
         seed: str | None = None,
         random_seed: int | None = None,
-        clock: Pace | None = None,
+        clock: ClockSetting | None = None,
         *,
         replace: bool = False,
     ) -> World:
@@ -88,19 +88,19 @@ class Worlds:
         `BadRequestError` when the name or the seed cannot be used, or the default world would be replaced.
         """
         self._make_room(name, replace=replace)
-        origin = self._images.origin(seed, asdict(clock) if clock else None)
+        origin = self._databases.origin(seed, asdict(clock) if clock else None)
         given = self.settings.random_seed if random_seed is None else random_seed
-        return self._add(name, self._images.fresh(origin, given))
+        return self._add(name, self._databases.from_seed(origin, given))
 
-    def make_from_snapshot(
-        self, name: str, snapshot: str, clock: Pace | None = None, *, replace: bool = False
+    def create_from_snapshot(
+        self, name: str, snapshot: str, clock: ClockSetting | None = None, *, replace: bool = False
     ) -> World:
         """A new world as it was saved, on a clock that runs as `clock` says from then on. Raises as `make` does, when
         the snapshot is broken or not there, and when the clock would run backwards.
         """
         content = self.snapshots.content(snapshot)
         self._make_room(name, replace=replace)
-        return self._add(name, self._images.saved(content, clock))
+        return self._add(name, self._databases.from_snapshot(content, clock))
 
     def drop(self, name: str) -> None:
         """Forget a world. Raises `BadRequestError` for the default one, `NotFoundError` when it is not there."""
@@ -113,7 +113,7 @@ class Worlds:
     def all(self) -> list[World]:
         """The worlds that are there now, the default one first."""
         self._drop_idle()
-        self.default.see_changes()
+        self.default.refresh()
         return [self.default, *(self._others[name] for name in sorted(self._others))]
 
     def idle(self, world: World) -> float:
@@ -122,7 +122,7 @@ class Worlds:
 
     def reset(self, world: World) -> None:
         """Put a world back to the seed that it was made from. Raises `BadRequestError` when that cannot be read."""
-        self._put_back(world, self._images.fresh(world.row().origin, world.random_seed))
+        self._put_back(world, self._databases.from_seed(world.row().origin, world.random_seed))
 
     def save(self, world: World, name: str) -> Snapshot:
         """Save a world under `name`; it is not changed by that."""
@@ -140,19 +140,19 @@ class Worlds:
         return self.snapshots.keep(name, content)
 
     def load(self, world: World, name: str) -> None:
-        """Put a world back to what was saved. Raises as `make_from_snapshot` does; nothing is lost then."""
-        self._put_back(world, self._images.saved(self.snapshots.content(name)))
+        """Put a world back to what was saved. Raises as `create_from_snapshot` does; nothing is lost then."""
+        self._put_back(world, self._databases.from_snapshot(self.snapshots.content(name)))
 
-    def take_in(self, name: str, content: bytes) -> Snapshot:
+    def import_snapshot(self, name: str, content: bytes) -> Snapshot:
         """Keep a snapshot that another server has exported. Raises `BadRequestError` when it is broken or foreign."""
-        self._images.saved(content).close()
+        self._databases.from_snapshot(content).close()
         return self.snapshots.keep(name, content)
 
     def close(self) -> None:
         """Close all worlds."""
         for world in (self.default, *self._others.values()):
             world.close()
-        self._images.close()
+        self._databases.close()
 
     def _put_back(self, world: World, db: Database) -> None:
         """Put the content of `db` into a world, in place: whoever holds the world sees it."""
@@ -163,7 +163,7 @@ class Worlds:
             db.copy_to(world.db)
         finally:
             db.close()
-        world.take_up()
+        world.reload()
 
     def _add(self, name: str, db: Database) -> World:
         if name in self._others:
@@ -174,7 +174,7 @@ class Worlds:
     def _make_room(self, name: str, *, replace: bool = False) -> None:
         if not NAME.fullmatch(name):
             raise BadRequestError("the name of a world is 1 to 64 letters, digits, dots, hyphens and underscores")
-        if self.find(name) is not None:
+        if self.get(name) is not None:
             if not replace:
                 raise ConflictError(f"there is a world called {name}")
             _refuse_default(name)

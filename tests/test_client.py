@@ -111,7 +111,7 @@ CASES = {
         {"name": "ci", "seed": "empty", "random_seed": 0, "clock": {"mode": "frozen", "at": 1_800_000_000.0}},
     ),
     "create_world from a snapshot": Case(
-        lambda c: c.create_world("ci", snapshot="s", replace=True, clock=wire.ClockWish(mode="wall")),
+        lambda c: c.create_world("ci", snapshot="s", replace=True, clock=wire.SetClock(mode="wall")),
         "POST /_mock/worlds",
         WORLD,
         {"name": "ci", "snapshot": "s", "replace": True, "clock": {"mode": "wall"}},

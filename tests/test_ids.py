@@ -5,7 +5,7 @@ from uuid import RFC_4122, UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.ids import Ids, fresh_seed
+from mock_server.ids import Ids, random_seed
 
 seeds = st.integers(0, 2**63 - 1)
 bounds = st.floats(-(10.0**9), 10.0**9)
@@ -88,6 +88,6 @@ def test_digests_are_32_bytes() -> None:
 
 
 def test_fresh_seeds_fit_the_database_and_differ() -> None:
-    drawn = {fresh_seed() for _ in range(100)}
+    drawn = {random_seed() for _ in range(100)}
     assert len(drawn) == 100
     assert all(0 <= seed < 2**63 for seed in drawn)

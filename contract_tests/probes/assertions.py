@@ -22,7 +22,7 @@ def shown(value: Any) -> str:
 
 
 def require_refused(exchange: Exchange, what: str, *statuses: int) -> None:
-    """Raise `Broken` unless it was refused with one of the statuses, in JSON, with a message."""
+    """Raise `CheckFailed` unless it was refused with one of the statuses, in JSON, with a message."""
     allowed = " or ".join(map(str, statuses))
     expect(exchange.status in statuses, f"{what} was answered {exchange.status}, not {allowed}")
     answer = exchange.json()
@@ -31,7 +31,7 @@ def require_refused(exchange: Exchange, what: str, *statuses: int) -> None:
 
 
 def require_sound(exchange: Exchange, what: str) -> bool:
-    """Whether it was accepted. Raises `Broken` unless it was either accepted, or refused with 400 and a message."""
+    """Tell whether it was accepted. Raises `CheckFailed` unless it was, or was refused with 400 and a message."""
     if exchange.ok:
         return True
     require_refused(exchange, what, 400)

@@ -6,7 +6,7 @@ import requests
 
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
-from contract_tests.findings import Broken, expect
+from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.files import is_absolute
 from contract_tests.probes.assertions import JSON, require_refused, shown
 from contract_tests.transport.operations import ROOT
@@ -86,7 +86,7 @@ def lines_in_what_is_sent(deployment: Deployment) -> None:
         caller.ask("GET", f"/computations/{run}", headers={"Min-Server-Version": f"1.0.0\r\n{INJECTED}: yes"})
     except requests.exceptions.InvalidHeader:
         return
-    raise Broken("the client has sent a header with a line break")
+    raise CheckFailed("the client has sent a header with a line break")
 
 
 def _require_whole(caller: Caller, path: str) -> None:

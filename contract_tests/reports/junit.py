@@ -29,7 +29,7 @@ def _counts(checks: Collection[ShownCheck], seconds: float) -> dict[str, str]:
     endings = [check.ending for check in checks]
     return {
         "tests": str(len(endings)),
-        "failures": str(endings.count(Status.BROKEN)),
+        "failures": str(endings.count(Status.FAILED)),
         "errors": str(endings.count(Status.ERROR)),
         "skipped": str(endings.count(Status.SKIPPED) + endings.count(KNOWN)),
         "time": f"{seconds:.3f}",
@@ -45,10 +45,10 @@ def _case(suite: ET.Element, check: ShownCheck) -> None:
         ET.SubElement(case, "skipped", message=check.detail)
     elif check.status is Status.ERROR:
         ET.SubElement(case, "error", message=check.detail, type="error")
-    elif check.status is Status.BROKEN:
+    elif check.status is Status.FAILED:
         new = [finding for finding in check.findings if finding.known is None]
         message = "; ".join(finding.message for finding in new) or check.detail
-        ET.SubElement(case, "failure", message=message, type="broken").text = "\n\n".join(map(_told, new))
+        ET.SubElement(case, "failure", message=message, type="failed").text = "\n\n".join(map(_told, new))
 
 
 def _run(root: ET.Element, report: Report) -> None:

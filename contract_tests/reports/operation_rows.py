@@ -41,7 +41,7 @@ class _Seen:
     def row(self, operation: Declared, is_declared: bool) -> OperationRow:
         name = operation.known.name if operation.known is not None else operation.name
         calls = self._calls.get(name, [])
-        broken = {oracle for exchange in calls for oracle, _ in exchange.problems}
+        failed = {oracle for exchange in calls for oracle, _ in exchange.problems}
         answers = Counter(exchange.status for exchange in calls if exchange.status is not None)
         evidence = operation.about.get("x-evidence")
         return OperationRow(
@@ -53,6 +53,6 @@ class _Seen:
             served=self._served.get(name),
             called=len(calls),
             answers=dict(sorted(answers.items())),
-            held=tuple(sorted(set(self._judged.get(name, ())) - broken)),
-            broken=tuple(sorted(broken)),
+            passed=tuple(sorted(set(self._judged.get(name, ())) - failed)),
+            failed=tuple(sorted(failed)),
         )

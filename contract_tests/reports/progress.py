@@ -13,7 +13,7 @@ from contract_tests.checks import Progress
 from contract_tests.findings import Outcome, Status
 from contract_tests.reports.sanitize import plain
 
-_STYLES = {Status.HELD: "green", Status.BROKEN: "bold red", Status.SKIPPED: "dim", Status.ERROR: "bold yellow"}
+_STYLES = {Status.PASSED: "green", Status.FAILED: "bold red", Status.SKIPPED: "dim", Status.ERROR: "bold yellow"}
 
 
 class Silent:
@@ -54,7 +54,7 @@ class Moving:
     def ended(self, outcome: Outcome) -> None:
         """A check has ended."""
         self._counts[outcome.status] += 1
-        if outcome.status in (Status.BROKEN, Status.ERROR):
+        if outcome.status in (Status.FAILED, Status.ERROR):
             self._display.console.print(line(outcome), soft_wrap=True, highlight=False)
         told = ", ".join(f"{self._counts[status]} {status}" for status in Status if self._counts[status])
         self._display.update(self._task, counts=told)

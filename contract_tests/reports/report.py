@@ -13,22 +13,22 @@ KNOWN = "known"
 BUDGETS = {"requests": "requests", "created": "data assets", "runs": "computations", "seconds": "seconds"}
 """What each budget counts."""
 
-ENDINGS = (Status.HELD, Status.BROKEN, KNOWN, Status.SKIPPED, Status.ERROR)
+ENDINGS = (Status.PASSED, Status.FAILED, KNOWN, Status.SKIPPED, Status.ERROR)
 """How checks end, as reports tell it."""
 
 
 class Verdict(StrEnum):
     """How a run ended."""
 
-    KEPT = "kept"
-    BROKEN = "broken"
+    PASSED = "passed"
+    FAILED = "failed"
     COULD_NOT_RUN = "could not run"
     """Nothing can be said, or not everything."""
 
     @property
     def exit_code(self) -> int:
         """What the process ends with."""
-        return {Verdict.KEPT: 0, Verdict.BROKEN: 1, Verdict.COULD_NOT_RUN: 2}[self]
+        return {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.COULD_NOT_RUN: 2}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class ShownCheck:
     def ending(self) -> str:
         """How it ended; `known` when all that it found is."""
         known = bool(self.findings) and all(finding.known is not None for finding in self.findings)
-        return KNOWN if self.status is Status.BROKEN and known else str(self.status)
+        return KNOWN if self.status is Status.FAILED and known else str(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,9 @@ class OperationRow:
     called: int
     answers: Mapping[int, int]
     """How often each status was answered."""
-    held: tuple[str, ...]
+    passed: tuple[str, ...]
     """Oracles that judged it and found nothing."""
-    broken: tuple[str, ...]
+    failed: tuple[str, ...]
     """Oracles that found something."""
 
     @property
@@ -169,21 +169,21 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Broken wins: what was seen to be wrong is wrong, also in a run that did not get to its end."""
+        """CheckFailed wins: what was seen to be wrong is wrong, also in a run that did not get to its end."""
         endings = {check.ending for check in self.checks}
-        if Status.BROKEN in endings or self.complaints or self.made.left:
-            return Verdict.BROKEN
-        exercised = endings & {Status.HELD, KNOWN}
-        return Verdict.COULD_NOT_RUN if not exercised or Status.ERROR in endings or self.stopped else Verdict.KEPT
+        if Status.FAILED in endings or self.complaints or self.made.left:
+            return Verdict.FAILED
+        exercised = endings & {Status.PASSED, KNOWN}
+        return Verdict.COULD_NOT_RUN if not exercised or Status.ERROR in endings or self.stopped else Verdict.PASSED
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        if self.verdict is Verdict.KEPT:
+        if self.verdict is Verdict.PASSED:
             return f"{self.url} keeps the contract."
         if self.verdict is Verdict.COULD_NOT_RUN:
             return f"Nothing certain can be said of {self.url}: {self._hindrance}."
-        if any(check.ending == Status.BROKEN for check in self.checks):
+        if any(check.ending == Status.FAILED for check in self.checks):
             return f"{self.url} does not keep the contract: {counted(len(self.findings), 'finding')}."
         if self.made.left:
             return f"{counted(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."

@@ -16,7 +16,7 @@ SHOWN_ANSWER = 300
 """How much of an answer is shown, in characters."""
 SHOWN_NAMES = 5
 
-_STYLES = {Verdict.KEPT: "bold green", Verdict.BROKEN: "bold red", Verdict.COULD_NOT_RUN: "bold yellow"}
+_STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.COULD_NOT_RUN: "bold yellow"}
 
 
 def write_summary(report: Report, console: Console) -> None:
@@ -98,7 +98,7 @@ def _layers(report: Report) -> Table:
 
 
 def _count(number: int, ending: str) -> Text:
-    styles = {Status.HELD: "green", Status.BROKEN: "red", Status.ERROR: "yellow"}
+    styles = {Status.PASSED: "green", Status.FAILED: "red", Status.ERROR: "yellow"}
     return Text(str(number), style=styles.get(Status(ending), "") if number and ending != KNOWN else "dim")
 
 

@@ -8,7 +8,7 @@ from codeocean.capsule import CapsuleSearchParams
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.findings import NotHere, expect
+from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios.eventually import undisturbed
 from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.pages import rows_of
@@ -32,7 +32,7 @@ def _search(deployment: Deployment, kind: str) -> Search:
 def _searches(deployment: Deployment, kind: str) -> None:
     search = _search(deployment, kind)
     if not search():
-        raise NotHere(f"there is no {kind}")
+        raise CheckSkipped(f"there is no {kind}")
     undisturbed(lambda: _split(search, kind))
     undisturbed(lambda: _queried(search, kind))
     for order in ("asc", "desc"):

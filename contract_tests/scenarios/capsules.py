@@ -7,7 +7,7 @@ from codeocean.error import Error
 
 from contract_tests.checks import check
 from contract_tests.deployment import OTHER, TERMINAL, Deployment
-from contract_tests.findings import NotHere, expect
+from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.pages import rows_of
@@ -80,7 +80,7 @@ def _goes(deployment: Deployment, kind: str, spared: set[str | None]) -> None:
                 expect(problem.status_code == 403, f"deleting an archived {kind} was answered {problem.status_code}")
                 continue
             return _is_gone(deployment, kind, row.id, run.id)
-    raise NotHere(f"there is no {kind} that can be deleted")
+    raise CheckSkipped(f"there is no {kind} that can be deleted")
 
 
 def _is_gone(deployment: Deployment, kind: str, key: str, run: str) -> None:
@@ -145,7 +145,7 @@ def _syncs(deployment: Deployment, kind: str) -> None:
         refused(400, f"a sync of a {kind} without a repository", sync, alone.id)
     idle = next((row for row in linked if _is_idle(client, row.id)), None)
     if idle is None:
-        raise NotHere(f"there is no {kind} with a repository and without a run")
+        raise CheckSkipped(f"there is no {kind} with a repository and without a run")
     first = _synced(deployment, kind, idle.id)
     expect(first.pushed >= 0 and first.pulled >= 0, f"a sync pushed {first.pushed} and pulled {first.pulled} commits")
     second = _synced(deployment, kind, idle.id)
@@ -159,7 +159,7 @@ def _syncs(deployment: Deployment, kind: str) -> None:
 
 
 def _synced(deployment: Deployment, kind: str, key: str) -> Any:
-    """What a sync exchanged. Raises `NotHere` when others run it all the time, which locks it."""
+    """What a sync exchanged. Raises `CheckSkipped` when others run it all the time, which locks it."""
     client = getattr(deployment.sdk(), f"{kind}s")
     for _ in range(fixtures.WAITS):
         try:
@@ -169,7 +169,7 @@ def _synced(deployment: Deployment, kind: str, key: str) -> Any:
                 raise
         deployment.pass_time(fixtures.HOUR)
     expect(not _is_idle(client, key), f"a sync of a {kind} that is not running was answered {LOCKED}")
-    raise NotHere(f"others are running the {kind}")
+    raise CheckSkipped(f"others are running the {kind}")
 
 
 def _is_idle(client: Any, key: str) -> bool:
@@ -199,7 +199,7 @@ def _releases(deployment: Deployment, kind: str) -> None:
         refused(400, f"releasing a {kind} that was never released", release, never.id)
     row = next((row for row in rows if row.release_capsule), None)
     if row is None:
-        raise NotHere(f"no {kind} was released before")
+        raise CheckSkipped(f"no {kind} was released before")
     target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
     with fixtures.ended(deployment, **target):
         before = [version.major_version for version in get(row.release_capsule).versions or ()]

@@ -131,7 +131,7 @@ def _hidden(deployment: Deployment, made: Any) -> None:
 
 
 def _found(deployment: Deployment, key: str, archived: bool, wanted: bool, message: str) -> None:
-    """Raise `Broken` unless a data asset is found, or not, among the archived ones or the others."""
+    """Raise `CheckFailed` unless a data asset is found, or not, among the archived ones or the others."""
     search = DataAssetSearchParams(query=f'tag:"{deployment.tag}"', limit=100, archived=archived)
     client = deployment.sdk().data_assets
 

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from codeocean.error import Error
 
 from contract_tests.deployment import Deployment
-from contract_tests.findings import Broken, expect
+from contract_tests.findings import CheckFailed, expect
 
 ATTEMPTS = 3
 """How often a check of what others may change is tried."""
 
 
 def eventually(deployment: Deployment, holds: Callable[[], bool], message: str) -> None:
-    """Raise `Broken` unless it holds: at once on the fake, in the course of time elsewhere, where the index of what can
-    be searched lags behind.
+    """Raise `CheckFailed` unless it holds: at once on the fake, and elsewhere in the course of time,
+    since a search index may lag behind.
     """
     if deployment.control is not None:
         expect(holds(), message)
@@ -26,6 +26,6 @@ def undisturbed(check: Callable[[], None]) -> None:
     for _ in range(ATTEMPTS - 1):
         try:
             return check()
-        except (Broken, Error):
+        except (CheckFailed, Error):
             continue
     return check()

@@ -5,11 +5,11 @@ from typing import Any
 
 from codeocean.error import Error
 
-from contract_tests.findings import Broken, expect
+from contract_tests.findings import CheckFailed, expect
 
 
 def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -> Error:
-    """The error that a call of the SDK raises. Raises `Broken` when it is accepted, or refused with another status.
+    """Return the error that a call of the SDK raises. Raises `CheckFailed` when there is none, or another status.
 
     `what` begins the message: "a run with an unknown parameter".
     """
@@ -18,12 +18,12 @@ def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -
     except Error as problem:
         expect(problem.status_code == status, f"{what} was answered {problem.status_code}, not {status}")
         return problem
-    raise Broken(f"{what} was accepted, not answered {status}")
+    raise CheckFailed(f"{what} was accepted, not answered {status}")
 
 
 def granted(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
-    """What a call of the SDK gives. Raises `Broken`, whose message `what` begins, when it is refused."""
+    """What a call of the SDK gives. Raises `CheckFailed`, whose message `what` begins, when it is refused."""
     try:
         return call(*arguments)
     except Error as problem:
-        raise Broken(f"{what} was answered {problem.status_code}: {problem.message}") from None
+        raise CheckFailed(f"{what} was answered {problem.status_code}: {problem.message}") from None

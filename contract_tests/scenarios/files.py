@@ -85,7 +85,7 @@ def some(tree: Tree) -> list[Any]:
 
 def content(deployment: Deployment, address: Callable[[], str], **more: Any) -> Exchange:
     """What an address gives to somebody without a token. A new one is asked for when it has expired: a clock may jump
-    at any moment. `more` is as for `requests`. Raises `Broken` unless it opens.
+    at any moment. `more` is as for `requests`. Raises `CheckFailed` unless it opens.
     """
     for _ in range(ATTEMPTS):
         exchange = deployment.anybody().ask("GET", address(), **more)

@@ -10,7 +10,7 @@ from codeocean.data_asset import DataAssetSearchParams
 
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
-from contract_tests.findings import NotHere, expect
+from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios.eventually import undisturbed
 from contract_tests.scenarios.expect_error import refused
 from contract_tests.scenarios.files import Listing, files_of, opened, results_of, some, walk
@@ -105,7 +105,7 @@ def app_panel(deployment: Deployment) -> None:
             continue
         try:
             panel = panel_of(deployment, route, key)
-        except NotHere:
+        except CheckSkipped:
             continue
         looked += 1
         _sound(panel)
@@ -113,7 +113,7 @@ def app_panel(deployment: Deployment) -> None:
             expect(process.get("name"), "a process of an app panel has no name")
             _sound(process)
     if not looked:
-        raise NotHere("neither the capsule nor the pipeline has an app panel")
+        raise CheckSkipped("neither the capsule nor the pipeline has an app panel")
 
 
 def _sound(panel: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from contract_tests.findings import expect
 def rows_of(search: Callable[[Any], Any], wanted: Any) -> list[Any]:
     """All rows of a search, through all of its pages; `wanted` are the SDK's parameters with a `limit`.
 
-    Raises `Broken` when a page is too long, gives a row again, or contradicts itself about whether there are more: each
-    of these would keep the SDK's own iterators going for ever, or end them too soon.
+    Raises `CheckFailed` when a page is too long, gives a row again, or contradicts itself about whether there are more;
+    each would keep the SDK's own iterators going for ever, or end them too soon.
     """
     rows: list[Any] = []
     known: set[str] = set()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contract_tests.deployment import Deployment
-from contract_tests.findings import NotHere, expect
+from contract_tests.findings import CheckSkipped, expect
 
 Parameter = dict[str, Any]
 """A parameter as an app panel shows it."""
@@ -12,11 +12,11 @@ Parameter = dict[str, Any]
 
 def panel_of(deployment: Deployment, route: str, key: str) -> dict[str, Any]:
     """The app panel of a capsule or pipeline, as it is sent: the official SDK up to 0.17 cannot read a pipeline's.
-    Raises `NotHere` when there is none.
+    Raises `CheckSkipped` when there is none.
     """
     answer = deployment.http().ask("GET", f"/{route}/{key}/app_panel")
     if answer.status == 404:
-        raise NotHere("there is no app panel")
+        raise CheckSkipped("there is no app panel")
     expect(answer.status == 200, f"an app panel was answered {answer.status}")
     panel: dict[str, Any] = answer.json()
     return panel

@@ -40,7 +40,7 @@ class Mine(NamedTuple):
         return self.named(rows_of(self.deployment.sdk().data_assets.search_data_assets, params))
 
     def found(self, wanted: Iterable[str], query: str = "", **filters: Any) -> None:
-        """Raise `Broken` unless a search gives these, in any order."""
+        """Raise `CheckFailed` unless a search gives these, in any order."""
         asked = " ".join(filter(None, (query, *(f"{name}={value}" for name, value in filters.items()))))
         eventually(
             self.deployment,

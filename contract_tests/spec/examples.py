@@ -3,12 +3,12 @@
 import copy
 from typing import Any
 
-from contract_tests.deployment import Ground
+from contract_tests.deployment import Subjects
 from contract_tests.spec.document import declared
 from contract_tests.transport.operations import Effect
 
 
-def with_examples(document: dict[str, Any], ground: Ground, tag: str) -> dict[str, Any]:
+def with_examples(document: dict[str, Any], ground: Subjects, tag: str) -> dict[str, Any]:
     """A copy of the document in which parameters and bodies have examples that work.
 
     What an operation would remove for good has none: the rest of the run still needs it.
@@ -29,7 +29,7 @@ def with_examples(document: dict[str, Any], ground: Ground, tag: str) -> dict[st
     return filled
 
 
-def _parameters(path: str, ground: Ground) -> dict[str, Any]:
+def _parameters(path: str, ground: Subjects) -> dict[str, Any]:
     is_pipeline = "/pipelines/" in path
     values = {
         "capsule_id": ground.pipeline if is_pipeline else ground.capsule,
@@ -45,7 +45,7 @@ def _parameters(path: str, ground: Ground) -> dict[str, Any]:
     return values
 
 
-def _body(name: str, ground: Ground, tag: str) -> Any:
+def _body(name: str, ground: Subjects, tag: str) -> Any:
     run = {"capsule_id": ground.capsule} if ground.capsule else None
     made = {
         "name": "contract",

@@ -145,7 +145,7 @@ class _Record:
         """How each check ended."""
         for name in sorted(self._judged.keys() - {ORACLES}):
             findings = [finding for (check, _, _), finding in self._found.items() if check == name]
-            yield Outcome(LAYER, name, Status.BROKEN if findings else Status.HELD, findings=findings)
+            yield Outcome(LAYER, name, Status.FAILED if findings else Status.PASSED, findings=findings)
         yield self._warnings()
         problems = "; ".join(self._problems[:5])
         if self._deployment.gate.meter.stopped is not None:
@@ -154,7 +154,7 @@ class _Record:
             problems = problems or "nothing was sent"
         elif self.stop_reason is not StopReason.COMPLETED:
             problems = problems or f"Schemathesis stopped early: {self.stop_reason}"
-        yield Outcome(LAYER, "ran_to_its_end", Status.ERROR if problems else Status.HELD, seconds, problems)
+        yield Outcome(LAYER, "ran_to_its_end", Status.ERROR if problems else Status.PASSED, seconds, problems)
 
     def _fail(self, check: str, failure: Any, recorder: Any, case_id: str) -> None:
         if check == ORACLES:
@@ -176,7 +176,7 @@ class _Record:
             for kind in FATAL_WARNINGS
             if labels.get(kind)
         ]
-        return Outcome(LAYER, "warnings", Status.BROKEN if findings else Status.HELD, findings=findings)
+        return Outcome(LAYER, "warnings", Status.FAILED if findings else Status.PASSED, findings=findings)
 
     def _unknown_to(self) -> set[str | None]:
         """Operations that did not know the owner's token."""

@@ -10,10 +10,10 @@ from fastapi.routing import APIRoute
 
 from mock_server.api import fault_responses
 from mock_server.api.routing import Found, RouteTable
-from mock_server.api.versioning import Edition
+from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.connection import hang_up
 from mock_server.asgi.context import Receive, RequestContext, Scope, Send, credentials_of, header
-from mock_server.asgi.responses import Reply, failure, http_date
+from mock_server.asgi.responses import Response, failure, http_date
 from mock_server.domain.access import Caller
 from mock_server.domain.faults import Chosen, FaultCall
 from mock_server.domain.journal import KEPT_BYTES, NO_ANSWER, Record
@@ -49,11 +49,11 @@ class Exchange:
 class Dispatch:
     """An ASGI application made of declared operations."""
 
-    def __init__(self, worlds: Worlds, routes: Iterable[APIRoute], edition: Edition) -> None:
+    def __init__(self, worlds: Worlds, routes: Iterable[APIRoute], api_version: ApiVersion) -> None:
         self._worlds = worlds
         self._real = worlds.real
-        self._table = RouteTable(routes, edition)
-        self._version = edition.version
+        self._table = RouteTable(routes, api_version)
+        self._version = api_version.version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -64,7 +64,7 @@ class Dispatch:
         except ApiError as problem:
             reply = failure(problem)
         except ClientGoneError:
-            reply = Reply(NO_ANSWER)
+            reply = Response(NO_ANSWER)
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
             reply = failure(ApiError("internal error"))
@@ -83,17 +83,17 @@ class Dispatch:
             await send({"type": "http.response.body", "body": reply.body[: reply.cut], "more_body": True})
             await hang_up(scope, receive)
 
-    async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Reply:
+    async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Response:
         token, name = credentials_of(scope)
         if name != DEFAULT:
-            exchange.world = self._worlds.find(name) or self._worlds.default
+            exchange.world = self._worlds.get(name) or self._worlds.default
         wanted = header(scope, b"min-server-version")
         if wanted is not None:
             _check_version(wanted, self._version)
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         exchange.found = found = self._table.find(scope["method"], raw)
         if name != DEFAULT:
-            exchange.world = self._worlds.for_token(name, token)
+            exchange.world = self._worlds.get_or_create(name, token)
         world = exchange.world
         exchange.caller = caller = access.authenticate(world, token)
         access.require_scopes(caller, found.operation.scopes)
@@ -127,7 +127,7 @@ def _fault(scope: Scope, exchange: Exchange, found: Found) -> Chosen | None:
     return chosen
 
 
-def _note(scope: Scope, exchange: Exchange, reply: Reply, arrived: float, answered: float) -> None:
+def _note(scope: Scope, exchange: Exchange, reply: Response, arrived: float, answered: float) -> None:
     """Write a request into the journal of its world."""
     world, found = exchange.world, exchange.found
     world.journal.note(

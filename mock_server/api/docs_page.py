@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from mock_server.asgi.context import Scope
-from mock_server.asgi.responses import Reply, failure, http_date
+from mock_server.asgi.responses import Response, failure, http_date
 from mock_server.errors import MethodNotAllowedError
 from mock_server.world import World
 
@@ -72,13 +72,13 @@ class DocsPage:
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    def _reply(self, method: str, path: str) -> Reply:
+    def _reply(self, method: str, path: str) -> Response:
         if method != "GET":
             return failure(MethodNotAllowedError("GET"))
         if path == SPEC_PATH:
-            return Reply(200, self._spec(), extra=HEADERS)
+            return Response(200, self._spec(), extra=HEADERS)
         asset = ASSETS[path]
-        return Reply(200, _content(asset), asset.kind, HEADERS)
+        return Response(200, _content(asset), asset.kind, HEADERS)
 
 
 @cache

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from mock_server.api.versioned_schemas import age
-from mock_server.api.versioning import Edition
+from mock_server.api.versioning import ApiVersion
 
 DESCRIPTION = """The public REST API of Code Ocean, as the fake serves it.
 
@@ -19,14 +19,14 @@ CONTACT = {"name": "The developers of codeocean-mock"}
 VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-NEWEST_EDITION = Edition()
+NEWEST_EDITION = ApiVersion()
 
 
-def document(app: FastAPI, edition: Edition = NEWEST_EDITION) -> dict[str, Any]:
-    """The document for an edition; the same for the same code, on every machine."""
+def document(app: FastAPI, api_version: ApiVersion = NEWEST_EDITION) -> dict[str, Any]:
+    """The document for an api_version; the same for the same code, on every machine."""
     spec = get_openapi(
         title="Code Ocean API",
-        version=str(edition.version),
+        version=str(api_version.version),
         description=DESCRIPTION,
         routes=app.routes,
         servers=[{"url": "/", "description": "The deployment that serves this document"}],
@@ -39,7 +39,7 @@ def document(app: FastAPI, edition: Edition = NEWEST_EDITION) -> dict[str, Any]:
             if operation["summary"].istitle():
                 operation["summary"] = operation["summary"].capitalize()  # FastAPI writes Titles In This Way.
             operation["responses"].pop("422", None)  # Wrong input is answered with 400.
-    age(spec["components"]["schemas"], edition)
+    age(spec["components"]["schemas"], api_version)
     for name in VALIDATION_SCHEMAS:
         spec["components"]["schemas"].pop(name, None)
     _whole_bounds(spec)

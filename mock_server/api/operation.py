@@ -17,9 +17,9 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 
 from mock_server.api import unknown_fields
-from mock_server.api.versioning import Edition
+from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.context import RequestContext
-from mock_server.asgi.responses import JSON, NO_CONTENT, Reply, explain
+from mock_server.asgi.responses import JSON, NO_CONTENT, Response, explain
 from mock_server.errors import BadRequestError
 
 MAX_QUERY_FIELDS = 1000
@@ -36,7 +36,7 @@ class _QueryParameter:
 class Operation:
     """An endpoint with everything that is worked out once: parameter kinds, validators, serializer."""
 
-    def __init__(self, route: APIRoute, edition: Edition) -> None:
+    def __init__(self, route: APIRoute, api_version: ApiVersion) -> None:
         self.name = route.operation_id or ""
         self.endpoint: Callable[..., Awaitable[Any]] = route.endpoint
         self.scopes: tuple[str, ...] = tuple((route.openapi_extra or {}).get("x-scopes", ()))
@@ -59,7 +59,7 @@ class Operation:
                 self._body, self._body_name, self._body_required = TypeAdapter(hints[name]), name, required
                 self._body_type = hints[name]
         returned = hints["return"]
-        self._write = None if returned is type(None) else edition.writer(returned)
+        self._write = None if returned is type(None) else api_version.writer(returned)
 
     @property
     def reads_body(self) -> bool:
@@ -71,7 +71,7 @@ class Operation:
         known = {parameter.alias for parameter in self._query}
         return unknown_fields.in_query(query, known) + unknown_fields.in_body(body, self._body_type)
 
-    async def __call__(self, context: RequestContext, path: dict[str, str], query: bytes, body: bytes) -> Reply:
+    async def __call__(self, context: RequestContext, path: dict[str, str], query: bytes, body: bytes) -> Response:
         """Check the input, call the endpoint, write the answer. Raises `BadRequestError` for input that is wrong."""
         arguments: dict[str, Any] = dict(path)
         if self._query:
@@ -79,7 +79,7 @@ class Operation:
         if self._body is not None:
             arguments |= self._read_body(body)
         result = await self.endpoint(context=context, **arguments)
-        return NO_CONTENT if self._write is None else Reply(200, self._write(result), JSON)
+        return NO_CONTENT if self._write is None else Response(200, self._write(result), JSON)
 
     def _read_query(self, query: bytes) -> dict[str, Any]:
         try:

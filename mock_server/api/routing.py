@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from fastapi.routing import APIRoute
 
 from mock_server.api.operation import Operation
-from mock_server.api.versioning import Edition
+from mock_server.api.versioning import ApiVersion
 from mock_server.domain.versions import OPERATIONS
 from mock_server.errors import MethodNotAllowedError, NotFoundError
 
@@ -35,11 +35,11 @@ class Found(NamedTuple):
 class RouteTable:
     """All operations by path. One trailing slash more or less makes no difference."""
 
-    def __init__(self, routes: Iterable[APIRoute], edition: Edition) -> None:
+    def __init__(self, routes: Iterable[APIRoute], api_version: ApiVersion) -> None:
         self._root = _Node()
         for route in routes:
-            if edition.has(OPERATIONS[route.operation_id or ""]):
-                self._add(route, Operation(route, edition))
+            if api_version.has(OPERATIONS[route.operation_id or ""]):
+                self._add(route, Operation(route, api_version))
         self.find = lru_cache(maxsize=REMEMBERED)(self._find)
 
     def _add(self, route: APIRoute, operation: Operation) -> None:

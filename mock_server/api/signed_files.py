@@ -70,7 +70,7 @@ class FilesApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         file = _signed_file(scope)
-        world = (self._worlds.find(file.world) if file else None) or self._worlds.default
+        world = (self._worlds.get(file.world) if file else None) or self._worlds.default
         arrived = self._worlds.real()
         fault = _fault(world, scope, file) if world.faults else None
         if fault is not None and fault.latency:

@@ -1,23 +1,23 @@
-"""The schemas of answers as `edition` writes them for an older platform version."""
+"""The schemas of answers as `api_version` writes them for an older platform version."""
 
 from typing import Any
 
-from mock_server.api.versioning import OLD_STATUS, OLD_TYPES, Edition
+from mock_server.api.versioning import OLD_STATUS, OLD_TYPES, ApiVersion
 from mock_server.domain.versions import FIELDS, RENAMED
 
 Schemas = dict[str, Any]
 
 
-def age(schemas: Schemas, edition: Edition) -> None:
-    """Change the schemas of the newest platform into those of the edition."""
+def age(schemas: Schemas, api_version: ApiVersion) -> None:
+    """Change the schemas of the newest platform into those of the api_version."""
     for (model, field), since in FIELDS.items():
-        if model in schemas and not edition.has(since):
+        if model in schemas and not api_version.has(since):
             _drop(schemas[model], field)
-    if edition.version < RENAMED:
+    if api_version.version < RENAMED:
         _old_capsule(schemas)
         types = schemas["DataAsset"]["properties"]["type"]
         types["enum"] = [name for name in types["enum"] if name not in OLD_TYPES]
-    if edition.documented_names:
+    if api_version.documented_names:
         _documented_data_asset(schemas["DataAsset"]["properties"])
 
 

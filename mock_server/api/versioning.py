@@ -22,7 +22,7 @@ OLD_TYPES = {"combined": "result", "model": "dataset"}
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class ApiVersion:
     """Which platform version is served, and whether with the names that only the old pages print."""
 
     version: Version = NEWEST

@@ -20,7 +20,7 @@ JSON = b"application/json"
 Header = tuple[bytes, bytes]
 
 
-class Reply(NamedTuple):
+class Response(NamedTuple):
     """A whole answer; `kind` is the content type, empty without a body. A fault may have it `cut` after so many
     bytes of the body; a status of 0 is no answer at all.
     """
@@ -38,7 +38,7 @@ class Reply(NamedTuple):
         return [*fixed, *length, *self.extra]
 
 
-NO_CONTENT = Reply(204, kind=b"")
+NO_CONTENT = Response(204, kind=b"")
 
 
 @lru_cache(maxsize=1024)
@@ -47,7 +47,7 @@ def http_date(seconds: int) -> bytes:
     return formatdate(seconds, usegmt=True).encode()
 
 
-def failure(problem: ApiError) -> Reply:
+def failure(problem: ApiError) -> Response:
     """The answer to a failure, in the one shape that all of them have."""
     extra: list[Header] = []
     if isinstance(problem, UnauthorizedError):
@@ -57,7 +57,7 @@ def failure(problem: ApiError) -> Reply:
     elif isinstance(problem, UnavailableError | TooManyRequestsError):
         extra.append((b"retry-after", b"1"))
     text = json.dumps(problem.body, ensure_ascii=False, separators=(",", ":"))
-    return Reply(problem.status, text.encode("utf-8", "replace"), JSON, tuple(extra))
+    return Response(problem.status, text.encode("utf-8", "replace"), JSON, tuple(extra))
 
 
 def explain(problem: ValidationError, what: str) -> str:

@@ -60,7 +60,7 @@ def options_of(
     url: str, tokens: dict[str, str | None], profile: str | None, named: dict[str, str | None], **more: Any
 ) -> "Options":
     """What is asked for. Raises `CannotRunError`."""
-    from contract_tests.deployment import Ground
+    from contract_tests.deployment import Subjects
     from contract_tests.options import CannotRunError, Options
     from contract_tests.transport.profiles import Profile
 
@@ -70,7 +70,7 @@ def options_of(
         url=url,
         tokens={who: token for who, token in tokens.items() if token},
         profile=Profile(profile) if profile is not None else None,
-        named=Ground(**named),
+        named=Subjects(**named),
         **{name: value for name, value in more.items() if value is not None},
     )
 

@@ -20,7 +20,7 @@ def keep(path: Path) -> Kept:
     """The token in the file at `path`, which is made when it is not there, for its owner alone. Raises `StartError`."""
     if path.exists():
         return Kept(read(path), is_new=False)
-    token = ids.fresh_token()
+    token = ids.random_token()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = _written(path, token)

@@ -139,11 +139,11 @@ def load(
 ) -> None:
     """Set the faults of a file, and no others."""
     from mock_server.cli import files
-    from mock_server.documents.problems import SeedError
+    from mock_server.documents.problems import DocumentError
 
     try:
         wanted = files.faults(file)
-    except SeedError as failure:
+    except DocumentError as failure:
         refuse_file(file, failure.problems)
     with connected(url, control_token) as control:
         found = control.world(world).set_faults(wanted)

@@ -19,12 +19,12 @@ class FaultFile(Control):
 
 
 def faults(path: str) -> list[Fault]:
-    """The faults in a file. Raises `SeedError`."""
+    """The faults in a file. Raises `DocumentError`."""
     return _read("faults", path, FaultFile).faults
 
 
 def checks(path: str) -> Verification:
-    """The checks in a file. Raises `SeedError`."""
+    """The checks in a file. Raises `DocumentError`."""
     return _read("checks", path, Verification)
 
 

@@ -169,11 +169,11 @@ def _match(
 
 def _checks(file: str) -> "list[Check]":
     from mock_server.cli import files
-    from mock_server.documents.problems import SeedError
+    from mock_server.documents.problems import DocumentError
 
     try:
         return files.checks(file).checks
-    except SeedError as failure:
+    except DocumentError as failure:
         refuse_file(file, failure.problems)
 
 

@@ -29,13 +29,13 @@ def openapi(
 
     from mock_server.api.openapi import document
     from mock_server.api.routers import declare, routers
-    from mock_server.api.versioning import Edition
+    from mock_server.api.versioning import ApiVersion
 
     try:
         version = versions.platform_version(platform_version)
     except StartError as problem:
         stop(str(problem))
-    spec = document(declare(routers(), version), Edition(version))
+    spec = document(declare(routers(), version), ApiVersion(version))
     if format is SpecFormat.JSON:
         sys.stdout.write(json.dumps(spec, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     else:

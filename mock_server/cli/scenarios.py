@@ -77,12 +77,12 @@ def load(
 @group.command()
 def check(file: FileArgument, as_json: JsonOption = False) -> None:
     """Say what is wrong with a scenario file, by line and field. No server is needed."""
-    from mock_server.documents.problems import SeedError
+    from mock_server.documents.problems import DocumentError
     from mock_server.documents.scenario_file import read
 
     try:
         found = read(file)
-    except SeedError as failure:
+    except DocumentError as failure:
         if as_json:
             write_json({"problems": [problem._asdict() for problem in failure.problems]})
         refuse_file(file, failure.problems)

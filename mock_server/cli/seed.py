@@ -72,12 +72,12 @@ def check(
     file: Annotated[str, typer.Argument(help="A seed file, or the name of one that comes with the package.")],
 ) -> None:
     """Say what is wrong with a seed file, by line and field."""
-    from mock_server.documents.problems import SeedError
+    from mock_server.documents.problems import DocumentError
     from mock_server.documents.seed_file import read
 
     try:
         seed = read(file)
-    except SeedError as failure:
+    except DocumentError as failure:
         for problem in failure.problems:
             typer.echo(f"{failure.source}: {problem}", err=True)
         raise typer.Exit(1) from None

@@ -74,12 +74,12 @@ class Control:
         seed: str | None = None,
         snapshot: str | None = None,
         random_seed: int | None = None,
-        clock: wire.ClockWish | Mapping[str, Any] | None = None,
+        clock: wire.SetClock | Mapping[str, Any] | None = None,
         replace: bool = False,
     ) -> WorldControl:
         """Make a world. `seed` is `demo`, `empty` or a file on the server's machine."""
         fields = {"name": name, "seed": seed, "snapshot": snapshot, "random_seed": random_seed, "clock": clock}
-        self._connection.ask("POST", "/worlds", wire.WorldInfo, json=body(wire.WorldWish, **fields, replace=replace))
+        self._connection.ask("POST", "/worlds", wire.WorldInfo, json=body(wire.CreateWorld, **fields, replace=replace))
         return self.world(name)
 
     def world(self, name: str = DEFAULT_WORLD) -> WorldControl:

@@ -96,7 +96,7 @@ class CodeOceanServer:
         seed: str | None = None,
         snapshot: str | None = None,
         random_seed: int | None = None,
-        clock: wire.ClockWish | Mapping[str, Any] | None = None,
+        clock: wire.SetClock | Mapping[str, Any] | None = None,
         replace: bool = False,
     ) -> CodeOceanWorld:
         """A world that is made now. Raises `ControlError`."""

@@ -19,7 +19,7 @@ from mock_server.client.arguments import (
 )
 from mock_server.client.connection import Connection
 from mock_server.wire import control as wire
-from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitWish
+from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
 
 DEFAULT_WORLD = "default"
 
@@ -65,7 +65,7 @@ class WorldControl:
         scale: float | None = None,
     ) -> wire.ClockInfo:
         """Have the clock run as `mode` says."""
-        wish = body(wire.ClockWish, mode=mode, at=at, offset=offset, scale=scale)
+        wish = body(wire.SetClock, mode=mode, at=at, offset=offset, scale=scale)
         return self._ask("PUT", "/clock", wire.ClockInfo, json=wish)
 
     def freeze(self, at: When | None = None) -> wire.ClockInfo:
@@ -74,7 +74,7 @@ class WorldControl:
 
     def advance(self, by: Length | None = None, *, to: When | None = None, next_change: bool = False) -> wire.Advanced:
         """Move the clock forwards; what happened on the way."""
-        wish = body(wire.AdvanceWish, by=by, to=to, next_change=next_change)
+        wish = body(wire.AdvanceClock, by=by, to=to, next_change=next_change)
         return self._ask("POST", "/clock/advance", wire.Advanced, json=wish)
 
     # Runs
@@ -146,7 +146,7 @@ class WorldControl:
     def wait(self, count: int = 1, timeout: Length = 10, **match: Unpack[MatchFields]) -> Waited:
         """Wait until `count` requests match; `met` is False when the `timeout` is over before."""
         asked = {"match": model(Match, match), "count": count, "timeout": timeout}
-        wish = model(WaitWish, asked)
+        wish = model(WaitRequest, asked)
         patience = wish.timeout + self._connection.timeout
         return self._ask("POST", "/journal/wait", Waited, json=dump(wish), timeout=patience)
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from mock_server.control.parameters import OneWorld
 from mock_server.services import steering
-from mock_server.wire.control import Advanced, AdvanceWish, ClockInfo, ClockWish, RunPlan
+from mock_server.wire.control import AdvanceClock, Advanced, ClockInfo, RunPlan, SetClock
 
 router = APIRouter(prefix="/worlds/{world}", tags=["clock"])
 
@@ -16,13 +16,13 @@ async def get_clock(world: OneWorld) -> ClockInfo:
 
 
 @router.put("/clock")
-async def set_clock(world: OneWorld, wish: ClockWish) -> ClockInfo:
+async def set_clock(world: OneWorld, wish: SetClock) -> ClockInfo:
     """Let the clock run otherwise from now on."""
     return steering.set_clock(world, wish)
 
 
 @router.post("/clock/advance")
-async def advance_clock(world: OneWorld, wish: AdvanceWish) -> Advanced:
+async def advance_clock(world: OneWorld, wish: AdvanceClock) -> Advanced:
     """Move the clock forwards, and tell what happened."""
     return steering.advance(world, wish)
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from mock_server.asgi.responses import failure
-from mock_server.documents.problems import SeedError
+from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
 from mock_server.wire.common import Error
 
@@ -27,7 +27,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 def install(app: FastAPI) -> None:
     """Let `app` answer every failure as `{"message": …}`."""
     app.add_exception_handler(ApiError, _api_error)
-    app.add_exception_handler(SeedError, _seed_error)
+    app.add_exception_handler(DocumentError, _seed_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
 
@@ -38,7 +38,7 @@ async def _api_error(_request: Request, problem: Exception) -> Response:
 
 
 async def _seed_error(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, SeedError)
+    assert isinstance(problem, DocumentError)
     problems = [found._asdict() for found in problem.problems]
     return JSONResponse({"message": str(problem), "problems": problems}, 400)
 

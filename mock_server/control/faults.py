@@ -10,7 +10,7 @@ from mock_server.wire.control import Control, Fault, FaultInfo, FaultList
 router = APIRouter(prefix="/worlds/{world}/faults", tags=["faults"])
 
 
-class FaultWishes(Control):
+class ReplaceFaults(Control):
     """The faults that are to be set."""
 
     faults: list[Fault] = Field(max_length=1000)
@@ -29,7 +29,7 @@ async def set_fault(world: OneWorld, fault: Fault) -> FaultInfo:
 
 
 @router.put("", response_model_exclude_none=True)
-async def set_faults(world: OneWorld, wishes: FaultWishes) -> FaultList:
+async def set_faults(world: OneWorld, wishes: ReplaceFaults) -> FaultList:
     """Set these faults and no others."""
     return faults.replace(world, wishes.faults)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from mock_server.control.parameters import OneWorld
 from mock_server.services import journal, verification
-from mock_server.wire.journal import Journal, Match, Verdict, Verification, Waited, WaitWish
+from mock_server.wire.journal import Journal, Match, Verdict, Verification, Waited, WaitRequest
 
 router = APIRouter(prefix="/worlds/{world}/journal", tags=["journal"])
 
@@ -32,7 +32,7 @@ async def clear_journal(world: OneWorld) -> None:
 
 
 @router.post("/wait")
-async def wait_for_requests(world: OneWorld, wish: WaitWish) -> Waited:
+async def wait_for_requests(world: OneWorld, wish: WaitRequest) -> Waited:
     """Answer as soon as so many requests match, or the time is over."""
     return await journal.wait(world.journal, wish)
 

@@ -20,7 +20,7 @@ SnapshotName = Annotated[str, Path(pattern=WORLD_NAME, description="The name of 
 
 
 async def _one_world(worlds: AllWorlds, world: WorldName) -> World:
-    return worlds.named(world)
+    return worlds.require(world)
 
 
 OneWorld = Annotated[World, Depends(_one_world)]

@@ -17,20 +17,20 @@ BINARY = "application/octet-stream"
 @router.get("/snapshots")
 async def list_snapshots(worlds: AllWorlds) -> SnapshotList:
     """All snapshots."""
-    return SnapshotList(snapshots=[world_info.of_snapshot(snapshot) for snapshot in worlds.snapshots.all()])
+    return SnapshotList(snapshots=[world_info.describe_snapshot(snapshot) for snapshot in worlds.snapshots.all()])
 
 
 @router.put("/worlds/{world}/snapshots/{name}", status_code=201)
 async def save_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) -> SnapshotInfo:
     """Save a world."""
-    return world_info.of_snapshot(worlds.save(world, name))
+    return world_info.describe_snapshot(worlds.save(world, name))
 
 
 @router.post("/worlds/{world}/snapshots/{name}/load")
 async def load_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) -> WorldInfo:
     """Put a world back to what was saved."""
     worlds.load(world, name)
-    return world_info.of_world(worlds, world)
+    return world_info.describe_world(worlds, world)
 
 
 @router.delete("/snapshots/{name}", status_code=204)
@@ -57,4 +57,4 @@ async def import_snapshot(worlds: AllWorlds, name: SnapshotName, request: Reques
         content += piece
         if len(content) > MAX_FILE:
             raise PayloadTooLargeError(f"the snapshot is larger than {MAX_FILE} bytes")
-    return world_info.of_snapshot(worlds.take_in(name, bytes(content)))
+    return world_info.describe_snapshot(worlds.import_snapshot(name, bytes(content)))

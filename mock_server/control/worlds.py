@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from mock_server.control.parameters import AllWorlds, OneWorld, WorldName
 from mock_server.services import steering, world_info
 from mock_server.wire.common import Error
-from mock_server.wire.control import WorldInfo, WorldList, WorldWish
+from mock_server.wire.control import CreateWorld, WorldInfo, WorldList
 
 router = APIRouter(tags=["worlds"])
 
@@ -13,24 +13,24 @@ router = APIRouter(tags=["worlds"])
 @router.get("/worlds")
 async def list_worlds(worlds: AllWorlds) -> WorldList:
     """All worlds that are there now."""
-    return WorldList(worlds=[world_info.of_world(worlds, world) for world in worlds.all()])
+    return WorldList(worlds=[world_info.describe_world(worlds, world) for world in worlds.all()])
 
 
 @router.post("/worlds", status_code=201, responses={409: {"model": Error}, 429: {"model": Error}})
-async def create_world(worlds: AllWorlds, wish: WorldWish) -> WorldInfo:
+async def create_world(worlds: AllWorlds, wish: CreateWorld) -> WorldInfo:
     """Make a world."""
     clock = steering.pace(wish.clock) if wish.clock else None
     if wish.snapshot is not None:
-        world = worlds.make_from_snapshot(wish.name, wish.snapshot, clock, replace=wish.replace)
+        world = worlds.create_from_snapshot(wish.name, wish.snapshot, clock, replace=wish.replace)
     else:
-        world = worlds.make(wish.name, wish.seed, wish.random_seed, clock, replace=wish.replace)
-    return world_info.of_world(worlds, world)
+        world = worlds.create(wish.name, wish.seed, wish.random_seed, clock, replace=wish.replace)
+    return world_info.describe_world(worlds, world)
 
 
 @router.get("/worlds/{world}")
 async def get_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
     """One world."""
-    return world_info.of_world(worlds, world)
+    return world_info.describe_world(worlds, world)
 
 
 @router.delete("/worlds/{world}", status_code=204)
@@ -43,4 +43,4 @@ async def delete_world(worlds: AllWorlds, world: WorldName) -> None:
 async def reset_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
     """Put a world back to its seed."""
     worlds.reset(world)
-    return world_info.of_world(worlds, world)
+    return world_info.describe_world(worlds, world)

@@ -26,7 +26,7 @@ class Problem(NamedTuple):
         return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
 
 
-class SeedError(StartError):
+class DocumentError(StartError):
     """A text that cannot be used, with all that is wrong in it."""
 
     def __init__(self, what: str, source: str, problems: list[Problem]) -> None:
@@ -44,15 +44,15 @@ class Written(NamedTuple):
     folder: Path
     document: Document
 
-    def refuse(self, found: Iterable[tuple[Location, str]]) -> SeedError:
+    def refuse(self, found: Iterable[tuple[Location, str]]) -> DocumentError:
         """The error that tells what was found wrong, and where."""
         problems = sorted(
             Problem(self.document.line_of(at), ".".join(map(str, _shown(at))), message) for at, message in found
         )
-        return SeedError(self.what, self.source, problems)
+        return DocumentError(self.what, self.source, problems)
 
     def read_as(self, model: type[M]) -> M:
-        """The content as `model`. Raises `SeedError`."""
+        """The content as `model`. Raises `DocumentError`."""
         try:
             return model.model_validate(self.document.content)
         except ValidationError as failure:
@@ -66,22 +66,22 @@ def _shown(at: Location) -> Location:
 
 
 def written(what: str, source: str, text: str) -> Written:
-    """The parsed `text`. Raises `SeedError`."""
+    """The parsed `text`. Raises `DocumentError`."""
     try:
         return Written(what, source, Path(source).parent, parse(text))
     except YamlError as problem:
-        raise SeedError(what, source, [Problem(problem.line, "", problem.message)]) from None
+        raise DocumentError(what, source, [Problem(problem.line, "", problem.message)]) from None
 
 
 def from_file(what: str, path: str) -> Written:
-    """The parsed text of a file. Raises `SeedError`."""
+    """The parsed text of a file. Raises `DocumentError`."""
     return written(what, path, text_of(what, path))
 
 
 def text_of(what: str, path: str) -> str:
-    """The text of a file. Raises `SeedError`."""
+    """The text of a file. Raises `DocumentError`."""
     try:
         return Path(path).read_text("utf-8")
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "is not UTF-8 text"
-        raise SeedError(what, path, [Problem(1, "", f"cannot be read: {reason}")]) from None
+        raise DocumentError(what, path, [Problem(1, "", f"cannot be read: {reason}")]) from None

@@ -30,7 +30,7 @@ class Prepared(NamedTuple):
 
 
 def read(path: str) -> list[Prepared]:
-    """The scenarios in the file at `path`. Raises `SeedError`."""
+    """The scenarios in the file at `path`. Raises `DocumentError`."""
     text = problems.from_file("scenarios", path)
     return prepared(text, text.read_as(ScenarioFileModel).scenarios)
 
@@ -38,14 +38,14 @@ def read(path: str) -> list[Prepared]:
 def parse(text: str, source: str, known: Sequence[Loaded] = ()) -> list[Prepared]:
     """The scenarios in `text`, which came from `source`. `known` are those that are there and stay.
 
-    Raises `SeedError`.
+    Raises `DocumentError`.
     """
     written = problems.written("scenarios", source, text)
     return prepared(written, written.read_as(ScenarioFileModel).scenarios, known)
 
 
 def prepared(text: Written, specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> list[Prepared]:
-    """`specs`, which stand under `scenarios` in `text`, with their files. Raises `SeedError`."""
+    """`specs`, which stand under `scenarios` in `text`, with their files. Raises `DocumentError`."""
     found = list(contradictions(specs, known))
     ready = []
     for number, spec in enumerate(specs):

@@ -22,19 +22,19 @@ class Seed(NamedTuple):
 
 
 def text_of(source: str) -> str:
-    """The text of the seed called `source`: one of `PACKAGED`, or a file. Raises `SeedError`."""
+    """The text of the seed called `source`: one of `PACKAGED`, or a file. Raises `DocumentError`."""
     if source in PACKAGED:
         return resources.files("mock_server.seeds").joinpath(f"{source}.yaml").read_text("utf-8")
     return problems.text_of("seed", source)
 
 
 def read(source: str) -> SeedFileModel:
-    """The seed called `source`. Raises `SeedError`."""
+    """The seed called `source`. Raises `DocumentError`."""
     return parse(text_of(source), source).model
 
 
 def parse(text: str, source: str) -> Seed:
-    """The seed in `text`, which came from `source`. Raises `SeedError`."""
+    """The seed in `text`, which came from `source`. Raises `DocumentError`."""
     return _parsed_once(text, source) if source in PACKAGED else _parsed(text, source)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mock_server.domain.access import Caller
 from mock_server.domain.versions import OPERATIONS
 from mock_server.errors import BadRequestError
-from mock_server.ids import Draws
+from mock_server.ids import SeededRandom
 
 KNOWN_OPERATIONS = (*OPERATIONS, "get_file")
 """What a fault can name: all operations, and the downloads behind signed URLs."""
@@ -100,7 +100,7 @@ class FaultRule:
             and ("user" not in wanted or wanted["user"].lower() in users)
         )
 
-    def fires(self, draws: Callable[..., Draws]) -> bool:
+    def fires(self, draws: Callable[..., SeededRandom]) -> bool:
         """Whether it hits the request that it has just counted."""
         spec = self.spec
         return (
@@ -111,7 +111,7 @@ class FaultRule:
             and ("probability" not in spec or self._draw(draws).uniform(0, 1) < spec["probability"])
         )
 
-    def latency(self, draws: Callable[..., Draws]) -> float:
+    def latency(self, draws: Callable[..., SeededRandom]) -> float:
         """For how many seconds the request that it has just counted has to wait."""
         latency = self.spec.get("latency", 0.0)
         if isinstance(latency, list | tuple):
@@ -133,7 +133,7 @@ class FaultRule:
             malform=spec.get("malform", False),
         )
 
-    def _draw(self, draws: Callable[..., Draws], *of: str) -> Draws:
+    def _draw(self, draws: Callable[..., SeededRandom], *of: str) -> SeededRandom:
         return draws("fault", self.name, str(self.seen), *of)
 
     def to_json(self) -> dict[str, Any]:
@@ -198,7 +198,7 @@ class Faults:
         """Remove all."""
         self._rules.clear()
 
-    def choose(self, call: FaultCall, now: float, draws: Callable[..., Draws]) -> Chosen | None:
+    def choose(self, call: FaultCall, now: float, draws: Callable[..., SeededRandom]) -> Chosen | None:
         """What happens to a request; None when no fault hits it.
 
         Every fault that fits counts the request. The first one that takes the answer's place does so, and keeps later

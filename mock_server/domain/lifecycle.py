@@ -60,7 +60,7 @@ class Plan(NamedTuple):
     scenario: str = ""
 
     @property
-    def settles(self) -> float:
+    def ends_at(self) -> float:
         """When the end is reached."""
         return _reaching(self.started, sum(stage.seconds for stage in self.stages))
 
@@ -93,7 +93,7 @@ class Moment(NamedTuple):
     end: End | None
 
 
-def at(plan: Plan, now: float) -> Moment:
+def state_at(plan: Plan, now: float) -> Moment:
     """Where `plan` stands at `now`. The same plan and time always give the same answer."""
     elapsed = max(0.0, now - plan.started)
     passed = 0.0
@@ -116,11 +116,11 @@ def steps(plan: Plan) -> list[Step]:
     """All changes of state that are still to come when a plan starts, in order. Stages of no length are not seen."""
     found = []
     passed = 0.0
-    seen = at(plan, plan.started).state
+    seen = state_at(plan, plan.started).state
     for stage in plan.stages:
         passed += stage.seconds
         when = _reaching(plan.started, passed)
-        state = at(plan, when).state
+        state = state_at(plan, when).state
         if state != seen and passed < FOREVER:
             found.append(Step(when, seen, state))
             seen = state

@@ -1,6 +1,6 @@
 """Believable records for filling a world: what data assets and capsules could be called, tagged and described by.
 
-All that is drawn comes from the `Draws` that are passed in, so the same draws give the same record.
+All that is drawn comes from the `SeededRandom` that are passed in, so the same draws give the same record.
 """
 
 from collections.abc import Sequence
@@ -31,19 +31,19 @@ METADATA_FIELDS = (
 """What custom metadata holds where the deployment declares no fields."""
 
 
-class Draws(Protocol):
+class SeededRandom(Protocol):
     """A row of numbers that looks random."""
 
     def uniform(self, low: float, high: float) -> float:
         """The next number."""
 
 
-def pick(draws: Draws, among: Sequence[T], skew: float = 1.0) -> T:
+def pick(draws: SeededRandom, among: Sequence[T], skew: float = 1.0) -> T:
     """One of several; the greater `skew`, the more often one of the first."""
     return among[min(int(draws.uniform(0, 1) ** skew * len(among)), len(among) - 1)]
 
 
-def data_asset(draws: Draws, created: float, fields: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def data_asset(draws: SeededRandom, created: float, fields: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Name, mount, tags, description, type and custom metadata of a data asset."""
     modality, region = pick(draws, MODALITIES, 2), pick(draws, REGIONS, 1.5)
     subject = str(FIRST_SUBJECT + int(draws.uniform(0, SUBJECTS)))
@@ -63,7 +63,7 @@ def data_asset(draws: Draws, created: float, fields: Sequence[dict[str, Any]]) -
     }
 
 
-def capsule(draws: Draws) -> dict[str, Any]:
+def capsule(draws: SeededRandom) -> dict[str, Any]:
     """Name, tags, description and field of a capsule."""
     tool, modality = pick(draws, TOOLS, 1.5), pick(draws, MODALITIES, 2)
     number = int(draws.uniform(1, 1_000))
@@ -75,7 +75,7 @@ def capsule(draws: Draws) -> dict[str, Any]:
     }
 
 
-def _value(draws: Draws, field: dict[str, Any], acquired: int) -> Any:
+def _value(draws: SeededRandom, field: dict[str, Any], acquired: int) -> Any:
     """A value that fits a field."""
     limits = field.get("range") or {}
     low = limits.get("min") or 0.0

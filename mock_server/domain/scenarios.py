@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import FOREVER, STAGES, End, Plan, Stage
-from mock_server.ids import Draws
+from mock_server.ids import SeededRandom
 
 Seconds = tuple[float, float]
 """A range that a duration is drawn from."""
@@ -107,7 +107,7 @@ def named_by(tags: list[str]) -> str | None:
     return next((tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)), None)
 
 
-def settled(scenario: Scenario, lookup: Lookup, draws: Draws) -> Scenario:
+def resolve_mix(scenario: Scenario, lookup: Lookup, draws: SeededRandom) -> Scenario:
     """The scenario itself, or for a mix the one that is drawn; a mix inside a mix is drawn from in turn."""
     while scenario.mix:
         names = [name for name, _ in scenario.mix]
@@ -116,7 +116,7 @@ def settled(scenario: Scenario, lookup: Lookup, draws: Draws) -> Scenario:
     return scenario
 
 
-def draw(kind: str, scenario: Scenario, started: float, draws: Draws) -> Plan:
+def draw(kind: str, scenario: Scenario, started: float, draws: SeededRandom) -> Plan:
     """The plan of one thing that starts at `started`."""
     stages = []
     for state, (low, high) in zip(STAGES[kind], scenario.ranges, strict=True):

@@ -71,7 +71,7 @@ def named(fetch: Callable[[World, Caller, str], R], world: World, caller: Caller
 
 def require_ready(world: World, asset: DataAssetRow) -> None:
     """Raise `BadRequestError` unless the files of the data asset are there."""
-    state = world.moment(asset.plan).state
+    state = world.state_of(asset.plan).state
     if state != "ready":
         raise BadRequestError(f"data asset {asset.id} is not ready: it is {state}")
 

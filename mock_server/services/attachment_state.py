@@ -18,8 +18,8 @@ def attach(world: World, asset: DataAssetRow, mount: str, capsule_id: str, *, pi
     """A new attachment that starts to be mounted now; call it inside `write`."""
     key = world.next_id()
     subject = Subject("attachment", capsule_id, pipeline, asset.name, asset.tags, [])
-    wanted = world.choose(subject, named_by(asset.tags)) if world.scenarios or asset.tags else None
-    scenario = world.settled("attachment", wanted or BUILT_IN["attachment"]["succeeds"], key)
+    wanted = world.match_scenario(subject, named_by(asset.tags)) if world.scenarios or asset.tags else None
+    scenario = world.resolve_mix("attachment", wanted or BUILT_IN["attachment"]["succeeds"], key)
     plan = draw("attachment", scenario, world.clock.now(), world.ids.draws("attach", key))
     # Without a wish a mount that is under way holds nothing up: the service waits for it before it starts the run.
     waits = wanted is None
@@ -30,7 +30,7 @@ def attach(world: World, asset: DataAssetRow, mount: str, capsule_id: str, *, pi
 def state(world: World, attached: Attached) -> str:
     """Where an attachment stands: mounting, mounted or failed."""
     plan = plan_of(attached)
-    return "mounted" if plan is None else world.moment(plan).state
+    return "mounted" if plan is None else world.state_of(plan).state
 
 
 def usable(world: World, attached: Attached) -> bool:

@@ -79,7 +79,7 @@ def _changeable(world: World, caller: Caller, kind: Kind, capsule_id: str) -> sc
 
 def _session(world: World, caller: Caller, computation_id: str) -> schema.ComputationRow:
     row = access.computation(world, caller, computation_id, Role.EDITOR)
-    if not row.cloud_workstation or world.moment(row.plan).end is not None:
+    if not row.cloud_workstation or world.state_of(row.plan).end is not None:
         raise BadRequestError("the computation is not a cloud workstation that is running")
     return row
 

@@ -23,8 +23,8 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str) -> Capsule:
 
 async def search(world: World, caller: Caller, kind: Kind, params: CapsuleSearchParams) -> CapsuleSearchResults:
     """A page of the capsules, or of the pipelines, that the caller may see."""
-    look_for = search_requests.wanted(world, caller, kind, params, {"status": params.status}, DEFAULT_SORT)
-    found = await search_requests.page(world, caller, queries.CAPSULES, params, look_for)
+    request = search_requests.build_request(world, caller, kind, params, {"status": params.status}, DEFAULT_SORT)
+    found = await search_requests.page(world, caller, queries.CAPSULES, params, request)
     return CapsuleSearchResults(
         has_more=found.next_token is not None,
         next_token=found.next_token,

@@ -48,7 +48,7 @@ def get(world: World, caller: Caller, computation_id: str) -> Computation:
     """One run, as it stands now."""
     row = access.computation(world, caller, computation_id)
     shown = show(world, row)
-    world.polled(row.plan)
+    world.on_poll(row.plan)
     return shown
 
 
@@ -81,7 +81,7 @@ def result_urls(world: World, caller: Caller, computation_id: str, path: str, ba
 
 def results(world: World, row: ComputationRow) -> FileTree:
     """The files that a run has left so far: none before its end."""
-    moment = world.moment(row.plan)
+    moment = world.state_of(row.plan)
     if moment.end is None or not moment.end.has_results:
         return FileTree()
     own = file_trees.get(world.db, row.tree)
@@ -100,7 +100,7 @@ def result_size(world: World, row_id: str) -> int:
 
 def show(world: World, row: ComputationRow) -> Computation:
     """The wire model of a stored run at this moment."""
-    moment = world.moment(row.plan)
+    moment = world.state_of(row.plan)
     end = moment.end
     asked = row.asked
     return Computation.model_validate(
@@ -154,7 +154,7 @@ def _start(
 ) -> ComputationRow:
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
-    scenario = world.settled("computation", _scenario(world, capsule, asked, tagged), key)
+    scenario = world.resolve_mix("computation", _scenario(world, capsule, asked, tagged), key)
     plan = draw("computation", scenario, created, world.ids.draws("run", key))
     tree, own_tree = _tree(world, capsule, scenario)
     return ComputationRow(
@@ -171,7 +171,7 @@ def _start(
         released=capsule.status == "release",
         tree=tree,
         own_tree=own_tree,
-        settles=plan.settles,
+        settles=plan.ends_at,
     )
 
 
@@ -190,7 +190,7 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     subject = Subject(
         "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
     )
-    wanted = world.choose(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
     missing = None if wanted else _missing(world, capsule, asked["data_assets"])
     if missing is not None:
         return replace(BUILT_IN["computation"]["fails"], log=f"No such file or directory: /data/{missing}")

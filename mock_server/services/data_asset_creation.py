@@ -71,7 +71,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
             archived=False,
             external=origin.external,
             plan=plan,
-            settles=plan.settles,
+            settles=plan.ends_at,
             files=None if combined else tree.files,
             size=tree.size if origin.size is None else origin.size,
             tree=file_trees.keep(world.db, tree),
@@ -86,10 +86,10 @@ def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -
     tagged = named_by(params.tags)
     scenarios.require_known(world, params.tags)
     subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
-    wanted = world.choose(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
     if origin.failure is not None:
         return failing(BUILT_IN["data_asset"]["fails"], origin.failure)
-    return world.settled("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
+    return world.resolve_mix("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
@@ -152,7 +152,7 @@ def _captured_by_owners(world: World, caller: Caller, key: str) -> ComputationRo
 
 def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin:
     run = access.named(_captured_by_owners, world, caller, source.id)
-    if world.moment(run.plan).end is None:
+    if world.state_of(run.plan).end is None:
         raise BadRequestError(f"computation {run.id} has not completed")
     results = computations.results(world, run)
     if not results.entries:

@@ -30,7 +30,7 @@ def get(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
     """One data asset, as it stands now."""
     row = access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE)
     found = show(world, row)
-    world.polled(row.plan)
+    world.on_poll(row.plan)
     return found
 
 
@@ -44,21 +44,21 @@ async def search(
 ) -> DataAssetSearchResults:
     """A page of the data assets that the caller may see; with the number of all of them, if asked for."""
     traits = {"type": params.type, "origin": params.origin}
-    look_for = search_requests.wanted(world, caller, "data_asset", params, traits, DEFAULT_SORT)
-    found = await search_requests.page(world, caller, queries.DATA_ASSETS, params, look_for)
+    request = search_requests.build_request(world, caller, "data_asset", params, traits, DEFAULT_SORT)
+    found = await search_requests.page(world, caller, queries.DATA_ASSETS, params, request)
     return DataAssetSearchResults(
         has_more=found.next_token is not None,
         next_token=None if with_total else found.next_token,
         results=[show(world, row) for row in found.rows],
-        total=await search_requests.total(world, look_for, found) if with_total else None,
+        total=await search_requests.total(world, request, found) if with_total else None,
     )
 
 
 async def made_from(world: World, caller: Caller, key: str, limit: int) -> list[DataAssetRow]:
     """The newest data assets that the caller may see and that were made by the run, or from the data asset, `key`."""
     params = DataAssetSearchParams(limit=limit)
-    look_for = search_requests.wanted(world, caller, "data_asset", params, {"made_from": fold(key)}, DEFAULT_SORT)
-    return (await search_requests.page(world, caller, queries.DATA_ASSETS, params, look_for)).rows
+    request = search_requests.build_request(world, caller, "data_asset", params, {"made_from": fold(key)}, DEFAULT_SORT)
+    return (await search_requests.page(world, caller, queries.DATA_ASSETS, params, request)).rows
 
 
 def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUpdateParams) -> DataAsset:
@@ -111,7 +111,7 @@ def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_
 
 def show(world: World, row: DataAssetRow) -> DataAsset:
     """The wire model of a stored data asset at this moment. A draft counts no files yet."""
-    moment = world.moment(row.plan)
+    moment = world.state_of(row.plan)
     ready = moment.state == "ready"
     return DataAsset.model_validate(
         row.more
@@ -136,7 +136,7 @@ def show(world: World, row: DataAssetRow) -> DataAsset:
 
 def content(world: World, row: DataAssetRow) -> FileTree:
     """The files that a data asset holds so far: none until it is ready."""
-    if world.moment(row.plan).state != "ready":
+    if world.state_of(row.plan).state != "ready":
         return FileTree()
     return file_trees.get(world.db, row.tree)
 
@@ -152,4 +152,4 @@ def tree(world: World, row: DataAssetRow) -> FileTree:
 
 def _in_use(world: World, data_asset_id: str) -> bool:
     """Whether a run that has not ended uses the data asset."""
-    return any(world.moment(plan).end is None for plan in queries.plans_using(world.db, data_asset_id))
+    return any(world.state_of(plan).end is None for plan in queries.plans_using(world.db, data_asset_id))

@@ -17,7 +17,7 @@ from pydantic import PrivateAttr
 
 from mock_server.domain.faults import path_fits
 from mock_server.domain.journal import KEPT_BYTES, Headers, Journal, Record
-from mock_server.wire.journal import Entry, Match, Waited, WaitWish
+from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
 
 NEAREST = 5
 """How many requests are shown as nearest to what was wanted."""
@@ -338,7 +338,7 @@ def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> li
     return [entry(number, record) for number, record in islice(found, limit)]
 
 
-async def wait(journal: Journal, wish: WaitWish) -> Waited:
+async def wait(journal: Journal, wish: WaitRequest) -> Waited:
     """Wait until as many requests match as wished. When the journal is cleared, what it held does not count."""
     watch = _Watch(journal, wish)
     try:
@@ -354,7 +354,7 @@ async def wait(journal: Journal, wish: WaitWish) -> Waited:
 class _Watch:
     """What somebody who waits has seen of the journal so far."""
 
-    def __init__(self, journal: Journal, wish: WaitWish) -> None:
+    def __init__(self, journal: Journal, wish: WaitRequest) -> None:
         self._journal = journal
         self._wish = wish
         self._forget()

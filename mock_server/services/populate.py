@@ -39,7 +39,7 @@ def fill(world: World, *, data_assets: int, capsules: int, computations: int, ra
 
     Raises `BadRequestError` when there is no capsule that could be run.
     """
-    making = _Making(world, random_seed)
+    making = _Populator(world, random_seed)
     yield from making.batches("capsule", capsules, making.capsule, queries.CAPSULES)
     making.see_capsules(needed=computations > 0)
     yield from making.batches("computation", computations, making.computation, queries.COMPUTATIONS)
@@ -59,7 +59,7 @@ def _merge(world: World) -> Iterator[int]:
         yield 0
 
 
-class _Making:
+class _Populator:
     """Makes the rows of one filling."""
 
     def __init__(self, world: World, random_seed: int) -> None:
@@ -107,7 +107,7 @@ class _Making:
                 tree = FileTree((Entry("", SimulatedFolder(f"sample {number}", files, size)),))
                 self._trees.append((file_trees.keep(self._world.db, tree), tree))
 
-    def data_asset(self, draws: ids.Draws, key: str, created: float) -> schema.DataAssetRow:
+    def data_asset(self, draws: ids.SeededRandom, key: str, created: float) -> schema.DataAssetRow:
         """A data asset."""
         sample = sample_data.data_asset(draws, created, self._fields)
         more: dict[str, Any] = {"custom_metadata": sample["metadata"]}
@@ -141,10 +141,10 @@ class _Making:
             size=tree.size,
             tree=name,
             more=more,
-            settles=plan.settles,
+            settles=plan.ends_at,
         )
 
-    def capsule(self, draws: ids.Draws, key: str, created: float) -> schema.CapsuleRow:
+    def capsule(self, draws: ids.SeededRandom, key: str, created: float) -> schema.CapsuleRow:
         """A capsule."""
         sample = sample_data.capsule(draws)
         return schema.CapsuleRow(
@@ -169,7 +169,7 @@ class _Making:
             tree=file_trees.NO_FILES,
         )
 
-    def computation(self, draws: ids.Draws, key: str, created: float) -> schema.ComputationRow:
+    def computation(self, draws: ids.SeededRandom, key: str, created: float) -> schema.ComputationRow:
         """A run that has ended."""
         capsule = pick(draws, self._capsules, 2)
         scenario = BUILT_IN["computation"]["fails" if draws.uniform(0, 1) < 0.05 else "succeeds"]
@@ -188,10 +188,10 @@ class _Making:
             cloud_workstation=False,
             tree=capsule.tree if scenario.keeps_files else file_trees.NO_FILES,
             own_tree=False,
-            settles=plan.settles,
+            settles=plan.ends_at,
         )
 
-    def _grants(self, draws: ids.Draws, key: str) -> Iterator[schema.GrantRow]:
+    def _grants(self, draws: ids.SeededRandom, key: str) -> Iterator[schema.GrantRow]:
         drawn = draws.uniform(0, 1)
         if drawn < SHARED_WITH_ALL:
             yield schema.GrantRow(entity_id=key, subject=EVERYONE, role=int(Role.VIEWER))

@@ -22,7 +22,7 @@ def sync(world: World, caller: Caller, kind: Kind, capsule_id: str) -> GitSyncRe
         row = of_kind(world, caller, kind, capsule_id, Role.EDITOR)
         if "cloned_from_url" not in row.more:
             raise BadRequestError(f"the {kind} is not linked to an external Git repository")
-        if any(world.moment(run.plan).end is None for run in queries.computations_of(world.db, row.id)):
+        if any(world.state_of(run.plan).end is None for run in queries.computations_of(world.db, row.id)):
             raise LockedError("Workspace is locked")
         git = row.workspace["git"]
         workspace = row.workspace | {"git": git | NO_GIT}
@@ -43,7 +43,7 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
         if released is None or released.status != "release":
             raise BadRequestError(f"the {kind} has never been released; the first release is made in the app")
         jobs = queries.release_jobs_of(world.db, released.id)
-        if any(world.moment(job.plan).end is None for job in jobs):
+        if any(world.state_of(job.plan).end is None for job in jobs):
             raise BadRequestError("a release is already under way")
         if issues := _issues(world, row):
             raise ReleaseRefusedError(issues)
@@ -55,7 +55,7 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             capsule_id=row.id,
             release_capsule=released.id,
             plan=plan,
-            settles=plan.settles,
+            settles=plan.ends_at,
             major_version=max((v["major_version"] for v in versions.released(world, released)), default=0) + 1,
             error=scenario.end.failure_reason if scenario.end.state == "failed" else None,
         )
@@ -70,7 +70,7 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) 
     if job.capsule_id != row.id:
         raise NotFoundError("release job not found")
     shown = _show(world, job)
-    world.polled(job.plan)
+    world.on_poll(job.plan)
     return shown
 
 
@@ -81,9 +81,9 @@ OUTCOMES = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
 def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
     """How the release will go: as a loaded scenario wants it, else as the seed says."""
     subject = Subject("release", row.id, row.kind == "pipeline", row.name, row.tags, [])
-    wanted = world.choose(subject, None) if world.scenarios else None
+    wanted = world.match_scenario(subject, None) if world.scenarios else None
     if wanted is not None:
-        return world.settled("release", wanted, key)
+        return world.resolve_mix("release", wanted, key)
     wish = row.workspace["release"]
     own = BUILT_IN["release"][OUTCOMES[wish["outcome"]]]
     return failing(own, wish["error"]) if wish["outcome"] == "failed" and wish.get("error") else own
@@ -92,7 +92,7 @@ def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
 def _issues(world: World, row: CapsuleRow) -> list[str]:
     """The requirements that are not met, in the SDK's words."""
     git = row.workspace["git"]
-    ends = [world.moment(run.plan).end for run in queries.computations_of(world.db, row.id)]
+    ends = [world.state_of(run.plan).end for run in queries.computations_of(world.db, row.id)]
     capsules = [queries.CAPSULES.get(world.db, process["capsule_id"]) for process in row.processes]
     found = {
         "missing_reproducible_run": not any(end and end.exit_code == 0 and end.has_results for end in ends),
@@ -109,7 +109,7 @@ def _issues(world: World, row: CapsuleRow) -> list[str]:
 
 
 def _show(world: World, job: ReleaseJobRow) -> ReleaseJob:
-    moment = world.moment(job.plan)
+    moment = world.state_of(job.plan)
     started = job.plan.started
     shown: dict[str, Any] = {
         "duration": int(moment.elapsed),

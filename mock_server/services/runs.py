@@ -5,12 +5,12 @@ from typing import NamedTuple
 from mock_server.domain.access import Caller
 from mock_server.services import access, computations
 from mock_server.store import queries, runs
-from mock_server.store.runs import Wanted
+from mock_server.store.runs import RunQuery
 from mock_server.store.schema import ComputationRow
 from mock_server.wire.computations import Computation
 from mock_server.world import World
 
-__all__ = ["Run", "Wanted", "get", "listed", "unfinished"]
+__all__ = ["Run", "RunQuery", "get", "listed", "unfinished"]
 
 
 class Run(NamedTuple):
@@ -30,14 +30,14 @@ def get(world: World, caller: Caller, computation_id: str) -> Run:
     return _run(world, access.computation(world, caller, computation_id))
 
 
-def listed(world: World, caller: Caller, wanted: Wanted) -> list[Run]:
+def listed(world: World, caller: Caller, wanted: RunQuery) -> list[Run]:
     """A page of the runs that the caller may see, newest first."""
     return [_run(world, row) for row in runs.seen_by(world.db, caller, wanted)]
 
 
 def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
     """The newest runs that have not ended."""
-    return listed(world, caller, Wanted(settle_after=world.clock.now(), limit=limit))
+    return listed(world, caller, RunQuery(settle_after=world.clock.now(), limit=limit))
 
 
 def _run(world: World, row: ComputationRow) -> Run:
@@ -55,4 +55,4 @@ def _progress(world: World, row: ComputationRow) -> float | None:
     if row.plan.endless:
         return None
     whole = row.settles - row.plan.started
-    return min(1.0, world.moment(row.plan).elapsed / whole) if whole > 0 else 1.0
+    return min(1.0, world.state_of(row.plan).elapsed / whole) if whole > 0 else 1.0

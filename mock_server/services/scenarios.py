@@ -25,7 +25,7 @@ def require_known(world: World, tags: list[str]) -> None:
 def load(world: World, text: str, source: str, *, replace: bool) -> ScenarioList:
     """Load the scenarios in `text`, which came from the file `source`, beside or in place of those that are there.
 
-    Raises `SeedError` with everything that is wrong in the text.
+    Raises `DocumentError` with everything that is wrong in the text.
     """
     prepared = scenario_file.parse(text, source, () if replace else world.scenarios)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from mock_server.domain.access import Caller
 from mock_server.domain.search import from_query
 from mock_server.domain.search.conditions import All, Condition, Is, Not
-from mock_server.domain.search.pagination import RELEVANCE, Seal, Wanted, decode_token, encode_token
+from mock_server.domain.search.pagination import RELEVANCE, Seal, SearchRequest, decode_token, encode_token
 from mock_server.domain.search.query import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, parse
 from mock_server.errors import UnavailableError
 from mock_server.services import metadata, search_filters
@@ -37,14 +37,14 @@ class Page(NamedTuple):
     next_token: str | None
 
 
-def wanted(
+def build_request(
     world: World,
     caller: Caller,
     kind: str,
     params: Params,
     traits: Mapping[str, str | None],
     default_sort: tuple[str, bool],
-) -> Wanted:
+) -> SearchRequest:
     """The search that `params` ask for. `traits` are what the caller wants of the objects beside a query and filters,
     `default_sort` is a column and whether it descends; `sort_order` without `sort_field` is ignored, as documented.
 
@@ -61,7 +61,7 @@ def wanted(
     sort, descending = (RELEVANCE, True) if phrases else default_sort
     if params.sort_field is not None:
         sort, descending = params.sort_field, params.sort_order == "desc"
-    return Wanted(
+    return SearchRequest(
         kind=kind,
         scope=All(tuple(_scope(caller, kind, params, traits))),
         asked=All(tuple(asked)),
@@ -74,31 +74,31 @@ def wanted(
     )
 
 
-async def page(world: World, caller: Caller, rows: Rows[R], params: Params, look_for: Wanted) -> Page:
-    """The page that `look_for` describes, with the token of the next one."""
-    found = await _done(world, partial(pages.page, counts=world.counts), look_for)
+async def page(world: World, caller: Caller, rows: Rows[R], params: Params, request: SearchRequest) -> Page:
+    """The page that `request` describes, with the token of the next one."""
+    found = await _done(world, partial(pages.page, counts=world.counts), request)
     token = None
     if found.has_more:
         # The service's pages have been seen to overlap.
         last = -2 if world.search_quirks and len(found.places) > 1 else -1
-        token = encode_token(found.places[last], _sealing(world, caller, look_for.kind, params))
+        token = encode_token(found.places[last], _sealing(world, caller, request.kind, params))
     return Page(rows.named(world.db, found.ids), token)
 
 
-async def total(world: World, look_for: Wanted, shown: Page) -> int:
+async def total(world: World, request: SearchRequest, shown: Page) -> int:
     """How many objects match, on all pages together. What others write once `shown` was read does not contradict it."""
-    first, behind = look_for.offset, look_for.offset + len(shown.rows)
+    first, behind = request.offset, request.offset + len(shown.rows)
     if shown.next_token is None and (shown.rows or not first):
         return behind
-    counted = await _done(world, world.counts.total, look_for)
+    counted = await _done(world, world.counts.total, request)
     return min(counted, first) if shown.next_token is None else max(counted, behind + 1)
 
 
-async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]], look_for: Wanted) -> T:
+async def _done(world: World, search_for: Callable[[Database, SearchRequest], Steps[T]], request: SearchRequest) -> T:
     """What a search comes to. Other requests are served between its steps; when one of them has moved entries, it
     begins again.
     """
-    steps, moves = search_for(world.db, look_for), pages.moves(world.db)
+    steps, moves = search_for(world.db, request), pages.moves(world.db)
     while True:
         try:
             next(steps)
@@ -109,7 +109,7 @@ async def _done(world: World, search_for: Callable[[Database, Wanted], Steps[T]]
         if world.db.is_closed:
             raise UnavailableError("the world was dropped while it was searched")
         if pages.moves(world.db) != moves:
-            steps, moves = search_for(world.db, look_for), pages.moves(world.db)
+            steps, moves = search_for(world.db, request), pages.moves(world.db)
 
 
 def _scope(caller: Caller, kind: str, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:

@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 
-from mock_server.clock import Pace
+from mock_server.clock import ClockSetting
 from mock_server.domain import durations, lifecycle
 from mock_server.domain.lifecycle import FOREVER, Plan
 from mock_server.errors import BadRequestError
 from mock_server.services import access, attachment_state
 from mock_server.store import queries
 from mock_server.wire.control import (
+    AdvanceClock,
     Advanced,
-    AdvanceWish,
     Change,
     ClockInfo,
-    ClockWish,
     Counts,
     EntityKind,
     RunPlan,
+    SetClock,
     StageInfo,
 )
 from mock_server.world import World
@@ -60,12 +60,12 @@ def clock(world: World) -> ClockInfo:
     )
 
 
-def pace(wish: ClockWish) -> Pace:
+def pace(wish: SetClock) -> ClockSetting:
     """A wish in the clock's own terms."""
-    return Pace(wish.mode, wish.at, wish.offset, wish.scale)
+    return ClockSetting(wish.mode, wish.at, wish.offset, wish.scale)
 
 
-def set_clock(world: World, wish: ClockWish) -> ClockInfo:
+def set_clock(world: World, wish: SetClock) -> ClockInfo:
     """Let the clock run as wished. Raises `BadRequestError` when it would run backwards."""
     try:
         with world.setting_clock() as running:
@@ -75,7 +75,7 @@ def set_clock(world: World, wish: ClockWish) -> ClockInfo:
     return clock(world)
 
 
-def advance(world: World, wish: AdvanceWish) -> Advanced:
+def advance(world: World, wish: AdvanceClock) -> Advanced:
     """Move the clock forwards; what happens on the way. Raises `BadRequestError` when it would run backwards."""
     try:
         with world.setting_clock() as running:
@@ -101,7 +101,7 @@ def plan(world: World, computation_id: str) -> RunPlan:
     """What drives a run."""
     row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
     drawn = row.plan
-    moment = lifecycle.at(drawn, world.clock.now())
+    moment = lifecycle.state_at(drawn, world.clock.now())
     stages = []
     since = drawn.started
     for stage in drawn.stages:
@@ -125,7 +125,7 @@ def stop(world: World, computation_id: str) -> RunPlan:
         row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
         drawn = row.plan
         now = world.clock.now()
-        if lifecycle.at(drawn, now).end is None:
+        if lifecycle.state_at(drawn, now).end is None:
             queries.change_plan(world.db, row.id, lifecycle.stopped(drawn, now))
     return plan(world, computation_id)
 
@@ -156,5 +156,5 @@ def _unsettled(world: World, now: float) -> Iterator[Thing]:
     for capsule in queries.capsules_that_mounted(world.db):
         for attached in capsule.attached:
             drawn = attachment_state.plan_of(attached)
-            if drawn is not None and drawn.settles > now:
+            if drawn is not None and drawn.ends_at > now:
                 yield Thing("attachment", attached["id"], attached["mount"], capsule.id, drawn)

@@ -23,7 +23,7 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
     aws = params.target.aws
     with world.write():
         row = access.data_asset(world, caller, data_asset_id)
-        if world.moment(row.plan).state != "ready":
+        if world.state_of(row.plan).state != "ready":
             raise BadRequestError("the data asset is not ready")
         if row.type == "combined":
             raise BadRequestError("a combined data asset has no files of its own")

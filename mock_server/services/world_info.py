@@ -7,7 +7,7 @@ from mock_server.world import World
 from mock_server.worlds import Worlds
 
 
-def of_world(worlds: Worlds, world: World) -> WorldInfo:
+def describe_world(worlds: Worlds, world: World) -> WorldInfo:
     """A world, as the control plane tells it."""
     return WorldInfo(
         name=world.name,
@@ -20,7 +20,7 @@ def of_world(worlds: Worlds, world: World) -> WorldInfo:
     )
 
 
-def of_snapshot(snapshot: Snapshot) -> SnapshotInfo:
+def describe_snapshot(snapshot: Snapshot) -> SnapshotInfo:
     """A snapshot, as the control plane tells it."""
     head = snapshot.head
     return SnapshotInfo(

@@ -271,7 +271,7 @@ def plans_using(db: Database, data_asset_id: str) -> list[Plan]:
 
 def change_plan(db: Database, computation_id: str, plan: Plan) -> None:
     """Give a run another plan: somebody stops it."""
-    values = {"key": computation_id, "new_plan": write_plan(plan), "new_settles": plan.settles}
+    values = {"key": computation_id, "new_plan": write_plan(plan), "new_settles": plan.ends_at}
     db.write(_change_plan, values)
 
 

@@ -41,7 +41,7 @@ _with_input = Statement(
 )
 
 
-class Wanted(NamedTuple):
+class RunQuery(NamedTuple):
     """Which runs: of one `capsule` or all, only those that `settle_after` a time, `limit` of them behind `offset`."""
 
     capsule: str = ""
@@ -50,7 +50,7 @@ class Wanted(NamedTuple):
     offset: int = 0
 
 
-def seen_by(db: Database, caller: Caller, wanted: Wanted) -> list[ComputationRow]:
+def seen_by(db: Database, caller: Caller, wanted: RunQuery) -> list[ComputationRow]:
     """A page of the runs that the caller may see, newest first."""
     values = {
         "capsule": wanted.capsule,

@@ -108,7 +108,7 @@ def _load_computation(
         log=None if exact else scenario.log,
         tree=file_trees.keep(db, tree),
         own_tree=exact or bool(scenario.files.entries),
-        settles=plan.settles,
+        settles=plan.ends_at,
     )
     queries.COMPUTATIONS.insert(db, row)
 
@@ -138,7 +138,7 @@ def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) ->
         archived=asset.archived,
         external=bool(asset.source_bucket and asset.source_bucket.external),
         plan=plan,
-        settles=plan.settles,
+        settles=plan.ends_at,
         files=tree.files,
         size=tree.size,
         tree=file_trees.keep(db, tree),

@@ -12,7 +12,7 @@ from mock_server.errors import ApiError, BadRequestError, NotFoundError
 from mock_server.services import attachments, capsules, computations, panels, permissions, runs
 from mock_server.services.capsules import Kind
 from mock_server.ui.page import Page, action
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.wire.app_panels import AppPanel, PanelParameter
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.computations import RunParams
@@ -25,69 +25,69 @@ GIVEN, OF_PROCESS = "parameter.", "process."
 """How the fields of the form are named: `parameter.NUMBER`, `process.NUMBER.NUMBER`."""
 
 
-async def listing(kind: Kind, visit: Visit) -> Response:
+async def listing(kind: Kind, context: PageContext) -> Response:
     """Those that the user may see, by the search language."""
     params = CapsuleSearchParams(
-        query=visit.asked("query")[:MOST_QUERY] or None,
-        next_token=visit.asked("next") or None,
-        archived=visit.asked("archived") != "",
+        query=context.asked("query")[:MOST_QUERY] or None,
+        next_token=context.asked("next") or None,
+        archived=context.asked("archived") != "",
         limit=AT_ONCE,
     )
     problem, found = None, None
     try:
-        found = await capsules.search(visit.world, visit.caller, kind, params)
+        found = await capsules.search(context.world, context.caller, kind, params)
     except ApiError as refused:
         problem = refused
     status = problem.status if problem else 200
     asked = {"query": params.query or "", "archived": params.archived}
-    return visit.show("capsules.html", status, kind=kind, found=found, problem=problem, **asked)
+    return context.show("capsules.html", status, kind=kind, found=found, problem=problem, **asked)
 
 
-def detail(kind: Kind, visit: Visit) -> Response:
+def detail(kind: Kind, context: PageContext) -> Response:
     """One of them."""
-    return _detail(visit, kind)
+    return _detail(context, kind)
 
 
-def _detail(visit: Visit, kind: Kind, problem: ApiError | None = None) -> Response:
-    world, caller = visit.world, visit.caller
-    capsule = capsules.get(world, caller, kind, visit.key)
+def _detail(context: PageContext, kind: Kind, problem: ApiError | None = None) -> Response:
+    world, caller = context.world, context.caller
+    capsule = capsules.get(world, caller, kind, context.key)
     values: dict[str, Any] = {"attached": [], "roles_given": None, "panel": None, "going": []}
     try:
-        values["attached"] = attachments.listed(world, caller, kind, visit.key)
-        values["roles_given"] = permissions.of_capsule(world, caller, kind, visit.key)
-        values["panel"] = _panel(visit, kind)
-        values["going"] = runs.listed(world, caller, runs.Wanted(capsule=capsule.id, limit=NEWEST))
+        values["attached"] = attachments.listed(world, caller, kind, context.key)
+        values["roles_given"] = permissions.of_capsule(world, caller, kind, context.key)
+        values["panel"] = _panel(context, kind)
+        values["going"] = runs.listed(world, caller, runs.RunQuery(capsule=capsule.id, limit=NEWEST))
         hidden = False
     except ApiError:
         hidden = True
     status = problem.status if problem else 200
-    return visit.show(
-        "capsule.html", status, kind=kind, capsule=capsule, hidden=hidden, problem=problem, given=visit.form, **values
+    return context.show(
+        "capsule.html", status, kind=kind, capsule=capsule, hidden=hidden, problem=problem, given=context.form, **values
     )
 
 
-def _panel(visit: Visit, kind: Kind) -> AppPanel | None:
+def _panel(context: PageContext, kind: Kind) -> AppPanel | None:
     try:
-        return panels.get(visit.world, visit.caller, kind, visit.key, None)
+        return panels.get(context.world, context.caller, kind, context.key, None)
     except NotFoundError:
         return None
 
 
-def start(kind: Kind, visit: Visit) -> Response:
+def start(kind: Kind, context: PageContext) -> Response:
     """Start a run with what the form says."""
     try:
-        params = _params(visit, kind, _panel(visit, kind))
-        started = computations.run(visit.world, visit.caller, params)
+        params = _params(context, kind, _panel(context, kind))
+        started = computations.run(context.world, context.caller, params)
     except ApiError as problem:
-        return _detail(visit, kind, problem)
+        return _detail(context, kind, problem)
     except ValidationError as problem:
-        return _detail(visit, kind, BadRequestError(explain(problem, "the form")))
-    return visit.go("computations", started.id, note="The run has been started.")
+        return _detail(context, kind, BadRequestError(explain(problem, "the form")))
+    return context.go("computations", started.id, note="The run has been started.")
 
 
-def _params(visit: Visit, kind: Kind, panel: AppPanel | None) -> RunParams:
+def _params(context: PageContext, kind: Kind, panel: AppPanel | None) -> RunParams:
     """The run that the form asks for. Raises `BadRequestError` and `ValidationError`."""
-    form = visit.form
+    form = context.form
     parameters = (panel.parameters if panel else None) or []
     processes = [
         {"name": process.name} | _values(process.parameters or [], dict(form.starting(f"{OF_PROCESS}{number}.")))
@@ -95,7 +95,7 @@ def _params(visit: Visit, kind: Kind, panel: AppPanel | None) -> RunParams:
     ]
     return RunParams.model_validate(
         {
-            f"{kind}_id": visit.key,
+            f"{kind}_id": context.key,
             "version": form.number("version"),
             "nextflow_profile": form.optional("nextflow_profile"),
             "parameters": form.lines("ordered") or None,

@@ -9,7 +9,7 @@ from mock_server.errors import BadRequestError
 from mock_server.services import access, computations, data_assets, file_content, lineage, runs, steering
 from mock_server.ui import event_stream, files, timeline
 from mock_server.ui.page import Page, action
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetParams
 
@@ -18,28 +18,28 @@ CAPTURE = ("capsule:read", "data_asset:read", "data_asset:write")
 AT_ONCE = 50
 
 
-def listing(visit: Visit) -> Response:
+def listing(context: PageContext) -> Response:
     """The runs that the user may see, newest first."""
-    page, going = visit.page_number(), visit.asked("unfinished") != ""
-    wanted = runs.Wanted(
-        settle_after=visit.world.clock.now() if going else 0.0, limit=AT_ONCE + 1, offset=page * AT_ONCE
+    page, going = context.page_number(), context.asked("unfinished") != ""
+    wanted = runs.RunQuery(
+        settle_after=context.world.clock.now() if going else 0.0, limit=AT_ONCE + 1, offset=page * AT_ONCE
     )
-    found = runs.listed(visit.world, visit.caller, wanted)
-    return visit.show(
+    found = runs.listed(context.world, context.caller, wanted)
+    return context.show(
         "computations.html", found=found[:AT_ONCE], page=page, has_more=len(found) > AT_ONCE, unfinished=going
     )
 
 
-async def detail(visit: Visit) -> Response:
+async def detail(context: PageContext) -> Response:
     """One run."""
-    run = runs.get(visit.world, visit.caller, visit.key)
-    return visit.show("computation.html", run=run, shown=run.shown, parts=await parts(visit))
+    run = runs.get(context.world, context.caller, context.key)
+    return context.show("computation.html", run=run, shown=run.shown, parts=await parts(context))
 
 
-async def parts(visit: Visit) -> dict[str, str]:
+async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
-    world, caller = visit.world, visit.caller
-    run = runs.get(world, caller, visit.key)
+    world, caller = context.world, context.caller
+    run = runs.get(world, caller, context.key)
     plan = steering.plan(world, run.shown.id)
     ended = run.shown.end_status is not None or run.shown.state in ("completed", "failed")
     made = await lineage.made_by(world, caller, run.shown.id)
@@ -47,73 +47,73 @@ async def parts(visit: Visit) -> dict[str, str]:
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
     told: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
     return {
-        "status": visit.fragment("parts/run_status.html", **told),
-        "stop": visit.fragment("parts/run_stop.html", **told),
-        "timeline": visit.fragment("parts/timeline.html", timeline=drawn, **told),
-        "results": visit.fragment("parts/results.html", results=results, **told),
-        "actions": visit.fragment("parts/run_actions.html", made=made, **told),
+        "status": context.fragment("parts/run_status.html", **told),
+        "stop": context.fragment("parts/run_stop.html", **told),
+        "timeline": context.fragment("parts/timeline.html", timeline=drawn, **told),
+        "results": context.fragment("parts/results.html", results=results, **told),
+        "actions": context.fragment("parts/run_actions.html", made=made, **told),
     }
 
 
-def stream(visit: Visit) -> Response:
+def stream(context: PageContext) -> Response:
     """The page as it changes."""
-    runs.get(visit.world, visit.caller, visit.key)
-    return event_stream.stream(visit, event_stream.until_gone(parts))
+    runs.get(context.world, context.caller, context.key)
+    return event_stream.stream(context, event_stream.until_gone(parts))
 
 
-def browse(visit: Visit) -> Response:
+def browse(context: PageContext) -> Response:
     """A folder of the results, or a file with its preview."""
-    run = runs.get(visit.world, visit.caller, visit.key)
-    path = visit.asked("path")
-    content = file_content.result(visit.world, visit.caller, visit.key, path) if path else None
+    run = runs.get(context.world, context.caller, context.key)
+    path = context.asked("path")
+    content = file_content.result(context.world, context.caller, context.key, path) if path else None
     folder: Folder | None = None
     if content is None:
-        folder = computations.list_results(visit.world, visit.caller, visit.key, path)
-    return files.browse(visit, content, folder, section="computations", key=run.shown.id, name=run.shown.name)
+        folder = computations.list_results(context.world, context.caller, context.key, path)
+    return files.browse(context, content, folder, section="computations", key=run.shown.id, name=run.shown.name)
 
 
-def raw(visit: Visit) -> Response:
+def raw(context: PageContext) -> Response:
     """The bytes of a result file."""
-    path = visit.asked("path")
-    content = file_content.result(visit.world, visit.caller, visit.key, path)
-    return files.raw(path, content, download=visit.asked("download") != "")
+    path = context.asked("path")
+    content = file_content.result(context.world, context.caller, context.key, path)
+    return files.raw(path, content, download=context.asked("download") != "")
 
 
-def rename(visit: Visit) -> Response:
+def rename(context: PageContext) -> Response:
     """Give the run another name."""
-    name = visit.form.text("name")
+    name = context.form.text("name")
     if not name:
         raise BadRequestError("a run has a name: give one")
-    computations.rename(visit.world, visit.caller, visit.key, name[:1000])
-    return visit.go("computations", visit.key, note="The run has another name.")
+    computations.rename(context.world, context.caller, context.key, name[:1000])
+    return context.go("computations", context.key, note="The run has another name.")
 
 
-def stop(visit: Visit) -> Response:
+def stop(context: PageContext) -> Response:
     """Stop the run, as the app's button does."""
-    run = access.computation(visit.world, visit.caller, visit.key, Role.EDITOR)
-    asked = visit.ask_first(f"Stop {run.name}?", "It ends now, as stopped, and leaves no results.", "Stop the run")
+    run = access.computation(context.world, context.caller, context.key, Role.EDITOR)
+    asked = context.ask_first(f"Stop {run.name}?", "It ends now, as stopped, and leaves no results.", "Stop the run")
     if asked:
         return asked
-    steering.stop(visit.world, run.id)
-    return visit.go("computations", run.id, note="The run has been stopped.")
+    steering.stop(context.world, run.id)
+    return context.go("computations", run.id, note="The run has been stopped.")
 
 
-def delete(visit: Visit) -> Response:
+def delete(context: PageContext) -> Response:
     """Remove the run."""
-    run = access.computation(visit.world, visit.caller, visit.key, Role.EDITOR)
+    run = access.computation(context.world, context.caller, context.key, Role.EDITOR)
     consequence = "The run and its results are gone then. Data assets that were captured from it stay."
-    asked = visit.ask_first(f"Delete {run.name}?", consequence, "Delete the run")
+    asked = context.ask_first(f"Delete {run.name}?", consequence, "Delete the run")
     if asked:
         return asked
-    computations.delete(visit.world, visit.caller, run.id)
-    return visit.go("computations", note="The run has been deleted.")
+    computations.delete(context.world, context.caller, run.id)
+    return context.go("computations", note="The run has been deleted.")
 
 
-def capture(visit: Visit) -> Response:
+def capture(context: PageContext) -> Response:
     """Make a data asset of the results."""
-    form = visit.form
+    form = context.form
     tags = [tag.strip() for tag in form.text("tags").split(",") if tag.strip()]
-    source = {"computation": {"id": visit.key, "path": form.optional("path")}}
+    source = {"computation": {"id": context.key, "path": form.optional("path")}}
     params = DataAssetParams.model_validate(
         {
             "name": form.text("name"),
@@ -123,8 +123,8 @@ def capture(visit: Visit) -> Response:
             "source": source,
         }
     )
-    made = data_assets.create(visit.world, visit.caller, params)
-    return visit.go("data_assets", made.id, note="The results are being captured.")
+    made = data_assets.create(context.world, context.caller, params)
+    return context.go("data_assets", made.id, note="The results are being captured.")
 
 
 PAGES = (

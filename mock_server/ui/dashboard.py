@@ -16,12 +16,12 @@ from starlette.routing import Route
 from mock_server.asgi import origin_check
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import explain, http_date
-from mock_server.documents.problems import SeedError
+from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadTooLargeError
 from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, steering, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
-from mock_server.ui.page_context import FORM_TOKEN, Cookies, Visit, set_cookie
+from mock_server.ui.page_context import FORM_TOKEN, Cookies, PageContext, set_cookie
 from mock_server.ui.sessions import Session, Sessions
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
@@ -111,22 +111,22 @@ class Dashboard:
         return answer
 
     async def _answer(self, request: Request, page: Page, session: Session) -> Response:
-        world = self._worlds.find(request.path_params["world"])
+        world = self._worlds.get(request.path_params["world"])
         if world is None:
             return _problem(NotFoundError("there is no such world"))
-        visit = Visit(request, self._worlds, world, self._sessions, session)
+        context = PageContext(request, self._worlds, world, self._sessions, session)
         try:
             if page.method == "POST":
-                visit.form = await self._form(request, session)
-            visit.need(page.scopes)
-            answer = page.answer(visit)
+                context.form = await self._form(request, session)
+            context.need(page.scopes)
+            answer = page.answer(context)
             return answer if isinstance(answer, Response) else await answer
         except ApiError as problem:
-            return _shown(visit, problem.status, problem.message or "this cannot be done")
-        except SeedError as problem:
-            return _shown(visit, 400, str(problem))
+            return _shown(context, problem.status, problem.message or "this cannot be done")
+        except DocumentError as problem:
+            return _shown(context, 400, str(problem))
         except ValidationError as problem:
-            return _shown(visit, 400, explain(problem, "the form").replace("Value error, ", "", 1))
+            return _shown(context, 400, explain(problem, "the form").replace("Value error, ", "", 1))
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             return _problem(ApiError("internal error"))
@@ -194,9 +194,9 @@ async def _static(request: Request) -> Response:
         return _problem(problem)
 
 
-def _shown(visit: Visit, status: int, message: str) -> Response:
+def _shown(context: PageContext, status: int, message: str) -> Response:
     """A page of the world that says what was wrong."""
-    return visit.show("problem.html", status, message=message, code=status, back=visit.came_from())
+    return context.show("problem.html", status, message=message, code=status, back=context.came_from())
 
 
 def _problem(problem: ApiError) -> Response:

@@ -7,7 +7,7 @@ from mock_server.errors import ApiError
 from mock_server.services import data_assets, file_content, lineage, permissions
 from mock_server.ui import event_stream, files, provenance
 from mock_server.ui.page import Page
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetSearchParams
 
@@ -17,78 +17,78 @@ MOST_QUERY = 1000
 TYPES = ("dataset", "result", "combined", "model")
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(context: PageContext) -> Response:
     """Those that the user may see, by the search language."""
-    wanted = visit.asked("type")
+    wanted = context.asked("type")
     params = DataAssetSearchParams.model_validate(
         {
-            "query": visit.asked("query")[:MOST_QUERY] or None,
+            "query": context.asked("query")[:MOST_QUERY] or None,
             "type": wanted if wanted in TYPES else None,
-            "archived": visit.asked("archived") != "",
-            "next_token": visit.asked("next") or None,
+            "archived": context.asked("archived") != "",
+            "next_token": context.asked("next") or None,
             "limit": AT_ONCE,
         }
     )
     problem, found = None, None
     try:
-        found = await data_assets.search(visit.world, visit.caller, params)
+        found = await data_assets.search(context.world, context.caller, params)
     except ApiError as refused:
         problem = refused
     status = problem.status if problem else 200
     asked = {"query": params.query or "", "type": params.type or "", "archived": params.archived}
-    return visit.show("data_assets.html", status, found=found, problem=problem, types=TYPES, **asked)
+    return context.show("data_assets.html", status, found=found, problem=problem, types=TYPES, **asked)
 
 
-async def detail(visit: Visit) -> Response:
+async def detail(context: PageContext) -> Response:
     """One data asset."""
-    asset = data_assets.shown(visit.world, visit.caller, visit.key)
-    made = await lineage.of(visit.world, visit.caller, visit.key)
+    asset = data_assets.shown(context.world, context.caller, context.key)
+    made = await lineage.of(context.world, context.caller, context.key)
     try:
-        roles = permissions.of_data_asset(visit.world, visit.caller, visit.key)
+        roles = permissions.of_data_asset(context.world, context.caller, context.key)
     except ApiError:
         roles = None
-    picture = provenance.draw(visit, asset, made)
-    return visit.show(
-        "data_asset.html", asset=asset, lineage=made, roles_given=roles, picture=picture, parts=await parts(visit)
+    picture = provenance.draw(context, asset, made)
+    return context.show(
+        "data_asset.html", asset=asset, lineage=made, roles_given=roles, picture=picture, parts=await parts(context)
     )
 
 
-async def parts(visit: Visit) -> dict[str, str]:
+async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
-    asset = data_assets.shown(visit.world, visit.caller, visit.key)
+    asset = data_assets.shown(context.world, context.caller, context.key)
     folder, reason = None, ""
     try:
-        folder = data_assets.list_files(visit.world, visit.caller, visit.key, None)
+        folder = data_assets.list_files(context.world, context.caller, context.key, None)
     except ApiError as problem:
         reason = problem.message
     return {
-        "status": visit.fragment("parts/asset_status.html", asset=asset),
-        "files": visit.fragment("parts/asset_files.html", asset=asset, folder=folder, reason=reason),
+        "status": context.fragment("parts/asset_status.html", asset=asset),
+        "files": context.fragment("parts/asset_files.html", asset=asset, folder=folder, reason=reason),
     }
 
 
-def stream(visit: Visit) -> Response:
+def stream(context: PageContext) -> Response:
     """The page as it changes."""
-    data_assets.shown(visit.world, visit.caller, visit.key)
-    return event_stream.stream(visit, event_stream.until_gone(parts))
+    data_assets.shown(context.world, context.caller, context.key)
+    return event_stream.stream(context, event_stream.until_gone(parts))
 
 
-def browse(visit: Visit) -> Response:
+def browse(context: PageContext) -> Response:
     """A folder of a data asset, or a file with its preview."""
-    asset = data_assets.shown(visit.world, visit.caller, visit.key)
-    path = visit.asked("path")
-    content = file_content.file(visit.world, visit.caller, visit.key, path) if path else None
+    asset = data_assets.shown(context.world, context.caller, context.key)
+    path = context.asked("path")
+    content = file_content.file(context.world, context.caller, context.key, path) if path else None
     folder: Folder | None = None
     if content is None:
-        folder = data_assets.list_files(visit.world, visit.caller, visit.key, path)
-    return files.browse(visit, content, folder, section="data_assets", key=asset.id, name=asset.name)
+        folder = data_assets.list_files(context.world, context.caller, context.key, path)
+    return files.browse(context, content, folder, section="data_assets", key=asset.id, name=asset.name)
 
 
-def raw(visit: Visit) -> Response:
+def raw(context: PageContext) -> Response:
     """The bytes of a file."""
-    path = visit.asked("path")
-    content = file_content.file(visit.world, visit.caller, visit.key, path)
-    return files.raw(path, content, download=visit.asked("download") != "")
+    path = context.asked("path")
+    content = file_content.file(context.world, context.caller, context.key, path)
+    return files.raw(path, content, download=context.asked("download") != "")
 
 
 PAGES = (

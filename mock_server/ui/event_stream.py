@@ -13,45 +13,45 @@ from mock_server.asgi.connection import ENDING
 from mock_server.asgi.events import event
 from mock_server.errors import ApiError
 from mock_server.services import steering
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.world import World
 
 SECONDS = 1.0
 
-Parts = Callable[[Visit], Awaitable[dict[str, str]]]
+Parts = Callable[[PageContext], Awaitable[dict[str, str]]]
 """The parts of a page by name, as HTML."""
 
 
-def stream(visit: Visit, parts: Parts) -> Response:
+def stream(context: PageContext, parts: Parts) -> Response:
     """Send the parts of a page whenever they have changed, until the world or the server goes."""
-    return StreamingResponse(_events(visit, parts), media_type="text/event-stream")
+    return StreamingResponse(_events(context, parts), media_type="text/event-stream")
 
 
 def until_gone(parts: Parts) -> Parts:
     """The parts of a page of one thing; once it is gone or hidden, a status that says so."""
 
-    async def guarded(visit: Visit) -> dict[str, str]:
+    async def guarded(context: PageContext) -> dict[str, str]:
         try:
-            return await parts(visit)
+            return await parts(context)
         except ApiError:
-            return {"status": visit.fragment("parts/gone.html")}
+            return {"status": context.fragment("parts/gone.html")}
 
     return guarded
 
 
-async def _events(visit: Visit, parts: Parts) -> AsyncIterator[bytes]:
-    world = visit.world
-    ending: asyncio.Event = visit.request.scope.get("state", {}).get(ENDING) or asyncio.Event()
+async def _events(context: PageContext, parts: Parts) -> AsyncIterator[bytes]:
+    world = context.world
+    ending: asyncio.Event = context.request.scope.get("state", {}).get(ENDING) or asyncio.Event()
     sent: dict[str, str] = {}
     seen: object = None
     moving = False
     while not world.closed and not ending.is_set():
-        world.see_changes()
+        world.refresh()
         mark = _mark(world)
         if moving or mark != seen:
             # Asked before the parts are drawn: what ends meanwhile has to be drawn once more.
             moving = _moves(world)
-            for name, html in (await parts(visit)).items():
+            for name, html in (await parts(context)).items():
                 if sent.get(name) != html:
                     sent[name] = html
                     yield event(name, html)

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from mock_server.asgi.content_types import TYPES
 from mock_server.domain.content import Content
 from mock_server.errors import NotFoundError
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 
 PREVIEW_BYTES = 200_000
 """How much of a file is read for its preview."""
@@ -94,12 +94,12 @@ def steps(path: str) -> list[tuple[str, str]]:
     return [(part, "/".join(parts[: number + 1])) for number, part in enumerate(parts)]
 
 
-def browse(visit: Visit, content: Content | None, folder: object, **values: Any) -> Response:
+def browse(context: PageContext, content: Content | None, folder: object, **values: Any) -> Response:
     """The page of a folder, or of one file in it with its preview."""
-    path = visit.asked("path")
+    path = context.asked("path")
     shown = preview(path, content) if content is not None else None
     size = content.size if content is not None else None
-    return visit.show("files.html", path=path, steps=steps(path), preview=shown, size=size, folder=folder, **values)
+    return context.show("files.html", path=path, steps=steps(path), preview=shown, size=size, folder=folder, **values)
 
 
 async def _pieces(content: Content) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from mock_server.services import journal
 from mock_server.services.journal import MASK
 from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.wire.journal import Entry, Match
 
 AT_ONCE = 100
@@ -23,58 +23,58 @@ NOT_SENT = {"host", "content-length", "connection", "accept", "accept-encoding",
 """Headers that curl has of its own, or that are given in another way."""
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(context: PageContext) -> Response:
     """The newest requests that fit."""
-    wanted = {name: visit.asked(name) for name in CONDITIONS}
-    return visit.show("journal.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=await parts(visit))
+    wanted = {name: context.asked(name) for name in CONDITIONS}
+    return context.show("journal.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=await parts(context))
 
 
-async def parts(visit: Visit) -> dict[str, str]:
+async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
-    kept = visit.world.journal
-    given = {name: visit.asked(name) or None for name in CONDITIONS}
+    kept = context.world.journal
+    given = {name: context.asked(name) or None for name in CONDITIONS}
     requests = journal.entries(kept, Match.model_validate(given), AT_ONCE)[::-1]
     total = {"last": kept.last, "dropped": kept.dropped, "keeps": kept.keeps}
     return {
-        "total": visit.fragment("parts/journal_total.html", shown=len(requests), **total),
-        "requests": visit.fragment(
+        "total": context.fragment("parts/journal_total.html", shown=len(requests), **total),
+        "requests": context.fragment(
             "parts/requests.html", prefix="request", requests=requests, empty="No request fits."
         ),
     }
 
 
-def stream(visit: Visit) -> Response:
+def stream(context: PageContext) -> Response:
     """The page as it changes."""
-    return event_stream.stream(visit, parts)
+    return event_stream.stream(context, parts)
 
 
-def detail(visit: Visit) -> Response:
+def detail(context: PageContext) -> Response:
     """One request."""
-    key = visit.key
+    key = context.key
     number = int(key) if key.isascii() and key.isdigit() and len(key) < 12 else 0
-    kept = visit.world.journal.records(number - 1)
+    kept = context.world.journal.records(number - 1)
     if number < 1 or not kept or kept[0][0] != number:
         raise NotFoundError(f"the journal has no request {key[:20]} (any more)")
     entry = journal.entry(*kept[0])
-    last = visit.world.journal.last
-    return visit.show(
+    last = context.world.journal.last
+    return context.show(
         "request.html",
         entry=entry,
         body=_pretty(entry.body),
         answer=_pretty(entry.answer),
-        curl=_curl(visit, entry),
+        curl=_curl(context, entry),
         last=last,
-        first=visit.world.journal.dropped + 1,
+        first=context.world.journal.dropped + 1,
     )
 
 
-def clear(visit: Visit) -> Response:
+def clear(context: PageContext) -> Response:
     """Forget all requests."""
-    asked = visit.ask_first("Clear the journal?", "All requests of this world are forgotten.", "Clear the journal")
+    asked = context.ask_first("Clear the journal?", "All requests of this world are forgotten.", "Clear the journal")
     if asked:
         return asked
-    visit.world.journal.clear()
-    return visit.go("journal", note="The journal is empty.")
+    context.world.journal.clear()
+    return context.go("journal", note="The journal is empty.")
 
 
 def _pretty(text: str) -> str:
@@ -85,14 +85,14 @@ def _pretty(text: str) -> str:
         return text
 
 
-def _curl(visit: Visit, entry: Entry) -> str:
+def _curl(context: PageContext, entry: Entry) -> str:
     """The request as a line for a shell. Secrets are not known here: they stand as `***`, and the token is the one
     that the dashboard acts with.
     """
-    base = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
+    base = f"{context.request.url.scheme}://{context.request.url.netloc}"
     words = ["curl", "-X", entry.method, f"{base}{entry.path}{'?' if entry.query else ''}{entry.query}"]
     if "authorization" in {name.lower() for name in entry.headers}:
-        words += ["-u", f"{visit.token}:"]
+        words += ["-u", f"{context.token}:"]
     for name, value in entry.headers.items():
         if name.lower() not in NOT_SENT and value != MASK:
             words += ["-H", f"{name}: {value}"]

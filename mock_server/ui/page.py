@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 
-Answer = Callable[[Visit], Response | Awaitable[Response]]
+Answer = Callable[[PageContext], Response | Awaitable[Response]]
 
 
 class Page(NamedTuple):

@@ -35,7 +35,7 @@ def set_cookie(response: Response, name: str, value: str) -> None:
     response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict")
 
 
-class Visit:
+class PageContext:
     """A request for a page of `world`, by somebody who acts as the user behind `token`."""
 
     def __init__(self, request: Request, worlds: Worlds, world: World, sessions: Sessions, session: Session) -> None:
@@ -86,7 +86,7 @@ class Visit:
 
     def fragment(self, template: str, **values: Any) -> str:
         """HTML of a part of a page."""
-        return render(template, visit=self, **values)
+        return render(template, context=self, **values)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """A whole page."""

@@ -4,7 +4,7 @@ import textwrap
 from typing import NamedTuple
 
 from mock_server.services.lineage import Kind, Lineage, Thing
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.wire.data_assets import DataAsset
 
 BOX_WIDTH, BOX_HEIGHT = 190, 76
@@ -65,7 +65,7 @@ class Picture(NamedTuple):
     box_height: int = BOX_HEIGHT
 
 
-def draw(visit: Visit, asset: DataAsset, lineage: Lineage) -> Picture:
+def draw(context: PageContext, asset: DataAsset, lineage: Lineage) -> Picture:
     """The picture of one data asset."""
     itself = Thing("data_asset", asset.id, asset.name)
     origins = [*lineage.sources, *([lineage.capsule] if lineage.capsule else [])]
@@ -79,7 +79,7 @@ def draw(visit: Visit, asset: DataAsset, lineage: Lineage) -> Picture:
         top = (tallest - len(column)) * (BOX_HEIGHT + DOWN) // 2
         for number, thing in enumerate(column):
             y = top + number * (BOX_HEIGHT + DOWN)
-            placed.setdefault(thing.id, _box(visit, thing, x, y, itself=thing is itself))
+            placed.setdefault(thing.id, _box(context, thing, x, y, itself=thing is itself))
         x += BOX_WIDTH + ACROSS if column else 0
     ends = [(start.id, (run[0] if run else itself).id) for start in origins]
     ends += [(start.id, itself.id) for start in run]
@@ -91,10 +91,10 @@ def draw(visit: Visit, asset: DataAsset, lineage: Lineage) -> Picture:
     return Picture(x - ACROSS, height, list(placed.values()), lines, sum(map(bool, columns)), left_out)
 
 
-def _box(visit: Visit, thing: Thing, x: int, y: int, *, itself: bool) -> Box:
+def _box(context: PageContext, thing: Thing, x: int, y: int, *, itself: bool) -> Box:
     name = thing.name or "not to be seen"
     section = SECTIONS.get(thing.kind)
-    href = visit.to(section, thing.id) if section and thing.name is not None and not itself else ""
+    href = context.to(section, thing.id) if section and thing.name is not None and not itself else ""
     lines = textwrap.wrap(name, LETTERS, max_lines=2, placeholder="…")
     return Box(x, y, thing.kind, NAMES[thing.kind], name, lines, href, itself)
 

@@ -27,12 +27,12 @@ class Sessions:
 
     def __init__(self, control_token: str | None) -> None:
         self._control_token = control_token
-        self._key = ids.fresh_token().encode()
+        self._key = ids.random_token().encode()
 
     def opened(self, *, trusted: bool = False) -> Session:
         """A new session."""
         level = TRUSTED if trusted else GUEST
-        name = ids.fresh_token()
+        name = ids.random_token()
         cookie = f"{level}.{name}.{self._sign('session', level, name)}"
         return Session(cookie, trusted or self._control_token is None, is_new=True)
 

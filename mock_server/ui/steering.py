@@ -6,8 +6,8 @@ from mock_server.domain.faults import KNOWN_OPERATIONS
 from mock_server.services import faults, scenarios, steering, world_info
 from mock_server.ui import formats
 from mock_server.ui.page import Page, action
-from mock_server.ui.page_context import Visit
-from mock_server.wire.control import AdvanceWish, ClockWish, Fault
+from mock_server.ui.page_context import PageContext
+from mock_server.wire.control import AdvanceClock, Fault, SetClock
 from mock_server.world import DEFAULT
 
 MODES = {
@@ -23,84 +23,84 @@ NUMBERS = ("nth", "first", "every", "times", "status", "truncate")
 """The fields of a fault in the form."""
 
 
-def show(visit: Visit) -> Response:
+def show(context: PageContext) -> Response:
     """The page."""
-    world = visit.world
-    return visit.show(
+    world = context.world
+    return context.show(
         "world.html",
-        world=world_info.of_world(visit.worlds, world),
+        world=world_info.describe_world(context.worlds, world),
         modes=MODES,
         scenarios=scenarios.listed(world),
         faults=faults.listed(world).faults,
         operations=sorted(KNOWN_OPERATIONS),
-        snapshots=[world_info.of_snapshot(snapshot) for snapshot in visit.worlds.snapshots.all()],
+        snapshots=[world_info.describe_snapshot(snapshot) for snapshot in context.worlds.snapshots.all()],
         default=DEFAULT,
     )
 
 
-def set_clock(visit: Visit) -> Response:
+def set_clock(context: PageContext) -> Response:
     """Let the clock run otherwise."""
-    form = visit.form
+    form = context.form
     given = {name: form.optional(name) for name in ("at", "offset", "scale")}
-    wish = ClockWish.model_validate({"mode": form.text("mode"), **given})
+    wish = SetClock.model_validate({"mode": form.text("mode"), **given})
     consequence = f"The clock is {wish.mode} then: {MODES[wish.mode]}. It cannot be turned back."
-    asked = visit.ask_first("Change how the clock runs?", consequence, "Change the clock")
+    asked = context.ask_first("Change how the clock runs?", consequence, "Change the clock")
     if asked:
         return asked
-    steering.set_clock(visit.world, wish)
-    return visit.go("world", note=f"The clock is {wish.mode}.")
+    steering.set_clock(context.world, wish)
+    return context.go("world", note=f"The clock is {wish.mode}.")
 
 
-def advance(visit: Visit) -> Response:
+def advance(context: PageContext) -> Response:
     """Move the clock forwards."""
-    form = visit.form
+    form = context.form
     given = {"by": form.optional("by"), "to": form.optional("to"), "next_change": form.flag("next_change")}
-    wish = AdvanceWish.model_validate(given)
-    asked = visit.ask_first("Move the clock?", "Time goes on at once; it cannot be turned back.", "Move the clock")
+    wish = AdvanceClock.model_validate(given)
+    asked = context.ask_first("Move the clock?", "Time goes on at once; it cannot be turned back.", "Move the clock")
     if asked:
         return asked
-    done = steering.advance(visit.world, wish)
-    return visit.show("advanced.html", done=done)
+    done = steering.advance(context.world, wish)
+    return context.show("advanced.html", done=done)
 
 
-def load_scenarios(visit: Visit) -> Response:
+def load_scenarios(context: PageContext) -> Response:
     """Load scenarios from a text."""
-    replace = visit.form.flag("replace")
+    replace = context.form.flag("replace")
     consequence = (
         "They take the place of those that are there." if replace else "They stand behind those that are there."
     )
-    asked = visit.ask_first("Load these scenarios?", consequence, "Load scenarios")
+    asked = context.ask_first("Load these scenarios?", consequence, "Load scenarios")
     if asked:
         return asked
-    listed = scenarios.load(visit.world, visit.form.text("text"), "the form", replace=replace)
-    return visit.go("world", note=f"{formats.counted(len(listed.scenarios), 'scenario')} loaded.")
+    listed = scenarios.load(context.world, context.form.text("text"), "the form", replace=replace)
+    return context.go("world", note=f"{formats.counted(len(listed.scenarios), 'scenario')} loaded.")
 
 
-def forget_scenarios(visit: Visit) -> Response:
+def forget_scenarios(context: PageContext) -> Response:
     """Forget one scenario, or all."""
-    name = visit.form.optional("name")
+    name = context.form.optional("name")
     what = f"the scenario {name}" if name else "all scenarios"
-    asked = visit.ask_first(f"Forget {what}?", "Runs that have been started keep their plans.", "Forget")
+    asked = context.ask_first(f"Forget {what}?", "Runs that have been started keep their plans.", "Forget")
     if asked:
         return asked
-    scenarios.forget(visit.world, name)
-    return visit.go("world", note=f"Forgot {what}.")
+    scenarios.forget(context.world, name)
+    return context.go("world", note=f"Forgot {what}.")
 
 
-def set_fault(visit: Visit) -> Response:
+def set_fault(context: PageContext) -> Response:
     """Set a fault."""
-    form = visit.form
+    form = context.form
     given: dict[str, object] = {name: form.optional(name) for name in TEXTS}
     given |= {name: form.number(name) for name in NUMBERS}
     given |= {"probability": form.optional("probability"), "phase": form.optional("phase") or "before"}
     given |= {name: form.flag(name) for name in ("close", "malform")}
     given["headers"] = dict(_header(line) for line in form.lines("headers"))
     fault = Fault.model_validate({key: value for key, value in given.items() if value is not None})
-    asked = visit.ask_first("Set this fault?", "Requests that it fits fail from now on.", "Set the fault")
+    asked = context.ask_first("Set this fault?", "Requests that it fits fail from now on.", "Set the fault")
     if asked:
         return asked
-    put = faults.put(visit.world, fault)
-    return visit.go("world", note=f"The fault {put.name} is set.")
+    put = faults.put(context.world, fault)
+    return context.go("world", note=f"The fault {put.name} is set.")
 
 
 def _header(line: str) -> tuple[str, str]:
@@ -108,18 +108,18 @@ def _header(line: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def forget_faults(visit: Visit) -> Response:
+def forget_faults(context: PageContext) -> Response:
     """Forget one fault, or all."""
-    name = visit.form.optional("name")
+    name = context.form.optional("name")
     what = f"the fault {name}" if name else "all faults"
-    asked = visit.ask_first(f"Forget {what}?", "Requests are answered as they should be again.", "Forget")
+    asked = context.ask_first(f"Forget {what}?", "Requests are answered as they should be again.", "Forget")
     if asked:
         return asked
     if name:
-        faults.forget(visit.world, name)
+        faults.forget(context.world, name)
     else:
-        faults.clear(visit.world)
-    return visit.go("world", note=f"Forgot {what}.")
+        faults.clear(context.world)
+    return context.go("world", note=f"Forgot {what}.")
 
 
 PAGES = (

@@ -5,31 +5,31 @@ from starlette.responses import Response
 from mock_server.services import steering, world_info
 from mock_server.ui import paths
 from mock_server.ui.page import Page, action
-from mock_server.ui.page_context import Visit
-from mock_server.wire.control import WorldWish
+from mock_server.ui.page_context import PageContext
+from mock_server.wire.control import CreateWorld
 from mock_server.world import DEFAULT
 
 
-def listing(visit: Visit) -> Response:
+def listing(context: PageContext) -> Response:
     """All worlds, and the snapshots that others can be made from."""
-    worlds = [world_info.of_world(visit.worlds, world) for world in visit.worlds.all()]
-    return visit.show("worlds.html", worlds=worlds, snapshots=_snapshots(visit), default=DEFAULT)
+    worlds = [world_info.describe_world(context.worlds, world) for world in context.worlds.all()]
+    return context.show("worlds.html", worlds=worlds, snapshots=_snapshots(context), default=DEFAULT)
 
 
-def _snapshots(visit: Visit) -> list[object]:
-    return [world_info.of_snapshot(snapshot) for snapshot in visit.worlds.snapshots.all()]
+def _snapshots(context: PageContext) -> list[object]:
+    return [world_info.describe_snapshot(snapshot) for snapshot in context.worlds.snapshots.all()]
 
 
-def switch(visit: Visit) -> Response:
+def switch(context: PageContext) -> Response:
     """Go to another world, to the same kind of page."""
-    name = visit.form.text("name")
-    return visit.leave(paths.of_world(visit.worlds.named(name).name))
+    name = context.form.text("name")
+    return context.leave(paths.of_world(context.worlds.require(name).name))
 
 
-def make(visit: Visit) -> Response:
+def make(context: PageContext) -> Response:
     """Make a world."""
-    form = visit.form
-    wish = WorldWish.model_validate(
+    form = context.form
+    wish = CreateWorld.model_validate(
         {
             "name": form.text("name"),
             "seed": form.optional("seed"),
@@ -40,64 +40,66 @@ def make(visit: Visit) -> Response:
     )
     clock = steering.pace(wish.clock) if wish.clock else None
     if wish.snapshot is not None:
-        made = visit.worlds.make_from_snapshot(wish.name, wish.snapshot, clock)
+        made = context.worlds.create_from_snapshot(wish.name, wish.snapshot, clock)
     else:
-        made = visit.worlds.make(wish.name, wish.seed, wish.random_seed, clock)
-    return visit.leave(paths.of_world(made.name), f"The world {made.name} has been made.")
+        made = context.worlds.create(wish.name, wish.seed, wish.random_seed, clock)
+    return context.leave(paths.of_world(made.name), f"The world {made.name} has been made.")
 
 
-def drop(visit: Visit) -> Response:
+def drop(context: PageContext) -> Response:
     """Drop the world."""
-    name = visit.world.name
-    asked = visit.ask_first(f"Drop the world {name}?", "All that is in it is gone then.", "Drop the world")
+    name = context.world.name
+    asked = context.ask_first(f"Drop the world {name}?", "All that is in it is gone then.", "Drop the world")
     if asked:
         return asked
-    visit.worlds.drop(name)
-    return visit.leave(paths.of_world(DEFAULT, "worlds"), f"The world {name} has been dropped.")
+    context.worlds.drop(name)
+    return context.leave(paths.of_world(DEFAULT, "worlds"), f"The world {name} has been dropped.")
 
 
-def reset(visit: Visit) -> Response:
+def reset(context: PageContext) -> Response:
     """Put the world back to its seed."""
-    name = visit.world.name
+    name = context.world.name
     consequence = "What was made since is gone then; the clock, scenarios and faults are as they were at first."
-    asked = visit.ask_first(f"Reset the world {name}?", consequence, "Reset the world")
+    asked = context.ask_first(f"Reset the world {name}?", consequence, "Reset the world")
     if asked:
         return asked
-    visit.worlds.reset(visit.world)
-    return visit.go("world", note=f"The world {name} is as it was at first.")
+    context.worlds.reset(context.world)
+    return context.go("world", note=f"The world {name} is as it was at first.")
 
 
-def save(visit: Visit) -> Response:
+def save(context: PageContext) -> Response:
     """Save the world as a snapshot."""
-    name = visit.form.text("name")
-    there = any(snapshot.name == name for snapshot in visit.worlds.snapshots.all())
+    name = context.form.text("name")
+    there = any(snapshot.name == name for snapshot in context.worlds.snapshots.all())
     consequence = "It takes the place of the snapshot of that name." if there else "The world itself does not change."
-    asked = visit.ask_first(f"Save the world as {name}?", consequence, "Save a snapshot")
+    asked = context.ask_first(f"Save the world as {name}?", consequence, "Save a snapshot")
     if asked:
         return asked
-    visit.worlds.save(visit.world, name)
-    return visit.go("world", note=f"The world has been saved as {name}.")
+    context.worlds.save(context.world, name)
+    return context.go("world", note=f"The world has been saved as {name}.")
 
 
-def load(visit: Visit) -> Response:
+def load(context: PageContext) -> Response:
     """Put the world back to a snapshot."""
-    name = visit.form.text("name")
-    consequence = f"All that is in the world {visit.world.name} now is gone then, its clock and journal included."
-    asked = visit.ask_first(f"Put the world back to {name}?", consequence, "Load the snapshot")
+    name = context.form.text("name")
+    consequence = f"All that is in the world {context.world.name} now is gone then, its clock and journal included."
+    asked = context.ask_first(f"Put the world back to {name}?", consequence, "Load the snapshot")
     if asked:
         return asked
-    visit.worlds.load(visit.world, name)
-    return visit.go("world", note=f"The world is as it was saved as {name}.")
+    context.worlds.load(context.world, name)
+    return context.go("world", note=f"The world is as it was saved as {name}.")
 
 
-def forget(visit: Visit) -> Response:
+def forget(context: PageContext) -> Response:
     """Forget a snapshot."""
-    name = visit.form.text("name")
-    asked = visit.ask_first(f"Delete the snapshot {name}?", "It cannot be loaded any more then.", "Delete the snapshot")
+    name = context.form.text("name")
+    asked = context.ask_first(
+        f"Delete the snapshot {name}?", "It cannot be loaded any more then.", "Delete the snapshot"
+    )
     if asked:
         return asked
-    visit.worlds.snapshots.delete(name)
-    return visit.go("world", note=f"The snapshot {name} has been deleted.")
+    context.worlds.snapshots.delete(name)
+    return context.go("world", note=f"The snapshot {name} has been deleted.")
 
 
 PAGES = (

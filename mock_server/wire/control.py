@@ -49,7 +49,7 @@ Range = Annotated[tuple[Duration, Duration], AfterValidator(durations.ordered)]
 # Clock
 
 
-class ClockWish(Control):
+class SetClock(Control):
     """How a clock is to run. `wall`: real time. `frozen`: it stands, at `at` if given. `offset`: real time plus
     `offset`, or from `at` on. `scaled`: `scale` times as fast from now on. `skipping`: it stands, and each poll of
     something unfinished moves it to the next change of that thing.
@@ -93,7 +93,7 @@ class ClockInfo(Control):
     next_change: float | None
 
 
-class AdvanceWish(Control):
+class AdvanceClock(Control):
     """By how much the clock is to move: `by` a duration, `to` a time, or to the `next_change`. `by` and `next_change`
     together mean the later of the two.
     """
@@ -136,7 +136,7 @@ class Advanced(Control):
 # Worlds
 
 
-class WorldWish(Control):
+class CreateWorld(Control):
     """A world to make. `seed` is `demo`, `empty` or a file on the server's machine, the server's own when left out;
     `snapshot` takes the place of the seed. `replace` drops a world of the same name first.
     """
@@ -145,7 +145,7 @@ class WorldWish(Control):
     seed: str | None = None
     snapshot: Name | None = None
     random_seed: Annotated[int, Field(ge=0, le=MAX_RANDOM_SEED)] | None = None
-    clock: ClockWish | None = None
+    clock: SetClock | None = None
     replace: bool = False
 
     @model_validator(mode="after")

@@ -61,7 +61,7 @@ class Journal(Control):
     last: int
 
 
-class WaitWish(Control):
+class WaitRequest(Control):
     """Wait until `count` requests match, `timeout` real seconds at most."""
 
     match: Match

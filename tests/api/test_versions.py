@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from mock_server.api import openapi, routers
-from mock_server.api.versioning import Edition
+from mock_server.api.versioning import ApiVersion
 from mock_server.domain.versions import FIELDS, NEWEST, OPERATIONS, Version, parse, platform_version
 from mock_server.errors import StartError
 from tests import ids
@@ -124,7 +124,7 @@ def test_versions_that_cannot_be_served(text: str) -> None:
 
 
 def test_the_spec_of_a_version() -> None:
-    old = openapi.document(routers.declare(routers.routers(), Version(3, 0)), Edition(Version(3, 0)))
+    old = openapi.document(routers.declare(routers.routers(), Version(3, 0)), ApiVersion(Version(3, 0)))
     named = {operation["operationId"] for path in old["paths"].values() for operation in path.values()}
     assert named == {name for name in named if OPERATIONS[name] <= Version(3, 0)}
     assert "get_capsule" in named

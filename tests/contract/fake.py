@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Ground
+from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Subjects
 from contract_tests.discovery import discover
 from contract_tests.transport.budgets import Budgets, Meter
 from contract_tests.transport.gate import Gate
@@ -29,7 +29,7 @@ def deployment(
     *,
     budgets: Budgets | None = None,
     ledger: Ledger | None = None,
-    named: Ground | None = None,
+    named: Subjects | None = None,
     **world: Any,
 ) -> Iterator[Deployment]:
     """A fresh world of `server` as checks see it, through a gate that is installed."""
@@ -43,7 +43,7 @@ def deployment(
     try:
         with gate.installed():
             under_test = Deployment(gate, tokens, "contract-test", made.control, PATIENCE)
-            under_test.ground = discover(under_test, named or Ground())
+            under_test.ground = discover(under_test, named or Subjects())
             yield under_test
             under_test.close()
     finally:

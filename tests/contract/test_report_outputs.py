@@ -146,7 +146,7 @@ def test_the_summary_of_a_broken_run() -> None:
         replay=lambda layer, check: f"again {layer} {check}",
     )
     assert words(of).splitlines()[:7] == [
-        "BROKEN  http://127.0.0.1:8000 does not keep the contract: 1 finding.",
+        "FAILED  http://127.0.0.1:8000 does not keep the contract: 1 finding.",
         "",
         "1. scenarios.b_check at get_capsule",
         "   GET answered 500, not 200",
@@ -232,7 +232,7 @@ def test_json_holds_the_whole_report() -> None:
     seen = exchange("GET /api/v1/capsules/a", 404, b'{"message":"capsule not found"}')
     of = report([held(), broken(finding(known="so", exchanges=[seen]))], [seen])
     told = json.loads(json_text(of))
-    assert (told["version"], told["verdict"], told["exit_code"], told["sentence"]) == (1, "kept", 0, of.sentence)
+    assert (told["version"], told["verdict"], told["exit_code"], told["sentence"]) == (1, "passed", 0, of.sentence)
     assert (told["started"], told["ended"]) == ("2026-11-24T09:30:00+00:00", "2026-11-24T09:31:00+00:00")
     assert told["checks"][1]["findings"][0]["exchanges"][0]["status"] == 404
     assert [check["known"] for check in told["checks"]] == [False, True]

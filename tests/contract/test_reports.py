@@ -21,28 +21,28 @@ def row(of: Report, name: str) -> OperationRow:
 @pytest.mark.parametrize(
     ("outcomes", "more", "verdict", "code", "sentence"),
     [
-        ([held(), SKIPPED], {}, Verdict.KEPT, 0, "http://127.0.0.1:8000 keeps the contract."),
-        ([held(), KNOWN], {}, Verdict.KEPT, 0, "http://127.0.0.1:8000 keeps the contract."),
-        ([KNOWN], {}, Verdict.KEPT, 0, "http://127.0.0.1:8000 keeps the contract."),
+        ([held(), SKIPPED], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
+        ([held(), KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
+        ([KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
         (
             [held(), ERROR, broken(finding(), finding(known="it is so"))],
             {"stopped": "the budget is spent"},
-            Verdict.BROKEN,
+            Verdict.FAILED,
             1,
             "http://127.0.0.1:8000 does not keep the contract: 1 finding.",
         ),
-        ([broken()], {}, Verdict.BROKEN, 1, "http://127.0.0.1:8000 does not keep the contract: 0 findings."),
+        ([broken()], {}, Verdict.FAILED, 1, "http://127.0.0.1:8000 does not keep the contract: 0 findings."),
         (
             [held()],
             {"complaints": ["known.yaml: line 3: it expired"]},
-            Verdict.BROKEN,
+            Verdict.FAILED,
             1,
             "http://127.0.0.1:8000 does only what is known, but the baseline has to be put right.",
         ),
         (
             [held()],
             {"written": Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])},
-            Verdict.BROKEN,
+            Verdict.FAILED,
             1,
             "1 thing that the run made on http://127.0.0.1:8000 could not be deleted.",
         ),
@@ -111,7 +111,7 @@ def test_what_was_seen_of_an_operation() -> None:
     found = row(report([held()], seen, judged={"get_capsule": ["pages", "reads_back", "never_null"]}), "get_capsule")
     assert (found.called, found.ok, found.negatives) == (5, 1, {404: 2})
     assert found.answers == {200: 1, 404: 2, 500: 1}
-    assert (found.held, found.broken) == (("never_null", "reads_back"), ("pages",))
+    assert (found.passed, found.failed) == (("never_null", "reads_back"), ("pages",))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_without_a_ledger_what_was_made_is_told_by_what_was_sent() -> None:
     ]
     of = report([held()], seen)
     assert str(of.made) == "created 3, deleted 1, the rest went with its world"
-    assert of.verdict is Verdict.KEPT
+    assert of.verdict is Verdict.PASSED
 
 
 def test_requests_are_counted_by_layer_and_refusals_by_what_they_were() -> None:

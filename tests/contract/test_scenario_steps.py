@@ -10,7 +10,7 @@ from codeocean.capsule import CapsuleSearchParams
 from codeocean.models.folder import Folder, FolderItem
 
 from contract_tests.deployment import Deployment
-from contract_tests.findings import Broken
+from contract_tests.findings import CheckFailed
 from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.eventually import ATTEMPTS, undisturbed
 from contract_tests.scenarios.expect_error import granted, refused
@@ -58,7 +58,7 @@ def test_a_tree_that_goes_on_for_ever_is_left() -> None:
     ids=["twice", "path", "type", "size"],
 )
 def test_a_listing_that_is_wrong_is_seen(items: list[FolderItem]) -> None:
-    with pytest.raises(Broken):
+    with pytest.raises(CheckFailed):
         walk(listing(root=items))
 
 
@@ -67,10 +67,10 @@ def test_a_file_of_another_size_or_with_other_bytes_is_seen(deployment: Deployme
     items = walk(results_of(deployment, ids.PAST_RUN)).files
     urls = {path: client.get_result_file_urls(ids.PAST_RUN, path) for path in items}
     assert opened(deployment, items["table.csv"], lambda: urls["table.csv"]).startswith(b"row,value")
-    with pytest.raises(Broken, match=r"\d+ bytes, but \d+ are listed"):
+    with pytest.raises(CheckFailed, match=r"\d+ bytes, but \d+ are listed"):
         opened(deployment, replace(items["table.csv"], size=1), lambda: urls["table.csv"])
     mixed = replace(urls["table.csv"], view_url=urls["output"].view_url)
-    with pytest.raises(Broken, match="other bytes"):
+    with pytest.raises(CheckFailed, match="other bytes"):
         opened(deployment, items["table.csv"], lambda: mixed)
 
 
@@ -84,7 +84,7 @@ def test_of_a_large_file_a_part_is_read_and_its_size_compared(deployment: Deploy
         return client.get_data_asset_file_urls(ids.REFERENCE, "genome.fasta")
 
     assert opened(deployment, large, urls)
-    with pytest.raises(Broken):
+    with pytest.raises(CheckFailed):
         opened(deployment, replace(large, size=large.size + 1), urls)
 
 
@@ -98,7 +98,7 @@ def test_an_address_that_has_expired_is_asked_for_again(deployment: Deployment) 
         return str(addresses[-2])
 
     assert content(deployment, address).ok
-    with pytest.raises(Broken, match="403"):
+    with pytest.raises(CheckFailed, match="403"):
         content(deployment, lambda: addresses[0])
 
 
@@ -130,19 +130,19 @@ def test_pages_are_walked_to_the_last() -> None:
     ids=["long", "repeated", "twice", "empty", "no token", "token"],
 )
 def test_pages_that_are_wrong_are_seen(pages: list[Any]) -> None:
-    with pytest.raises(Broken):
+    with pytest.raises(CheckFailed):
         walked(*pages)
 
 
 def test_what_must_be_refused_and_is_not_is_seen(deployment: Deployment) -> None:
     get = deployment.sdk().capsules.get_capsule
     assert refused(404, "a capsule", get, ids.NOBODYS).status_code == 404
-    with pytest.raises(Broken, match="a capsule was accepted, not answered 404"):
+    with pytest.raises(CheckFailed, match="a capsule was accepted, not answered 404"):
         refused(404, "a capsule", get, ids.CAPSULE)
-    with pytest.raises(Broken, match="a capsule was answered 404, not 403"):
+    with pytest.raises(CheckFailed, match="a capsule was answered 404, not 403"):
         refused(403, "a capsule", get, ids.NOBODYS)
     assert granted("a capsule", get, ids.CAPSULE).id == ids.CAPSULE
-    with pytest.raises(Broken, match="a capsule was answered 404: capsule not found"):
+    with pytest.raises(CheckFailed, match="a capsule was answered 404: capsule not found"):
         granted("a capsule", get, ids.NOBODYS)
 
 
@@ -152,11 +152,11 @@ def test_what_others_disturbed_once_is_looked_at_again() -> None:
     def check(good: int) -> None:
         tries.append(good)
         if len(tries) < good:
-            raise Broken("disturbed")
+            raise CheckFailed("disturbed")
 
     undisturbed(lambda: check(2))
     assert len(tries) == 2
-    with pytest.raises(Broken, match="disturbed"):
+    with pytest.raises(CheckFailed, match="disturbed"):
         undisturbed(lambda: check(1000))
     assert len(tries) == 2 + ATTEMPTS
 
@@ -175,8 +175,11 @@ def test_values_for_parameters_fit_the_panel_and_others_do_not() -> None:
 
 def test_what_a_broken_scenario_made_is_deleted_and_the_first_trouble_is_told(deployment: Deployment) -> None:
     client = deployment.sdk().computations
-    with pytest.raises(Broken, match="trouble"), fixtures.started(deployment, capsule_id=deployment.capsule) as run:
-        raise Broken("trouble")
+    with (
+        pytest.raises(CheckFailed, match="trouble"),
+        fixtures.started(deployment, capsule_id=deployment.capsule) as run,
+    ):
+        raise CheckFailed("trouble")
     refused(404, "the run", client.get_computation, run.id)
     with fixtures.started(deployment, capsule_id=deployment.capsule) as run:
         client.delete_computation(run.id)

@@ -1,4 +1,4 @@
-"""Images built with buildah, and run without an engine: by util-linux, in namespaces of their own.
+"""WorldDatabases built with buildah, and run without an engine: by util-linux, in namespaces of their own.
 
 The root file system is bound read-only, the server is the first process of its namespace and has no rights, as with
 Docker. The network is this machine's.

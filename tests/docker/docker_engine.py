@@ -1,4 +1,4 @@
-"""Images and containers of a Docker engine."""
+"""WorldDatabases and containers of a Docker engine."""
 
 import gzip
 import json

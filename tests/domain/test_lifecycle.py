@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from mock_server.domain.lifecycle import FOREVER, STAGES, End, Moment, Plan, Stage, at, next_step, steps, stopped
+from mock_server.domain.lifecycle import FOREVER, STAGES, End, Moment, Plan, Stage, next_step, state_at, steps, stopped
 
 START = 1_800_000_000.0
 
@@ -53,25 +53,25 @@ def plans_and_times(draw: st.DrawFn) -> tuple[Plan, list[float]]:
     ],
 )
 def test_a_stage_begins_where_the_one_before_it_ends(after: float, state: str) -> None:
-    moment = at(RUN, START + after)
+    moment = state_at(RUN, START + after)
     assert (moment.state, moment.end) == (state, None)
     assert moment.elapsed == pytest.approx(after, abs=1e-6)
 
 
 @pytest.mark.parametrize("after", [8.0, 8.001, 10.0**9])
 def test_from_the_end_on_nothing_changes(after: float) -> None:
-    assert at(RUN, START + after) == Moment("completed", 8.0, END)
+    assert state_at(RUN, START + after) == Moment("completed", 8.0, END)
 
 
 @pytest.mark.parametrize("before", [0.001, 3600.0, START])
 def test_before_the_start_it_stands_at_the_start(before: float) -> None:
-    assert at(RUN, START - before) == Moment("initializing", 0.0, None)
+    assert state_at(RUN, START - before) == Moment("initializing", 0.0, None)
 
 
 @pytest.mark.parametrize("now", [0.0, START, START + 1])
 def test_a_plan_without_stages_has_always_ended(now: float) -> None:
     plan = Plan(START, (), End("ready"))
-    assert at(plan, now) == Moment("ready", 0.0, End("ready"))
+    assert state_at(plan, now) == Moment("ready", 0.0, End("ready"))
     assert duration(plan) == 0
 
 
@@ -81,7 +81,7 @@ def duration(plan: Plan) -> float:
 
 def test_a_stage_of_no_length_is_not_seen() -> None:
     plan = Plan(START, (Stage("initializing", 0.0), Stage("running", 1.0), Stage("finalizing", 0.0)), END)
-    assert [at(plan, START + after).state for after in (0.0, 0.5, 1.0)] == ["running", "running", "completed"]
+    assert [state_at(plan, START + after).state for after in (0.0, 0.5, 1.0)] == ["running", "running", "completed"]
 
 
 def test_the_duration_is_that_of_all_stages() -> None:
@@ -97,25 +97,25 @@ def test_a_stored_plan_is_the_same(plan: Plan) -> None:
 def test_states_never_go_back(case: tuple[Plan, list[float]]) -> None:
     plan, moments = case
     order = [*(stage.state for stage in plan.stages), plan.end.state]
-    seen = [order.index(at(plan, now).state) for now in moments]
+    seen = [order.index(state_at(plan, now).state) for now in moments]
     assert seen == sorted(seen)
 
 
 @given(plans_and_times())
 def test_elapsed_grows_until_the_end_and_stops_there(case: tuple[Plan, list[float]]) -> None:
     plan, moments = case
-    seen = [at(plan, now) for now in moments]
+    seen = [state_at(plan, now) for now in moments]
     elapsed = [moment.elapsed for moment in seen]
     assert elapsed == sorted(elapsed)
     for moment in seen:
         assert (moment.elapsed == duration(plan)) if moment.end else (0 <= moment.elapsed < duration(plan))
-    assert at(plan, plan.started + duration(plan)) == Moment(plan.end.state, duration(plan), plan.end)
+    assert state_at(plan, plan.started + duration(plan)) == Moment(plan.end.state, duration(plan), plan.end)
 
 
 @given(plans(), times)
 def test_the_same_plan_and_time_give_the_same_answer(plan: Plan, now: float) -> None:
     stored = Plan.from_json(from_json(to_json(plan.to_json())))
-    assert at(plan, now) == at(plan, now) == at(stored, now)
+    assert state_at(plan, now) == state_at(plan, now) == state_at(stored, now)
 
 
 # Lengths as they are drawn, to the millisecond: sums of these are not exact.
@@ -132,19 +132,19 @@ rough_plans = st.builds(
 @given(rough_plans)
 def test_a_step_is_the_first_time_at_which_the_new_state_is_seen(plan: Plan) -> None:
     for step in steps(plan):
-        assert at(plan, step.at).state == step.after
-        assert at(plan, math.nextafter(step.at, 0)).state == step.before
+        assert state_at(plan, step.at).state == step.after
+        assert state_at(plan, math.nextafter(step.at, 0)).state == step.before
 
 
 @given(rough_plans)
 def test_following_the_steps_sees_every_state_and_ends(plan: Plan) -> None:
-    now, seen = plan.started, [at(plan, plan.started).state]
+    now, seen = plan.started, [state_at(plan, plan.started).state]
     while (step := next_step(plan, now)) is not None:
         assert step.before == seen[-1]
         now = step.at
-        seen.append(at(plan, now).state)
-    assert at(plan, now).end == plan.end
-    assert now == plan.settles or not any(stage.seconds for stage in plan.stages)
+        seen.append(state_at(plan, now).state)
+    assert state_at(plan, now).end == plan.end
+    assert now == plan.ends_at or not any(stage.seconds for stage in plan.stages)
     assert len(seen) == len(set(seen))
 
 
@@ -158,16 +158,16 @@ def test_a_stop_ends_a_run_whose_stages_add_up_to_more_than_they_should() -> Non
     lengths = {"initializing": 0.4, "running": 1.8, "finalizing": 3.0}
     stages = tuple(Stage(state, seconds) for state, seconds in lengths.items())
     plan = Plan(0.0, stages, End("completed", end_status="succeeded", exit_code=0), "")
-    assert at(stopped(plan, 2.6), 2.6).end == End("completed", end_status="stopped", exit_code=0)
+    assert state_at(stopped(plan, 2.6), 2.6).end == End("completed", end_status="stopped", exit_code=0)
 
 
 @given(rough_plans, st.floats(-10, 4 * 10**7))
 def test_a_run_that_is_stopped_ends_there_and_was_the_same_before(plan: Plan, after: float) -> None:
     now = plan.started + after
     plan_after = stopped(plan, now)
-    assert at(plan_after, now).end == End("completed", end_status="stopped", exit_code=0)
+    assert state_at(plan_after, now).end == End("completed", end_status="stopped", exit_code=0)
     if now > plan.started:
         before = math.nextafter(now, 0)
-        known = at(plan, before)
-        assert at(plan_after, before).state in (known.state, "completed")
+        known = state_at(plan, before)
+        assert state_at(plan_after, before).state in (known.state, "completed")
     assert duration(plan_after) <= duration(plan) + 1e-6

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES, End, Plan, Stage, at
+from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES, End, Plan, Stage, state_at
 from mock_server.domain.scenarios import (
     BUILT_IN,
     EIGHT_HOURS,
@@ -15,7 +15,7 @@ from mock_server.domain.scenarios import (
     named_by,
     past_run,
     ready_since,
-    settled,
+    resolve_mix,
 )
 from mock_server.ids import Ids
 
@@ -96,13 +96,13 @@ def test_the_slow_one_runs_for_eight_hours() -> None:
 
 
 def test_the_stuck_one_never_ends() -> None:
-    assert at(drawn(RUNS["stuck"]), START + 1e12).state == "running"
+    assert state_at(drawn(RUNS["stuck"]), START + 1e12).state == "running"
 
 
 def test_the_flaky_one_fails_one_time_in_three_and_always_the_same_times() -> None:
     def outcomes(seed: int) -> list[str]:
         ids = Ids(seed)
-        return [settled(RUNS["flaky"], RUNS.__getitem__, ids.draws(str(number))).name for number in range(3000)]
+        return [resolve_mix(RUNS["flaky"], RUNS.__getitem__, ids.draws(str(number))).name for number in range(3000)]
 
     assert set(outcomes(7)) == {"succeeds", "fails"}
     assert 900 < outcomes(7).count("fails") < 1100
@@ -110,7 +110,7 @@ def test_the_flaky_one_fails_one_time_in_three_and_always_the_same_times() -> No
 
 
 def test_what_is_no_mix_is_settled_already() -> None:
-    assert settled(RUNS["fails"], RUNS.__getitem__, Ids(1).draws("x")) is RUNS["fails"]
+    assert resolve_mix(RUNS["fails"], RUNS.__getitem__, Ids(1).draws("x")) is RUNS["fails"]
 
 
 @given(st.sampled_from(list(RUNS.values())), st.integers(0, 2**31))
@@ -122,12 +122,12 @@ def test_a_past_run_lasts_exactly_its_seconds(scenario: Scenario, seconds: int) 
 
 def test_what_fails_says_why() -> None:
     plan = drawn(failing(BUILT_IN["data_asset"]["stuck"], "no such bucket"), kind="data_asset")
-    assert at(plan, START).state == "draft"
-    assert at(plan, START + 60).end == End("failed", failure_reason="no such bucket")
+    assert state_at(plan, START).state == "draft"
+    assert state_at(plan, START + 60).end == End("failed", failure_reason="no such bucket")
 
 
 def test_a_seeded_data_asset_is_ready_from_the_start() -> None:
-    assert at(ready_since(START), START).end == End("ready")
+    assert state_at(ready_since(START), START).end == End("ready")
 
 
 @pytest.mark.parametrize(

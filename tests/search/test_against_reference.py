@@ -134,7 +134,7 @@ def add(world: World, thing: Thing) -> None:
     row = schema.DataAssetRow(
         id=thing.id, name=thing.name, mount="m", owner=thing.owner, created=thing.created + 0.5, last_used=0.0,
         type=thing.type, description=thing.description, tags=thing.tags, archived=thing.archived,
-        external=thing.external, plan=plan, files=None, size=thing.size, tree="", settles=plan.settles,
+        external=thing.external, plan=plan, files=None, size=thing.size, tree="", settles=plan.ends_at,
         more=more | ({"contained_data_assets": contained} if contained else {}),
     )  # fmt: skip
     queries.DATA_ASSETS.insert(world.db, row)
@@ -198,7 +198,7 @@ def test_the_sql_finds_what_the_reference_finds(
     gone: set[str],
     asked: list[tuple[User, dict[str, Any], int]],
 ) -> None:
-    world = worlds.make("random")
+    world = worlds.create("random")
     try:
         there = {thing.id: thing for thing in first}
         with world.write():

@@ -29,7 +29,7 @@ def asset(key: str, created: float, name: str = "x") -> schema.DataAssetRow:
     return schema.DataAssetRow(
         id=key, name=name, mount="m", owner="ann", created=created, last_used=0.0, type="dataset", description=None,
         tags=["t"], archived=False, external=False, plan=plan, files=None, size=None, tree="", more={},
-        settles=plan.settles,
+        settles=plan.ends_at,
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def test_two_servers_on_one_directory_see_each_others_changes(start: Callable[..
 
 def test_worlds_resets_and_snapshots_carry_their_index(server: Server) -> None:
     worlds = server.app.worlds
-    world = worlds.make("copy")
+    world = worlds.create("copy")
     whole = check(world.db)
     assert whole
     with world.write():

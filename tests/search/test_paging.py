@@ -141,7 +141,7 @@ def test_a_world_that_is_dropped_ends_its_searches(
     server = start()
     with Client(server.url, f"{USER}@short") as client:
         client.ask("POST", "/data_assets/search", json={})
-        world = server.app.worlds.named("short")
+        world = server.app.worlds.require("short")
 
         def interrupted(*_: Any, **__: Any) -> Iterator[None]:
             yield

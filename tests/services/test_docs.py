@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from mock_server.services.verification import MEASURING_ERROR
 from mock_server.wire.control import Fault
-from mock_server.wire.journal import Check, Entry, Match, WaitWish
+from mock_server.wire.journal import Check, Entry, Match, WaitRequest
 
 DOCS = Path(__file__).parents[2] / "docs"
 FAULTS, JOURNAL = (DOCS / "faults.md").read_text(), (DOCS / "journal.md").read_text()
@@ -45,7 +45,7 @@ def test_the_examples_are_faults(example: str) -> None:
 
 def test_the_examples_of_the_journal() -> None:
     wish, *checks = re.findall(r"```json\n(.*?)```", JOURNAL, re.DOTALL)
-    assert WaitWish.model_validate_json(wish).count == 3
+    assert WaitRequest.model_validate_json(wish).count == 3
     found = [TypeAdapter[Check](Check).validate_json(check).check for check in checks]
     assert sorted(found) == sorted(CHECKS)
 

@@ -9,7 +9,7 @@ import pytest
 from mock_server.errors import UnavailableError
 from mock_server.services import faults, scenarios, steering
 from mock_server.settings import Settings
-from mock_server.wire.control import AdvanceWish, ClockWish, Fault
+from mock_server.wire.control import AdvanceClock, Fault, SetClock
 from mock_server.world import World
 from mock_server.worlds import Worlds
 from tests.conftest import HandClock
@@ -49,8 +49,8 @@ def seen(world: World) -> object:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda world: steering.advance(world, AdvanceWish(by=3600)),
-        lambda world: steering.set_clock(world, ClockWish(mode="scaled", scale=60)),
+        lambda world: steering.advance(world, AdvanceClock(by=3600)),
+        lambda world: steering.set_clock(world, SetClock(mode="scaled", scale=60)),
         lambda world: faults.put(world, Fault(name="new", status=500)),
         lambda world: faults.replace(world, [Fault(name="new", status=500)]),
         lambda world: faults.clear(world),

@@ -16,7 +16,7 @@ from mock_server.domain.access import Caller
 from mock_server.domain.journal import KEPT_BYTES, Journal, Record
 from mock_server.services import journal as shown
 from mock_server.services.journal import MASK, NEAREST, entries, entry, matches, wait
-from mock_server.wire.journal import Entry, Match, Waited, WaitWish
+from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
 from tests.conftest import START
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
@@ -260,7 +260,7 @@ def waited(journal: Journal, wish: dict[str, Any], *happenings: Sequence[Record 
     """What comes of waiting when things happen meanwhile: records come in, None clears the journal."""
 
     async def waiting() -> list[Waited]:
-        waits = [asyncio.create_task(wait(journal, WaitWish(**wish))) for _ in range(many)]
+        waits = [asyncio.create_task(wait(journal, WaitRequest(**wish))) for _ in range(many)]
         for happening in happenings:
             for _ in range(3):
                 await asyncio.sleep(0)
@@ -324,7 +324,7 @@ def test_what_comes_when_the_time_is_over_still_counts(monkeypatch: pytest.Monke
     async def waiting() -> Waited:
         monkeypatch.setattr(journal, "changed", lambda: asyncio.get_running_loop().create_future())
         asyncio.get_running_loop().call_later(0.02, journal.note, BUSY)
-        return await wait(journal, WaitWish(match=Match(status=429), timeout=0.05))
+        return await wait(journal, WaitRequest(match=Match(status=429), timeout=0.05))
 
     assert asyncio.run(waiting()).met
 

@@ -8,7 +8,7 @@ import pytest
 from mock_server.domain.access import Caller
 from mock_server.errors import ApiError
 from mock_server.services import access, computations, lineage, runs
-from mock_server.services.runs import Wanted
+from mock_server.services.runs import RunQuery
 from mock_server.settings import Settings
 from mock_server.store import queries
 from mock_server.wire.computations import RunDataAsset, RunParams
@@ -39,7 +39,7 @@ def started(world: World, token: str, capsule: str, asset: str | None = None) ->
 
 
 def everything(world: World, token: str) -> list[str]:
-    return [run.shown.id for run in runs.listed(world, caller(world, token), Wanted(limit=1000))]
+    return [run.shown.id for run in runs.listed(world, caller(world, token), RunQuery(limit=1000))]
 
 
 def allowed(world: World, token: str, key: str) -> bool:
@@ -65,8 +65,8 @@ def test_the_list_holds_what_may_be_seen_and_nothing_else(world: World, token: s
 
 def test_pages_go_on_where_the_one_before_ended(world: World) -> None:
     user = caller(world, "cop_demo_user")
-    whole = runs.listed(world, user, Wanted(limit=100))
-    parts = [runs.listed(world, user, Wanted(limit=3, offset=offset)) for offset in range(0, len(whole) + 3, 3)]
+    whole = runs.listed(world, user, RunQuery(limit=100))
+    parts = [runs.listed(world, user, RunQuery(limit=3, offset=offset)) for offset in range(0, len(whole) + 3, 3)]
     assert [run for part in parts for run in part] == whole
     assert [run.shown.created for run in whole] == sorted((run.shown.created for run in whole), reverse=True)
 
@@ -74,7 +74,7 @@ def test_pages_go_on_where_the_one_before_ended(world: World) -> None:
 def test_runs_of_one_capsule_and_runs_that_go_on(world: World, clock: HandClock) -> None:
     user = caller(world, "cop_demo_user")
     slow, quick = started(world, "cop_demo_user", ids.SLOW), started(world, "cop_demo_user", ids.CAPSULE)
-    of_one = runs.listed(world, user, Wanted(capsule=ids.CAPSULE))
+    of_one = runs.listed(world, user, RunQuery(capsule=ids.CAPSULE))
     assert {run.capsule_id for run in of_one} == {ids.CAPSULE}
     assert quick in [run.shown.id for run in of_one]
     assert {slow, quick} <= {run.shown.id for run in runs.unfinished(world, user, 10)}

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from mock_server.documents.problems import Problem, SeedError
+from mock_server.documents.problems import DocumentError, Problem
 from mock_server.documents.seed_file import PACKAGED, read
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.settings import Settings
@@ -38,7 +38,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def problems_of(path: Path) -> list[Problem]:
-    with pytest.raises(SeedError) as caught:
+    with pytest.raises(DocumentError) as caught:
         read(str(path))
     assert caught.value.source == str(path)
     assert str(caught.value).startswith(f"seed {path}: {caught.value.problems[0]}")
@@ -398,7 +398,7 @@ def test_all_problems_of_shape_are_listed_by_line(write: Write) -> None:
         (8, "groups.0.name"),
         (9, "buckets"),
     ]
-    with pytest.raises(SeedError, match=r"line 6: extra: .* \(and 3 more\)$"):
+    with pytest.raises(DocumentError, match=r"line 6: extra: .* \(and 3 more\)$"):
         read(str(path))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mock_server.services.lineage import Lineage, Made, Thing
 from mock_server.ui import formats, provenance, timeline
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.wire.data_assets import DataAsset
 
@@ -54,7 +54,7 @@ def test_states_of_no_length_are_left_out() -> None:
     assert timeline.draw(plan(("running", 5, 5)), 6, ended=True).bars == []
 
 
-class Somewhere(Visit):
+class Somewhere(PageContext):
     """A visit as far as a picture needs one."""
 
     def __init__(self) -> None:

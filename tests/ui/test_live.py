@@ -12,7 +12,7 @@ from mock_server.app import create_app
 from mock_server.settings import Settings
 from mock_server.threaded_server import LiveServer
 from mock_server.ui import event_stream
-from mock_server.ui.page_context import Visit
+from mock_server.ui.page_context import PageContext
 from mock_server.world import World
 from tests import ids
 from tests.conftest import Client, HandClock, Server
@@ -97,17 +97,17 @@ def test_a_run_that_completes_while_it_is_drawn(
     browser: Browser, client: Client, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = started(client, ids.CAPSULE)
-    fragment = Visit.fragment
+    fragment = PageContext.fragment
     drawn: list[str] = []
 
-    def slow(visit: Visit, template: str, **values: Any) -> str:
+    def slow(visit: PageContext, template: str, **values: Any) -> str:
         html = fragment(visit, template, **values)
         if "status" in template and not drawn:
             drawn.append(template)
             clock.advance(60)
         return html
 
-    monkeypatch.setattr(Visit, "fragment", slow)
+    monkeypatch.setattr(PageContext, "fragment", slow)
     with streaming(browser, f"/computations/{run}/live") as events:
         events.until("status", "initializing")
         events.until("status", "exit code 0")

@@ -73,7 +73,7 @@ def hunt(
         host.change = mutant.make() if mutant is not None else None
         try:
             for outcome in _outcomes(deployment, checks, operations):
-                if outcome.status is Status.BROKEN:
+                if outcome.status is Status.FAILED:
                     found.add(outcome.layer, outcome.check)
                 elif outcome.status is Status.ERROR:
                     found.trouble.append(f"{outcome.check}: {outcome.detail}")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.findings import Broken, NotHere, expect
+from contract_tests.findings import CheckFailed, CheckSkipped, expect
 from contract_tests.oracles.files import SLACK, date_of
 from contract_tests.oracles.flows.fixtures import found
 from contract_tests.transport.exchange import Exchange
@@ -56,26 +56,26 @@ def _open(deployment: Deployment, url: str, method: str = "GET", **headers: str)
 
 def _require_opens(deployment: Deployment, files: str, item: dict[str, Any]) -> dict[str, str]:
     """The signed URLs of a file, all of which open. A clock that moves by itself may end them before they are opened:
-    then others are asked for. Raises `NotHere` when it never stops.
+    then others are asked for. Raises `CheckSkipped` when it never stops.
     """
     for _ in range(ATTEMPTS):
         before = _time(deployment, files)
         urls = _urls(deployment, files, item)
         try:
             _open_all(deployment, item, urls)
-        except Broken:
+        except CheckFailed:
             if _time(deployment, files) - before < min(map(_lasts, urls.values())) - SLACK:
                 raise
         else:
             return urls
-    raise NotHere("time passes too fast for a signed URL to be opened")
+    raise CheckSkipped("time passes too fast for a signed URL to be opened")
 
 
 def _time(deployment: Deployment, files: str) -> float:
     """The deployment's own time."""
     told = date_of(deployment.http().ask("POST", files, 200, json={"path": ""}))
     if told is None:
-        raise NotHere("answers do not tell the time")
+        raise CheckSkipped("answers do not tell the time")
     return told
 
 
@@ -117,10 +117,10 @@ def _open_parts(deployment: Deployment, path: str, url: str, content: bytes) -> 
 
 
 def _small(deployment: Deployment, files: str) -> list[dict[str, Any]]:
-    """The first few small files. Raises `NotHere` when there are none."""
+    """The first few small files. Raises `CheckSkipped` when there are none."""
     small = list(islice(_files(deployment, files), OPENED))
     if not small:
-        raise NotHere(f"there are no small files at {files}")
+        raise CheckSkipped(f"there are no small files at {files}")
     return small
 
 

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from contract_tests.deployment import OWNER, TERMINAL, Deployment
-from contract_tests.findings import NotHere, expect
+from contract_tests.findings import CheckSkipped, expect
 from contract_tests.oracles.access import names_one_owner
 from contract_tests.transport.exchange import Exchange
 
 
 def found(answer: Any, *steps: str | int) -> Any:
-    """What stands at a place in an answer. Raises `Broken` when there is nothing."""
+    """What stands at a place in an answer. Raises `CheckFailed` when there is nothing."""
     for step in steps:
         fits = isinstance(answer, list) if isinstance(step, int) else isinstance(answer, dict)
         there = fits and (step < len(answer) if isinstance(step, int) else step in answer)
@@ -21,9 +21,9 @@ def found(answer: Any, *steps: str | int) -> Any:
 
 
 def whole(exchange: Exchange) -> Any:
-    """The answer of an exchange. Raises `NotHere` when it was too long to be kept."""
+    """The answer of an exchange. Raises `CheckSkipped` when it was too long to be kept."""
     if exchange.is_cut:
-        raise NotHere(f"an answer to {exchange.name} is too long to be looked at")
+        raise CheckSkipped(f"an answer to {exchange.name} is too long to be looked at")
     return exchange.json()
 
 
@@ -89,8 +89,8 @@ def own_capsules(deployment: Deployment) -> list[dict[str, Any]]:
 
 
 def private_capsule(deployment: Deployment) -> str:
-    """A capsule that nobody but its owner may see. Raises `NotHere`."""
+    """A capsule that nobody but its owner may see. Raises `CheckSkipped`."""
     for row in own_capsules(deployment)[:20]:
         if row.get("status") == "non_release" and is_private(deployment, row["id"]):
             return str(row["id"])
-    raise NotHere("the owner has no capsule that is private")
+    raise CheckSkipped("the owner has no capsule that is private")

@@ -7,7 +7,7 @@ from typing import Any
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.findings import Broken, NotHere, expect
+from contract_tests.findings import CheckFailed, CheckSkipped, expect
 from contract_tests.oracles.flows.fixtures import a_data_asset, found, whole
 
 MAX_PAGES = 60
@@ -42,7 +42,7 @@ def _walk(deployment: Deployment, path: str, limit: int, *, by_token: bool = Tru
         if not found(answer, "has_more"):
             return
         place = {"next_token": found(answer, "next_token")} if by_token else {"offset": count}
-    raise Broken(f"{path} still has more after {MAX_PAGES} pages of {limit}")
+    raise CheckFailed(f"{path} still has more after {MAX_PAGES} pages of {limit}")
 
 
 def _old_walk(deployment: Deployment, limit: int, **wanted: Any) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _old_walk(deployment: Deployment, limit: int, **wanted: Any) -> Iterator[str
         start += len(rows)
         if not found(answer, "has_more"):
             return
-    raise Broken(f"the old search still has more after {MAX_PAGES} pages of {limit}")
+    raise CheckFailed(f"the old search still has more after {MAX_PAGES} pages of {limit}")
 
 
 @check("create_data_asset", "search_data_assets", "search_data_assets_legacy", "delete_data_asset", full=True)
@@ -94,7 +94,7 @@ def pages_of_what_is_there(deployment: Deployment) -> None:
         for limit in (LONG, LONG // 2, LONG):
             list(_old_walk(deployment, limit))
     if not walked:
-        raise NotHere("there is too much to be walked through")
+        raise CheckSkipped("there is too much to be walked through")
 
 
 def _walk_there(deployment: Deployment, path: str) -> bool:

@@ -36,7 +36,7 @@ def decode_token(token: str, seal: Seal) -> Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchRequest:
     """A page of objects: which ones, in which order, from where.
 
     `scope` is what most objects fulfil (who may see them, which list they stand in), `asked` what the caller looks for.

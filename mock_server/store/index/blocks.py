@@ -1,6 +1,6 @@
-"""Stretches of entries, each with a mark that changes whenever one of its entries does.
+"""Blocks of entries, each with a mark that changes whenever one of its entries does.
 
-What was found out about a stretch holds as long as its mark is the same: here, and in every process that has the
+What was found out about a block holds as long as its mark is the same: here, and in every process that has the
 database open.
 """
 
@@ -14,7 +14,7 @@ GAP = 64
 """How far the numbers of entries are apart, so that others find room between them. More would make the index larger."""
 
 LENGTH = 20_000 * GAP
-"""How many numbers a stretch has: to count what matches in one takes about a millisecond."""
+"""How many numbers a block has: to count what matches in one takes about a millisecond."""
 
 _MARK = """
     INSERT INTO stretch (place, mark) SELECT value, (SELECT coalesce(max(mark), 0) + 1 FROM stretch) FROM json_each(?)
@@ -22,8 +22,11 @@ _MARK = """
 """
 
 
-class Stretch(SQLModel, table=True):
-    """The mark of one stretch: the greatest one is the newest. One in which nothing was ever entered has none."""
+class Block(SQLModel, table=True):
+    """The mark of one block: the greatest one is the newest. One in which nothing was ever entered has none."""
+
+    # What the table is called in the databases that exist.
+    __tablename__ = "stretch"
 
     place: int = Field(primary_key=True)
     mark: int

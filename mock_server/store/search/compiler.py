@@ -30,7 +30,7 @@ NOTHING = '"0"'
 """A term that no entry has: all of them begin with a letter."""
 
 
-def narrow(condition: Condition) -> str | None:
+def to_fts(condition: Condition) -> str | None:
     """An expression that finds all entries for which the condition holds; None when the index is no help."""
     match condition:
         case Mentions(words=words):
@@ -43,15 +43,15 @@ def narrow(condition: Condition) -> str | None:
             low, high = (-math.inf if low is None else low), (math.inf if high is None else high)
             return _some(terms.cell(key, cell) for cell in cover(low, high))
         case AnyOf(conditions=conditions):
-            parts = [narrow(part) for part in conditions]
+            parts = [to_fts(part) for part in conditions]
             return None if None in parts else _joined("OR", [part for part in parts if part]) or NOTHING
         case All(conditions=conditions):
             return _narrow_all(conditions)
     return None
 
 
-def is_exact(condition: Condition) -> bool:
-    """Whether `narrow` lets through nothing else."""
+def fts_is_exact(condition: Condition) -> bool:
+    """Whether `to_fts` lets through nothing else."""
     match condition:
         case Mentions(words=words, places=places):
             return len(words) <= 1 and places == PLACES
@@ -60,9 +60,9 @@ def is_exact(condition: Condition) -> bool:
         case Within():
             return False
         case Not(condition=inner):
-            return is_exact(inner)
+            return fts_is_exact(inner)
         case AnyOf(conditions=conditions) | All(conditions=conditions):
-            return all(map(is_exact, conditions))
+            return all(map(fts_is_exact, conditions))
     return True
 
 
@@ -79,7 +79,7 @@ class Bound:
         return f":{name}"
 
 
-def holds(condition: Condition, bound: Bound) -> str:
+def to_sql(condition: Condition, bound: Bound) -> str:
     """Whether the condition holds for an entry, as SQL. Building it with Core takes longer than running it."""
     match condition:
         case Mentions(words=words, places=places):
@@ -91,11 +91,11 @@ def holds(condition: Condition, bound: Bound) -> str:
         case Within(key=key, low=low, high=high):
             return _has_number(key, low, high, bound)
         case Not(condition=inner):
-            return f"NOT ({holds(inner, bound)})"
+            return f"NOT ({to_sql(inner, bound)})"
         case AnyOf(conditions=conditions):
-            return _either(holds(part, bound) for part in conditions)
+            return _either(to_sql(part, bound) for part in conditions)
         case All(conditions=conditions):
-            return _both(holds(part, bound) for part in conditions)
+            return _both(to_sql(part, bound) for part in conditions)
 
 
 def score(phrases: tuple[tuple[str, ...], ...], bound: Bound) -> str:
@@ -107,8 +107,8 @@ def score(phrases: tuple[tuple[str, ...], ...], bound: Bound) -> str:
 
 
 def _narrow_all(conditions: tuple[Condition, ...]) -> str | None:
-    wanted = [part for part in map(narrow, conditions) if part is not None]
-    unwanted = [narrow(part.condition) for part in conditions if isinstance(part, Not) and is_exact(part)]
+    wanted = [part for part in map(to_fts, conditions) if part is not None]
+    unwanted = [to_fts(part.condition) for part in conditions if isinstance(part, Not) and fts_is_exact(part)]
     found = _joined("AND", wanted)
     excluded = _joined("OR", [part for part in unwanted if part is not None])
     return f"({found} NOT {excluded})" if found and excluded else found

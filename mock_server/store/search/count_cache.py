@@ -1,12 +1,12 @@
-"""How many objects a search finds in all, counted stretch by stretch.
+"""How many objects a search finds in all, counted block by block.
 
 Counting looks at all that match, so its cost grows with them. Clients that page by `offset` ask for the same number
-again and again; what was counted in a stretch is remembered until an entry in it changes.
+again and again; what was counted in a block is remembered until an entry in it changes.
 """
 
 from collections import OrderedDict
 
-from mock_server.domain.search.pagination import Wanted
+from mock_server.domain.search.pagination import SearchRequest
 from mock_server.store.database import Database, Statement
 from mock_server.store.index import blocks
 from mock_server.store.search.scan import AT_ONCE, Ask, Hits, Steps
@@ -17,7 +17,7 @@ KEPT = 64
 _marks = Statement("SELECT place, mark FROM stretch")
 
 _Marked = tuple[int | None, int]
-"""The mark of a stretch when it was counted, and what the count came to."""
+"""The mark of a block when it was counted, and what the count came to."""
 
 
 class Counts:
@@ -28,13 +28,13 @@ class Counts:
     def __init__(self) -> None:
         self._kept: OrderedDict[Ask, dict[int, _Marked]] = OrderedDict()
 
-    def total(self, db: Database, wanted: Wanted) -> Steps[int]:
+    def total(self, db: Database, wanted: SearchRequest) -> Steps[int]:
         """How many objects match, on all pages together."""
         hits = Hits(db, wanted)
         marks = _marks_of(db)
         found = 0
         for place in _places(*hits.ends()):
-            found += yield from self._stretch(hits, place, marks)
+            found += yield from self._block(hits, place, marks)
         return found
 
     def skip(self, hits: Hits, count: int, *, descending: bool) -> Steps[tuple[int, int]]:
@@ -44,7 +44,7 @@ class Counts:
             marks = _marks_of(hits.db)
             places = _places(low, high)
             for place in reversed(places) if descending else places:
-                there = yield from self._stretch(hits, place, marks)
+                there = yield from self._block(hits, place, marks)
                 if there > count:
                     break
                 count -= there
@@ -52,8 +52,8 @@ class Counts:
                 low, high = (low, first - 1) if descending else (first + blocks.LENGTH, high)
         return (yield from hits.skip(low, high, count, descending=descending))
 
-    def _stretch(self, hits: Hits, place: int, marks: dict[int, int]) -> Steps[int]:
-        """How many hits there are in a stretch."""
+    def _block(self, hits: Hits, place: int, marks: dict[int, int]) -> Steps[int]:
+        """How many hits there are in a block."""
         known = self._of(hits.strict)
         if place not in known or known[place][0] != marks.get(place):
             first = place * blocks.LENGTH
@@ -70,10 +70,10 @@ class Counts:
 
 
 def _marks_of(db: Database) -> dict[int, int]:
-    """The mark of each stretch. Read before anything is counted: what changes meanwhile has another one next time."""
+    """The mark of each block. Read before anything is counted: what changes meanwhile has another one next time."""
     return dict(db.all(_marks, {}))
 
 
 def _places(low: int, high: int) -> range:
-    """The stretches that the numbers from `low` to `high` are in."""
+    """The blocks that the numbers from `low` to `high` are in."""
     return range(low // blocks.LENGTH, high // blocks.LENGTH + 1)

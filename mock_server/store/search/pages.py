@@ -4,10 +4,10 @@ import json
 from typing import NamedTuple
 
 from mock_server.domain.search.conditions import All
-from mock_server.domain.search.pagination import CREATED, RELEVANCE, Place, Wanted
+from mock_server.domain.search.pagination import CREATED, RELEVANCE, Place, SearchRequest
 from mock_server.store.database import Database, Statement
 from mock_server.store.index.documents import SORTED_BY
-from mock_server.store.search.compiler import Bound, holds
+from mock_server.store.search.compiler import Bound, to_sql
 from mock_server.store.search.count_cache import Counts
 from mock_server.store.search.scan import LAST, Hits, Steps
 
@@ -40,7 +40,7 @@ _Placed = list[tuple[str, Place]]
 """Ids, each with the place behind it."""
 
 
-def page(db: Database, wanted: Wanted, counts: Counts) -> Steps[Page]:
+def page(db: Database, wanted: SearchRequest, counts: Counts) -> Steps[Page]:
     """One page of a search."""
     hits = Hits(db, wanted)
     if wanted.sort == CREATED:
@@ -132,7 +132,7 @@ def _walk(hits: Hits) -> Steps[_Placed]:
 
 
 def _in_column_order(
-    columns: str, source: str, wanted: Wanted, place: Place | None, condition: str, bound: Bound
+    columns: str, source: str, wanted: SearchRequest, place: Place | None, condition: str, bound: Bound
 ) -> str:
     """SQL for the entries of one kind in `source` behind `place`, in the order of a column of theirs."""
     column = SORTED_BY[SORTED_BY.index(wanted.sort)]
@@ -144,8 +144,8 @@ def _in_column_order(
     )
 
 
-def _fits(wanted: Wanted, bound: Bound) -> str:
-    return holds(All((wanted.scope, wanted.asked)), bound)
+def _fits(wanted: SearchRequest, bound: Bound) -> str:
+    return to_sql(All((wanted.scope, wanted.asked)), bound)
 
 
 def _number(db: Database, sign: str, place: Place) -> int:

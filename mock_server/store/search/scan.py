@@ -8,9 +8,9 @@ from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mock_server.domain.search.conditions import All, Condition
-from mock_server.domain.search.pagination import RELEVANCE, Wanted
+from mock_server.domain.search.pagination import RELEVANCE, SearchRequest
 from mock_server.store.database import Database, Statement
-from mock_server.store.search.compiler import NOTHING, Bound, holds, is_exact, narrow, score
+from mock_server.store.search.compiler import NOTHING, Bound, fts_is_exact, score, to_fts, to_sql
 
 T = TypeVar("T")
 
@@ -59,16 +59,16 @@ class Ask(NamedTuple):
 class Hits:
     """What one search finds."""
 
-    def __init__(self, db: Database, wanted: Wanted) -> None:
+    def __init__(self, db: Database, wanted: SearchRequest) -> None:
         self.db = db
         self.wanted = wanted
         # What is asked for has the shorter lists, mostly, and the index goes by the first one.
         conditions = (*wanted.asked.conditions, *wanted.scope.conditions)
-        unclear = tuple(part for part in wanted.asked.conditions if not is_exact(part))
-        self.strict = Ask(narrow(All(conditions)) or NOTHING, unclear)
+        unclear = tuple(part for part in wanted.asked.conditions if not fts_is_exact(part))
+        self.strict = Ask(to_fts(All(conditions)) or NOTHING, unclear)
         # Most entries fulfil the scope, so the index is first asked without it: to intersect with long lists costs more
         # than to look at a few entries in vain.
-        match = narrow(wanted.asked)
+        match = to_fts(wanted.asked)
         self.burden = max(1, len(conditions) // FEW_CONDITIONS)
         self.loose = Ask(match, (*wanted.scope.conditions, *unclear)) if match else None
 
@@ -150,7 +150,7 @@ class Hits:
         value = score(self.wanted.phrases, bound) if self.wanted.sort == RELEVANCE else "0"
         statement = (
             f"SELECT doc, created, id, {value} FROM entry WHERE doc IN (SELECT value FROM json_each(:docs)) "  # noqa: S608
-            f"AND {holds(All(ask.checks), bound)} ORDER BY doc {'DESC' if descending else 'ASC'} LIMIT :count"
+            f"AND {to_sql(All(ask.checks), bound)} ORDER BY doc {'DESC' if descending else 'ASC'} LIMIT :count"
         )
         return [Hit(*row) for row in self.db.all(Statement(statement, bound.values), {})]
 
