@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from mock_server.documents.scenario_file import Prepared
-from mock_server.domain.lifecycle import STAGES
+from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, Scenario
 from mock_server.store import file_trees
@@ -101,7 +101,7 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
     ranges = tuple(tuple(wish) if wish else own for wish, own in zip(given, base.ranges, strict=True))
     changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS}
     if "failure_reason" in changed and "state" not in changed:
-        changed["state"] = "failed"
+        changed["state"] = ENDS[row.kind][1]
     files = file_trees.get(db, row.tree)
     told: dict[str, Any] = {
         "name": row.name,

@@ -15,7 +15,9 @@ class AttachParams(Request):
 
 
 class AttachResults(Response):
-    """An attachment that has begun. The service says of `job_id` and `mount_state` that they are for internal use."""
+    """What became of one data asset. `mount_state` was recorded as `mounted`, `unchanged` (it was attached before) and
+    `error` (then `mount` is empty); `job_id` was empty each time.
+    """
 
     external: bool
     id: str
