@@ -3,11 +3,10 @@
 Nothing is kept: a cookie carries a signature made with a key that the server draws when it starts.
 """
 
-import hashlib
-import hmac
 from typing import NamedTuple
 
 from mock_server import ids
+from mock_server.domain.signing import same, sign
 
 GUEST, TRUSTED = "guest", "trusted"
 
@@ -40,13 +39,13 @@ class Sessions:
         """The session that a cookie is of; a new one for a cookie that this server did not give out."""
         level, _, rest = (cookie or "").partition(".")
         name, _, signature = rest.partition(".")
-        if cookie is None or not _same(signature, self._sign("session", level, name)):
+        if cookie is None or not same(signature, self._sign("session", level, name)):
             return self.opened()
         return Session(cookie, level == TRUSTED or self._control_token is None, is_new=False)
 
     def login(self, given: str) -> Session | None:
         """A trusted session for whoever gives the control token, else None."""
-        if self._control_token is None or _same(given, self._control_token):
+        if self._control_token is None or same(given, self._control_token):
             return self.opened(trusted=True)
         return None
 
@@ -56,12 +55,7 @@ class Sessions:
 
     def sent_by(self, session: Session, form_token: str) -> bool:
         """Whether a form with that token is one that this session was shown."""
-        return _same(form_token, self.form_token(session))
+        return same(form_token, self.form_token(session))
 
     def _sign(self, *parts: str) -> str:
-        message = "\0".join(parts).encode("utf-8", "replace")
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()
-
-
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
+        return sign(self._key, *parts)
