@@ -152,10 +152,11 @@ def _captured_by_owners(world: World, caller: Caller, key: str) -> ComputationRo
 
 def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin:
     run = access.named(_captured_by_owners, world, caller, source.id)
-    if world.state_of(run.plan).end is None:
+    end = world.state_of(run.plan).end
+    if end is None:
         raise BadRequestError(f"computation {run.id} has not completed")
     results = computations.results(world, run)
-    if not results.entries:
+    if not end.has_results or not results.entries:
         raise BadRequestError(f"computation {run.id} has no results")
     tree = results.under(clean(source.path or ""))
     if tree is None:
