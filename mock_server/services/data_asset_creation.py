@@ -117,12 +117,18 @@ def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
 
 
 def _placed(world: World, origin: Origin, target: Target) -> Origin:
-    """A captured result whose files are kept in a bucket of the caller's choice."""
+    """A captured result whose files are kept in a bucket of the caller's choice. It points to the prefix, so what lay
+    there before counts too (recorded answers).
+    """
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
     failure = None if buckets.exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
-    return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True, failure=failure)
+    declared = queries.BUCKETS.get(world.db, where.bucket)
+    before = file_trees.get(world.db, declared.tree).under(where.prefix) if declared else None
+    tree = before.with_files(origin.tree) if before else origin.tree
+    more = origin.more | {"source_bucket": where.shown()}
+    return origin._replace(tree=tree, more=more, external=True, failure=failure)
 
 
 def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
