@@ -32,12 +32,12 @@ async def clear_journal(world: OneWorld) -> None:
 
 
 @router.post("/wait")
-async def wait_for_requests(world: OneWorld, wish: WaitRequest) -> Waited:
+async def wait_for_requests(world: OneWorld, request: WaitRequest) -> Waited:
     """Answer as soon as so many requests match, or the time is over."""
-    return await waiting.wait(world.journal, wish)
+    return await waiting.wait(world.journal, request)
 
 
 @router.post("/verify")
-async def verify(world: OneWorld, wish: Verification) -> Verdict:
+async def verify(world: OneWorld, request: Verification) -> Verdict:
     """Whether what the client did is as it should be."""
-    return verification.verify(entries.entries(world.journal), wish.checks, world.journal.dropped)
+    return verification.verify(entries.entries(world.journal), request.checks, world.journal.dropped)
