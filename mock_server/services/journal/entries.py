@@ -137,7 +137,7 @@ def entry(number: int, record: Record) -> Entry:
         outcome=record.outcome,
         state=_state(given),
         fault=record.fault,
-        unread=[redact(field) for field in operation.unread(record.query, record.body)] if operation else [],
+        unread=[redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else [],
         retry_after=_retry_after(record),
         headers=_shown_headers(record.headers),
         body=body,
