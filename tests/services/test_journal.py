@@ -478,7 +478,7 @@ def test_credentials_and_key_ids() -> None:
 
 def test_fields_that_nothing_reads_are_named_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     operation = Operation("run_capsule")
-    monkeypatch.setattr(operation, "unread", lambda query, body: ["body.password", f"body.{TOKEN}"])
+    monkeypatch.setattr(operation, "unknown_fields", lambda query, body: ["body.password", f"body.{TOKEN}"])
     assert entry(1, record(operation=operation)).unread == ["body.password", f"body.{MASK}"]
 
 
