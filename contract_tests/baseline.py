@@ -134,9 +134,9 @@ def _parsed(path: Path, text: str) -> tuple[Any, yaml.Node]:
 
 
 def _refusal(path: Path, root: yaml.Node, errors: Sequence[ErrorDetails]) -> BaselineError:
-    found = sorted((_line(root, error["loc"]), ".".join(map(str, error["loc"])), error["msg"]) for error in errors)
-    line, field, message = found[0]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    problems = sorted((_line(root, error["loc"]), ".".join(map(str, error["loc"])), error["msg"]) for error in errors)
+    line, field, message = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return BaselineError(f"{path}: line {line}: {f'{field}: ' if field else ''}{message}{more}")
 
 

@@ -95,7 +95,7 @@ class Deployment:
         self.control = control
         self.patience = patience
         """Real seconds that a run may take where no clock can be moved."""
-        self.ground = Subjects()
+        self.subjects = Subjects()
         self._tokens = tokens
         self._open: list[Callable[[], None]] = []
         self._sdks: dict[str, CodeOcean] = {}
@@ -133,22 +133,22 @@ class Deployment:
     @property
     def capsule(self) -> str:
         """A capsule that can be run. Raises `CheckSkipped`."""
-        return self._ground(self.ground.capsule, "capsule")
+        return self._require(self.subjects.capsule, "capsule")
 
     @property
     def pipeline(self) -> str:
         """A pipeline that can be run. Raises `CheckSkipped`."""
-        return self._ground(self.ground.pipeline, "pipeline")
+        return self._require(self.subjects.pipeline, "pipeline")
 
     @property
     def computation(self) -> str:
         """A completed run with results. Raises `CheckSkipped`."""
-        return self._ground(self.ground.computation, "completed computation")
+        return self._require(self.subjects.computation, "completed computation")
 
     @property
     def data_asset(self) -> str:
         """A ready data asset with files. Raises `CheckSkipped`."""
-        return self._ground(self.ground.data_asset, "ready data asset")
+        return self._require(self.subjects.data_asset, "ready data asset")
 
     def steered(self) -> WorldControl:
         """The control plane of the fake. Raises `CheckSkipped` where there is none."""
@@ -205,7 +205,7 @@ class Deployment:
         return caller
 
     @staticmethod
-    def _ground(found: str | None, what: str) -> str:
-        if found is None:
+    def _require(subject: str | None, what: str) -> str:
+        if subject is None:
             raise CheckSkipped(f"there is no {what} to work on")
-        return found
+        return subject

@@ -65,7 +65,7 @@ class Options:
     def replay(self, layer: str, check: str) -> str:
         """The command that runs the layer of a check again, with the same seed."""
         # Oracles look at the requests of all layers.
-        given = {
+        arguments = {
             "url": None if self.is_own else self.url,
             "profile": self.profile,
             "allow-host": self.allow_host,
@@ -75,7 +75,7 @@ class Options:
             **{name.replace("_", "-"): key for name, key in asdict(self.named).items()},
         }
         words = ["codeocean-mock", "contract"]
-        for name, value in given.items():
+        for name, value in arguments.items():
             words += [f"--{name}", str(value)] if value is not None else []
         words += ["--quick"] if self.quick else []
         return f"{shlex.join(words)}  # {check}"

@@ -12,7 +12,7 @@ from contract_tests.transport.exchange import Exchange
 EVERY_OPERATION = "every_operation_succeeds"
 
 
-def judged(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
+def judge_oracles(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
     """What the oracles have seen, whoever sent it; in a `whole` run each must have had something to judge."""
     problems: dict[str, list[Finding]] = {}
     for exchange in exchanges:

@@ -75,7 +75,7 @@ def _behind_gate(
     with gate.installed():
         try:
             _greet(deployment)
-            deployment.ground = _ground(deployment, options)
+            deployment.subjects = _discover(deployment, options)
             if ledger is not None:
                 ledger.open(_computations(deployment, named.capsule))
         except (StoppedError, Refused, LedgerError) as problem:
@@ -126,22 +126,24 @@ def _greet(deployment: Deployment) -> None:
     except requests.RequestException as problem:
         raise CannotRunError(f"nothing answers at {target.url}: {_reason(problem)}") from None
     if answer.status in (401, 403):
-        raise CannotRunError(f"{target.url} refused the token: {answer.answered()}")
+        raise CannotRunError(f"{target.url} refused the token: {answer.response_text()}")
     page = answer.json()
     if not answer.ok or not isinstance(page, dict):
-        raise CannotRunError(f"{target.url} is no Code Ocean: POST {answer.path} answered {answer.answered()[:200]}")
+        raise CannotRunError(
+            f"{target.url} is no Code Ocean: POST {answer.path} answered {answer.response_text()[:200]}"
+        )
 
 
-def _ground(deployment: Deployment, options: Options) -> Subjects:
+def _discover(deployment: Deployment, options: Options) -> Subjects:
     try:
-        ground = discover(deployment, options.named)
+        subjects = discover(deployment, options.named)
     except (StoppedError, Refused):
         raise
     except requests.RequestException as problem:
         raise CannotRunError(f"{deployment.gate.target.url} stopped answering: {_reason(problem)}") from None
-    if ground.capsule is None and ground.pipeline is None and ground.data_asset is None:
+    if subjects.capsule is None and subjects.pipeline is None and subjects.data_asset is None:
         raise CannotRunError("there is nothing to work on: this token sees no capsule, pipeline or data asset")
-    return ground
+    return subjects
 
 
 def _computations(deployment: Deployment, capsule: str | None) -> list[str]:

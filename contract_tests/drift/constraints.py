@@ -13,18 +13,18 @@ _KEYWORDS = (
 )
 
 
-def form(schema: dict[str, Any], value: Any) -> str | None:
+def violation(schema: dict[str, Any], value: Any) -> str | None:
     """What the value does not keep of its schema; None when it keeps all."""
     keywords = {keyword: schema[keyword] for keyword in _KEYWORDS if keyword in schema}
     validator = _validator(json.dumps(keywords)) if keywords else None
-    broken = next(validator.iter_errors(_judged(value)), None) if validator is not None else None
+    broken = next(validator.iter_errors(_comparable(value)), None) if validator is not None else None
     if broken is None:
         return None
     keyword = broken.kind.name
     return f"not of the format {schema['format']}" if keyword == "format" else f"breaks its {keyword}"
 
 
-def _judged(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
     """What of a value its form depends on. The validator takes no lone surrogates."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()

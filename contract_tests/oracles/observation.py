@@ -9,13 +9,13 @@ from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import parse_qsl
 
 from contract_tests.transport.exchange import Exchange
-from contract_tests.transport.gate import MAKES
+from contract_tests.transport.gate import CREATING
 from contract_tests.transport.operations import OPERATIONS, Effect
 
 RETRIED = (408, 425, 429)
 """Refusals that say nothing of the request, only of the moment."""
 
-MADE = frozenset(operation.name for operation in OPERATIONS.values() if operation.effect in MAKES)
+CREATING_OPERATIONS = frozenset(operation.name for operation in OPERATIONS.values() if operation.effect in CREATING)
 """The operations that make something."""
 
 
@@ -33,7 +33,7 @@ def _both(name: str) -> tuple[str, str]:
     return name, name.replace("capsule", "pipeline")
 
 
-ONE: dict[str, Kind] = {
+SINGLE: dict[str, Kind] = {
     "get_computation": Kind.COMPUTATION,
     "run_capsule": Kind.COMPUTATION,
     "run_capsule_legacy": Kind.COMPUTATION,
@@ -58,7 +58,7 @@ LISTS: dict[str, Kind] = dict.fromkeys(_both("list_capsule_computations"), Kind.
 """The operations that answer with an array."""
 
 
-class Shown(NamedTuple):
+class Record(NamedTuple):
     """A thing in an answer. Ids are the same in upper case, so they are kept in lower case."""
 
     kind: Kind
@@ -76,7 +76,7 @@ class Shown(NamedTuple):
         return f"{self.kind} {self.id}"
 
 
-class Seen:
+class Observation:
     """An exchange with what oracles ask of it."""
 
     def __init__(self, exchange: Exchange) -> None:
@@ -141,40 +141,40 @@ class Seen:
         name = self.name
         if not self.ok or name is None:
             return []
-        if name in ONE:
-            return [(ONE[name], self.body)] if self.body is not None else []
+        if name in SINGLE:
+            return [(SINGLE[name], self.body)] if self.body is not None else []
         kind = SEARCHES.get(name) or LISTS.get(name)
         if kind is None:
             return []
-        found = self.body.get("results") if isinstance(self.body, dict) else self.body
-        return [(kind, row) for row in found] if isinstance(found, list) else []
+        rows = self.body.get("results") if isinstance(self.body, dict) else self.body
+        return [(kind, row) for row in rows] if isinstance(rows, list) else []
 
     @cached_property
-    def shown(self) -> list[Shown]:
+    def records(self) -> list[Record]:
         """The things that the answer shows."""
-        listed = self.name not in ONE
-        found = []
+        listed = self.name not in SINGLE
+        records = []
         for kind, row in self.rows:
             key = row.get("job_id" if kind is Kind.RELEASE else "id") if isinstance(row, dict) else None
             if isinstance(key, str):
-                found.append(Shown(kind, key.lower(), row, listed))
-        return found
+                records.append(Record(kind, key.lower(), row, listed))
+        return records
 
     @property
-    def made(self) -> Shown | None:
+    def created(self) -> Record | None:
         """What this exchange has made."""
-        return self.shown[0] if self.name in MADE and self.shown else None
+        return self.records[0] if self.name in CREATING_OPERATIONS and self.records else None
 
 
-def same(one: Any, other: Any) -> bool:
+def same(left: Any, right: Any) -> bool:
     """Whether two values of JSON are the same; 1 is 1.0, but not true."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
-    return bool(one == other)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(value, right[name]) for name, value in left.items())
+    return bool(left == right)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.observation import Observation
 
 
 class Oracle:
@@ -20,7 +20,7 @@ class Oracle:
     def __init__(self) -> None:
         self.judged = 0
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """What is wrong with an exchange that has just ended; most often nothing."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.files import is_absolute
-from contract_tests.probes.assertions import JSON, require_refused, shown
+from contract_tests.probes.assertions import JSON, preview, require_rejected
 from contract_tests.transport.operations import ROOT
 from contract_tests.transport.sample_requests import NOWHERE
 
@@ -46,7 +46,7 @@ def authorizations_that_name_nobody(deployment: Deployment) -> None:
     for value in NO_CREDENTIALS:
         for method, path in (("GET", f"/data_assets/{deployment.data_asset}"), ("POST", "/data_assets/search")):
             exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Authorization": value})
-            require_refused(exchange, f"the authorization {shown(value)}", 401)
+            require_rejected(exchange, f"the authorization {preview(value)}", 401)
 
 
 @check("get_data_asset", "get_computation", "search_capsules", "get_custom_metadata", "list_computation_results")
@@ -63,10 +63,10 @@ def clients_that_are_too_new(deployment: Deployment) -> None:
         ("POST", f"/computations/{deployment.computation}/results"),
     ):
         exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Min-Server-Version": NEWER})
-        require_refused(exchange, f"{method} {path} for version {NEWER}", 400)
+        require_rejected(exchange, f"{method} {path} for version {NEWER}", 400)
         message = exchange.json()["message"]
-        told = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
-        expect(told, "the refusal of a client that is too new does not say which version it wants, and which is there")
+        match = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
+        expect(match, "the refusal of a client that is too new does not say which version it wants, and which is there")
     caller.ask("GET", "/custom_metadata", 200, headers={"Min-Server-Version": "1.0.0"})
 
 
@@ -116,9 +116,9 @@ def hosts_that_are_odd(deployment: Deployment) -> None:
         exchange = deployment.http().ask("GET", path, params={"path": "output"}, headers={"Host": sent})
         if exchange.ok:
             sound = all(map(is_absolute, exchange.json().values()))
-            expect(sound, f"with the Host {shown(host)} a signed URL is no absolute address")
+            expect(sound, f"with the Host {preview(host)} a signed URL is no absolute address")
         else:
-            require_refused(exchange, f"the Host {shown(host)}", 400, 404)
+            require_rejected(exchange, f"the Host {preview(host)}", 400, 404)
 
 
 @check("get_custom_metadata", "search_data_assets_legacy", full=True)
@@ -133,7 +133,7 @@ def headers_and_queries_that_are_long(deployment: Deployment) -> None:
     ]
     for exchange in long:
         if not exchange.ok:
-            require_refused(exchange, "a long header or query", 400, 414, 431)
+            require_rejected(exchange, "a long header or query", 400, 414, 431)
 
 
 CHECKS = (

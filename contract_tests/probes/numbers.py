@@ -2,7 +2,7 @@
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.probes.assertions import JSON, require_refused, send, shown
+from contract_tests.probes.assertions import JSON, preview, require_rejected, send
 
 NO_INTEGERS = (
     b"NaN",
@@ -54,7 +54,7 @@ def integers_that_are_none(deployment: Deployment) -> None:
         for field, outside in (("limit", (b"0", b"-1", b"1001")), ("offset", (b"-1",))):
             for value in (*NO_INTEGERS, *outside):
                 body = b'{"' + field.encode() + b'": ' + value + b"}"
-                require_refused(send(caller, name, body, {}), f"{name} with the {field} {shown(value)}", 400)
+                require_rejected(send(caller, name, body, {}), f"{name} with the {field} {preview(value)}", 400)
 
 
 @check("search_data_assets_legacy")
@@ -64,7 +64,7 @@ def integers_of_queries_that_are_none(deployment: Deployment) -> None:
     for field in ("limit", "start"):
         for value in NO_DIGITS:
             exchange = caller.ask("GET", "/data_assets", params={field: value})
-            require_refused(exchange, f"the old search with the {field} {shown(value)}", 400)
+            require_rejected(exchange, f"the old search with the {field} {preview(value)}", 400)
 
 
 @check("get_capsule_app_panel")
@@ -73,7 +73,7 @@ def versions_that_are_none(deployment: Deployment) -> None:
     path = f"/capsules/{deployment.capsule}/app_panel"
     for value in NO_DIGITS:
         exchange = deployment.http().ask("GET", path, params={"version": value})
-        require_refused(exchange, f"an app panel of the version {shown(value)}", 400)
+        require_rejected(exchange, f"an app panel of the version {preview(value)}", 400)
 
 
 @check("run_capsule", full=True)
@@ -82,7 +82,7 @@ def versions_of_runs_that_are_none(deployment: Deployment) -> None:
     for value in NO_INTEGERS:
         body = b'{"capsule_id": "' + deployment.capsule.encode() + b'", "version": ' + value + b"}"
         exchange = deployment.http().ask("POST", "/computations", data=body, headers=JSON)
-        require_refused(exchange, f"a run of the version {shown(value)}", 400)
+        require_rejected(exchange, f"a run of the version {preview(value)}", 400)
 
 
 @check("search_data_assets_legacy", "archive_data_asset", full=True)
@@ -91,10 +91,10 @@ def flags_that_are_none(deployment: Deployment) -> None:
     caller, asset = deployment.http(), deployment.data_asset
     for value in ("", "1", "0", "yes", "on", "t", " true", "null", "truefalse", "\N{KELVIN SIGN}"):
         archived = caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": value})
-        require_refused(archived, f"to archive with the flag {shown(value)}", 400)
-        found = caller.ask("GET", "/data_assets", params={"archived": value})
-        require_refused(found, f"the old search with archived {shown(value)}", 400)
-    require_refused(caller.ask("PATCH", f"/data_assets/{asset}/archive"), "to archive without a flag", 400)
+        require_rejected(archived, f"to archive with the flag {preview(value)}", 400)
+        result = caller.ask("GET", "/data_assets", params={"archived": value})
+        require_rejected(result, f"the old search with archived {preview(value)}", 400)
+    require_rejected(caller.ask("PATCH", f"/data_assets/{asset}/archive"), "to archive without a flag", 400)
 
 
 CHECKS = (

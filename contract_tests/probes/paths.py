@@ -3,7 +3,7 @@
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.assertions import require_refused, shown
+from contract_tests.probes.assertions import preview, require_rejected
 
 NO_IDS = (
     "%00",
@@ -66,7 +66,7 @@ def ids_that_are_none(deployment: Deployment) -> None:
     for root in OWN:
         for value in NO_IDS:
             exchange = deployment.http().ask("GET", f"{root}/{value}", raw=True)
-            require_refused(exchange, f"{root} with the id {shown(value)}", 400, 404)
+            require_rejected(exchange, f"{root} with the id {preview(value)}", 400, 404)
 
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline")
@@ -74,14 +74,14 @@ def ids_that_nothing_has(deployment: Deployment) -> None:
     """An id that is one, and that nothing has, is answered 404."""
     for root in OWN:
         exchange = deployment.http().ask("GET", f"{root}/00000000-0000-4000-8000-0000c0de0cea")
-        require_refused(exchange, f"{root} with an id that nothing has", 404)
+        require_rejected(exchange, f"{root} with an id that nothing has", 404)
 
 
 @check(full=True)
 def paths_that_are_none(deployment: Deployment) -> None:
     """A path that is none of the API's is answered 404, or 400, and a message."""
     for value in RAW:
-        require_refused(deployment.http().ask("GET", value, raw=True), f"the path {shown(value)}", 400, 404)
+        require_rejected(deployment.http().ask("GET", value, raw=True), f"the path {preview(value)}", 400, 404)
 
 
 @check(
@@ -97,14 +97,14 @@ def files_that_climb(deployment: Deployment) -> None:
     caller = deployment.http()
     for files in (f"/computations/{deployment.computation}/results", f"/data_assets/{deployment.data_asset}/files"):
         for value in CLIMBING:
-            what = f"{files.rpartition('/')[2]} at {shown(value)}"
-            require_refused(caller.ask("POST", files, json={"path": value}), what, 400, 404)
+            what = f"{files.rpartition('/')[2]} at {preview(value)}"
+            require_rejected(caller.ask("POST", files, json={"path": value}), what, 400, 404)
             for way in ("urls", "download_url"):
-                require_refused(caller.ask("GET", f"{files}/{way}", params={"path": value}), what, 400, 404)
+                require_rejected(caller.ask("GET", f"{files}/{way}", params={"path": value}), what, 400, 404)
         for encoded in ("%ED%A0%80", "%FF%FE", "%2e%2e%2fx", "%00", ""):
             exchange = caller.ask("GET", f"{files}/urls?path={encoded}", raw=True)
-            require_refused(exchange, f"a file at {shown(encoded)}", 400, 404)
-        require_refused(caller.ask("GET", f"{files}/urls"), "a file without a path", 400)
+            require_rejected(exchange, f"a file at {preview(encoded)}", 400, 404)
+        require_rejected(caller.ask("GET", f"{files}/urls"), "a file without a path", 400)
 
 
 @check("get_computation", "get_data_asset", "get_capsule", full=True)
@@ -112,10 +112,13 @@ def slashes_at_the_end(deployment: Deployment) -> None:
     """One slash more at the end of a path is the same path or none, and leads nowhere else; two are none."""
     caller: Caller = deployment.http()
     for path in (f"/computations/{deployment.computation}", f"/data_assets/{deployment.data_asset}"):
-        one = caller.ask("GET", f"{path}/", raw=True)
-        same = one.ok and one.json() == caller.ask("GET", path, 200).json()
-        expect(same or one.status == 404, f"a path with a slash at its end was answered {one.status}, or another thing")
-        require_refused(caller.ask("GET", f"{path}//", raw=True), "a path with two slashes at its end", 404)
+        exchange = caller.ask("GET", f"{path}/", raw=True)
+        same = exchange.ok and exchange.json() == caller.ask("GET", path, 200).json()
+        expect(
+            same or exchange.status == 404,
+            f"a path with a slash at its end was answered {exchange.status}, or another thing",
+        )
+        require_rejected(caller.ask("GET", f"{path}//", raw=True), "a path with two slashes at its end", 404)
 
 
 CHECKS = (ids_that_are_none, ids_that_nothing_has, paths_that_are_none, files_that_climb, slashes_at_the_end)

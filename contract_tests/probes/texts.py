@@ -5,7 +5,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.assertions import require_refused, require_sound, shown
+from contract_tests.probes.assertions import is_accepted, preview, require_rejected
 
 TEXTS = (
     "\N{LATIN SMALL LETTER E WITH ACUTE}\N{LATIN SMALL LETTER U WITH DIAERESIS}\N{LATIN SMALL LETTER SHARP S}",
@@ -95,10 +95,10 @@ def texts_of_data_assets(deployment: Deployment) -> None:
             )
             for written in fields:
                 [(field, value)] = written.items()
-                what = f"the {field} {shown(text)}"
-                if require_sound(caller.ask("PUT", f"/data_assets/{key}", json=written), what):
+                what = f"the {field} {preview(text)}"
+                if is_accepted(caller.ask("PUT", f"/data_assets/{key}", json=written), what):
                     read = caller.ask("GET", f"/data_assets/{key}", 200).json().get(field)
-                    expect(read == value, f"{what} reads {shown(read)}")
+                    expect(read == value, f"{what} reads {preview(read)}")
     finally:
         caller.ask("DELETE", f"/data_assets/{key}")
 
@@ -110,10 +110,10 @@ def texts_of_runs(deployment: Deployment) -> None:
     key = caller.ask("POST", "/computations", 200, json={"capsule_id": deployment.capsule}).json()["id"]
     try:
         for text in TEXTS:
-            what = f"the name {shown(text)}"
-            if require_sound(caller.ask("PATCH", f"/computations/{key}", params={"name": text}), what):
+            what = f"the name {preview(text)}"
+            if is_accepted(caller.ask("PATCH", f"/computations/{key}", params={"name": text}), what):
                 read = caller.ask("GET", f"/computations/{key}", 200).json().get("name")
-                expect(read == text, f"{what} reads {shown(read)}")
+                expect(read == text, f"{what} reads {preview(read)}")
     finally:
         caller.ask("DELETE", f"/computations/{key}")
 
@@ -134,15 +134,15 @@ def fields_that_are_none(deployment: Deployment) -> None:
     key = caller.ask("POST", "/data_assets", 200, json=base).json()["id"]
     try:
         for field, value in NO_FIELDS:
-            what = f"the {field} {shown(value)}"
-            require_refused(caller.ask("PUT", f"/data_assets/{key}", json={field: value}), what, 400)
+            what = f"the {field} {preview(value)}"
+            require_rejected(caller.ask("PUT", f"/data_assets/{key}", json={field: value}), what, 400)
             refused = base | {"tags": [deployment.tag, REFUSED]} | {field: value}
-            require_refused(caller.ask("POST", "/data_assets", json=refused), what, 400)
+            require_rejected(caller.ask("POST", "/data_assets", json=refused), what, 400)
         read = caller.ask("GET", f"/data_assets/{key}", 200).json()
         kept = all(read.get(field) == base[field] for field in ("name", "mount", "tags"))
         expect(kept, "an update that was refused has changed a data asset")
-        found = caller.ask("POST", "/data_assets/search", 200, json={"query": f"tag:{REFUSED}"}).json()
-        expect(found.get("results") == [], "a data asset was made although that was refused")
+        page = caller.ask("POST", "/data_assets/search", 200, json={"query": f"tag:{REFUSED}"}).json()
+        expect(page.get("results") == [], "a data asset was made although that was refused")
     finally:
         caller.ask("DELETE", f"/data_assets/{key}")
 
@@ -154,9 +154,9 @@ def queries_of_any_text(deployment: Deployment) -> None:
     for text in QUERIES:
         for kind in ("data_assets", "capsules", "pipelines"):
             exchange = caller.ask("POST", f"/{kind}/search", json={"query": text, "limit": 1})
-            require_sound(exchange, f"a search of {kind} for {shown(text)}")
+            is_accepted(exchange, f"a search of {kind} for {preview(text)}")
         exchange = caller.ask("GET", "/data_assets", params={"query": text, "limit": 1})
-        require_sound(exchange, f"the old search for {shown(text)}")
+        is_accepted(exchange, f"the old search for {preview(text)}")
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
@@ -166,7 +166,7 @@ def tokens_that_nobody_was_given(deployment: Deployment) -> None:
     for kind in ("data_assets", "capsules", "pipelines"):
         for token in TOKENS:
             exchange = caller.ask("POST", f"/{kind}/search", json={"next_token": token})
-            require_refused(exchange, f"a search of {kind} with the next_token {shown(token)}", 400)
+            require_rejected(exchange, f"a search of {kind} with the next_token {preview(token)}", 400)
 
 
 @check("search_data_assets", "search_capsules")
@@ -180,7 +180,7 @@ def values_that_are_not_known(deployment: Deployment) -> None:
         for field in fields:
             for value in NO_VALUES:
                 exchange = caller.ask("POST", f"/{kind}/search", json={field: value})
-                require_refused(exchange, f"a search of {kind} with the {field} {shown(value)}", 400)
+                require_rejected(exchange, f"a search of {kind} with the {field} {preview(value)}", 400)
 
 
 CHECKS = (

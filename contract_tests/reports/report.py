@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShownExchange:
+class ReportedExchange:
     """A request and its answer."""
 
     number: int
@@ -52,7 +52,7 @@ class ShownExchange:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
+class ReportedFinding:
     """Something that is not as the contract has it."""
 
     layer: str
@@ -61,14 +61,14 @@ class ShownFinding:
     operation: str | None
     known: str | None
     """Why it is expected, from the baseline; None for one that breaks the run."""
-    exchanges: tuple[ShownExchange, ...]
+    exchanges: tuple[ReportedExchange, ...]
     """What shows it, oldest first."""
     replay: str | None
     """A command that runs the check again."""
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCheck:
+class ReportedCheck:
     """How one check ended."""
 
     layer: str
@@ -77,7 +77,7 @@ class ShownCheck:
     seconds: float
     detail: str
     """Why it was skipped or could not be run."""
-    findings: tuple[ShownFinding, ...]
+    findings: tuple[ReportedFinding, ...]
 
     @property
     def ending(self) -> str:
@@ -119,7 +119,7 @@ class OperationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CreatedResources:
     """What the run has made and deleted again."""
 
     created: int
@@ -133,7 +133,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class BudgetUse:
     """How much of a budget was used; `most` is None without a limit."""
 
     used: float
@@ -154,14 +154,14 @@ class Report:
     spec_version: str
     started: datetime
     ended: datetime
-    checks: tuple[ShownCheck, ...]
+    checks: tuple[ReportedCheck, ...]
     operations: tuple[OperationRow, ...]
     requests: Mapping[str, int]
     """How many were sent in each layer."""
     refused: Mapping[str, int]
     """What the profile did not let out, and how often."""
-    budgets: Mapping[str, Use]
-    made: Made
+    budgets: Mapping[str, BudgetUse]
+    made: CreatedResources
     complaints: tuple[str, ...]
     """What is wrong with the baseline."""
     stopped: str | None
@@ -184,25 +184,25 @@ class Report:
         if self.verdict is Verdict.COULD_NOT_RUN:
             return f"Nothing certain can be said of {self.url}: {self._hindrance}."
         if any(check.ending == Status.FAILED for check in self.checks):
-            return f"{self.url} does not keep the contract: {counted(len(self.findings), 'finding')}."
+            return f"{self.url} does not keep the contract: {pluralize(len(self.findings), 'finding')}."
         if self.made.left:
-            return f"{counted(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."
+            return f"{pluralize(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."
         return f"{self.url} does only what is known, but the baseline has to be put right."
 
     @property
-    def findings(self) -> tuple[ShownFinding, ...]:
+    def findings(self) -> tuple[ReportedFinding, ...]:
         """What breaks the run."""
         return tuple(finding for finding in self._all_findings() if finding.known is None)
 
     @property
-    def known(self) -> tuple[ShownFinding, ...]:
+    def known(self) -> tuple[ReportedFinding, ...]:
         """What is known from the baseline."""
         return tuple(finding for finding in self._all_findings() if finding.known is not None)
 
     @property
-    def layers(self) -> dict[str, list[ShownCheck]]:
+    def layers(self) -> dict[str, list[ReportedCheck]]:
         """The checks of each layer, in the order of running."""
-        layers: dict[str, list[ShownCheck]] = {}
+        layers: dict[str, list[ReportedCheck]] = {}
         for check in self.checks:
             layers.setdefault(check.layer, []).append(check)
         return layers
@@ -227,11 +227,11 @@ class Report:
         )
         return (self.stopped or next(errors, "no check could be run")).rstrip(".")
 
-    def _all_findings(self) -> Iterator[ShownFinding]:
+    def _all_findings(self) -> Iterator[ReportedFinding]:
         for check in self.checks:
             yield from check.findings
 
 
-def counted(number: int, what: str) -> str:
+def pluralize(number: int, what: str) -> str:
     """A number of things, in words: `1 finding`, `2 findings`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contract_tests.findings import Status
-from contract_tests.reports.report import BUDGETS, ENDINGS, KNOWN, Report, ShownFinding, Verdict, counted
+from contract_tests.reports.report import BUDGETS, ENDINGS, KNOWN, Report, ReportedFinding, Verdict, pluralize
 
 MOST_FINDINGS = 10
 """How many findings are shown with their requests."""
@@ -41,7 +41,7 @@ def _line(console: Console, text: Text | str = "") -> None:
     console.print(Text(text) if isinstance(text, str) else text, soft_wrap=True, highlight=False)
 
 
-def _finding(number: int, finding: ShownFinding) -> Iterator[Text]:
+def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
     place = f"{finding.layer}.{finding.check}"
     head = f"{place} at {finding.operation}" if finding.operation else place
     yield Text.assemble((f"{number}. {head}", "bold"))
@@ -62,8 +62,10 @@ def _rest(report: Report, console: Console) -> None:
     """What is told in one line each."""
     more = report.findings[MOST_FINDINGS:]
     if more:
-        places = ", ".join(f"{place} ({number})" for place, number in Counter(_place(one) for one in more).items())
-        _line(console, f"\nand {counted(len(more), 'more finding')}: {places}")
+        places = ", ".join(
+            f"{place} ({number})" for place, number in Counter(_place(finding) for finding in more).items()
+        )
+        _line(console, f"\nand {pluralize(len(more), 'more finding')}: {places}")
     for finding in report.known:
         _line(console, f"known: {_place(finding)}: {finding.known}")
     for complaint in report.complaints:
@@ -80,7 +82,7 @@ def _reasons(report: Report, console: Console) -> None:
             _line(console, Text(f"{status}: {reason} ({len(checks)}: {named})", style=style))
 
 
-def _place(finding: ShownFinding) -> str:
+def _place(finding: ReportedFinding) -> str:
     return f"{finding.layer}.{finding.check}"
 
 
@@ -112,5 +114,5 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "things", str(report.made)
     yield "used", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
     if report.refused:
-        yield "refused", f"{counted(sum(report.refused.values()), 'request')} that the profile does not allow"
+        yield "refused", f"{pluralize(sum(report.refused.values()), 'request')} that the profile does not allow"
     yield "run", f"{report.tag}, profile {report.profile}, seed {report.seed}, spec {report.spec_version}"

@@ -8,7 +8,7 @@ from codeocean.error import Error
 from contract_tests.findings import CheckFailed, expect
 
 
-def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -> Error:
+def expect_error(status: int, what: str, call: Callable[..., Any], *arguments: Any) -> Error:
     """Return the error that a call of the SDK raises. Raises `CheckFailed` when there is none, or another status.
 
     `what` begins the message: "a run with an unknown parameter".
@@ -21,7 +21,7 @@ def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -
     raise CheckFailed(f"{what} was accepted, not answered {status}")
 
 
-def granted(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
+def expect_success(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
     """What a call of the SDK gives. Raises `CheckFailed`, whose message `what` begins, when it is refused."""
     try:
         return call(*arguments)

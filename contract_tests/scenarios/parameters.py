@@ -22,7 +22,7 @@ def panel_of(deployment: Deployment, route: str, key: str) -> dict[str, Any]:
     return panel
 
 
-def legal(parameters: Iterable[Parameter]) -> dict[str, str]:
+def valid_values(parameters: Iterable[Parameter]) -> dict[str, str]:
     """A value for each parameter that has an argument's name, by that name: another than its default where possible."""
     return {entry["param_name"]: _value(entry) for entry in parameters if entry.get("param_name")}
 
@@ -40,7 +40,7 @@ def _value(parameter: Parameter) -> str:
     return f"given {parameter['param_name']}"
 
 
-def illegal(parameters: Iterable[Parameter]) -> dict[str, str]:
+def invalid_values(parameters: Iterable[Parameter]) -> dict[str, str]:
     """A value outside of its options or limits, for each parameter that has any."""
     wrong = {}
     for entry in parameters:
@@ -56,6 +56,6 @@ def illegal(parameters: Iterable[Parameter]) -> dict[str, str]:
     return wrong
 
 
-def shown(parameters: Iterable[Any] | None) -> dict[str, str]:
+def values_of(parameters: Iterable[Any] | None) -> dict[str, str]:
     """The parameters that a run shows, by argument, or by label where there is none."""
     return {entry.param_name or entry.name: entry.value for entry in parameters or ()}

@@ -105,7 +105,7 @@ def _schema(
     config: SchemathesisConfig = configuration(
         deployment.gate.target.url, next(iter(schemes)), deployment.token(OWNER), seed, effort, rules.profile
     )
-    filled = with_examples(document, deployment.ground, deployment.tag)
+    filled = with_examples(document, deployment.subjects, deployment.tag)
     set_apart(filled)
     schema: BaseSchema = schemathesis.openapi.from_dict(filled, config=config)
     # To include would be in vain: what the configuration says of single operations includes them all.
@@ -118,8 +118,10 @@ class _Record:
     def __init__(self, deployment: Deployment, schema: BaseSchema) -> None:
         self._deployment = deployment
         self._context = ExecutionContext(schema.config)
-        found: Any = schema.get_all_operations()
-        self._operations: dict[str, Any] = {one.ok().label: one.ok() for one in found if one.ok() is not None}
+        results: Any = schema.get_all_operations()
+        self._operations: dict[str, Any] = {
+            result.ok().label: result.ok() for result in results if result.ok() is not None
+        }
         self._context.find_operation_by_label = self._operations.get
         self._judged: dict[str, int] = {}
         self._found: dict[tuple[str, str | None, str], Finding] = {}

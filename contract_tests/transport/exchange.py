@@ -85,17 +85,17 @@ class Exchange:
         kept = {name: value for name, value in self.headers.items() if name.lower() in ("content-type",)}
         words += [word for name, value in kept.items() for word in ("-H", redaction.text(f"{name}: {value}"))]
         if self.body:
-            words += ["--data-binary", self.asked()]
+            words += ["--data-binary", self.request_text()]
         words.append(redaction.text(self.url))
         command = " ".join(f'"{word}"' if word == "$TOKEN:" else shlex.quote(word) for word in words)
-        whole = not self.body or self.asked().encode("utf-8") == self.body
+        whole = not self.body or self.request_text().encode("utf-8") == self.body
         return command if whole else f"{command}  # not the whole body, or not as it was"
 
-    def asked(self) -> str:
+    def request_text(self) -> str:
         """The beginning of the request's body."""
         return redaction.beginning(self.body, SHOWN_BYTES)
 
-    def answered(self) -> str:
+    def response_text(self) -> str:
         """The answer in a few lines."""
         if self.status is None:
             return "no answer"

@@ -31,7 +31,7 @@ KEPT_BYTES = 256 * 1024
 AUTHORITIES = "REQUESTS_CA_BUNDLE"
 """Names a file of certificate authorities, as it does for `requests`. Nothing else is taken from the environment."""
 
-MAKES = (Effect.RUN, Effect.CREATE)
+CREATING = (Effect.RUN, Effect.CREATE)
 
 
 _SEND = HTTPAdapter.send
@@ -99,8 +99,8 @@ class Gate:
             self.refused.append(f"{exchange.method} {exchange.path}: {reason}")
             raise Refused(self.refused[-1])
         self.meter.before(exchange)
-        makes = exchange.operation is not None and exchange.operation.effect in MAKES
-        intent = self.ledger.intend(exchange) if self.ledger is not None and makes else None
+        makes = exchange.operation is not None and exchange.operation.effect in CREATING
+        intent = self.ledger.record_intent(exchange) if self.ledger is not None and makes else None
         exchange.number = len(self.exchanges) + 1
         self.exchanges.append(exchange)
         _exchanges[request] = exchange
@@ -120,7 +120,7 @@ class Gate:
         exchange.answer_headers = response.headers
         exchange.answer, exchange.is_cut = answer[:KEPT_BYTES], len(answer) > KEPT_BYTES
         if self.ledger is not None and intent is not None:
-            self.ledger.answered(intent, exchange)
+            self.ledger.record_response(intent, exchange)
         self.rules.learn(exchange)
         self._show(exchange)
         self.meter.after(exchange)
@@ -132,7 +132,7 @@ class Gate:
 
     def _exchange(self, request: requests.PreparedRequest) -> Exchange:
         url, method = request.url or "", request.method or ""
-        found = operations.find(method, self.target.path_of(url))
+        match = operations.find(method, self.target.path_of(url))
         body = request.body or b""
         return Exchange(
             number=0,
@@ -140,8 +140,8 @@ class Gate:
             url=url,
             headers=request.headers,
             body=body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogatepass"),
-            operation=found[0] if found and self.target.owns(url) else None,
-            keys=found[1] if found else {},
+            operation=match[0] if match and self.target.owns(url) else None,
+            keys=match[1] if match else {},
             caller=self._caller(request.headers.get("Authorization")),
             layer=self.layer,
             check=self.check,
@@ -150,8 +150,8 @@ class Gate:
     def _caller(self, authorization: str | bytes | None) -> str | None:
         if not authorization:
             return None
-        given = authorization if isinstance(authorization, bytes) else authorization.encode("latin-1", "replace")
-        kind, _, encoded = given.partition(b" ")
+        header = authorization if isinstance(authorization, bytes) else authorization.encode("latin-1", "replace")
+        kind, _, encoded = header.partition(b" ")
         try:
             token = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[0]
         except (binascii.Error, ValueError):

@@ -46,7 +46,7 @@ class Run:
     """What `mark_of` gives for the token that it was made with; empty when that is not known."""
 
     @property
-    def made(self) -> int:
+    def created_count(self) -> int:
         """How many things were made for certain."""
         return sum(entry.id is not None for entry in self.entries)
 
@@ -72,7 +72,7 @@ class Ledger:
         self._write({"run": self._about | {"before": before}})
         self._opened = True
 
-    def intend(self, exchange: Exchange) -> int:
+    def record_intent(self, exchange: Exchange) -> int:
         """Write down that something is to be made. Raises `LedgerError`: then it must not be made."""
         if not self._opened:
             self.open([])
@@ -80,16 +80,16 @@ class Ledger:
         self._write({"intent": self._number, "operation": exchange.name})
         return self._number
 
-    def answered(self, intent: int, exchange: Exchange) -> None:
+    def record_response(self, intent: int, exchange: Exchange) -> None:
         """Write down what came of it."""
         answer = exchange.json()
-        made = answer.get("id") if exchange.ok and isinstance(answer, dict) else None
-        if made is not None:
-            self._write({"made": intent, "id": made})
+        created = answer.get("id") if exchange.ok and isinstance(answer, dict) else None
+        if created is not None:
+            self._write({"made": intent, "id": created})
         elif exchange.status is not None and 400 <= exchange.status < 500:
             self._write({"refused": intent})
 
-    def gone(self, entry: int) -> None:
+    def record_deletion(self, entry: int) -> None:
         """Write down that something is deleted."""
         self._write({"gone": entry})
 

@@ -58,7 +58,7 @@ class Rules:
         self._capsule = capsule
         self._named = frozenset(named)
         self._own: set[str] = set()
-        self._given: set[str] = set()
+        self._signed_urls: set[str] = set()
 
     def allows(self, operation: Operation) -> bool:
         """Whether requests of this operation may be allowed at all; each is still looked at."""
@@ -66,7 +66,7 @@ class Rules:
             return True
         if operation.effect is Effect.ADMIN:
             return operation.name in self._named
-        return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _MAKES)
+        return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _CREATES)
 
     def allows_generated(self, operation: Operation) -> bool:
         """Whether generated requests of this operation may be sent: beside the fake only those that just read."""
@@ -74,7 +74,7 @@ class Rules:
 
     def refusal(self, exchange: Exchange) -> str | None:
         """Why a request may not be sent; None when it may."""
-        if exchange.url in self._given and exchange.method in ("GET", "HEAD") and exchange.caller is None:
+        if exchange.url in self._signed_urls and exchange.method in ("GET", "HEAD") and exchange.caller is None:
             return None
         if not self._target.owns(exchange.url):
             return "it is another host's"
@@ -85,18 +85,18 @@ class Rules:
             return None
         if operation is None:
             return "the contract has no such operation"
-        if any(_climbs(value) for value in exchange.keys.values()):
+        if any(_may_be_path(value) for value in exchange.keys.values()):
             return "an id in its path could lead elsewhere"
         if not self.allows(operation):
             return f"the profile {self.profile} does not allow {operation.name}"
         if operation.effect is Effect.READ:
             return None
-        if operation.name in _MAKES:
-            return _MAKES[operation.name](self, exchange.sent_json())
+        if operation.name in _CREATES:
+            return _CREATES[operation.name](self, exchange.sent_json())
         ids = set(exchange.keys.values())
         return None if ids and ids <= self._own else "it is not for something that this run has made"
 
-    def own(self, ids: Collection[str]) -> None:
+    def add_own(self, ids: Collection[str]) -> None:
         """Remember that the run has made these."""
         self._own.update(ids)
 
@@ -109,38 +109,38 @@ class Rules:
             return
         if exchange.operation.effect in (Effect.RUN, Effect.CREATE) and isinstance(answer.get("id"), str):
             self._own.add(answer["id"])
-        self._given.update(url for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
+        self._signed_urls.update(url for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
 
-    def _run(self, body: Any) -> str | None:
-        wanted = body.get("capsule_id") if isinstance(body, dict) else None
-        if self._capsule is None or wanted != self._capsule:
+    def _refuse_run(self, body: Any) -> str | None:
+        capsule = body.get("capsule_id") if isinstance(body, dict) else None
+        if self._capsule is None or capsule != self._capsule:
             return "it is not for the capsule that was named"
         return "it names a pipeline" if body.get("pipeline_id") else None
 
-    def _create(self, body: Any) -> str | None:
+    def _refuse_asset(self, body: Any) -> str | None:
         if not isinstance(body, dict) or self._tag not in (body.get("tags") or ()):
             return f"it is not tagged {self._tag}"
         if body.get("target"):
             return "it would write into a bucket"
         source = body.get("source")
         # Clients send null for the kinds of source that they do not use.
-        given = {kind: told for kind, told in source.items() if told is not None} if isinstance(source, dict) else {}
-        run = given.get("computation") if set(given) == {"computation"} else None
+        used = {kind: value for kind, value in source.items() if value is not None} if isinstance(source, dict) else {}
+        run = used.get("computation") if set(used) == {"computation"} else None
         if not isinstance(run, dict) or run.get("id") not in self._own:
             return "it is not made from a run of this run's"
         return None
 
 
-def _climbs(value: str) -> bool:
+def _may_be_path(value: str) -> bool:
     """Whether something on the way could take an id for a path."""
     return value.strip(".") == "" or any(sign in value for sign in "/\\\0?#%;")
 
 
 _ADDRESSES = ("url", "download_url", "view_url")
 
-_MAKES: dict[str, Callable[[Rules, Any], str | None]] = {
-    "run_capsule": Rules._run,
-    "create_data_asset": Rules._create,
+_CREATES: dict[str, Callable[[Rules, Any], str | None]] = {
+    "run_capsule": Rules._refuse_run,
+    "create_data_asset": Rules._refuse_asset,
 }
 """What a sandboxed run may make, and who looks at the body."""
 
@@ -155,4 +155,4 @@ _OWN = frozenset(
 )
 """What a sandboxed run may do to what it has made."""
 
-assert _OWN | set(_MAKES) <= set(OPERATIONS)
+assert _OWN | set(_CREATES) <= set(OPERATIONS)

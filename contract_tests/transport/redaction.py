@@ -38,10 +38,10 @@ def hide(secret: str) -> None:
 
 def text(content: bytes | str) -> str:
     """Content as text that can be shown."""
-    given = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-    shown = given.decode("utf-8", "backslashreplace")
-    shown = _MEMBER.sub(rf"\1\2{HIDDEN}\2", url(shown))
-    return _AUTHORIZATION.sub(rf"\1 {HIDDEN}", shown)
+    encoded = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    redacted = encoded.decode("utf-8", "backslashreplace")
+    redacted = _MEMBER.sub(rf"\1\2{HIDDEN}\2", url(redacted))
+    return _AUTHORIZATION.sub(rf"\1 {HIDDEN}", redacted)
 
 
 def beginning(content: bytes | str, size: int) -> str:

@@ -16,20 +16,20 @@ class Target:
     url: str
 
     @classmethod
-    def of(cls, given: str) -> "Target":
+    def of(cls, address: str) -> "Target":
         """Read an address as users write it: with or without scheme, `/api/v1` or a slash at the end.
 
         Raises `TargetError`.
         """
-        url = given if "://" in given else f"https://{given}"
+        url = address if "://" in address else f"https://{address}"
         try:
             parts = urlsplit(url)
-            sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-            sound = sound and parts.username is None and not parts.query and not parts.fragment
+            is_valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+            is_valid = is_valid and parts.username is None and not parts.query and not parts.fragment
         except ValueError:
-            sound = False
-        if not sound:
-            raise TargetError(f"{given!r} is not the address of a deployment, such as https://codeocean.example.org")
+            is_valid = False
+        if not is_valid:
+            raise TargetError(f"{address!r} is not the address of a deployment, such as https://codeocean.example.org")
         return cls(url.rstrip("/").removesuffix("/api/v1"))
 
     @property

@@ -105,7 +105,7 @@ def run(
         )
         done = _run(options, baseline, quiet or as_json)
         # Shown first: what cannot be written is not lost then.
-        _show(done, as_json)
+        _print_report(done, as_json)
         if report is not None:
             from contract_tests.reports.folder import write_reports
 
@@ -121,11 +121,11 @@ def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
     from contract_tests.reports import progress
 
     known = baselines.read(baseline) if baseline is not None else None
-    with progress.shown(Console(stderr=True), quiet) as shown:
-        return suite.run(options, run_identity.tag(), shown, run_identity.now, known)
+    with progress.progress_display(Console(stderr=True), quiet) as display:
+        return suite.run(options, run_identity.tag(), display, run_identity.now, known)
 
 
-def _show(done: "Report", as_json: bool) -> None:
+def _print_report(done: "Report", as_json: bool) -> None:
     from rich.console import Console
 
     from contract_tests.reports.json_text import json_text
@@ -135,6 +135,6 @@ def _show(done: "Report", as_json: bool) -> None:
         write(json_text(done))
         return
     console = Console()
-    with console.capture() as shown:
+    with console.capture() as output:
         write_summary(done, console)
-    write_bytes(shown.get().encode("utf-8", "backslashreplace"))
+    write_bytes(output.get().encode("utf-8", "backslashreplace"))

@@ -30,7 +30,7 @@ from mock_server.cli.contract_options import (
 )
 
 if TYPE_CHECKING:
-    from contract_tests.cleanup import Swept
+    from contract_tests.cleanup import SweepResult
     from contract_tests.plan import Planned
 
 LOCAL = "http://127.0.0.1:8000"
@@ -83,7 +83,7 @@ def plan(
 
 
 def _operations(row: "Planned") -> str:
-    names = [one.name for one in row.operations]
+    names = [operation.name for operation in row.operations]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(names[:MOST_NAMES]) + more
 
@@ -100,7 +100,10 @@ def _planned(row: "Planned") -> dict[str, object]:
         "runs": row.reason is None,
         "reason": row.reason,
         "effects": list(row.effects),
-        "operations": [{"name": one.name, "method": one.method, "path": one.template} for one in row.operations],
+        "operations": [
+            {"name": operation.name, "method": operation.method, "path": operation.template}
+            for operation in row.operations
+        ],
     }
 
 
@@ -118,7 +121,7 @@ def drift(
     max_requests: RequestsOption = None,
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
-    written: Annotated[DriftFormat, typer.Option("--format", help="How it is written.")] = DriftFormat.TABLE,
+    output_format: Annotated[DriftFormat, typer.Option("--format", help="How it is written.")] = DriftFormat.TABLE,
 ) -> None:
     """Tell how the answers of a deployment differ from the spec. It is only observed, and no value is shown."""
     budgets = {"requests": max_requests, "seconds": max_seconds, "per_second": rate}
@@ -140,17 +143,17 @@ def drift(
             spec=spec,
             budgets={name: value for name, value in budgets.items() if value is not None},
         )
-        found = suite.drift(options, run_identity.tag(), Silent())
-        if written is DriftFormat.JSON:
-            write(render.json_text(found))
-        elif written is DriftFormat.MARKDOWN:
-            write(render.markdown(found))
+        drift_report = suite.drift(options, run_identity.tag(), Silent())
+        if output_format is DriftFormat.JSON:
+            write(render.json_text(drift_report))
+        elif output_format is DriftFormat.MARKDOWN:
+            write(render.markdown(drift_report))
         else:
             console = Console()
-            with console.capture() as shown:
-                render.write_table(found, console)
-            write_bytes(shown.get().encode("utf-8", "backslashreplace"))
-    raise typer.Exit(1 if found.differences else 0)
+            with console.capture() as output:
+                render.write_table(drift_report, console)
+            write_bytes(output.get().encode("utf-8", "backslashreplace"))
+    raise typer.Exit(1 if drift_report.differences else 0)
 
 
 def sweep(
@@ -164,7 +167,7 @@ def sweep(
     with failing_cleanly():
         import requests
 
-        from contract_tests.cleanup import Swept, sweep_run
+        from contract_tests.cleanup import SweepResult, sweep_run
         from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
         from contract_tests.transport import ledger as ledgers
         from contract_tests.transport.profiles import Profile
@@ -177,7 +180,7 @@ def sweep(
             raise CannotRunError(f"{place} knows no run {tag}")
         # Of the others there is nothing to ask, wherever they were.
         runs = [run for run in runs if run.left]
-        total = Swept()
+        total = SweepResult()
         for run in runs:
             Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()
         for run in runs:
@@ -191,6 +194,6 @@ def sweep(
     raise typer.Exit(1 if total.left else 0)
 
 
-def _add(total: "Swept", one: "Swept") -> None:
-    total.deleted += one.deleted
-    total.left += one.left
+def _add(total: "SweepResult", result: "SweepResult") -> None:
+    total.deleted += result.deleted
+    total.left += result.left

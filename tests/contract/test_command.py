@@ -22,27 +22,27 @@ def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("PASSED")
     assert "Traceback" not in done.stderr
-    told = json.loads((tmp_path / "report/report.json").read_text())
-    assert {check["layer"] for check in told["checks"]} == {"spec", "oracles", "scenarios", "probes"}
-    assert all(check["status"] == "passed" for check in told["checks"])
-    assert all(row["ok"] for row in told["operations"])
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert {check["layer"] for check in report["checks"]} == {"spec", "oracles", "scenarios", "probes"}
+    assert all(check["status"] == "passed" for check in report["checks"])
+    assert all(row["ok"] for row in report["operations"])
     assert {"report.html", "junit.xml"} <= {file.name for file in (tmp_path / "report").iterdir()}
 
 
 @pytest.mark.parametrize("layer", ["oracles", "scenarios", "probes"])
 def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> None:
     done = run_long("contract", "--url", fake.url, "--layer", layer, "--json")
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["verdict"], told["profile"]) == (0, "passed", "full")
-    assert {check["name"] for check in told["checks"] if check["layer"] == layer and check["status"] == "passed"}
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["verdict"], report["profile"]) == (0, "passed", "full")
+    assert {check["name"] for check in report["checks"] if check["layer"] == layer and check["status"] == "passed"}
     worlds = json.loads(run("worlds", "list", "--url", fake.url, "--json").stdout)
     assert [world["name"] for world in worlds["worlds"]] == ["default"]
 
 
 def test_a_token_that_names_a_world(fake: Process) -> None:
     options = ("--layer", "probes", "--token", "cop_demo_user@ci-42", "--json")
-    told = json.loads(run_long("contract", "--url", fake.url, *options).stdout)
-    assert told["verdict"] == "passed"
+    report = json.loads(run_long("contract", "--url", fake.url, *options).stdout)
+    assert report["verdict"] == "passed"
 
 
 def refused(*arguments: str) -> str:
@@ -157,7 +157,7 @@ def test_the_plan_sends_nothing() -> None:
 
 def test_drift_of_the_fake(fake: Process) -> None:
     done = run_long("contract", "drift", "--url", fake.url, "--rate", "500", "--format", "json")
-    told = json.loads(done.stdout)
-    assert told["differences"] == []
-    assert len(told["seen"]) > 15
+    report = json.loads(done.stdout)
+    assert report["differences"] == []
+    assert len(report["seen"]) > 15
     assert done.returncode == 0

@@ -24,10 +24,10 @@ def gate(mock: MockCodeOcean, profile: Profile = Profile.OBSERVE, **budgets: flo
 
 @pytest.fixture
 def observing(mock: MockCodeOcean) -> Iterator[Gate]:
-    made = gate(mock)
-    made.callers = {"cop_demo_user": "owner"}
-    with made.installed():
-        yield made
+    gate_of_fake = gate(mock)
+    gate_of_fake.callers = {"cop_demo_user": "owner"}
+    with gate_of_fake.installed():
+        yield gate_of_fake
 
 
 def test_the_sdk_passes(observing: Gate, mock: MockCodeOcean) -> None:
@@ -55,11 +55,11 @@ def test_any_session_passes(observing: Gate, mock: MockCodeOcean) -> None:
 
 
 def test_nothing_is_guarded_afterwards(mock: MockCodeOcean) -> None:
-    made = gate(mock)
-    with made.installed(), pytest.raises(Refused):
+    closed = gate(mock)
+    with closed.installed(), pytest.raises(Refused):
         requests.get(f"{mock.url}/docs", timeout=5)
     assert requests.get(f"{mock.url}/docs", timeout=5).status_code == 200
-    assert made.exchanges == []
+    assert closed.exchanges == []
 
 
 def test_the_innermost_gate_counts(mock: MockCodeOcean) -> None:
@@ -137,14 +137,14 @@ def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.M
 
     monkeypatch.setattr("contract_tests.transport.gate._SEND", sends)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "authorities.pem")
-    made = gate(mock)
-    with made.installed(), pytest.raises(requests.ConnectionError):
-        Caller(made, "cop_demo_user").ask("GET", "/custom_metadata")
+    trusting = gate(mock)
+    with trusting.installed(), pytest.raises(requests.ConnectionError):
+        Caller(trusting, "cop_demo_user").ask("GET", "/custom_metadata")
     assert trusted == ["authorities.pem"]
 
 
 @pytest.mark.parametrize(
-    ("given", "url"),
+    ("address", "url"),
     [
         ("https://codeocean.example.org/", "https://codeocean.example.org"),
         ("codeocean.example.org", "https://codeocean.example.org"),
@@ -153,8 +153,8 @@ def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.M
         ("https://example.org/code/ocean", "https://example.org/code/ocean"),
     ],
 )
-def test_addresses(given: str, url: str) -> None:
-    target = Target.of(given)
+def test_addresses(address: str, url: str) -> None:
+    target = Target.of(address)
     assert target.url == url
     assert target.owns(f"{url}/api/v1/capsules/x")
     assert target.path_of(f"{url}/api/v1/capsules/x") == "/api/v1/capsules/x"
@@ -162,11 +162,11 @@ def test_addresses(given: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1", "http://[::1"]
+    "address", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1", "http://[::1"]
 )
-def test_what_is_no_address(given: str) -> None:
+def test_what_is_no_address(address: str) -> None:
     with pytest.raises(TargetError, match="is not the address of a deployment"):
-        Target.of(given)
+        Target.of(address)
 
 
 @pytest.mark.parametrize(

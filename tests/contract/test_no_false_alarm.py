@@ -56,8 +56,8 @@ def load(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
         def work() -> None:
             run = client.post("/computations", json={"capsule_id": deployment.capsule}).json()["id"]
             client.get(f"/computations/{run}")
-            made = {"name": f"load {next(numbers)}", "mount": "load", "tags": ["load"]}
-            asset = client.post("/data_assets", json=made | {"source": {"aws": {"bucket": "any"}}}).json()["id"]
+            fields = {"name": f"load {next(numbers)}", "mount": "load", "tags": ["load"]}
+            asset = client.post("/data_assets", json=fields | {"source": {"aws": {"bucket": "any"}}}).json()["id"]
             client.post("/data_assets/search", json={"limit": 20})
             client.delete(f"/data_assets/{asset}")
             client.delete(f"/computations/{run}")

@@ -52,7 +52,7 @@ def observed(mock: MockCodeOcean) -> Iterator[Ran]:
         yield Ran(deployment, Watch())
 
 
-def of(check: Check, ran: Ran) -> list[str]:
+def make_exchange(check: Check, ran: Ran) -> list[str]:
     return [exchange.name for exchange in ran.exchanges if exchange.check == check.name and exchange.name is not None]
 
 
@@ -71,7 +71,7 @@ def test_the_fake_holds(full: Ran, name: str) -> None:
 @pytest.mark.parametrize("name", CHECKS)
 def test_checks_send_what_they_declare(full: Ran, name: str) -> None:
     _, check = CHECKS[name]
-    undeclared = set(of(check, full)) - set(check.operations)
+    undeclared = set(make_exchange(check, full)) - set(check.operations)
     # What a malformed path or a method that nobody declared turns out to call is not foreseen.
     assert not undeclared or (check.full and check.operations == ()), undeclared
 
@@ -86,14 +86,14 @@ def test_flows_give_every_oracle_something_to_judge(full: Ran) -> None:
 
 
 def test_those_that_only_read_can_be_run_where_nothing_else_may(observed: Ran) -> None:
-    held = {name for name, outcome in observed.outcomes.items() if outcome.status is Status.PASSED}
+    passed_check = {name for name, outcome in observed.outcomes.items() if outcome.status is Status.PASSED}
     reads = {
         name
         for name, (_, check) in CHECKS.items()
         if not check.full and all(_effect(operation) is Effect.READ for operation in check.operations)
     }
-    assert held == reads
-    assert len(held) > 15
+    assert passed_check == reads
+    assert len(passed_check) > 15
     assert observed.refused == []
     assert {outcome.status for outcome in observed.outcomes.values()} == {Status.PASSED, Status.SKIPPED}
 
@@ -105,8 +105,8 @@ def _effect(name: str) -> Effect:
 def test_a_clock_that_moves_by_itself_breaks_nothing(mock: MockCodeOcean) -> None:
     with fake.deployment(mock, clock={"mode": "scaled", "scale": 10_000}) as deployment:
         ran = Ran(deployment, Watch())
-    broken = [finding for outcome in ran.outcomes.values() for finding in outcome.findings]
-    assert broken == []
+    failed_check = [finding for outcome in ran.outcomes.values() for finding in outcome.findings]
+    assert failed_check == []
     assert [problem for exchange in ran.exchanges for problem in exchange.problems] == []
 
 

@@ -20,7 +20,7 @@ from contract_tests.transport.ledger import mark_of, read
 from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 from mock_server.client import Control
-from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, stand_in
+from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
 from tests.process import COMMAND, environment, run, run_long, started
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
@@ -97,7 +97,7 @@ def test_nobody_to_connect_to_is_no_finding() -> None:
 
 
 def test_a_deployment_that_dies_before_what_was_made_is_deleted(tmp_path: Path) -> None:
-    with stand_in(tmp_path) as real:
+    with run_stand_in(tmp_path) as real:
         options = ("--profile", "sandboxed", "--capsule", CAPSULE, "--token", TOKEN, "--rate", "500", "--quiet")
         process = open_session(tmp_path / "here", real.url, *options, "--layer", "scenarios")
         ledger = tmp_path / "here" / "codeocean-contract-ledger.jsonl"
@@ -122,10 +122,10 @@ def sweep(ledger: Path, token: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("token", ["cop_nobody_at_all", OTHER_TOKEN])
 def test_sweeping_with_another_token_forgets_nothing(tmp_path: Path, token: str) -> None:
-    with stand_in(tmp_path) as real:
+    with run_stand_in(tmp_path) as real:
         before = real.counts()
-        made = real.post("/computations", {"capsule_id": CAPSULE})
-        known = ({"intent": 1, "operation": "run_capsule"}, {"made": 1, "id": made})
+        created = real.post("/computations", {"capsule_id": CAPSULE})
+        known = ({"intent": 1, "operation": "run_capsule"}, {"made": 1, "id": created})
         for lines in (known, LOST):
             ledger = ledger_of(tmp_path, real, TOKEN, *lines)
             done = sweep(ledger, token)
@@ -148,8 +148,8 @@ def test_runs_that_left_nothing_need_no_consent(tmp_path: Path) -> None:
 
 def test_a_fake_with_a_control_token_is_not_worked_on_in_its_default_world(tmp_path: Path) -> None:
     with started("--in-memory", "--control-token", CONTROL_TOKEN) as server:
-        for given in ((), ("--control-token", "not-the-right-one")):
-            done = run("contract", "--url", server.url, "--layer", "probes", *given)
+        for credentials in ((), ("--control-token", "not-the-right-one")):
+            done = run("contract", "--url", server.url, "--layer", "probes", *credentials)
             assert done.returncode == 2
             assert "--control-token" in done.stderr
         options = ("--layer", "probes", "--quiet", "--control-token", CONTROL_TOKEN)

@@ -14,8 +14,8 @@ def _as(token: bytes) -> Callable[[Request], Request]:
     """The request with the token of another user of the same world."""
 
     def change(request: Request) -> Request:
-        given = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
-        world = given.partition(b":")[0].partition(b"@")[2]
+        credentials = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
+        world = credentials.partition(b":")[0].partition(b"@")[2]
         user = token + (b"@" + world if world else b"")
         return request.with_header(b"authorization", b"Basic " + base64.b64encode(user + b":"))
 
@@ -25,7 +25,7 @@ def _as(token: bytes) -> Callable[[Request], Request]:
 def _trusting(name: str, *, unknown: bool) -> Callable[[], Change]:
     """An operation that treats callers without a good token as the owner, in the last world that a good one named."""
 
-    def made() -> Change:
+    def make() -> Change:
         last = [b""]
 
         async def changed(ask: Ask, request: Request) -> Answer:
@@ -38,7 +38,7 @@ def _trusting(name: str, *, unknown: bool) -> Callable[[], Change]:
 
         return changed
 
-    return made
+    return make
 
 
 def _ignoring_scopes(name: str) -> Callable[[], Change]:
@@ -47,8 +47,8 @@ def _ignoring_scopes(name: str) -> Callable[[], Change]:
 
 def _as_owner_when(user: bytes) -> Callable[[Request], Request]:
     def change(request: Request) -> Request:
-        given = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
-        return _as(OWNER)(request) if given.startswith(user) else request
+        credentials = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
+        return _as(OWNER)(request) if credentials.startswith(user) else request
 
     return change
 

@@ -56,9 +56,9 @@ def _unsaved(name: str) -> Change:
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)
-        made = answer.json() if request.name == name and answer.ok else None
-        if isinstance(made, dict):
-            path = f"{request.scope['path']}/{made['id']}"
+        created = answer.json() if request.name == name and answer.ok else None
+        if isinstance(created, dict):
+            path = f"{request.scope['path']}/{created['id']}"
             await ask(Request(request.scope | {"method": "DELETE", "path": path, "raw_path": path.encode()}, b""))
         return answer
 

@@ -31,16 +31,16 @@ def _eternal() -> Change:
 
 def _unsigned() -> Change:
     """A URL is served whatever its signature."""
-    given: dict[str, bytes] = {}
+    queries: dict[str, bytes] = {}
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)
         if request.name in URLS and answer.ok:
             parts = urlsplit(answer.json()["download_url"])
-            given[parts.path] = parts.query.encode()
+            queries[parts.path] = parts.query.encode()
         path: str = request.scope["path"]
-        if answer.status == 403 and path in given:
-            return await ask(Request(request.scope | {"query_string": given[path]}, b""))
+        if answer.status == 403 and path in queries:
+            return await ask(Request(request.scope | {"query_string": queries[path]}, b""))
         return answer
 
     return changed

@@ -17,9 +17,9 @@ class Request:
 
     def __init__(self, scope: Scope, body: bytes) -> None:
         self.scope, self.body = scope, body
-        found = operations.find(scope["method"], scope["path"])
-        self.name = found[0].name if found else None
-        self.keys = found[1] if found else {}
+        match = operations.find(scope["method"], scope["path"])
+        self.name = match[0].name if match else None
+        self.keys = match[1] if match else {}
 
     @property
     def token(self) -> bytes | None:

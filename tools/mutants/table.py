@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contract_tests.options import LAYERS
 from tools.mutants.all import MUTANTS
-from tools.mutants.hunt import Found
+from tools.mutants.hunt import HuntResult
 
 PAGE = "docs/mutants.md"
 
@@ -18,12 +18,12 @@ writes this page.
 """
 
 
-def page(found: Mapping[str, Found | None]) -> str:
+def page(results: Mapping[str, HuntResult | None]) -> str:
     """The page, from what went red with each mutant."""
     lines = ["| mutant | what is wrong | the check that must go red | " + " | ".join(LAYERS) + " |"]
     lines.append("|---" * (3 + len(LAYERS)) + "|")
     for mutant in MUTANTS:
-        caught = found.get(mutant.name)
+        caught = results.get(mutant.name)
         seen = ["red" if caught is not None and caught.red.get(layer) else "" for layer in LAYERS]
         lines.append(f"| `{mutant.name}` | {mutant.summary} | `{mutant.caught_by}` | {' | '.join(seen)} |")
     return HEAD + "\n".join(lines) + "\n"
