@@ -76,10 +76,10 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
         missing = ", ".join(denied) or "so much"
         outcome.status, outcome.detail = Status.SKIPPED, f"the profile does not allow {missing}"
         return outcome
-    gate.layer, gate.check = layer, selected.name
     before, began = len(gate.exchanges), monotonic()
     try:
-        selected.run(deployment)
+        with gate.running(layer, selected.name):
+            selected.run(deployment)
     except CheckSkipped as reason:
         outcome.status, outcome.detail = Status.SKIPPED, str(reason)
     except (Refused, StoppedError, LedgerError) as reason:

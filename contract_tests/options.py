@@ -39,7 +39,6 @@ class Options:
     quick: bool = False
     seed: int = field(default_factory=run_identity.seed)
     spec: Path | None = None
-    baseline: Path | None = None
     ledger: Path = DEFAULT_LEDGER
     budgets: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `Budgets` that differ from those of the profile."""

@@ -67,8 +67,8 @@ def _behind_gate(
     named = options.named
     rules = Rules(profile, target, tag=tag, capsule=named.capsule, named=options.allow_operations)
     ledger = None if world is not None or profile is Profile.OBSERVE else _ledger(options, target, tag, tokens[OWNER])
-    gate = Gate(target, rules, Meter(options.limits(profile)), ledger)
-    gate.callers = {token: who for who, token in tokens.items()}
+    callers = {token: who for who, token in tokens.items()}
+    gate = Gate(target, rules, Meter(options.limits(profile)), ledger, callers)
     # On the fake the clock is moved, so nothing takes long.
     patience = options.patience if world is None else min(options.patience, STEERED_PATIENCE)
     deployment = Deployment(gate, tokens, tag, world, patience)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import requests
 
-from contract_tests import oracles, probes, session
+from contract_tests import oracles, probes, scenarios, session
 from contract_tests.baseline import Baseline
 from contract_tests.checks import Check, Progress, run_checks
 from contract_tests.cleanup import sweep_run
@@ -21,7 +21,6 @@ from contract_tests.oracles.runner import ORACLES, Watch
 from contract_tests.outcomes import EVERY_OPERATION, every_operation, judge_oracles
 from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
-from contract_tests.scenarios import all as scenarios
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
@@ -48,8 +47,8 @@ def run(
     started = now()
     with session.open_session(options, tag) as deployment, _cleaning_up(deployment):
         gate = deployment.gate
-        gate.watcher = watch
-        outcomes = _layers(deployment, document, options, progress)
+        with gate.observed_by(watch):
+            outcomes = _layers(deployment, document, options, progress)
     whole = gate.rules.profile is Profile.FULL and set(options.layers) == set(LAYERS)
     outcomes += judge_oracles(watch, gate.exchanges, whole)
     outcomes.append(every_operation(gate.exchanges, document, whole))

@@ -1,7 +1,7 @@
 """Running Schemathesis and telling what it found in the harness's own terms."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
@@ -55,15 +55,17 @@ def run(
     schema = _schema(deployment, document, effort, seed, only)
     record = _Record(deployment, schema)
     gate = deployment.gate
-    gate.layer = LAYER
     began = monotonic()
     stream = from_schema(schema).execute()
     # Closed in any case: the thread that sends must not outlive the gate.
-    with _notes_elsewhere(), closing(stream.generator) as happening:
+    with _notes_elsewhere(), closing(stream.generator) as happening, ExitStack() as scenario:
+        scenario.enter_context(gate.running(LAYER, "start"))
         for event in happening:
             if isinstance(event, events.ScenarioStarted):
-                gate.check = f"{event.phase.value} {event.label or ''}".strip()
-                progress.started(LAYER, gate.check)
+                check = f"{event.phase.value} {event.label or ''}".strip()
+                scenario.close()
+                scenario.enter_context(gate.running(LAYER, check))
+                progress.started(LAYER, check)
             record.take(event)
             if gate.meter.stopped is not None:
                 stream.stop()

@@ -8,7 +8,7 @@ the profile does not allow is not sent.
 import base64
 import binascii
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol
@@ -55,10 +55,17 @@ class Watcher(Protocol):
 class Gate:
     """Sends what the rules allow to one deployment, within the budgets, and keeps every exchange.
 
-    `callers` are the tokens that the run was given, with a name for each.
+    `callers` names the user of each token of the run.
     """
 
-    def __init__(self, target: Target, rules: Rules, meter: Meter, ledger: Ledger | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        rules: Rules,
+        meter: Meter,
+        ledger: Ledger | None = None,
+        callers: Mapping[str, str] | None = None,
+    ) -> None:
         self.target = target
         self.rules = rules
         self.meter = meter
@@ -66,9 +73,9 @@ class Gate:
         self.exchanges: list[Exchange] = []
         self.refused: list[str] = []
         """What was not sent, and why."""
-        self.callers: dict[str, str] = {}
-        self.layer = self.check = "start"
-        self.watcher: Watcher | None = None
+        self._callers = callers or {}
+        self._running = ("start", "start")
+        self._watcher: Watcher | None = None
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -85,6 +92,24 @@ class Gate:
             yield
         finally:
             HTTPAdapter.send = before  # type: ignore[method-assign]
+
+    @contextmanager
+    def observed_by(self, watcher: Watcher) -> Iterator[None]:
+        """Show every exchange inside the block to `watcher`."""
+        previous, self._watcher = self._watcher, watcher
+        try:
+            yield
+        finally:
+            self._watcher = previous
+
+    @contextmanager
+    def running(self, layer: str, check: str) -> Iterator[None]:
+        """Attribute every exchange inside the block to a check."""
+        previous, self._running = self._running, (layer, check)
+        try:
+            yield
+        finally:
+            self._running = previous
 
     def since(self, number: int) -> list[Exchange]:
         """The exchanges after the first `number`."""
@@ -112,7 +137,7 @@ class Gate:
         except requests.RequestException:
             # Nobody knows whether it was done: watchers have to be told that too.
             exchange.took = monotonic() - exchange.sent
-            self._show(exchange)
+            self._notify(exchange)
             self.meter.after(exchange)
             raise
         exchange.took = monotonic() - exchange.sent
@@ -122,18 +147,19 @@ class Gate:
         if self.ledger is not None and intent is not None:
             self.ledger.record_response(intent, exchange)
         self.rules.learn(exchange)
-        self._show(exchange)
+        self._notify(exchange)
         self.meter.after(exchange)
         return response
 
-    def _show(self, exchange: Exchange) -> None:
-        if self.watcher is not None:
-            self.watcher.observe(exchange)
+    def _notify(self, exchange: Exchange) -> None:
+        if self._watcher is not None:
+            self._watcher.observe(exchange)
 
     def _exchange(self, request: requests.PreparedRequest) -> Exchange:
         url, method = request.url or "", request.method or ""
         match = operations.find(method, self.target.path_of(url))
         body = request.body or b""
+        layer, check = self._running
         return Exchange(
             number=0,
             method=method,
@@ -143,8 +169,8 @@ class Gate:
             operation=match[0] if match and self.target.owns(url) else None,
             keys=match[1] if match else {},
             caller=self._caller(request.headers.get("Authorization")),
-            layer=self.layer,
-            check=self.check,
+            layer=layer,
+            check=check,
         )
 
     def _caller(self, authorization: str | bytes | None) -> str | None:
@@ -157,4 +183,4 @@ class Gate:
         except (binascii.Error, ValueError):
             return "unknown"
         # Quotes around a token are tolerated: the curl lines of older documentation send them along.
-        return self.callers.get(token.strip("'\""), "unknown") if kind.lower() == b"basic" else "unknown"
+        return self._callers.get(token.strip("'\""), "unknown") if kind.lower() == b"basic" else "unknown"

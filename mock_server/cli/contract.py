@@ -7,6 +7,7 @@ import typer
 
 from mock_server.cli.common import TokenOption, write, write_bytes
 from mock_server.cli.contract_options import (
+    PATIENCE,
     AddressOption,
     AdminOption,
     CapsuleOption,
@@ -67,7 +68,7 @@ def run(
     rate: RateOption = None,
     patience: Annotated[
         float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take there.")
-    ] = 600.0,
+    ] = PATIENCE,
     report: Annotated[
         Path | None, typer.Option("--report", help="A folder for report.html, report.json and junit.xml.")
     ] = None,
@@ -92,13 +93,13 @@ def run(
             profile,
             {"capsule": capsule, "pipeline": pipeline, "computation": computation, "data_asset": data_asset},
             allow_host=allow_host,
-            layers=tuple(layer) if layer else None,
+            layers=layer,
             quick=quick,
             seed=seed,
             spec=spec,
             ledger=ledger,
-            budgets={name: value for name, value in budgets.items() if value is not None},
-            allow_operations=tuple(allow_operation or ()),
+            budgets=budgets,
+            allow_operations=allow_operation,
             is_own=url is None,
             control_token=control_token,
             patience=patience,

@@ -1,11 +1,11 @@
 """What the `contract` commands share: options, the deployment, how failures end."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 COULD_NOT_RUN = 2
 INTERRUPTED = 130
+PATIENCE = 600.0
+"""Real seconds that a run or data asset may take."""
 NEEDED = ("schemathesis", "codeocean", "jinja2", "jsonschema_rs", "requests")
 
 AddressOption = Annotated[
@@ -57,21 +59,47 @@ RateOption = Annotated[float | None, typer.Option("--rate", min=0.01, help="At m
 
 
 def options_of(
-    url: str, tokens: dict[str, str | None], profile: str | None, named: dict[str, str | None], **more: Any
+    url: str,
+    tokens: Mapping[str, str | None],
+    profile: str | None,
+    subjects: Mapping[str, str | None],
+    *,
+    is_own: bool = False,
+    allow_host: str | None = None,
+    layers: Sequence[str] | None = None,
+    quick: bool = False,
+    seed: int | None = None,
+    spec: Path | None = None,
+    ledger: Path | None = None,
+    budgets: Mapping[str, float | None] | None = None,
+    allow_operations: Sequence[str] | None = None,
+    control_token: str | None = None,
+    patience: float = PATIENCE,
 ) -> "Options":
-    """What is asked for. Raises `CannotRunError`."""
+    """Build the options of a run; None leaves a default. Raises `CannotRunError` for an unknown profile."""
+    from contract_tests import run_identity
     from contract_tests.deployment import Subjects
-    from contract_tests.options import CannotRunError, Options
+    from contract_tests.options import DEFAULT_LEDGER, LAYERS, CannotRunError, Options
     from contract_tests.transport.profiles import Profile
 
     if profile is not None and profile not in list(Profile):
-        raise CannotRunError(f"there is no profile called {profile}: observe, sandboxed or full")
+        raise CannotRunError(f"unknown profile: {profile}; choose observe, sandboxed or full")
     return Options(
         url=url,
-        tokens={who: token for who, token in tokens.items() if token},
+        is_own=is_own,
+        tokens={user: token for user, token in tokens.items() if token},
         profile=Profile(profile) if profile is not None else None,
-        named=Subjects(**named),
-        **{name: value for name, value in more.items() if value is not None},
+        allow_host=allow_host,
+        named=Subjects(**subjects),
+        layers=tuple(layers) if layers else LAYERS,
+        quick=quick,
+        seed=seed if seed is not None else run_identity.seed(),
+        spec=spec,
+        ledger=ledger or DEFAULT_LEDGER,
+        budgets={name: value for name, value in (budgets or {}).items() if value is not None},
+        allow_operations=tuple(allow_operations or ()),
+        control_token=control_token,
+        patience=patience,
     )
 
 

@@ -66,9 +66,9 @@ def plan(
             profile,
             {"capsule": capsule},
             allow_host=allow_host,
-            layers=tuple(layer) if layer else None,
+            layers=layer,
             quick=quick,
-            allow_operations=tuple(allow_operation or ()),
+            allow_operations=allow_operation,
         )
         rows = plans.plan(options, Profile(profile or "observe"))
     if as_json:
@@ -138,10 +138,10 @@ def drift(
             "observe",
             {"capsule": capsule, "pipeline": pipeline, "computation": computation, "data_asset": data_asset},
             allow_host=allow_host,
-            layers=tuple(layer) if layer else None,
+            layers=layer,
             quick=True,
             spec=spec,
-            budgets={name: value for name, value in budgets.items() if value is not None},
+            budgets=budgets,
         )
         drift_report = suite.drift(options, run_identity.tag(), Silent())
         if output_format is DriftFormat.JSON:

@@ -37,9 +37,9 @@ def deployment(
     created = server.new_world(f"contract-{next(_numbers)}", **options)
     target = Target.of(server.url)
     rules = Rules(profile, target, tag="contract-test", capsule=named.capsule if named else None)
-    gate = Gate(target, rules, Meter(budgets or Budgets()), ledger)
     tokens = {who: created.token_of(token) for who, token in TOKENS.items()}
-    gate.callers = {token: who for who, token in tokens.items()}
+    callers = {token: who for who, token in tokens.items()}
+    gate = Gate(target, rules, Meter(budgets or Budgets()), ledger, callers)
     try:
         with gate.installed():
             under_test = Deployment(gate, tokens, "contract-test", created.control, PATIENCE)

@@ -114,7 +114,7 @@ def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
         ),
         (("--url", "ftp://x", "--token", "x"), "is not the address"),
         (("--url", "http://[::1", "--token", "x"), "is not the address"),
-        (("--profile", "anything"), "no profile called anything"),
+        (("--profile", "anything"), "unknown profile: anything"),
         (("--layer", "fuzz"), "no layer called fuzz"),
         (("--allow-operation", "drop_tables"), "no operation called drop_tables"),
         (("--profile", "sandboxed"), "--capsule"),

@@ -24,10 +24,11 @@ def gate(mock: MockCodeOcean, profile: Profile = Profile.OBSERVE, **budgets: flo
 
 @pytest.fixture
 def observing(mock: MockCodeOcean) -> Iterator[Gate]:
-    gate_of_fake = gate(mock)
-    gate_of_fake.callers = {"cop_demo_user": "owner"}
-    with gate_of_fake.installed():
-        yield gate_of_fake
+    target = Target.of(mock.url)
+    rules = Rules(Profile.OBSERVE, target, tag="run-1")
+    observing = Gate(target, rules, Meter(Budgets()), callers={"cop_demo_user": "owner"})
+    with observing.installed():
+        yield observing
 
 
 def test_the_sdk_passes(observing: Gate, mock: MockCodeOcean) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contract_tests.checks import Check, run_checks
-from contract_tests.deployment import ADMIN, Deployment, Subjects
+from contract_tests.deployment import ADMIN, Caller, Deployment, Subjects
 from contract_tests.findings import Outcome, Status
 from contract_tests.reports.progress import Silent
-from contract_tests.scenarios.all import CHECKS
+from contract_tests.scenarios import CHECKS
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.ledger import Ledger, read
 from contract_tests.transport.operations import OPERATIONS, Effect
@@ -72,8 +72,11 @@ def assert_declared(deployment: Deployment, check: Check) -> None:
 
 def dump(deployment: Deployment) -> dict[str, Any]:
     """All that an administrator sees, but for what the clock alone changes: the run time of a cloud workstation."""
-    deployment.gate.check = "dump"
-    caller = deployment.http(ADMIN)
+    with deployment.gate.running("test", "dump"):
+        return _dump(deployment.http(ADMIN))
+
+
+def _dump(caller: Caller) -> dict[str, Any]:
     state: dict[str, Any] = {}
     for route in ("capsules", "pipelines", "data_assets"):
         for archived in (False, True):

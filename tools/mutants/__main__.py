@@ -9,7 +9,7 @@ from time import perf_counter
 
 from rich.console import Console
 
-from tools.mutants.all import MUTANTS
+from tools.mutants import MUTANTS
 from tools.mutants.host import host
 from tools.mutants.hunt import HuntResult, everything, hunt, smallest_part
 from tools.mutants.mutant import Mutant

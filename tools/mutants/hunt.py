@@ -67,9 +67,8 @@ def hunt(
 ) -> HuntResult:
     """Run checks, and the spec layer over `operations` if there are any, against a mutant, or the unchanged fake."""
     result = HuntResult()
-    with fake.deployment(server) as deployment:
-        watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(DOCUMENT)])
-        deployment.gate.watcher = watch
+    watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(DOCUMENT)])
+    with fake.deployment(server) as deployment, deployment.gate.observed_by(watch):
         host.change = mutant.make() if mutant is not None else None
         try:
             for outcome in _outcomes(deployment, checks, operations):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from contract_tests.options import LAYERS
-from tools.mutants.all import MUTANTS
+from tools.mutants import MUTANTS
 from tools.mutants.hunt import HuntResult
 
 PAGE = "docs/mutants.md"
