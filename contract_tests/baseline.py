@@ -96,9 +96,9 @@ def _complaint(
     if not is_current:
         return f"expired on {entry.expires}: {entry.reason}"
     if entry.check not in checks:
-        return "there is no such check"
+        return "unknown check"
     has_run = any(outcome.check == entry.check and entry.layer in (None, outcome.layer) for outcome in ran)
-    return "matches nothing any more: take it out" if has_run and not is_used else None
+    return "no longer matches anything: remove it" if has_run and not is_used else None
 
 
 def read(path: Path) -> Baseline:

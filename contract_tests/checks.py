@@ -73,8 +73,8 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
     gate = deployment.gate
     denied = [name for name in selected.operations if not gate.rules.allows(OPERATIONS[name])]
     if denied or (selected.full and gate.rules.profile is not Profile.FULL):
-        missing = ", ".join(denied) or "so much"
-        outcome.status, outcome.detail = Status.SKIPPED, f"the profile does not allow {missing}"
+        reason = f"the profile does not allow {', '.join(denied)}" if denied else f"requires the profile {Profile.FULL}"
+        outcome.status, outcome.detail = Status.SKIPPED, reason
         return outcome
     before, began = len(gate.exchanges), monotonic()
     try:
@@ -86,18 +86,18 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
         outcome.status, outcome.detail = Status.ERROR, str(reason)
     except requests.RequestException as problem:
         if _is_gone(problem):
-            outcome.status, outcome.detail = Status.ERROR, f"nothing answers any more at {gate.target.url}"
+            outcome.status, outcome.detail = Status.ERROR, f"{gate.target.url} stopped answering"
         else:
-            _record_failure(outcome, deployment, before, f"no answer: {problem}")
+            _record_failure(outcome, deployment, before, f"no response: {problem}")
     except Error as problem:
         _record_failure(
-            outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem.message}"
+            outcome, deployment, before, f"the SDK raised an error with status {problem.status_code}: {problem.message}"
         )
     except CheckFailed as problem:
         _record_failure(outcome, deployment, before, str(problem))
     except Exception as problem:
         # What the official SDK cannot read is not in the contract.
-        _record_failure(outcome, deployment, before, f"the client failed with {type(problem).__name__}: {problem}")
+        _record_failure(outcome, deployment, before, f"the client raised {type(problem).__name__}: {problem}")
     outcome.seconds = monotonic() - began
     return outcome
 

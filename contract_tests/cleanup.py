@@ -13,7 +13,7 @@ from contract_tests.transport.operations import OPERATIONS, Effect
 from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 
-NOT_THE_SAME = "the token is not the one that it was made with"
+NOT_THE_SAME = "this is not the token it was created with"
 
 
 class _UnknownError(Exception):
@@ -46,7 +46,7 @@ def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None)
         is_same = run.mark in ("", mark_of(run.tag, token))
         swept = sweep(caller, computations, assets, (200, 204, 404) if is_same else (200, 204))
         if not (is_same or unknown) and any(entry.id is None for entry in run.left):
-            unknown.append(f"what {run.tag} has made without learning its id: {NOT_THE_SAME}")
+            unknown.append(f"resources of {run.tag} with unknown ids: {NOT_THE_SAME}")
         swept.left += unknown
         caller.close()
     ledger = Ledger(path, run.tag, run.url, run.capsule)
@@ -71,7 +71,7 @@ def find_created(caller: Caller, run: Run) -> tuple[set[str], set[str], list[str
         if Effect.CREATE in lost:
             assets |= set(_tagged(caller, run.tag))
     except _UnknownError as problem:
-        unknown.append(f"what {run.tag} has made without learning its id: {problem}")
+        unknown.append(f"resources of {run.tag} with unknown ids: {problem}")
     return computations, assets, unknown
 
 
@@ -106,13 +106,13 @@ def _lost_computations(caller: Caller, run: Run) -> set[str]:
     answer = caller.ask("GET", f"/capsules/{run.capsule}/computations")
     listed = answer.json()
     if not answer.ok or not isinstance(listed, list):
-        raise _UnknownError(f"{answer.path} answered {answer.response_text()[:200]}")
+        raise _UnknownError(f"{answer.path} returned {answer.response_text()[:200]}")
     new = [row for row in listed if isinstance(row, dict) and row.get("id") not in known]
     if not new:
         return set()
     mine = _user(caller)
     if mine is None:
-        raise _UnknownError("nothing tells whose token it is")
+        raise _UnknownError("cannot tell which user the token belongs to")
     return {row["id"] for row in new if row.get("owner") == mine}
 
 
@@ -137,5 +137,5 @@ def _rows(caller: Caller, path: str, request: dict[str, Any]) -> list[dict[str, 
     page = answer.json()
     rows = page.get("results") if answer.ok and isinstance(page, dict) else None
     if not isinstance(rows, list):
-        raise _UnknownError(f"{answer.path} answered {answer.response_text()[:200]}")
+        raise _UnknownError(f"{answer.path} returned {answer.response_text()[:200]}")
     return [row for row in rows if isinstance(row, dict)]

@@ -71,7 +71,7 @@ class Caller:
         exchange = exchange_of(prepared)
         assert exchange is not None
         if status is not None:
-            expect(exchange.status == status, f"{method} {exchange.path} answered {exchange.status}, not {status}")
+            expect(exchange.status == status, f"{method} {exchange.path} returned {exchange.status}, expected {status}")
         return exchange
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class Deployment:
     def token(self, who: str) -> str:
         """The token of a user. Raises `CheckSkipped`."""
         if who not in self._tokens:
-            raise CheckSkipped(f"no token of another user was given ({who})")
+            raise CheckSkipped(f"no token for the user {who}")
         return self._tokens[who]
 
     @property
@@ -153,7 +153,7 @@ class Deployment:
     def steered(self) -> WorldControl:
         """The control plane of the fake. Raises `CheckSkipped` where there is none."""
         if self.control is None:
-            raise CheckSkipped("only the fake can be steered")
+            raise CheckSkipped("requires the fake's control plane")
         return self.control
 
     def pass_time(self, seconds: float) -> None:
@@ -172,7 +172,7 @@ class Deployment:
         answer = ask()
         while not done(answer):
             if monotonic() > end:
-                raise CheckFailed(f"{what} was not done after {self.patience:g} seconds")
+                raise CheckFailed(f"{what} did not finish within {self.patience:g} seconds")
             if self.control is not None:
                 # Where others are at work too, the next change is seldom the one that is waited for.
                 self.control.advance(pause / 5, next_change=True)
@@ -207,5 +207,5 @@ class Deployment:
     @staticmethod
     def _require(subject: str | None, what: str) -> str:
         if subject is None:
-            raise CheckSkipped(f"there is no {what} to work on")
+            raise CheckSkipped(f"no {what} to test with")
         return subject

@@ -56,9 +56,9 @@ class Options:
         if target.is_loopback:
             return target
         if self.profile is None:
-            raise CannotRunError(f"{target.host} is not this machine: say what a run may do there, with --profile")
+            raise CannotRunError(f"{target.host} is a remote host: choose what a run may do there with --profile")
         if self.allow_host != target.host:
-            raise CannotRunError(f"{target.host} is not this machine: confirm it with --allow-host {target.host}")
+            raise CannotRunError(f"{target.host} is a remote host: confirm it with --allow-host {target.host}")
         return target
 
     def replay(self, layer: str, check: str) -> str:
@@ -87,9 +87,11 @@ class Options:
         """Raises `CannotRunError` for what cannot be asked for."""
         unknown = [name for name in self.allow_operations if name not in OPERATIONS]
         if unknown:
-            raise CannotRunError(f"there is no operation called {unknown[0]}")
+            raise CannotRunError(f"unknown operation: {unknown[0]}")
         if self.profile is Profile.SANDBOXED and self.named.capsule is None:
-            raise CannotRunError("the profile sandboxed needs --capsule: the one capsule that may be run")
+            raise CannotRunError("the profile sandboxed requires --capsule, the only capsule that may be run")
         wrong = [layer for layer in self.layers if layer not in LAYERS]
         if wrong or not self.layers:
-            raise CannotRunError(f"there is no layer called {wrong[0]}" if wrong else "no layer was asked for")
+            raise CannotRunError(
+                f"unknown layer: {wrong[0]}; choose from {', '.join(LAYERS)}" if wrong else "no layer selected"
+            )

@@ -30,7 +30,7 @@ def _oracle(oracle: Oracle, findings: list[Finding], whole: bool) -> Outcome:
     if oracle.judged:
         return Outcome("oracles", oracle.name, Status.PASSED)
     status = Status.ERROR if whole else Status.SKIPPED
-    return Outcome("oracles", oracle.name, status, detail="there was nothing that it could judge")
+    return Outcome("oracles", oracle.name, status, detail="nothing to judge")
 
 
 def _distinct(findings: list[Finding]) -> list[Finding]:
@@ -53,10 +53,10 @@ def every_operation(exchanges: list[Exchange], document: dict[str, Any], whole: 
     expected = {operation.known.name for operation in declared(document) if operation.known is not None}
     missing = sorted(expected - succeeded)
     if not whole:
-        detail = f"{len(expected) - len(missing)} of {len(expected)} operations succeeded; a part of the suite was run"
+        detail = f"{len(expected) - len(missing)} of {len(expected)} operations succeeded; only part of the suite ran"
         return Outcome("oracles", EVERY_OPERATION, Status.SKIPPED, detail=detail)
     findings = [
-        Finding("oracles", EVERY_OPERATION, f"{name} was never answered 2xx", name, _last(exchanges, name))
+        Finding("oracles", EVERY_OPERATION, f"{name} never returned 2xx", name, _last(exchanges, name))
         for name in missing
     ]
     return Outcome("oracles", EVERY_OPERATION, Status.FAILED if findings else Status.PASSED, findings=findings)

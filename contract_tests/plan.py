@@ -44,8 +44,8 @@ def _layer(layer: str, rules: Rules, options: Options) -> Iterator[Planned]:
     effort = QUICK if options.quick else FULL
     for operation in OPERATIONS.values():
         allowed = rules.allows_generated(operation)
-        reason = None if allowed else f"the profile {rules.profile} generates nothing for it"
-        summary = f"generated requests: examples, {effort.examples} random ones"
+        reason = None if allowed else f"the profile {rules.profile} generates no requests for it"
+        summary = f"generated requests: examples and {effort.examples} random cases"
         yield Planned(layer, operation.name, summary, (operation,), reason)
 
 
@@ -54,5 +54,5 @@ def _directed(layer: str, check: Check, rules: Rules) -> Planned:
     denied = [operation.name for operation in operations if not rules.allows(operation)]
     reason = f"the profile {rules.profile} does not allow {', '.join(denied)}" if denied else None
     if check.full and rules.profile is not Profile.FULL:
-        reason = f"it is for the profile {Profile.FULL}"
+        reason = f"requires the profile {Profile.FULL}"
     return Planned(layer, check.name, check.summary, operations, reason)

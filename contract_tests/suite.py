@@ -125,7 +125,7 @@ def _set_clock(deployment: Deployment, clock: Literal["frozen", "skipping"]) -> 
     try:
         deployment.control.set_clock(clock)
     except ControlError as problem:
-        raise CannotRunError(f"the fake cannot be steered any more: {problem}") from None
+        raise CannotRunError(f"lost control of the fake: {problem}") from None
 
 
 @contextmanager

@@ -94,10 +94,10 @@ def _departures(exchange: Exchange, status: int, operation: Declared, schemas: S
     content_type = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
     if not content:
         if exchange.answer:
-            yield Departure(Kind.OTHER_CONTENT, "", "a body where there is none")
+            yield Departure(Kind.WRONG_CONTENT, "", "a body where the spec has none")
     elif content_type not in content:
         actual = plain(content_type) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type) else "no content type"
-        yield Departure(Kind.OTHER_CONTENT, "", f"{actual} instead of {' or '.join(content)}")
+        yield Departure(Kind.WRONG_CONTENT, "", f"{actual} instead of {' or '.join(content)}")
     elif not exchange.is_cut and _was_read(exchange):
         yield from _in_body(exchange, content[content_type].get("schema", {}), schemas)
 
@@ -110,7 +110,7 @@ def _was_read(exchange: Exchange) -> bool:
 def _in_body(exchange: Exchange, schema: Any, schemas: Schemas) -> Iterator[Departure]:
     body = exchange.json()
     if body is None and exchange.answer.strip() != b"null":
-        yield Departure(Kind.OTHER_CONTENT, "", "no JSON")
+        yield Departure(Kind.WRONG_CONTENT, "", "not JSON")
     else:
         yield from schemas.departures(schema, body)
 

@@ -21,7 +21,7 @@ def violation(schema: dict[str, Any], value: Any) -> str | None:
     if broken is None:
         return None
     keyword = broken.kind.name
-    return f"not of the format {schema['format']}" if keyword == "format" else f"breaks its {keyword}"
+    return f"not in the format {schema['format']}" if keyword == "format" else f"violates {keyword}"
 
 
 def _comparable(value: Any) -> Any:

@@ -54,10 +54,10 @@ def _head(drift: Drift) -> Iterator[str]:
     number = len(drift.differences)
     each = ", ".join(f"{drift.count(severity)} {severity}" for severity in Severity if drift.count(severity))
     total = pluralize(number, "difference") + (f" ({each})" if each else "")
-    answers = pluralize(sum(drift.seen.values()), "answer")
-    yield f"{drift.url} and the spec {drift.spec_version}: {total} in {answers} of {len(drift.seen)} operations."
+    answers = pluralize(sum(drift.seen.values()), "response")
+    yield f"{drift.url} against spec {drift.spec_version}: {total} in {answers} of {len(drift.seen)} operations."
     if drift.unseen:
-        yield f"Not looked at, as they were not called: {', '.join(drift.unseen)}."
+        yield f"Not called: {', '.join(drift.unseen)}."
 
 
 def _by_operation(drift: Drift) -> dict[str, list[Difference]]:

@@ -49,7 +49,7 @@ class Schemas:
         """The departures from the choice that the value is nearest to: one of its type, if there is one."""
         each: list[list[Departure]] = [self.departures(choice, value, path) for choice in choices]
         is_other = [
-            any(departure.kind is Kind.OTHER_TYPE and departure.path == path for departure in departures)
+            any(departure.kind is Kind.WRONG_TYPE and departure.path == path for departure in departures)
             for departures in each
         ]
         return each[min(range(len(each)), key=lambda place: (is_other[place], len(each[place])))]
@@ -78,9 +78,9 @@ class Schemas:
         """Without its choices."""
         expected, actual = _types(schema), type_of(value)
         if expected and not (actual in expected or (actual == "integer" and "number" in expected)):
-            yield Departure(Kind.OTHER_TYPE, path, f"{actual} instead of {' or '.join(sorted(expected))}")
+            yield Departure(Kind.WRONG_TYPE, path, f"{actual} instead of {' or '.join(sorted(expected))}")
         elif value not in schema.get("enum", [value]) or value != schema.get("const", value):
-            yield Departure(Kind.UNLISTED_VALUE, path, f"a {actual} that the spec does not list")
+            yield Departure(Kind.UNLISTED_VALUE, path, f"a {actual} not listed in the spec")
         elif isinstance(value, dict):
             yield from self._object(schema, value, path)
         elif isinstance(value, list):
@@ -88,7 +88,7 @@ class Schemas:
                 yield from self.departures(schema.get("items", {}), item, f"{path}[]")
         departs = violation(schema, value) if not isinstance(value, dict) else None
         if departs is not None:
-            yield Departure(Kind.OTHER_FORM, path, departs)
+            yield Departure(Kind.WRONG_FORMAT, path, departs)
 
     def _object(self, schema: dict[str, Any], value: dict[str, Any], path: str) -> Iterator[Departure]:
         properties: dict[str, Any] = schema.get("properties") or {}
@@ -114,7 +114,7 @@ def type_of(value: Any) -> str:
 
 def safe_name(name: str) -> str:
     """A field's name; one that does not look like a name may be a value."""
-    return plain(name) if _FIELD_NAME.fullmatch(name) else "(an unusual name)"
+    return plain(name) if _FIELD_NAME.fullmatch(name) else "(unusual name)"
 
 
 def _types(schema: dict[str, Any]) -> set[str]:

@@ -24,7 +24,7 @@ class Authentication(Oracle):
             self.judged += 1
             if seen.ok:
                 whose = "without a token" if seen.caller is None else "with an unknown token"
-                yield f"{seen.name} {whose} was answered {seen.exchange.status}"
+                yield f"{seen.name} {whose} returned {seen.exchange.status}"
 
 
 class Scopes(Oracle):
@@ -38,7 +38,7 @@ class Scopes(Oracle):
         if seen.caller == READER and seen.effect not in (None, Effect.READ):
             self.judged += 1
             if seen.ok:
-                yield f"{seen.name} was answered {seen.exchange.status} to a token with read scopes alone"
+                yield f"{seen.name} returned {seen.exchange.status} to a token with read scopes alone"
 
 
 class Ownership(Oracle):
@@ -96,10 +96,10 @@ class Ownership(Oracle):
             if key is not None and self._is_private(key):
                 self.judged += 1
                 if seen.ok:
-                    yield f"{seen.name} of {key} was answered {seen.exchange.status} to a user who does not share it"
+                    yield f"{seen.name} of {key} returned {seen.exchange.status} to a user it is not shared with"
         for record in seen.records:
             if record.id not in named and self._is_private(record.id):
-                yield f"{seen.name} shows {record} to a user who does not share it"
+                yield f"{seen.name} shows {record} to a user it is not shared with"
 
 
 def names_one_owner(permissions: Any) -> bool:

@@ -31,9 +31,9 @@ class ErrorsHaveMessage(Oracle):
         self.judged += 1
         kind = exchange.answer_headers.get("Content-Type", "")
         if kind.partition(";")[0].strip().lower() != "application/json":
-            yield f"an answer with status {status} is of the content type {brief(kind)}, not JSON"
+            yield f"a response with status {status} has the content type {brief(kind)}, not JSON"
         elif not _tells(seen):
-            yield f"an answer with status {status} has no message"
+            yield f"a response with status {status} has no message"
 
 
 def _tells(seen: Observation) -> bool:
@@ -58,7 +58,7 @@ class NoServerError(Oracle):
             return
         self.judged += 1
         if status >= 500:
-            yield f"the request was answered {status}"
+            yield f"the request returned {status}"
 
 
 class NeverNull(Oracle):
@@ -73,12 +73,12 @@ class NeverNull(Oracle):
             self.judged += 1
             path = next(_nulls(seen.body, ""), None)
             if path is not None:
-                yield f"{path} is null in the answer to {seen.name}"
+                yield f"{path} is null in the response to {seen.name}"
 
 
 def _nulls(value: Any, path: str) -> Iterator[str]:
     if value is None:
-        yield path or "the answer"
+        yield path or "the response"
     elif isinstance(value, list):
         for item in value:
             yield from _nulls(item, f"{path}[]")
@@ -173,24 +173,24 @@ class RequiredFields(Oracle):
         for what, value, fields in self._parts(seen, seen.name):
             self.judged += 1
             if not isinstance(value, dict):
-                yield f"{what} of {seen.name} is no object"
+                yield f"{what} of {seen.name} is not an object"
                 continue
             for field, fits in fields.items():
                 if field not in value:
                     yield f"{what} of {seen.name} has no {field}"
                 elif not fits(value[field]):
-                    yield f"{field} in {what} of {seen.name} is {brief(value[field])}, of another type"
+                    yield f"{field} in {what} of {seen.name} has the wrong type: {brief(value[field])}"
 
     @staticmethod
     def _parts(seen: Observation, name: str) -> Iterator[tuple[str, Any, dict[str, Test]]]:
         """The objects in an answer, what each is, and what it has to have."""
         if name in SINGLE:
-            yield "the answer", seen.body, THINGS[SINGLE[name]]
+            yield "the response", seen.body, THINGS[SINGLE[name]]
             return
         if name in WHOLE:
-            yield "the answer", seen.body, WHOLE[name]
+            yield "the response", seen.body, WHOLE[name]
         elif name in ARRAYS and not isinstance(seen.body, list):
-            yield "the answer", None, {}
+            yield "the response", None, {}
         for kind, row in seen.rows:
             yield "a row", row, THINGS[kind]
         rest = seen.body if name.startswith("attach_") else None

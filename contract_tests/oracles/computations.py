@@ -34,9 +34,9 @@ class ResultsAfterCompletion(Oracle):
     def _going(self, record: Record) -> Iterable[str]:
         for field in ("end_status", "exit_code"):
             if record.fields.get(field) is not None:
-                yield f"{record} is {record.state} and has an {field} already"
+                yield f"{record} is {record.state} and already has {field}"
         if record.fields.get("has_results") is True:
-            yield f"{record} is {record.state} and says that it has results already"
+            yield f"{record} is {record.state} and already says that it has results"
         if record.id in self._had_files:
             yield f"{record} is {record.state}, although request {self._had_files[record.id]} showed result files of it"
 

@@ -143,7 +143,7 @@ class SignedUrls(Oracle):
             parts = _absolute(url)
             self.judged += 1
             if parts is None:
-                yield f"{name} of {seen.name} is not an absolute address"
+                yield f"{name} of {seen.name} is not an absolute URL"
                 continue
             lasts = parse_qs(parts.query).get("X-Amz-Expires", [""])[0]
             key, path = seen.target or "", folder_of(seen.query.get("path")) or ""
@@ -164,11 +164,11 @@ class SignedUrls(Oracle):
         if self._now is not None and signed.before is not None and exchange.ok:
             late = self._now - signed.before - signed.seconds
             if late > SLACK:
-                yield f"a signed URL (request {signed.number}) still opens, {late:.0f} seconds after its time is over"
+                yield f"a signed URL (request {signed.number}) still opens {late:.0f} seconds after it expired"
         if date is not None and signed.after is not None and status not in OPENED:
             left = signed.after + signed.seconds - date
             if left > SLACK:
-                yield f"a signed URL (request {signed.number}) was answered {status}, {left:.0f} seconds before it ends"
+                yield f"a signed URL (request {signed.number}) returned {status}, {left:.0f} seconds before it expires"
 
     @staticmethod
     def _check_content(exchange: Exchange, signed: _SignedUrl) -> Iterable[str]:
@@ -176,14 +176,14 @@ class SignedUrls(Oracle):
         if length is None or "Content-Encoding" in exchange.answer_headers:
             return
         if signed.size is not None and length != str(signed.size):
-            yield f"{brief(signed.path)} has {signed.size} bytes in its listing, and {length} when it is opened"
+            yield f"{brief(signed.path)} is listed with {signed.size} bytes but has {length} when opened"
         if exchange.method == "HEAD":
             if exchange.answer:
-                yield f"a HEAD of {brief(signed.path)} was answered with a body"
+                yield f"a HEAD of {brief(signed.path)} returned a body"
         elif exchange.answer and str(len(exchange.answer)) == length:
             content = sha256(exchange.answer).digest()
             if signed.content not in (None, content):
-                yield f"{brief(signed.path)} had other bytes when it was opened before"
+                yield f"{brief(signed.path)} has different content than when it was opened before"
             signed.content = content
 
     @staticmethod
@@ -191,9 +191,9 @@ class SignedUrls(Oracle):
         stated = exchange.answer_headers.get("Content-Range", "")
         span = stated.removeprefix("bytes ").partition("/")[0].split("-")
         if not stated.startswith("bytes ") or len(span) != 2 or not all(place.isdigit() for place in span):
-            yield f"a part of a file was answered with the Content-Range {brief(stated)}"
+            yield f"a range of a file returned the Content-Range {brief(stated)}"
         elif exchange.answer and len(exchange.answer) != int(span[1]) - int(span[0]) + 1:
-            yield f"a part of a file has {len(exchange.answer)} bytes and the Content-Range {brief(stated)}"
+            yield f"a range of a file has {len(exchange.answer)} bytes and the Content-Range {brief(stated)}"
 
 
 def _absolute(url: Any) -> SplitResult | None:

@@ -101,7 +101,7 @@ class ListAgreesWithGet(Oracle):
         for field in fields:
             if not same(row.fields.get(field), single.fields.get(field)):
                 in_row, in_get = brief(row.fields.get(field)), brief(single.fields.get(field))
-                where = f"in a list (request {row.number}) and {in_get} in its own answer (request {single.number})"
+                where = f"in a list (request {row.number}) and {in_get} in its own response (request {single.number})"
                 yield f"{field} of {record} is {in_row} {where}"
 
 
@@ -130,7 +130,7 @@ class FiltersHold(Oracle):
             for what, expected, matches in self._conditions(request, record, self._users.get(seen.caller)):
                 self.judged += 1
                 if not matches:
-                    yield f"{seen.name} for {what} {expected} found {record}, which is another"
+                    yield f"{seen.name} for {what} {expected} found {record}, which does not match"
 
     @staticmethod
     def _conditions(request: dict[str, Any], record: Record, user: str | None) -> Iterable[tuple[str, str, bool]]:
@@ -161,7 +161,7 @@ def _has(record: Record, field: str, value: str) -> bool:
 class SortedAsRequested(Oracle):
     """A search is in the order that it was asked for."""
 
-    name = "sorted_as_asked"
+    name = "sorted_as_requested"
     summary = "A page that is to be sorted by created is, in the order that was asked for."
 
     def observe(self, seen: Observation) -> Iterable[str]:

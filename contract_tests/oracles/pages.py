@@ -41,14 +41,14 @@ class Pages(Oracle):
         if page.limit is not None and len(page.rows) > page.limit:
             yield f"a page of at most {page.limit} has {len(page.rows)} rows"
         if page.more and not page.rows:
-            yield "a page is empty and says that there is more"
+            yield "a page is empty but has_more is true"
         if page.more and page.token is None and seen.name != LEGACY:
-            yield "a page says that there is more, and has no next_token"
+            yield "has_more is true but there is no next_token"
         if not page.more and page.token is not None:
-            yield "a page says that there is no more, and has a next_token"
+            yield "has_more is false but there is a next_token"
         total = seen.body.get("total")
         if total is not None and page.walked is not None and not page.before and total != len(page.rows):
-            yield f"the total is {brief(total)}, and all {len(page.rows)} rows are on one page"
+            yield f"the total is {brief(total)}, but all {len(page.rows)} rows are on one page"
 
     def _is_stable(self, page: Page) -> bool:
         """Whether nobody else can have moved the pages of a walk."""
@@ -58,9 +58,9 @@ class Pages(Oracle):
         before = set(page.before or ()) if self._is_stable(page) else set()
         for number, key in enumerate(page.rows):
             if key in page.rows[:number]:
-                yield f"{key} is on one page twice"
+                yield f"{key} appears twice on one page"
             elif key in before:
-                yield f"{key} is on two pages of one walk"
+                yield f"{key} appears on two pages of one walk"
 
     def _check_drops(self, seen: Observation, page: Page) -> Iterable[str]:
         """Compare a whole walk with those before, while the run has changed nothing in between."""
@@ -75,7 +75,7 @@ class Pages(Oracle):
         for index, (between, number) in enumerate(walks):
             for earlier, _ in walks[:index]:
                 for key in sorted((earlier & walked) - between - self._made):
-                    yield f"{key} is missing in the walk that request {number} ended, and was there before and after"
+                    yield f"{key} is missing from the walk that request {number} ended, but present before and after"
         walks.append((walked, seen.number))
         del walks[:-KEPT]
 
@@ -106,8 +106,8 @@ class ArchiveHides(Oracle):
             self.judged += 1
             if known[0] is not archived:
                 what = "archived" if known[0] else "not archived"
-                kind = "a search for archived ones" if archived else "a search that hides archived ones"
-                yield f"{record} is {what} since request {known[1]}, and is in {kind}"
+                kind = "a search for archived items" if archived else "a search that excludes archived items"
+                yield f"{record} is {what} since request {known[1]}, but appears in {kind}"
 
     def _change(self, seen: Observation, key: str) -> None:
         flag = {"true": True, "false": False}.get(seen.query.get("archive", "").lower())

@@ -79,4 +79,4 @@ class Watch:
 
 
 def _crash_message(problem: Exception) -> str:
-    return f"the oracle itself failed with {type(problem).__name__}: {problem}"
+    return f"the oracle itself raised {type(problem).__name__}: {problem}"

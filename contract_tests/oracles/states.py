@@ -151,5 +151,5 @@ class RunTimeGrows(Oracle):
             if seconds < before:
                 yield f"run_time of {record} is {seconds}, although it was {before} in request {number}"
             elif ended and seconds > before:
-                yield f"run_time of {record} went on after its end, from {before} in request {number} to {seconds}"
+                yield f"run_time of {record} grew after its end, from {before} in request {number} to {seconds}"
             self._latest[record.id] = (seconds, ended or at_end(record), seen.number)

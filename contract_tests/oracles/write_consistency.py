@@ -54,7 +54,7 @@ class NewIds(Oracle):
         if seen.created is not None:
             self.judged += 1
             if seen.created.id in self._known:
-                yield f"{seen.created} was made with an id that request {self._known[seen.created.id]} showed already"
+                yield f"{seen.created} has an id that request {self._known[seen.created.id]} had already shown"
         for record in seen.records:
             self._known.setdefault(record.id, seen.number)
 
@@ -62,7 +62,7 @@ class NewIds(Oracle):
 class CreatedExists(Oracle):
     """What was made can be got."""
 
-    name = "created_is_there"
+    name = "created_exists"
     summary = "What was made, and was not deleted, is there for the one who made it."
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class CreatedExists(Oracle):
             return
         self.judged += 1
         if seen.exchange.status == 404:
-            yield f"{kind} {seen.target} is not there, although request {number} made it"
+            yield f"{kind} {seen.target} does not exist, although request {number} created it"
 
     def _forget(self, seen: Observation) -> None:
         if seen.effect is Effect.DELETE:
@@ -106,7 +106,7 @@ class GoneAfterDelete(Oracle):
             self.judged += 1
             if seen.ok:
                 deleted = f"which request {self._gone[key]} deleted"
-                yield f"{seen.name} of {key}, {deleted}, was answered {seen.exchange.status}"
+                yield f"{seen.name} of {key}, {deleted}, returned {seen.exchange.status}"
         if deletes(seen) and seen.ok and key is not None:
             self._gone.setdefault(key, seen.number)
         if self._gone and seen.name not in SINGLE and not _is_later_page(seen):

@@ -24,7 +24,7 @@ def preview(value: Any) -> str:
 def require_rejected(exchange: Exchange, what: str, *statuses: int) -> None:
     """Raise `CheckFailed` unless it was refused with one of the statuses, in JSON, with a message."""
     allowed = " or ".join(map(str, statuses))
-    expect(exchange.status in statuses, f"{what} was answered {exchange.status}, not {allowed}")
+    expect(exchange.status in statuses, f"{what} returned {exchange.status}, expected {allowed}")
     answer = exchange.json()
     message = answer.get("message") if isinstance(answer, dict) else None
     expect(isinstance(message, str) and message, f"{what} was refused without a message in JSON")

@@ -61,13 +61,13 @@ def _subject_ids(deployment: Deployment) -> dict[str, str | None]:
 
 
 @check(*READ)
-def bodies_that_are_no_json(deployment: Deployment) -> None:
+def invalid_json_bodies(deployment: Deployment) -> None:
     """Bodies that are not JSON, or no object, are refused with 400 and a message by what just reads."""
     _refuse_all(deployment.http(), READ, _subject_ids(deployment))
 
 
 @check(*WRITE, "get_data_asset", "delete_data_asset", full=True)
-def writes_that_are_no_json(deployment: Deployment) -> None:
+def invalid_json_writes(deployment: Deployment) -> None:
     """Bodies that are not JSON are refused with 400 by what makes and changes, and change nothing."""
     caller = deployment.http()
     body = BODIES["create_data_asset"] | {"source": {"computation": {"id": deployment.computation}}}
@@ -84,7 +84,7 @@ def writes_that_are_no_json(deployment: Deployment) -> None:
 
 
 @check("search_data_assets", "search_capsules", "list_computation_results")
-def bodies_that_are_odd(deployment: Deployment) -> None:
+def unusual_json_bodies(deployment: Deployment) -> None:
     """Bodies that are legal JSON though odd are either accepted or refused with 400: members given twice, unknown ones,
     text in escapes, white space.
     """
@@ -106,7 +106,7 @@ def bodies_that_are_odd(deployment: Deployment) -> None:
 
 
 @check("search_data_assets")
-def content_types_that_are_odd(deployment: Deployment) -> None:
+def unusual_content_types(deployment: Deployment) -> None:
     """A content type that is missing, or another, has a search accepted or refused with 400 or 415."""
     caller = deployment.http()
     for kind in (
@@ -124,7 +124,7 @@ def content_types_that_are_odd(deployment: Deployment) -> None:
 
 
 @check("search_data_assets", "create_data_asset", full=True)
-def bodies_that_are_huge(deployment: Deployment) -> None:
+def oversized_bodies(deployment: Deployment) -> None:
     """A body that is too large is refused with 413 and a message, and nothing is made of it."""
     caller = deployment.http()
     for path in ("/data_assets/search", "/data_assets"):
@@ -133,9 +133,9 @@ def bodies_that_are_huge(deployment: Deployment) -> None:
 
 
 CHECKS = (
-    bodies_that_are_no_json,
-    writes_that_are_no_json,
-    bodies_that_are_odd,
-    content_types_that_are_odd,
-    bodies_that_are_huge,
+    invalid_json_bodies,
+    invalid_json_writes,
+    unusual_json_bodies,
+    unusual_content_types,
+    oversized_bodies,
 )

@@ -40,7 +40,7 @@ INJECTED = "X-Injected"
 
 
 @check("get_data_asset", "search_data_assets")
-def authorizations_that_name_nobody(deployment: Deployment) -> None:
+def invalid_authorizations(deployment: Deployment) -> None:
     """An Authorization that can be read by nobody is answered 401 and a message."""
     caller = deployment.anybody()
     for value in NO_CREDENTIALS:
@@ -50,7 +50,7 @@ def authorizations_that_name_nobody(deployment: Deployment) -> None:
 
 
 @check("get_data_asset", "get_computation", "search_capsules", "get_custom_metadata", "list_computation_results")
-def clients_that_are_too_new(deployment: Deployment) -> None:
+def clients_too_new(deployment: Deployment) -> None:
     """A client that wants a newer server is answered 400 and told both versions, whatever it asks for; one that wants
     an older is served.
     """
@@ -66,12 +66,12 @@ def clients_that_are_too_new(deployment: Deployment) -> None:
         require_rejected(exchange, f"{method} {path} for version {NEWER}", 400)
         message = exchange.json()["message"]
         match = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
-        expect(match, "the refusal of a client that is too new does not say which version it wants, and which is there")
+        expect(match, "the rejection of a client that is too new does not name both versions")
     caller.ask("GET", "/custom_metadata", 200, headers={"Min-Server-Version": "1.0.0"})
 
 
 @check("get_result_file_urls", "search_data_assets_legacy", "get_computation")
-def lines_in_what_is_sent(deployment: Deployment) -> None:
+def header_injection(deployment: Deployment) -> None:
     """Line breaks in what is sent do not become lines of an answer's headers."""
     caller, lines = deployment.http(), f"%0d%0a{INJECTED}:%20yes%0d%0a"
     run = deployment.computation
@@ -92,11 +92,11 @@ def lines_in_what_is_sent(deployment: Deployment) -> None:
 def _require_whole(caller: Caller, path: str) -> None:
     exchange = caller.ask("GET", path, raw=True)
     expect(INJECTED not in exchange.answer_headers, f"{exchange.method} {ROOT}/... lets the client write headers")
-    expect((exchange.status or 500) < 500, f"a line break in what is sent was answered {exchange.status}")
+    expect((exchange.status or 500) < 500, f"a line break in what is sent returned {exchange.status}")
 
 
 @check("get_result_file_urls", full=True)
-def hosts_that_are_odd(deployment: Deployment) -> None:
+def invalid_hosts(deployment: Deployment) -> None:
     """A Host header that is no host is refused, or does not get into signed URLs."""
     path = f"/computations/{deployment.computation}/results/urls"
     for host in (
@@ -116,13 +116,13 @@ def hosts_that_are_odd(deployment: Deployment) -> None:
         exchange = deployment.http().ask("GET", path, params={"path": "output"}, headers={"Host": sent})
         if exchange.ok:
             sound = all(map(is_absolute, exchange.json().values()))
-            expect(sound, f"with the Host {preview(host)} a signed URL is no absolute address")
+            expect(sound, f"with the Host {preview(host)} a signed URL is not an absolute URL")
         else:
             require_rejected(exchange, f"the Host {preview(host)}", 400, 404)
 
 
 @check("get_custom_metadata", "search_data_assets_legacy", full=True)
-def headers_and_queries_that_are_long(deployment: Deployment) -> None:
+def long_headers_and_queries(deployment: Deployment) -> None:
     """Long headers and queries are served, or refused with 400, 414 or 431 and a message."""
     caller = deployment.http()
     long = [
@@ -137,9 +137,9 @@ def headers_and_queries_that_are_long(deployment: Deployment) -> None:
 
 
 CHECKS = (
-    authorizations_that_name_nobody,
-    clients_that_are_too_new,
-    lines_in_what_is_sent,
-    hosts_that_are_odd,
-    headers_and_queries_that_are_long,
+    invalid_authorizations,
+    clients_too_new,
+    header_injection,
+    invalid_hosts,
+    long_headers_and_queries,
 )

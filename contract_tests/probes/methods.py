@@ -22,7 +22,7 @@ def _paths() -> dict[str, list[Operation]]:
 
 
 @check(full=True)
-def methods_that_are_not_declared(deployment: Deployment) -> None:
+def undeclared_methods(deployment: Deployment) -> None:
     """A method that a path does not have is answered 405 and a message, and `Allow` names those that it has."""
     for template, operations in _paths().items():
         where = path(operations[0], {})
@@ -40,7 +40,7 @@ def methods_that_are_not_declared(deployment: Deployment) -> None:
 
 
 @check(full=True)
-def methods_of_paths_that_are_none(deployment: Deployment) -> None:
+def methods_on_unknown_paths(deployment: Deployment) -> None:
     """A path that the API does not have is answered 404 and a message, whatever the method."""
     for method in METHODS:
         for where in ("", "/", "/no_such_thing", "/capsules", "/computations/x/y/z", "/custom_metadata/x"):
@@ -48,10 +48,10 @@ def methods_of_paths_that_are_none(deployment: Deployment) -> None:
 
 
 @check(full=True)
-def methods_that_nobody_knows(deployment: Deployment) -> None:
+def unknown_methods(deployment: Deployment) -> None:
     """A method that HTTP does not have is refused, with a message."""
     for method in ("BREW", "GE", "POSTT", "X-Y"):
         require_rejected(deployment.http().ask(method, "/custom_metadata"), f"the method {method}", 400, 405)
 
 
-CHECKS = (methods_that_are_not_declared, methods_of_paths_that_are_none, methods_that_nobody_knows)
+CHECKS = (undeclared_methods, methods_on_unknown_paths, unknown_methods)

@@ -47,7 +47,7 @@ NO_DIGITS = (
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
-def integers_that_are_none(deployment: Deployment) -> None:
+def invalid_integers(deployment: Deployment) -> None:
     """A limit or offset that is no integer, or out of its range, is refused with 400."""
     caller = deployment.http()
     for name in ("search_data_assets", "search_capsules", "search_pipelines"):
@@ -58,7 +58,7 @@ def integers_that_are_none(deployment: Deployment) -> None:
 
 
 @check("search_data_assets_legacy")
-def integers_of_queries_that_are_none(deployment: Deployment) -> None:
+def invalid_query_integers(deployment: Deployment) -> None:
     """A limit or start of the old search that is no integer is refused with 400."""
     caller = deployment.http()
     for field in ("limit", "start"):
@@ -68,7 +68,7 @@ def integers_of_queries_that_are_none(deployment: Deployment) -> None:
 
 
 @check("get_capsule_app_panel")
-def versions_that_are_none(deployment: Deployment) -> None:
+def invalid_panel_versions(deployment: Deployment) -> None:
     """A version of an app panel that is no integer is refused with 400."""
     path = f"/capsules/{deployment.capsule}/app_panel"
     for value in NO_DIGITS:
@@ -77,7 +77,7 @@ def versions_that_are_none(deployment: Deployment) -> None:
 
 
 @check("run_capsule", full=True)
-def versions_of_runs_that_are_none(deployment: Deployment) -> None:
+def invalid_run_versions(deployment: Deployment) -> None:
     """A version of a run that is no integer is refused with 400."""
     for value in NO_INTEGERS:
         body = b'{"capsule_id": "' + deployment.capsule.encode() + b'", "version": ' + value + b"}"
@@ -86,7 +86,7 @@ def versions_of_runs_that_are_none(deployment: Deployment) -> None:
 
 
 @check("search_data_assets_legacy", "archive_data_asset", full=True)
-def flags_that_are_none(deployment: Deployment) -> None:
+def invalid_flags(deployment: Deployment) -> None:
     """A flag that is neither true nor false is refused with 400."""
     caller, asset = deployment.http(), deployment.data_asset
     for value in ("", "1", "0", "yes", "on", "t", " true", "null", "truefalse", "\N{KELVIN SIGN}"):
@@ -98,9 +98,9 @@ def flags_that_are_none(deployment: Deployment) -> None:
 
 
 CHECKS = (
-    integers_that_are_none,
-    integers_of_queries_that_are_none,
-    versions_that_are_none,
-    versions_of_runs_that_are_none,
-    flags_that_are_none,
+    invalid_integers,
+    invalid_query_integers,
+    invalid_panel_versions,
+    invalid_run_versions,
+    invalid_flags,
 )

@@ -61,7 +61,7 @@ OWN = ("/computations", "/data_assets", "/capsules", "/pipelines")
 
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline", full=True)
-def ids_that_are_none(deployment: Deployment) -> None:
+def malformed_ids(deployment: Deployment) -> None:
     """An id that can be none is refused with 400 or 404 and a message."""
     for root in OWN:
         for value in NO_IDS:
@@ -70,7 +70,7 @@ def ids_that_are_none(deployment: Deployment) -> None:
 
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline")
-def ids_that_nothing_has(deployment: Deployment) -> None:
+def nonexistent_ids(deployment: Deployment) -> None:
     """An id that is one, and that nothing has, is answered 404."""
     for root in OWN:
         exchange = deployment.http().ask("GET", f"{root}/00000000-0000-4000-8000-0000c0de0cea")
@@ -78,7 +78,7 @@ def ids_that_nothing_has(deployment: Deployment) -> None:
 
 
 @check(full=True)
-def paths_that_are_none(deployment: Deployment) -> None:
+def unknown_paths(deployment: Deployment) -> None:
     """A path that is none of the API's is answered 404, or 400, and a message."""
     for value in RAW:
         require_rejected(deployment.http().ask("GET", value, raw=True), f"the path {preview(value)}", 400, 404)
@@ -92,7 +92,7 @@ def paths_that_are_none(deployment: Deployment) -> None:
     "get_data_asset_file_urls",
     "get_data_asset_file_download_url",
 )
-def files_that_climb(deployment: Deployment) -> None:
+def path_traversal(deployment: Deployment) -> None:
     """A path of a file or folder that climbs out, or can be none, is refused with 400 or 404."""
     caller = deployment.http()
     for files in (f"/computations/{deployment.computation}/results", f"/data_assets/{deployment.data_asset}/files"):
@@ -108,7 +108,7 @@ def files_that_climb(deployment: Deployment) -> None:
 
 
 @check("get_computation", "get_data_asset", "get_capsule", full=True)
-def slashes_at_the_end(deployment: Deployment) -> None:
+def trailing_slashes(deployment: Deployment) -> None:
     """One slash more at the end of a path is the same path or none, and leads nowhere else; two are none."""
     caller: Caller = deployment.http()
     for path in (f"/computations/{deployment.computation}", f"/data_assets/{deployment.data_asset}"):
@@ -116,9 +116,9 @@ def slashes_at_the_end(deployment: Deployment) -> None:
         same = exchange.ok and exchange.json() == caller.ask("GET", path, 200).json()
         expect(
             same or exchange.status == 404,
-            f"a path with a slash at its end was answered {exchange.status}, or another thing",
+            f"a path with a slash at its end returned {exchange.status}, or another thing",
         )
         require_rejected(caller.ask("GET", f"{path}//", raw=True), "a path with two slashes at its end", 404)
 
 
-CHECKS = (ids_that_are_none, ids_that_nothing_has, paths_that_are_none, files_that_climb, slashes_at_the_end)
+CHECKS = (malformed_ids, nonexistent_ids, unknown_paths, path_traversal, trailing_slashes)

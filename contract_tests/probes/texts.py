@@ -80,7 +80,7 @@ TOKENS = ("x", "e30=", "W10=.x", "../../x", "\N{SNOWMAN}", "x" * 10_000, "bnVsbA
 
 
 @check("create_data_asset", "get_data_asset", "update_data_asset", "delete_data_asset", full=True)
-def texts_of_data_assets(deployment: Deployment) -> None:
+def data_asset_texts(deployment: Deployment) -> None:
     """Names, descriptions, tags and custom metadata of any text read back as they were written, or are refused."""
     caller = deployment.http()
     source = {"computation": {"id": deployment.computation}}
@@ -104,7 +104,7 @@ def texts_of_data_assets(deployment: Deployment) -> None:
 
 
 @check("run_capsule", "get_computation", "rename_computation", "delete_computation", full=True)
-def texts_of_runs(deployment: Deployment) -> None:
+def run_name_texts(deployment: Deployment) -> None:
     """Names of runs of any text read back as they were written, or are refused."""
     caller = deployment.http()
     key = caller.ask("POST", "/computations", 200, json={"capsule_id": deployment.capsule}).json()["id"]
@@ -126,7 +126,7 @@ def texts_of_runs(deployment: Deployment) -> None:
     "search_data_assets",
     full=True,
 )
-def fields_that_are_none(deployment: Deployment) -> None:
+def invalid_data_asset_fields(deployment: Deployment) -> None:
     """A field that is too long, empty or of another type is refused with 400, and what was there stays."""
     caller = deployment.http()
     source = {"computation": {"id": deployment.computation}}
@@ -148,7 +148,7 @@ def fields_that_are_none(deployment: Deployment) -> None:
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines", "search_data_assets_legacy")
-def queries_of_any_text(deployment: Deployment) -> None:
+def arbitrary_queries(deployment: Deployment) -> None:
     """A query of any text is searched for, or refused with 400."""
     caller = deployment.http()
     for text in QUERIES:
@@ -160,7 +160,7 @@ def queries_of_any_text(deployment: Deployment) -> None:
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
-def tokens_that_nobody_was_given(deployment: Deployment) -> None:
+def forged_page_tokens(deployment: Deployment) -> None:
     """A next_token that nobody was given, or for another search, is refused with 400."""
     caller = deployment.http()
     for kind in ("data_assets", "capsules", "pipelines"):
@@ -170,7 +170,7 @@ def tokens_that_nobody_was_given(deployment: Deployment) -> None:
 
 
 @check("search_data_assets", "search_capsules")
-def values_that_are_not_known(deployment: Deployment) -> None:
+def unknown_enum_values(deployment: Deployment) -> None:
     """A value that an enumeration does not have is refused with 400."""
     caller = deployment.http()
     for kind, fields in (
@@ -184,10 +184,10 @@ def values_that_are_not_known(deployment: Deployment) -> None:
 
 
 CHECKS = (
-    texts_of_data_assets,
-    texts_of_runs,
-    fields_that_are_none,
-    queries_of_any_text,
-    tokens_that_nobody_was_given,
-    values_that_are_not_known,
+    data_asset_texts,
+    run_name_texts,
+    invalid_data_asset_fields,
+    arbitrary_queries,
+    forged_page_tokens,
+    unknown_enum_values,
 )

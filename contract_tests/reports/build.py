@@ -118,7 +118,7 @@ def _budgets(meter: Meter, seconds: float) -> dict[str, BudgetUse]:
 
 
 def _created_by_ledger(run: Run) -> CreatedResources:
-    left = tuple(f"{entry.operation} {plain(entry.id) if entry.id else '(its id is not known)'}" for entry in run.left)
+    left = tuple(f"{entry.operation} {plain(entry.id) if entry.id else '(id unknown)'}" for entry in run.left)
     return CreatedResources(
         run.created_count, sum(entry.settled for entry in run.entries if entry.id is not None), left
     )

@@ -14,5 +14,5 @@ def html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["counted"] = pluralize
+    environment.filters["pluralize"] = pluralize
     return environment.get_template("report.html").render(report=report, endings=ENDINGS, budgets=BUDGETS)

@@ -74,6 +74,6 @@ def _reason(finding: ReportedFinding) -> str:
 def _failure_text(finding: ReportedFinding) -> str:
     lines = [finding.message if finding.operation is None else f"{finding.operation}: {finding.message}"]
     for exchange in finding.exchanges:
-        answer = "no answer" if exchange.status is None else f"{exchange.status} {exchange.answer}".rstrip()
-        lines += [f"> {exchange.request} ({exchange.caller or 'without a token'})", f"< {answer}", exchange.curl]
-    return "\n".join(lines + ([f"again: {finding.replay}"] if finding.replay else []))
+        answer = "no response" if exchange.status is None else f"{exchange.status} {exchange.answer}".rstrip()
+        lines += [f"> {exchange.request} ({exchange.caller or 'no token'})", f"< {answer}", exchange.curl]
+    return "\n".join(lines + ([f"rerun: {finding.replay}"] if finding.replay else []))

@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from contract_tests.findings import Status
+from contract_tests.transport.budgets import COUNTED
 
 KNOWN = "known"
 """The ending of a check all of whose findings are in the baseline."""
 
-BUDGETS = {"requests": "requests", "created": "data assets", "runs": "computations", "seconds": "seconds"}
+BUDGETS = COUNTED | {"seconds": "seconds"}
 """What each budget counts."""
 
 ENDINGS = (Status.PASSED, Status.FAILED, KNOWN, Status.SKIPPED, Status.ERROR)
@@ -128,7 +129,7 @@ class CreatedResources:
     """What may still be there; None where the run had a world of its own, which is dropped with all that is in it."""
 
     def __str__(self) -> str:
-        left = "the rest went with its world" if self.left is None else f"left {len(self.left)}"
+        left = "the rest was dropped with its world" if self.left is None else f"left {len(self.left)}"
         return f"created {self.created}, deleted {self.deleted}, {left}"
 
 
@@ -169,7 +170,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """CheckFailed wins: what was seen to be wrong is wrong, also in a run that did not get to its end."""
+        """The verdict; a failure outweighs an error, even in a run that stopped early."""
         endings = {check.ending for check in self.checks}
         if Status.FAILED in endings or self.complaints or self.made.left:
             return Verdict.FAILED
@@ -180,14 +181,14 @@ class Report:
     def sentence(self) -> str:
         """The verdict in words."""
         if self.verdict is Verdict.PASSED:
-            return f"{self.url} keeps the contract."
+            return f"{self.url} conforms to the contract."
         if self.verdict is Verdict.COULD_NOT_RUN:
-            return f"Nothing certain can be said of {self.url}: {self._hindrance}."
+            return f"No verdict on {self.url}: {self._obstacle}."
         if any(check.ending == Status.FAILED for check in self.checks):
-            return f"{self.url} does not keep the contract: {pluralize(len(self.findings), 'finding')}."
+            return f"{self.url} violates the contract: {pluralize(len(self.findings), 'finding')}."
         if self.made.left:
-            return f"{pluralize(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."
-        return f"{self.url} does only what is known, but the baseline has to be put right."
+            return f"{pluralize(len(self.made.left), 'resource')} created on {self.url} could not be deleted."
+        return f"{self.url} has only known differences, but the baseline needs an update."
 
     @property
     def findings(self) -> tuple[ReportedFinding, ...]:
@@ -221,11 +222,11 @@ class Report:
         return reasons
 
     @property
-    def _hindrance(self) -> str:
+    def _obstacle(self) -> str:
         errors = (
             f"{check.layer}.{check.name}: {check.detail}" for check in self.checks if check.ending == Status.ERROR
         )
-        return (self.stopped or next(errors, "no check could be run")).rstrip(".")
+        return (self.stopped or next(errors, "no check ran")).rstrip(".")
 
     def _all_findings(self) -> Iterator[ReportedFinding]:
         for check in self.checks:

@@ -43,19 +43,19 @@ def _line(console: Console, text: Text | str = "") -> None:
 
 def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
     place = f"{finding.layer}.{finding.check}"
-    head = f"{place} at {finding.operation}" if finding.operation else place
+    head = f"{place} ({finding.operation})" if finding.operation else place
     yield Text.assemble((f"{number}. {head}", "bold"))
     for line in finding.message.splitlines():
         yield Text(f"   {line}", style="red")
     if finding.exchanges:
         last = finding.exchanges[-1]
-        caller = last.caller or "without a token"
+        caller = last.caller or "no token"
         answer = " ".join(last.answer.split())[:SHOWN_ANSWER]
         yield Text(f"   > {last.request}  ({caller})")
-        yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no answer")
+        yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no response")
         yield Text(f"   {last.curl}", style="cyan")
     if finding.replay:
-        yield Text(f"   again: {finding.replay}", style="dim")
+        yield Text(f"   rerun: {finding.replay}", style="dim")
 
 
 def _rest(report: Report, console: Console) -> None:
@@ -107,12 +107,12 @@ def _count(number: int, ending: str) -> Text:
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
     declared = [row for row in report.operations if row.declared]
     never = [row.name for row in declared if not row.ok]
-    line = f"{len(declared) - len(never)} of {len(declared)} answered 2xx"
+    line = f"{len(declared) - len(never)} of {len(declared)} returned 2xx"
     if never:
         line += f"; never: {', '.join(never[:SHOWN_NAMES])}{', …' if len(never) > SHOWN_NAMES else ''}"
     yield "operations", line
-    yield "things", str(report.made)
-    yield "used", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
+    yield "resources", str(report.made)
+    yield "budgets", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
     if report.refused:
-        yield "refused", f"{pluralize(sum(report.refused.values()), 'request')} that the profile does not allow"
+        yield "refused", f"{pluralize(sum(report.refused.values()), 'request')} not allowed by the profile"
     yield "run", f"{report.tag}, profile {report.profile}, seed {report.seed}, spec {report.spec_version}"

@@ -61,28 +61,30 @@ def _attach_two(target: Target, first: Any, second: Any) -> dict[str, str]:
     actual = {answer.id: answer.mount for answer in answers}
     expect(
         actual == mounts,
-        f"data assets attached at {sorted(mounts.values())} are said to be at {sorted(actual.values())}",
+        f"data assets attached at {sorted(mounts.values())} are reported at {sorted(actual.values())}",
     )
     jobs = {answer.job_id for answer in answers}
     expect(len(jobs) == 2 and all(jobs), "attachments have no jobs of their own")
     for answer in answers:
-        expect(answer.external is False, "an internal data asset that was attached is called external")
-        expect(answer.ready in (True, False), f"an attachment is said to be ready: {answer.ready}")
+        expect(answer.external is False, "an internal data asset that was attached is marked as external")
+        expect(answer.ready in (True, False), f"an attachment has the readiness {answer.ready}")
     return mounts
 
 
 def _check_rejections(target: Target, first: Any, third: Any) -> None:
     """What cannot be attached or deleted while the first is attached."""
-    again = expect_error(403, "attaching what is attached", target.attach, Params(id=first.id))
-    expect(again.message == "data asset already attached", f"attaching what is attached was answered {again.message!r}")
+    again = expect_error(403, "attaching an attached data asset", target.attach, Params(id=first.id))
+    expect(
+        again.message == "data asset already attached", f"attaching an attached data asset returned {again.message!r}"
+    )
     same = Params(id=third.id, mount=first.mount)
     expect_error(400, "attaching two data assets at one mount", target.attach, same)
     expect_error(400, "attaching a data asset that does not exist", target.attach, Params(id=UNKNOWN))
     expect_error(
-        400, "attaching one that is there and one that is not", target.attach, Params(third.id), Params(UNKNOWN)
+        400, "attaching an existing and an unknown data asset", target.attach, Params(third.id), Params(UNKNOWN)
     )
-    expect_error(404, "detaching what is not attached", target.detach, third.id)
-    expect_error(404, "detaching what is and what is not attached", target.detach, first.id, third.id)
+    expect_error(404, "detaching an unattached data asset", target.detach, third.id)
+    expect_error(404, "detaching an attached and an unattached data asset", target.detach, first.id, third.id)
 
 
 def _check_deletion_blocked(deployment: Deployment, first: Any) -> None:
@@ -90,20 +92,23 @@ def _check_deletion_blocked(deployment: Deployment, first: Any) -> None:
         403, "deleting an attached data asset", deployment.sdk().data_assets.delete_data_asset, first.id
     )
     blocking = [entry.get("id") for entry in (blocked.data or {}).get("datasets", ())]
-    expect(blocking == [first.id], f"deleting an attached data asset is said to be blocked by {blocking}")
+    expect(blocking == [first.id], f"deleting an attached data asset is reported as blocked by {blocking}")
 
 
 def _check_mounted(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
     """A run finds what is attached; one with nothing in `mounts` finds none of it."""
     with fixtures.start_run(deployment, **target) as run:
         actual = {asset.id: asset.mount for asset in run.data_assets or ()}
-        expect(mounts.items() <= actual.items(), f"what is attached at {sorted(mounts.values())} is not all in a run")
+        expect(
+            mounts.items() <= actual.items(),
+            f"what is attached at {sorted(mounts.values())} is not all mounted in a run",
+        )
 
 
 def _check_not_mounted(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
     with fixtures.start_run(deployment, **target) as run:
         left = mounts.keys() & {asset.id for asset in run.data_assets or ()}
-        expect(not left, f"{len(left)} data assets that were detached are in a run")
+        expect(not left, f"{len(left)} data assets that were detached are mounted in a run")
 
 
 @check(*ASSETS, "attach_capsule_data_assets", "detach_capsule_data_assets", "delete_computation", full=True)
@@ -116,8 +121,8 @@ def attach_and_detach(deployment: Deployment) -> None:
         _check_mounted(deployment, mounts, capsule_id=capsule)
         _check_rejections(target, first, third)
         params = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=first.id)])
-        again = expect_error(403, "a run that is given what is attached", sdk.computations.run_capsule, params)
-        expect(again.message == "data asset already attached", f"such a run was answered {again.message!r}")
+        again = expect_error(403, "a run given an attached data asset", sdk.computations.run_capsule, params)
+        expect(again.message == "data asset already attached", f"such a run returned {again.message!r}")
         _check_deletion_blocked(deployment, first)
         target.detach(first.id)
         _check_mounted(deployment, {second.id: mounts[second.id]}, capsule_id=capsule)
@@ -139,9 +144,7 @@ def attach_to_pipeline(deployment: Deployment) -> None:
         instead = [DataAssetsRunParam(id=third.id, mount=first.mount)]
         with fixtures.start_run(deployment, pipeline_id=pipeline, data_assets=instead) as run:
             mounted = [asset.id for asset in run.data_assets or () if asset.mount == first.mount]
-            expect(
-                mounted == [third.id], "a data asset that a pipeline's run is given does not take the place of its own"
-            )
+            expect(mounted == [third.id], "a data asset given to a pipeline's run does not replace the attached one")
         target.detach(first.id, second.id)
         _check_not_mounted(deployment, mounts, pipeline_id=pipeline)
 

@@ -59,10 +59,10 @@ def _check_filters(search: Search, kind: str) -> None:
             expected = _ids(row for row in rows if of(row) == value)
             actual = _ids(search(**{name: value}))
             expect(
-                actual == expected, f"a search for {kind}s with {name}={value} gives {len(actual)}, not {len(expected)}"
+                actual == expected, f"a search for {kind}s with {name}={value} finds {len(actual)}, not {len(expected)}"
             )
     hidden = _ids(search(archived=True))
-    expect(not hidden & _ids(rows), f"archived {kind}s are found among the others")
+    expect(not hidden & _ids(rows), f"archived {kind}s are found among the rest")
     private = _ids(search(ownership="private"))
     expect(private <= _ids(row for row in rows if row.owner in me), f"{kind}s of others are called private")
     favorites = _ids(search(favorite=True))
@@ -77,16 +77,16 @@ def _check_queries(search: Search, kind: str) -> None:
         expected = _ids(other for other in rows if word.lower() in other.name.lower())
         for query in (f'name:"{word}"', f'name:"{word.upper()}"'):
             actual = _ids(search(query=query))
-            expect(actual == expected, f"a search for {kind}s with {query} gives {len(actual)}, not {len(expected)}")
+            expect(actual == expected, f"a search for {kind}s with {query} finds {len(actual)}, not {len(expected)}")
         for tag in (row.tags or ())[:2]:
             tagged = _ids(other for other in rows if tag.lower() in map(str.lower, other.tags or ()))
             actual = _ids(search(query=f'tag:"{tag}"'))
-            expect(actual == tagged, f"a search for {kind}s with a tag gives {len(actual)}, not {len(tagged)}")
+            expect(actual == tagged, f"a search for {kind}s with a tag finds {len(actual)}, not {len(tagged)}")
             actual = _ids(search(query=f'tag:"{tag}" name:"{word}"'))
-            expect(actual == tagged & expected, f"a search for {kind}s with a tag and a name gives {len(actual)}")
+            expect(actual == tagged & expected, f"a search for {kind}s with a tag and a name finds {len(actual)}")
         expect(row.id in _ids(search(query=f'"{row.name}"')), f"a search for the name of a {kind} does not find it")
-    expect(not search(query="name:nosuchname"), f"a search for {kind}s with a name that there is not finds some")
-    expect(not search(query="nosuchword"), f"a search for {kind}s with a word that there is not finds some")
+    expect(not search(query="name:nosuchname"), f"a search for {kind}s with an unused name finds some")
+    expect(not search(query="nosuchword"), f"a search for {kind}s with an unused word finds some")
 
 
 def _check_order(search: Search, field: str, order: str, limits: Iterable[int], kind: str) -> None:
@@ -97,7 +97,7 @@ def _check_order(search: Search, field: str, order: str, limits: Iterable[int], 
     expect(values == sorted(values, reverse=order == "desc"), f"{kind}s are not sorted by {field} {order}")
     for limit, rows in walks.items():
         same = [row.id for row in rows] == [row.id for row in whole]
-        expect(same, f"{kind}s by {field} {order}, {limit} a page, are not those of one long page")
+        expect(same, f"{kind}s by {field} {order}, {limit} a page, differ from those of one long page")
 
 
 def _check_offsets(deployment: Deployment, kind: str) -> None:
@@ -111,10 +111,10 @@ def _check_offsets(deployment: Deployment, kind: str) -> None:
         expect(page.has_more is (offset + 2 < len(whole)), f"page {offset} of {kind}s says has_more={page.has_more}")
         expect(bool(page.next_token) is page.has_more, f"page {offset} of {kind}s and its token disagree")
         actual += [row.id for row in page.results]
-    expect(actual == whole, f"{kind}s by offset are not those of one long page")
+    expect(actual == whole, f"{kind}s by offset differ from those of one long page")
     for wrong in (0, 1001, -1):
         expect_error(400, f"a search for {kind}s with limit={wrong}", ask, CapsuleSearchParams(limit=wrong))
-    expect_error(400, "a token that was not given out", ask, CapsuleSearchParams(next_token="made-up"))  # noqa: S106
+    expect_error(400, "a forged token", ask, CapsuleSearchParams(next_token="made-up"))  # noqa: S106
 
 
 @check("search_capsules", full=True)

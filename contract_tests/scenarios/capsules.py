@@ -36,14 +36,19 @@ def _check_archiving(deployment: Deployment, kind: str, key: str) -> None:
     before = get(key)
     try:
         archive(key, True)
-        expect(key in _ids(_list_own(deployment, kind, archived=True)), f"an archived {kind} is not among the archived")
-        expect(key not in _ids(_list_own(deployment, kind)), f"an archived {kind} is among the others")
-        expect(key not in _ids(_list_own(deployment, kind, archived=False)), f"an archived {kind} is among the others")
-        expect(get(key).id == key, f"an archived {kind} is shown with another id")
+        expect(
+            key in _ids(_list_own(deployment, kind, archived=True)),
+            f"an archived {kind} is not found among the archived",
+        )
+        expect(key not in _ids(_list_own(deployment, kind)), f"an archived {kind} is found among the rest")
+        expect(
+            key not in _ids(_list_own(deployment, kind, archived=False)), f"an archived {kind} is found among the rest"
+        )
+        expect(get(key).id == key, f"an archived {kind} is shown with a different id")
     finally:
         archive(key, False)
-    expect(key in _ids(_list_own(deployment, kind, archived=False)), f"a {kind} that was shown again is not found")
-    expect(key not in _ids(_list_own(deployment, kind, archived=True)), f"a {kind} that was shown again is archived")
+    expect(key in _ids(_list_own(deployment, kind, archived=False)), f"a restored {kind} is not found")
+    expect(key not in _ids(_list_own(deployment, kind, archived=True)), f"a restored {kind} is archived")
     after = get(key)
     expect((after.name, after.created) == (before.name, before.created), f"hiding a {kind} changed its name or date")
 
@@ -77,7 +82,7 @@ def _check_deletion(deployment: Deployment, kind: str, spared: set[str | None]) 
                 delete(row.id)
             except Error as problem:
                 archive(row.id, False)
-                expect(problem.status_code == 403, f"deleting an archived {kind} was answered {problem.status_code}")
+                expect(problem.status_code == 403, f"deleting an archived {kind} returned {problem.status_code}")
                 continue
             return _check_deleted(deployment, kind, row.id, run.id)
     raise CheckSkipped(f"there is no {kind} that can be deleted")
@@ -87,7 +92,7 @@ def _check_deleted(deployment: Deployment, kind: str, key: str, run: str) -> Non
     client = getattr(deployment.sdk(), f"{kind}s")
     expect_error(404, f"a {kind} that was deleted", getattr(client, f"get_{kind}"), key)
     expect_error(404, f"the runs of a {kind} that was deleted", client.list_computations, key)
-    expect_error(404, f"deleting a {kind} for the second time", getattr(client, f"delete_{kind}"), key)
+    expect_error(404, f"deleting a {kind} a second time", getattr(client, f"delete_{kind}"), key)
     for archived in (True, False):
         expect(
             key not in _ids(_list_own(deployment, kind, archived=archived)), f"a {kind} that was deleted is still found"
@@ -170,7 +175,7 @@ def _sync(deployment: Deployment, kind: str, key: str) -> Any:
             if problem.status_code != LOCKED:
                 raise
         deployment.pass_time(fixtures.HOUR)
-    expect(not _is_idle(client, key), f"a sync of a {kind} that is not running was answered {LOCKED}")
+    expect(not _is_idle(client, key), f"a sync of a {kind} that is not running returned {LOCKED}")
     raise CheckSkipped(f"others are running the {kind}")
 
 
@@ -215,7 +220,7 @@ def _check_release(deployment: Deployment, kind: str) -> None:
         lambda release_job: release_job.status.value in RELEASED,
         "a release",
     )
-    expect(done.job_id == job.job_id, "a release job is shown with another id")
+    expect(done.job_id == job.job_id, "a release job is shown with a different id")
     expect(done.status == "completed", f"a release ended {done.status.value}: {done.error}")
     expect(done.release_capsule == row.release_capsule, f"a release of a {kind} is of another")
     version = done.release_version.major_version

@@ -69,7 +69,7 @@ def data_asset_from_bucket(deployment: Deployment) -> None:
         expect(files.files, "a data asset that was copied has no files")
         for item in smallest(files):
             open_item(deployment, item, partial(client.get_data_asset_file_urls, asset.id, item.path))
-        expect_error(404, "a file that is not there", client.get_data_asset_file_urls, asset.id, "no/such/file")
+        expect_error(404, "a missing file", client.get_data_asset_file_urls, asset.id, "no/such/file")
         _check_lifecycle(deployment, asset)
 
 
@@ -86,7 +86,7 @@ def _check_lifecycle(deployment: Deployment, asset: Any) -> None:
         ("a file of a data asset that was deleted", client.get_data_asset_file_urls, file),
         ("changing a data asset that was deleted", client.update_metadata, DataAssetUpdateParams(name="back")),
         ("hiding a data asset that was deleted", client.archive_data_asset, True),
-        ("deleting a data asset for the second time", client.delete_data_asset),
+        ("deleting a data asset a second time", client.delete_data_asset),
     ):
         expect_error(404, what, call, asset.id, *more)
     for archived in (False, True):
@@ -163,9 +163,9 @@ def combined_asset(deployment: Deployment) -> None:
         ) as inside,
         fixtures.create_ready_asset(deployment, f"{tag} both", data_asset_ids=[left.id, right.id]) as both,
     ):
-        expect(left.source_bucket.external is True, "an external data asset does not say that it is")
+        expect(left.source_bucket.external is True, "an external data asset is not marked as external")
         expect_error(400, "listing the files of an external data asset", client.list_data_asset_files, left.id)
-        expect(both.type == "combined", f"a combined data asset is of the type {both.type}")
+        expect(both.type == "combined", f"a combined data asset has the type {both.type}")
         actual = [(part.id, part.mount, part.size) for part in both.contained_data_assets or ()]
         expected = [(part.id, part.mount, part.size) for part in (left, right)]
         expect(actual == expected, f"a combined data asset shows the parts {actual}, not {expected}")
@@ -197,7 +197,7 @@ def external_target(deployment: Deployment) -> None:
     target = Target(aws=AWSS3Target(bucket=fixtures.BUCKET, prefix="kept/here"))
     with fixtures.capture_asset(deployment, f"{deployment.tag} kept", target=target) as asset:
         _check_in_bucket(asset, "kept/here")
-        expect(asset.type == "result", f"a result in a bucket is of the type {asset.type}")
+        expect(asset.type == "result", f"a result in a bucket has the type {asset.type}")
         source = asset.provenance.computation
         expect(source == run.id, f"the provenance of a result in a bucket names the run {source}")
         files = deployment.sdk().data_assets.list_data_asset_files

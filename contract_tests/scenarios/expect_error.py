@@ -16,9 +16,9 @@ def expect_error(status: int, what: str, call: Callable[..., Any], *arguments: A
     try:
         call(*arguments)
     except Error as problem:
-        expect(problem.status_code == status, f"{what} was answered {problem.status_code}, not {status}")
+        expect(problem.status_code == status, f"{what} returned {problem.status_code}, expected {status}")
         return problem
-    raise CheckFailed(f"{what} was accepted, not answered {status}")
+    raise CheckFailed(f"{what} was accepted, expected {status}")
 
 
 def expect_success(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
@@ -26,4 +26,4 @@ def expect_success(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return call(*arguments)
     except Error as problem:
-        raise CheckFailed(f"{what} was answered {problem.status_code}: {problem.message}") from None
+        raise CheckFailed(f"{what} returned {problem.status_code}: {problem.message}") from None

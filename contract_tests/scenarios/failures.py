@@ -43,7 +43,7 @@ def failing_run(deployment: Deployment) -> None:
         expect(list(walk(results_of(deployment, run.id)).files) == ["output"], "a failed run leaves more than its log")
         client = deployment.sdk().computations
         log_bytes = download(deployment, lambda: str(client.get_result_file_urls(run.id, "output").download_url)).answer
-        expect(log.encode() in log_bytes, "the log does not tell why a run failed")
+        expect(log.encode() in log_bytes, "the log does not say why a run failed")
 
 
 @check(*RUN, full=True)
@@ -112,14 +112,14 @@ def stuck_run(deployment: Deployment) -> None:
         deployment.pass_time(DAY)
         late = client.get_computation(run.id)
         expect(late.state.value not in TERMINAL, f"a run that hangs is {late.state.value} after a day")
-        expect(late.run_time >= DAY, f"a run that goes on for a day has a run time of {late.run_time} seconds")
-        expect(not client.list_computation_results(run.id).items, "a run that goes on lists results")
+        expect(late.run_time >= DAY, f"a run that has been running for a day has a run time of {late.run_time} seconds")
+        expect(not client.list_computation_results(run.id).items, "a running run lists results")
         early = fixtures.asset_params(deployment, "early", source=fixtures.from_run(run.id))
-        expect_error(400, "capturing a run that goes on", sdk.data_assets.create_data_asset, early)
+        expect_error(400, "capturing a running run", sdk.data_assets.create_data_asset, early)
         client.delete_computation(run.id)
-        expect_error(404, "a run that was deleted while it went on", client.get_computation, run.id)
+        expect_error(404, "a run that was deleted while running", client.get_computation, run.id)
         left = [row.id for row in sdk.capsules.list_computations(deployment.capsule)]
-        expect(run.id not in left, "a run that was deleted while it went on is still listed")
+        expect(run.id not in left, "a run that was deleted while running is still listed")
 
 
 @check(*RUN, "get_result_file_urls", "create_data_asset", full=True)
@@ -142,13 +142,11 @@ def written_files(deployment: Deployment) -> None:
         client = deployment.sdk().computations
         for path, expected in {"counts.csv": text.encode(), "deep/er/data.bin": data, empty: b""}.items():
             downloaded = open_item(deployment, listed.files[path], partial(client.get_result_file_urls, run.id, path))
-            expect(downloaded == expected, f"{path} has other bytes than the run wrote")
-        expect_error(404, "a file that is not there", client.get_result_file_urls, run.id, "deep/counts.csv")
-        expect_error(404, "a folder that is not there", client.list_computation_results, run.id, "deeper")
+            expect(downloaded == expected, f"{path} has different content than the run wrote")
+        expect_error(404, "a missing file", client.get_result_file_urls, run.id, "deep/counts.csv")
+        expect_error(404, "a missing folder", client.list_computation_results, run.id, "deeper")
         nothing = fixtures.asset_params(deployment, "nothing", source=fixtures.from_run(run.id, "deeper"))
-        expect_error(
-            400, "capturing a folder that is not there", deployment.sdk().data_assets.create_data_asset, nothing
-        )
+        expect_error(400, "capturing a missing folder", deployment.sdk().data_assets.create_data_asset, nothing)
 
 
 @check(

@@ -73,7 +73,7 @@ def _check_listing(folder: str, items: Sequence[Any]) -> None:
     for item in items:
         expected = f"{folder}/{item.name}" if folder else item.name
         expect(item.path == expected, f"{item.name} in {where} has the path {item.path}, not {expected}")
-        expect(item.type in ("file", "folder"), f"{item.path} is of the type {item.type}")
+        expect(item.type in ("file", "folder"), f"{item.path} has the type {item.type}")
         sized = isinstance(item.size, int) and item.size >= 0
         expect(sized or item.type == "folder", f"the file {item.path} has no size")
 
@@ -91,7 +91,7 @@ def download(deployment: Deployment, address: Callable[[], str], **more: Any) ->
         exchange = deployment.anybody().ask("GET", address(), **more)
         if exchange.status != FORBIDDEN:
             break
-    expect(exchange.ok, f"the address of a file answered {exchange.status}")
+    expect(exchange.ok, f"the URL of a file returned {exchange.status}")
     return exchange
 
 
@@ -105,6 +105,6 @@ def open_item(deployment: Deployment, item: Any, urls: Callable[[], Any]) -> byt
     viewed = download(deployment, lambda: str(urls().view_url), **more)
     told = downloaded.answer_headers.get("Content-Range", "").rpartition("/")[2]
     size = int(told) if large and told.isdecimal() else len(downloaded.answer)
-    expect(size == item.size, f"{item.path} has {size} bytes, but {item.size} are listed")
-    expect(viewed.answer == downloaded.answer, f"{item.path} has other bytes when viewed than when downloaded")
+    expect(size == item.size, f"{item.path} has {size} bytes, but is listed with {item.size}")
+    expect(viewed.answer == downloaded.answer, f"{item.path} has different content when viewed than when downloaded")
     return downloaded.answer

@@ -33,9 +33,9 @@ def read_run(deployment: Deployment) -> None:
     """A completed run is shown the same twice, and its results are listed and open."""
     client, key = deployment.sdk().computations, deployment.computation
     run = client.get_computation(key)
-    expect(run.id == key, "a run is shown with another id")
+    expect(run.id == key, "a run is shown with a different id")
     expect(run.state.value in TERMINAL, f"a run that was completed is {run.state.value}")
-    expect(run.end_status and run.exit_code is not None, "a completed run does not tell how it ended")
+    expect(run.end_status and run.exit_code is not None, "a completed run does not say how it ended")
     expect(run.created > 0 and run.run_time >= 0, f"a run was made at {run.created} and took {run.run_time} seconds")
     count = _open_files(deployment, results_of(deployment, key), client.get_result_file_urls, key)
     expect(count or not run.has_results, "a run with results lists none")
@@ -43,7 +43,7 @@ def read_run(deployment: Deployment) -> None:
     actual = (again.created, again.run_time, again.state, again.end_status, again.exit_code)
     expected = (run.created, run.run_time, run.state, run.end_status, run.exit_code)
     expect(actual == expected, "a completed run has changed")
-    expect_error(404, "a result that is not there", client.get_result_file_urls, key, "no/such/file")
+    expect_error(404, "a missing result", client.get_result_file_urls, key, "no/such/file")
 
 
 @check("get_data_asset", "list_data_asset_files", "get_data_asset_file_urls", "get_data_asset_permissions")
@@ -51,7 +51,7 @@ def read_data_asset(deployment: Deployment) -> None:
     """A ready data asset is shown, and its files are listed and open."""
     client, key = deployment.sdk().data_assets, deployment.data_asset
     asset = client.get_data_asset(key)
-    expect(asset.id == key, "a data asset is shown with another id")
+    expect(asset.id == key, "a data asset is shown with a different id")
     expect(asset.state == "ready", f"a data asset that was ready is {asset.state}")
     expect(asset.created > 0 and asset.name and asset.mount, "a data asset has no date, name or mount")
     count = _open_files(deployment, files_of(deployment, key), client.get_data_asset_file_urls, key)
@@ -62,13 +62,13 @@ def read_data_asset(deployment: Deployment) -> None:
 def _check_owner_permission(permissions: Any, of: Any) -> None:
     roles = {user.email: user.role for user in permissions.users or ()}
     if of.owner_email and roles:
-        expect(roles.get(of.owner_email) == UserRole.Owner, "the owner is not among the owners that permissions name")
+        expect(roles.get(of.owner_email) == UserRole.Owner, "the permissions do not list the owner as an owner")
 
 
 def _check_capsule(deployment: Deployment, kind: str, key: str) -> None:
     client = getattr(deployment.sdk(), f"{kind}s")
     thing = getattr(client, f"get_{kind}")(key)
-    expect(thing.id == key, f"a {kind} is shown with another id")
+    expect(thing.id == key, f"a {kind} is shown with a different id")
     expect(thing.created > 0 and thing.name and thing.slug, f"a {kind} has no date, name or slug")
     runs = client.list_computations(key)
     ids, dates = [run.id for run in runs], [run.created for run in runs]
@@ -78,7 +78,7 @@ def _check_capsule(deployment: Deployment, kind: str, key: str) -> None:
         actual = deployment.sdk().computations.get_computation(run.id)
         same = (actual.created, actual.state, actual.end_status, actual.run_time, actual.exit_code)
         listed = (run.created, run.state, run.end_status, run.run_time, run.exit_code)
-        expect(same == listed, f"a run that has ended is listed otherwise than it is shown: {listed}, {same}")
+        expect(same == listed, f"a run that has ended is listed differently than it is shown: {listed}, {same}")
     _check_owner_permission(client.get_permissions(key), thing)
 
 
@@ -124,9 +124,7 @@ def _check_panel(panel: dict[str, Any]) -> None:
     for entry in parameters:
         name, options = entry.get("name"), entry.get("value_options")
         expect(name, "a parameter of an app panel has no name")
-        expect(
-            entry.get("type") in ("text", "list", "file"), f"the parameter {name} is of the type {entry.get('type')}"
-        )
+        expect(entry.get("type") in ("text", "list", "file"), f"the parameter {name} has the type {entry.get('type')}")
         expect(
             not entry.get("category") or entry["category"] in categories, f"{name} is in a category that is not there"
         )

@@ -17,7 +17,7 @@ def panel_of(deployment: Deployment, route: str, key: str) -> dict[str, Any]:
     answer = deployment.http().ask("GET", f"/{route}/{key}/app_panel")
     if answer.status == 404:
         raise CheckSkipped("there is no app panel")
-    expect(answer.status == 200, f"an app panel was answered {answer.status}")
+    expect(answer.status == 200, f"an app panel returned {answer.status}")
     panel: dict[str, Any] = answer.json()
     return panel
 

@@ -32,7 +32,7 @@ def pipeline_with_processes(deployment: Deployment) -> None:
     its results; it is listed with the pipeline, and captured with its provenance.
     """
     sdk, pipeline = deployment.sdk(), deployment.pipeline
-    expect(sdk.pipelines.get_pipeline(pipeline).id == pipeline, "a pipeline is shown with another id")
+    expect(sdk.pipelines.get_pipeline(pipeline).id == pipeline, "a pipeline is shown with a different id")
     processes = panel_of(deployment, "pipelines", pipeline).get("processes") or []
     expected = {entry["name"]: valid_values(entry.get("parameters") or []) for entry in processes}
     if not any(expected.values()):
@@ -45,7 +45,7 @@ def pipeline_with_processes(deployment: Deployment) -> None:
         expect(actual == expected, f"processes given {expected} show {actual}")
         fixtures.require_success(deployment, run)
         listed = [row for row in sdk.pipelines.list_computations(pipeline) if row.id == run.id]
-        expect(listed == [run], "a pipeline's run is listed otherwise than it is shown")
+        expect(listed == [run], "a pipeline's run is listed differently than it is shown")
         results = walk(results_of(deployment, run.id)).files
         expect("output" in results, "a pipeline's run leaves no output")
         expect(any(path.startswith("nextflow/") for path in results), "a pipeline's run leaves no folder nextflow")

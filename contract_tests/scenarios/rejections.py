@@ -46,12 +46,12 @@ def unknown_ids(deployment: Deployment) -> None:
     for name, (method, path) in READS.items():
         body = {"path": ""} if method == "POST" else None
         unknown = caller.ask(method, path.format(UNKNOWN), json=body)
-        expect(unknown.status == 404, f"{name} of an id that nothing has was answered {unknown.status}, not 404")
+        expect(unknown.status == 404, f"{name} of an id that nothing has returned {unknown.status}, expected 404")
         wrong = caller.ask(method, path.format(NO_ID), json=body)
-        expect(wrong.status == 400, f"{name} of {NO_ID}, which is no id, was answered {wrong.status}, not 400")
+        expect(wrong.status == 400, f"{name} of {NO_ID}, which is no id, returned {wrong.status}, expected 400")
         answer = wrong.json()
         message = answer.get("message") if isinstance(answer, dict) else None
-        expect(message == "invalid id", f"{name} of {NO_ID}, which is no id, was answered {message!r}")
+        expect(message == "invalid id", f"{name} of {NO_ID}, which is no id, returned {message!r}")
 
 
 @check("search_capsules", "get_capsule")
@@ -67,7 +67,7 @@ def minimum_version(deployment: Deployment) -> None:
         answer = caller.ask(method, path, 400, json=body, headers=newest).json()
         message = str(answer.get("message")) if isinstance(answer, dict) else ""
         form = r"server version \d+\.\d+(\.\d+)? is lower than required minimum 9999\.0\.0"
-        expect(re.fullmatch(form, message), f"a client that is too new was answered {message!r}")
+        expect(re.fullmatch(form, message), f"a client that is too new returned {message!r}")
 
 
 WRITES = (

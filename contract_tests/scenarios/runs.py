@@ -45,7 +45,7 @@ def run_and_capture(deployment: Deployment) -> None:
     _check_listed(deployment, run)
     client = deployment.sdk().computations
     results = walk(results_of(deployment, run.id))
-    expect(results.files, "a run has results, but none are listed")
+    expect(results.files, "a run has results but lists none")
     contents = {}
     for item in smallest(results):
         contents[item.path] = open_item(deployment, item, partial(client.get_result_file_urls, run.id, item.path))
@@ -82,7 +82,7 @@ def _follow(deployment: Deployment, began: Any) -> Any:
         fixed = (moment.id, moment.created, moment.name, moment.owner)
         expect(fixed == (began.id, began.created, began.name, began.owner), "a run changed its id, date, name or owner")
         has_ended = moment.end_status is not None or moment.exit_code is not None or moment.has_results
-        expect(moment.state.value in TERMINAL or not has_ended, "a run told its end while it went on")
+        expect(moment.state.value in TERMINAL or not has_ended, "a run reported an end before it ended")
     times = [moment.run_time for moment in seen]
     expect(times == sorted(times) and times[0] >= 0, f"the run time of a run went {times}")
     return run
@@ -90,8 +90,8 @@ def _follow(deployment: Deployment, began: Any) -> Any:
 
 def _check_listed(deployment: Deployment, run: Any) -> None:
     listed = [row for row in deployment.sdk().capsules.list_computations(deployment.capsule) if row.id == run.id]
-    expect(len(listed) == 1, f"a run is {len(listed)} times in the list of its capsule's runs")
-    expect(listed[0] == run, "a run that has ended is listed otherwise than it is shown")
+    expect(len(listed) == 1, f"a run is listed {len(listed)} times among its capsule's runs")
+    expect(listed[0] == run, "a run that has ended is listed differently than it is shown")
 
 
 def _check_legacy_url(deployment: Deployment, folder: str, item: Any, known: bytes) -> None:
@@ -102,7 +102,7 @@ def _check_legacy_url(deployment: Deployment, folder: str, item: Any, known: byt
         return str(answer.json()["url"])
 
     same = download(deployment, address).answer[: len(known)] == known
-    expect(same, f"{item.path} has other bytes by the older route than by the newer one")
+    expect(same, f"{item.path} has different content by the legacy route")
 
 
 def _check_provenance(asset: Any, run: Any, capsule: str) -> None:
@@ -130,7 +130,7 @@ def _check_files(deployment: Deployment, asset: Any, results: Tree, known: dict[
     for path, content_before in known.items():
         item = files.files[path]
         held = open_item(deployment, item, partial(client.get_data_asset_file_urls, asset.id, path))
-        expect(held == content_before, f"{path} has other bytes in the data asset than in the run's results")
+        expect(held == content_before, f"{path} has different content in the data asset than in the run's results")
         _check_legacy_url(deployment, f"data_assets/{asset.id}/files", item, held)
 
 
@@ -283,7 +283,7 @@ def rename_and_delete(deployment: Deployment) -> None:
         expect_error(404, "the results of a run that was deleted", client.list_computation_results, run.id)
         expect_error(404, "a file of a run that was deleted", client.get_result_file_urls, run.id, "output")
         expect_error(404, "renaming a run that was deleted", client.rename_computation, run.id, name)
-        expect_error(404, "deleting a run for the second time", client.delete_computation, run.id)
+        expect_error(404, "deleting a run a second time", client.delete_computation, run.id)
         left = [row.id for row in sdk.capsules.list_computations(deployment.capsule)]
         expect(run.id not in left, "a run that was deleted is still listed")
 
@@ -323,7 +323,7 @@ def newest_first(deployment: Deployment) -> None:
         ages = [run.created for run in runs]
         expect(ages == sorted(ages, reverse=True), "the runs of a capsule are not sorted by their date")
         key = sdk.computations.get_computation(started[-1]).id
-        expect(key == started[-1], "a run that the older route started is shown with another id")
+        expect(key == started[-1], "a run that the older route started is shown with a different id")
 
 
 @check("delete_computation", "get_computation")

@@ -166,7 +166,7 @@ def pages_hold(deployment: Deployment) -> None:
             actual = assets.names_of(page.results) + assets.names_of(_rows_after(client, params, page, 1))
         expect(actual == list(reversed(NAMES)), f"while one was deleted, a walk gave {actual}")
         other = DataAssetSearchParams(**params | {"next_token": "made-up"})
-        expect_error(400, "a search with a token that was not given out", client.search_data_assets, other)
+        expect_error(400, "a search with a forged token", client.search_data_assets, other)
 
 
 def _rows_after(client: Any, params: dict[str, Any], page: Any, limit: int) -> Iterator[Any]:

@@ -150,7 +150,7 @@ def _check_visible(shareable: Shareable, how: str) -> None:
 def _check_readable(shareable: Shareable, what: str) -> None:
     """The other user sees it."""
     key = expect_success(what, shareable.get, OTHER).id
-    expect(key == shareable.key, f"{what} is shown with another id")
+    expect(key == shareable.key, f"{what} is shown with a different id")
 
 
 def _check_role(shareable: Shareable, role: str) -> None:

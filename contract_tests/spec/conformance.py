@@ -48,18 +48,18 @@ class ConformsToSpec(Oracle):
         content_type = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
         if not content:
             if exchange.answer:
-                yield f"{exchange.name} answered {exchange.status} with a body; the spec declares none"
+                yield f"{exchange.name} returned {exchange.status} with a body; the spec declares none"
             return
         if content_type not in content:
             actual, expected = content_type or "nothing", ", ".join(content)
-            yield f"{exchange.name} answered {exchange.status} as {actual}, not as {expected}"
+            yield f"{exchange.name} returned {exchange.status} as {actual}, expected {expected}"
             return
         if "schema" not in content[content_type] or exchange.is_cut:
             return
         problems = self._validator(exchange.operation, exchange.status, content_type).iter_errors(exchange.json())
         for problem in problems:
             place = "/".join(str(step) for step in problem.instance_path) or "the body"
-            what = f"{exchange.name} answered {exchange.status} with a body that breaks the spec"
+            what = f"{exchange.name} returned {exchange.status} with a body that violates the spec"
             yield f"{what} at {place}: {_short(problem.message)}"
             return
 

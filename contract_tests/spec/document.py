@@ -58,7 +58,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     if not isinstance(document, dict) or "openapi" not in document:
         raise SpecError(f"the spec {redact_url(name)} is not an OpenAPI document")
     if not any(declared(document)):
-        raise SpecError(f"the spec {redact_url(name)} declares no operation")
+        raise SpecError(f"the spec {redact_url(name)} declares no operations")
     return document
 
 

@@ -100,7 +100,7 @@ def _schema(
         and (only is None or operation.known.name in only)
     }
     if not allowed:
-        raise SpecError("the spec declares no operation that this profile allows")
+        raise SpecError("the spec declares no operation allowed by this profile")
     schemes = document.get("components", {}).get("securitySchemes") or {}
     if not schemes:
         raise SpecError("the spec declares no security scheme")
@@ -158,7 +158,7 @@ class _Record:
             problems = problems or "nothing was sent"
         elif self.stop_reason is not StopReason.COMPLETED:
             problems = problems or f"Schemathesis stopped early: {self.stop_reason}"
-        yield Outcome(LAYER, "ran_to_its_end", Status.ERROR if problems else Status.PASSED, seconds, problems)
+        yield Outcome(LAYER, "ran_to_completion", Status.ERROR if problems else Status.PASSED, seconds, problems)
 
     def _fail(self, check: str, failure: Any, recorder: Any, case_id: str) -> None:
         if check == ORACLES:
@@ -176,7 +176,7 @@ class _Record:
         # Schemathesis takes 403 for missing credentials too; here it also answers for another's object.
         labels["missing_auth"] = [label for label in labels["missing_auth"] if self._name(label) in self._unknown_to()]
         findings = [
-            Finding(LAYER, "warnings", f"Schemathesis warns of {kind} at {', '.join(labels[kind])}")
+            Finding(LAYER, "warnings", f"Schemathesis warning {kind}: {', '.join(labels[kind])}")
             for kind in FATAL_WARNINGS
             if labels.get(kind)
         ]

@@ -89,7 +89,7 @@ class Exchange:
         words.append(redaction.text(self.url))
         command = " ".join(f'"{word}"' if word == "$TOKEN:" else shlex.quote(word) for word in words)
         whole = not self.body or self.request_text().encode("utf-8") == self.body
-        return command if whole else f"{command}  # not the whole body, or not as it was"
+        return command if whole else f"{command}  # the body is truncated or redacted"
 
     def request_text(self) -> str:
         """The beginning of the request's body."""
@@ -98,7 +98,7 @@ class Exchange:
     def response_text(self) -> str:
         """The answer in a few lines."""
         if self.status is None:
-            return "no answer"
+            return "no response"
         return f"{self.status} {redaction.beginning(self.answer, SHOWN_BYTES)}".rstrip()
 
 

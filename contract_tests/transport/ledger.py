@@ -115,7 +115,7 @@ def read(path: Path) -> list[Run]:
         try:
             _apply(runs, line)
         except (KeyError, TypeError, ValueError):
-            raise LedgerError(f"{path}: line {number} is not one of a ledger") from None
+            raise LedgerError(f"{path}: line {number} is not a ledger entry") from None
     return list(runs.values())
 
 

@@ -77,16 +77,16 @@ class Rules:
         if exchange.url in self._signed_urls and exchange.method in ("GET", "HEAD") and exchange.caller is None:
             return None
         if not self._target.owns(exchange.url):
-            return "it is another host's"
+            return "it goes to another host"
         if self.profile is Profile.FULL:
             return None
         operation = exchange.operation
         if exchange.method == "GET" and self._target.path_of(exchange.url) == DOCUMENT:
             return None
         if operation is None:
-            return "the contract has no such operation"
+            return "it is not an operation of the contract"
         if any(_may_be_path(value) for value in exchange.keys.values()):
-            return "an id in its path could lead elsewhere"
+            return "an id in its path could be read as another path"
         if not self.allows(operation):
             return f"the profile {self.profile} does not allow {operation.name}"
         if operation.effect is Effect.READ:
@@ -94,7 +94,7 @@ class Rules:
         if operation.name in _CREATES:
             return _CREATES[operation.name](self, exchange.sent_json())
         ids = set(exchange.keys.values())
-        return None if ids and ids <= self._own else "it is not for something that this run has made"
+        return None if ids and ids <= self._own else "its target was not created by this run"
 
     def add_own(self, ids: Collection[str]) -> None:
         """Remember that the run has made these."""
@@ -114,20 +114,20 @@ class Rules:
     def _refuse_run(self, body: Any) -> str | None:
         capsule = body.get("capsule_id") if isinstance(body, dict) else None
         if self._capsule is None or capsule != self._capsule:
-            return "it is not for the capsule that was named"
-        return "it names a pipeline" if body.get("pipeline_id") else None
+            return "it does not run the capsule named with --capsule"
+        return "it runs a pipeline" if body.get("pipeline_id") else None
 
     def _refuse_asset(self, body: Any) -> str | None:
         if not isinstance(body, dict) or self._tag not in (body.get("tags") or ()):
-            return f"it is not tagged {self._tag}"
+            return f"it lacks the tag {self._tag}"
         if body.get("target"):
-            return "it would write into a bucket"
+            return "it would write to a bucket"
         source = body.get("source")
         # Clients send null for the kinds of source that they do not use.
         used = {kind: value for kind, value in source.items() if value is not None} if isinstance(source, dict) else {}
         run = used.get("computation") if set(used) == {"computation"} else None
         if not isinstance(run, dict) or run.get("id") not in self._own:
-            return "it is not made from a run of this run's"
+            return "its source is not a computation started by this run"
         return None
 
 

@@ -29,7 +29,7 @@ class Target:
         except ValueError:
             is_valid = False
         if not is_valid:
-            raise TargetError(f"{address!r} is not the address of a deployment, such as https://codeocean.example.org")
+            raise TargetError(f"not a deployment URL: {address!r}; write one such as https://codeocean.example.org")
         return cls(url.rstrip("/").removesuffix("/api/v1"))
 
     @property

@@ -1,4 +1,4 @@
-"""`contract`: whether a deployment, fake or real, keeps the contract. It is `contract_tests` on the command line."""
+"""`contract`: the contract suite (`contract_tests`) on the command line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,7 +51,8 @@ def run(
     layer: LayerOption = None,
     quick: QuickOption = False,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Repeats what was generated; drawn and told when left out.")
+        int | None,
+        typer.Option("--seed", min=0, help="Seed of the generated requests; random and reported when omitted."),
     ] = None,
     spec: SpecOption = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="A file of known differences.")] = None,
@@ -67,16 +68,16 @@ def run(
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
     patience: Annotated[
-        float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take there.")
+        float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take.")
     ] = PATIENCE,
     report: Annotated[
         Path | None, typer.Option("--report", help="A folder for report.html, report.json and junit.xml.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the summary alone.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")] = False,
     control_token: TokenOption = None,
 ) -> None:
-    """Run the suite. Exit code 0: the contract is kept; 1: it is broken; 2: nothing can be said."""
+    """Check a deployment against the contract. Exit code 0: it conforms; 1: it violates the contract; 2: no verdict."""
     if context.invoked_subcommand is not None:
         return
     budgets = {

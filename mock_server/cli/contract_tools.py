@@ -53,7 +53,7 @@ def plan(
     quick: QuickOption = False,
     capsule: CapsuleOption = None,
     allow_operation: OperationOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Print what a run would send, without sending anything."""
     with failing_cleanly():
@@ -79,7 +79,7 @@ def plan(
         [(row.layer, row.check, _effects(row), _operations(row)) for row in rows],
     )
     would = [row for row in rows if row.reason is None]
-    write(f"{len(would)} of {len(rows)} would be run with the profile {profile}")
+    write(f"{len(would)} of {len(rows)} would run with the profile {profile}")
 
 
 def _operations(row: "Planned") -> str:
@@ -121,9 +121,9 @@ def drift(
     max_requests: RequestsOption = None,
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
-    output_format: Annotated[DriftFormat, typer.Option("--format", help="How it is written.")] = DriftFormat.TABLE,
+    output_format: Annotated[DriftFormat, typer.Option("--format", help="Output format.")] = DriftFormat.TABLE,
 ) -> None:
-    """Tell how the answers of a deployment differ from the spec. It is only observed, and no value is shown."""
+    """Show how the responses of a deployment differ from the spec. Only reads; no value is shown."""
     budgets = {"requests": max_requests, "seconds": max_seconds, "per_second": rate}
     with deployment_at(url) as address, failing_cleanly():
         from rich.console import Console
@@ -161,9 +161,9 @@ def sweep(
     ledger: LedgerOption = None,
     allow_host: HostOption = None,
     rate: RateOption = 5.0,
-    tag: Annotated[str | None, typer.Option("--tag", help="Only what this run has made.")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only what this run created.")] = None,
 ) -> None:
-    """Delete what earlier runs have made and left, by their ledger. Exit code 1 when something is left."""
+    """Delete what earlier runs left behind, according to their ledger. Exit code 1 when something is left."""
     with failing_cleanly():
         import requests
 
@@ -173,11 +173,11 @@ def sweep(
         from contract_tests.transport.profiles import Profile
 
         if token is None:
-            raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")
+            raise CannotRunError("no token: pass --token, or set CODEOCEAN_TOKEN")
         place = ledger or DEFAULT_LEDGER
         runs = [run for run in ledgers.read(place) if tag in (None, run.tag)]
         if tag is not None and not runs:
-            raise CannotRunError(f"{place} knows no run {tag}")
+            raise CannotRunError(f"no run with the tag {tag} in {place}")
         # Of the others there is nothing to ask, wherever they were.
         runs = [run for run in runs if run.left]
         total = SweepResult()
@@ -187,7 +187,7 @@ def sweep(
             try:
                 _add(total, sweep_run(place, run, token, rate))
             except requests.RequestException:
-                raise CannotRunError(f"{run.url} does not answer; nothing of it is forgotten") from None
+                raise CannotRunError(f"{run.url} does not answer; its ledger entries are kept") from None
     for left in total.left:
         write(f"left behind: {left}")
     write(f"deleted {len(total.deleted)}, left {len(total.left)}")

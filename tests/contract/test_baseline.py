@@ -58,7 +58,7 @@ def test_an_expired_entry_marks_nothing_and_is_listed(tmp_path: Path) -> None:
 def test_an_unused_entry_is_listed_when_its_check_has_run(tmp_path: Path) -> None:
     entries = baseline(tmp_path, ENTRY)
     [complaint] = entries.apply([outcome()], TODAY, {"pages"})
-    assert complaint.endswith("line 4: pages: matches nothing any more: take it out")
+    assert complaint.endswith("line 4: pages: no longer matches anything: remove it")
     skipped = Outcome("oracles", "pages", Status.SKIPPED)
     for not_tried in ([], [skipped], [outcome(layer="spec")]):
         assert entries.apply(not_tried, TODAY, {"pages"}) == []
@@ -66,7 +66,7 @@ def test_an_unused_entry_is_listed_when_its_check_has_run(tmp_path: Path) -> Non
 
 def test_an_entry_for_a_check_that_does_not_exist_is_listed(tmp_path: Path) -> None:
     [complaint] = baseline(tmp_path, ENTRY).apply([], TODAY, {"page"})
-    assert complaint.endswith("line 4: pages: there is no such check")
+    assert complaint.endswith("line 4: pages: unknown check")
 
 
 def test_without_a_file_nothing_is_known() -> None:

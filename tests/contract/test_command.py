@@ -57,7 +57,7 @@ def refused(*arguments: str) -> str:
 
 def test_a_token_that_nobody_was_given(fake: Process) -> None:
     line = refused("--url", fake.url, "--token", "cop_nobody_at_all")
-    assert "refused the token" in line
+    assert "rejected the token" in line
     assert "cop_nobody" not in line
 
 
@@ -66,19 +66,19 @@ def test_a_host_that_is_not_there() -> None:
 
 
 def test_another_server(fake: Process) -> None:
-    assert "is no Code Ocean" in refused("--url", f"{fake.url}/docs", "--token", "cop_x")
+    assert "is not a Code Ocean deployment" in refused("--url", f"{fake.url}/docs", "--token", "cop_x")
 
 
 def test_an_empty_world() -> None:
     with started("--in-memory", "--seed", "empty") as server:
-        assert "there is nothing to work on" in refused("--url", server.url)
+        assert "nothing to test" in refused("--url", server.url)
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ('{"openapi": "3.1.0", "paths": {}}', "declares no operation"),
-        ('{"openapi": "3.1.0"}', "declares no operation"),
+        ('{"openapi": "3.1.0", "paths": {}}', "declares no operations"),
+        ('{"openapi": "3.1.0"}', "declares no operations"),
         ('{"swagger": 1}', "is not an OpenAPI document"),
         ("{", "neither JSON nor YAML"),
         ("a: [", "neither JSON nor YAML"),
@@ -112,11 +112,11 @@ def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
             ),
             "--allow-host codeocean.example.org",
         ),
-        (("--url", "ftp://x", "--token", "x"), "is not the address"),
-        (("--url", "http://[::1", "--token", "x"), "is not the address"),
+        (("--url", "ftp://x", "--token", "x"), "not a deployment URL"),
+        (("--url", "http://[::1", "--token", "x"), "not a deployment URL"),
         (("--profile", "anything"), "unknown profile: anything"),
-        (("--layer", "fuzz"), "no layer called fuzz"),
-        (("--allow-operation", "drop_tables"), "no operation called drop_tables"),
+        (("--layer", "fuzz"), "unknown layer: fuzz; choose from oracles, scenarios, probes, spec"),
+        (("--allow-operation", "drop_tables"), "unknown operation: drop_tables"),
         (("--profile", "sandboxed"), "--capsule"),
     ],
 )
@@ -125,14 +125,14 @@ def test_what_cannot_be_asked_for(arguments: tuple[str, ...], words: str) -> Non
 
 
 def test_no_token(tmp_path: Path) -> None:
-    assert "no token was given" in refused("--url", "http://127.0.0.1:1")
-    assert "no token was given" in refused("sweep", "--ledger", str(tmp_path / "none"))
+    assert "no token: pass --token" in refused("--url", "http://127.0.0.1:1")
+    assert "no token: pass --token" in refused("sweep", "--ledger", str(tmp_path / "none"))
 
 
 def test_a_budget_that_is_spent(fake: Process) -> None:
     done = run("contract", "--url", fake.url, "--layer", "probes", "--max-requests", "40", "--quiet")
     assert done.returncode == 2
-    assert "the budget of 40 requests is spent" in done.stdout
+    assert "budget exhausted: 40 requests" in done.stdout
 
 
 def test_known_differences(fake: Process, tmp_path: Path) -> None:

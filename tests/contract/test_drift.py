@@ -50,15 +50,15 @@ def test_what_is_as_the_spec_says_is_no_difference() -> None:
     [
         ({"owner": ...}, "missing field", "$.owner", ""),
         ({"host": {"a": 1}}, "undocumented field", "$.host", "object"),
-        ({"created": "1646943238"}, "other type", "$.created", "string instead of integer"),
-        ({"created": 1.5}, "other type", "$.created", "number instead of integer"),
-        ({"created": True}, "other type", "$.created", "boolean instead of integer"),
-        ({"end_status": None}, "other type", "$.end_status", "null instead of string"),
-        ({"parameters": {}}, "other type", "$.parameters", "object instead of array"),
-        ({"parameters": [{"name": 3, "value": ""}]}, "other type", "$.parameters[].name", "integer instead of string"),
-        ({"state": "paused"}, "unlisted value", "$.state", "a string that the spec does not list"),
-        ({"created": -1}, "other form", "$.created", "breaks its minimum"),
-        ({"created": 2**63}, "other form", "$.created", "breaks its maximum"),
+        ({"created": "1646943238"}, "wrong type", "$.created", "string instead of integer"),
+        ({"created": 1.5}, "wrong type", "$.created", "number instead of integer"),
+        ({"created": True}, "wrong type", "$.created", "boolean instead of integer"),
+        ({"end_status": None}, "wrong type", "$.end_status", "null instead of string"),
+        ({"parameters": {}}, "wrong type", "$.parameters", "object instead of array"),
+        ({"parameters": [{"name": 3, "value": ""}]}, "wrong type", "$.parameters[].name", "integer instead of string"),
+        ({"state": "paused"}, "unlisted value", "$.state", "a string not listed in the spec"),
+        ({"created": -1}, "wrong format", "$.created", "violates minimum"),
+        ({"created": 2**63}, "wrong format", "$.created", "violates maximum"),
     ],
 )
 def test_a_field_that_differs(fields: dict[str, Any], kind: str, path: str, detail: str) -> None:
@@ -74,24 +74,27 @@ def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
     [
         (answered_exchange(RUN, status=202), ("undocumented success", 202, "", "")),
         (answered_exchange({"message": "locked"}, status=423), ("undocumented status", 423, "", "")),
-        (answered_exchange([RUN]), ("other type", 200, "$", "array instead of object")),
+        (answered_exchange([RUN]), ("wrong type", 200, "$", "array instead of object")),
         (answered_exchange({}, status=404), ("missing field", 404, "$.message", "")),
         (
             exchange("GET /api/v1/computations/a", 200, b"<p>", answer_headers={"content-type": "text/html"}),
-            ("other content", 200, "", "text/html instead of application/json"),
+            ("wrong content", 200, "", "text/html instead of application/json"),
         ),
         (
             exchange("GET /api/v1/computations/a", 200, b"{}", answer_headers={"content-type": "a secret"}),
-            ("other content", 200, "", "no content type instead of application/json"),
+            ("wrong content", 200, "", "no content type instead of application/json"),
         ),
-        (exchange("GET /api/v1/computations/a", 200, b"{", answer_headers=JSON), ("other content", 200, "", "no JSON")),
+        (
+            exchange("GET /api/v1/computations/a", 200, b"{", answer_headers=JSON),
+            ("wrong content", 200, "", "not JSON"),
+        ),
         (
             answered_exchange({}, "DELETE /api/v1/computations/a", 204),
-            ("other content", 204, "", "a body where there is none"),
+            ("wrong content", 204, "", "a body where the spec has none"),
         ),
         (
             exchange("GET /api/v1/computations/a", 200, b"", answer_headers=JSON | {"content-length": "0"}),
-            ("other content", 200, "", "no JSON"),
+            ("wrong content", 200, "", "not JSON"),
         ),
     ],
 )
@@ -185,8 +188,8 @@ def test_a_spec_of_another_style() -> None:
     )
     assert summarize(drift([answered_exchange({"id": "x", "at": "noon", "more": 1})], spec)) == [
         ("missing field", 200, "$.name", ""),
-        ("other form", 200, "$.at", "not of the format date-time"),
-        ("other form", 200, "$.id", "not of the format uuid"),
+        ("wrong format", 200, "$.at", "not in the format date-time"),
+        ("wrong format", 200, "$.id", "not in the format uuid"),
         ("undocumented field", 200, "$.more", "integer"),
     ]
 
@@ -221,7 +224,7 @@ MAP = {
 def test_keys_of_maps_are_values_and_not_names() -> None:
     body = {"of_numbers": {"k1": "s", "k2": 2}, "of_anything": {"k": {"k": 1}}, "open": {"k": 1}}
     assert summarize(drift([answered_exchange(body)], MAP)) == [
-        ("other type", 200, "$.of_numbers.*", "string instead of integer")
+        ("wrong type", 200, "$.of_numbers.*", "string instead of integer")
     ]
 
 
@@ -257,7 +260,7 @@ def test_no_value_is_ever_shown(value: Any, spec: dict[str, Any]) -> None:
     seen += [exchange("GET /api/v1/computations/a", 200, SECRET.encode(), answer_headers={"content-type": SECRET})]
     output = table(URL, seen, spec) + markdown(compare(URL, seen, spec)) + json_text(compare(URL, seen, spec))
     assert "$.new" in output
-    assert "(an unusual name)" in output
+    assert "(unusual name)" in output
     assert SECRET not in output
 
 
@@ -274,8 +277,8 @@ def test_hostile_answers_do_no_harm() -> None:
         text.encode()
         assert "\x1b" not in text
     assert {difference.kind for difference in result.differences} >= {
-        Kind.OTHER_CONTENT,
-        Kind.OTHER_TYPE,
+        Kind.WRONG_CONTENT,
+        Kind.WRONG_TYPE,
         Kind.MISSING_FIELD,
     }
 
@@ -295,14 +298,14 @@ SEEN = [
 def test_the_table() -> None:
     lines = [" ".join(line.split()) for line in table(URL, SEEN, SPEC).splitlines()]
     assert lines[0] == (
-        f"{URL} and the spec 4.8.0: 4 differences (2 high, 1 medium, 1 low) in 3 answers of 2 operations."
+        f"{URL} against spec 4.8.0: 4 differences (2 high, 1 medium, 1 low) in 3 responses of 2 operations."
     )
-    assert lines[1].startswith("Not looked at, as they were not called: archive_capsule, archive_data_asset, ")
+    assert lines[1].startswith("Not called: archive_capsule, archive_data_asset, ")
     assert lines[3:] == [
         "get_computation",
         "severity what status where detail seen",
         "high missing field 200 $.owner 1 of 2",
-        "high unlisted value 200 $.state a string that the spec does not list 1 of 2",
+        "high unlisted value 200 $.state a string not listed in the spec 1 of 2",
         "low undocumented field 200 $.host string 1 of 2",
         "",
         "get_capsule",
@@ -313,7 +316,7 @@ def test_the_table() -> None:
 
 def test_markdown() -> None:
     page = markdown(compare(URL, SEEN, SPEC))
-    assert page.startswith(f"# Drift\n\n{URL} and the spec 4.8.0: 4 differences")
+    assert page.startswith(f"# Drift\n\n{URL} against spec 4.8.0: 4 differences")
     assert (
         "\n## get\\_capsule\n\n| severity | what | status | where | detail | seen |\n|---|---|---|---|---|---|\n"
         "| medium | undocumented status | 410 |  |  | 1 of 1 |\n"
@@ -333,7 +336,7 @@ def test_json() -> None:
         "times": 1,
         "of": 2,
         "severity": "high",
-        "why": "a client reads the field without asking whether it is there",
+        "why": "clients read the field without checking that it is present",
     }
 
 

@@ -81,7 +81,7 @@ def test_retries_of_the_sdk_are_seen_as_one(observing: Gate, mock: MockCodeOcean
 
 @pytest.mark.parametrize(
     ("budgets", "sent", "reason"),
-    [({"requests": 2}, 2, "2 requests"), ({"runs": 1}, 1, "1 runs"), ({"created": 1}, 1, "1 created")],
+    [({"requests": 2}, 2, "2 requests"), ({"runs": 1}, 1, "1 computations"), ({"created": 1}, 1, "1 data assets")],
 )
 def test_a_budget_is_kept(budgets: dict[str, int], sent: int, reason: str) -> None:
     meter = Meter(Budgets(**budgets))
@@ -117,7 +117,7 @@ def test_a_deployment_that_fails_is_left_alone() -> None:
         meter.after(exchange("GET", "https://codeocean.example.org/x", status=status))
     assert meter.stopped is None
     meter.after(exchange("GET", "https://codeocean.example.org/x", status=500))
-    with pytest.raises(StoppedError, match="3 times in a row"):
+    with pytest.raises(StoppedError, match=r"failed 3 requests in a row \(last: 500\)"):
         meter.before(exchange("GET", "https://codeocean.example.org/x"))
 
 
@@ -125,7 +125,7 @@ def test_a_deployment_that_gives_no_answers_is_left_alone() -> None:
     meter = Meter(Budgets(failures_in_a_row=2))
     for _ in range(2):
         meter.after(exchange("GET", "https://codeocean.example.org/x", status=None))
-    assert meter.stopped == "the deployment gave no answer 2 times in a row or so: it is not well"
+    assert meter.stopped == "the deployment failed 2 requests in a row (last: no response)"
 
 
 def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_addresses(address: str, url: str) -> None:
     "address", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1", "http://[::1"]
 )
 def test_what_is_no_address(address: str) -> None:
-    with pytest.raises(TargetError, match="is not the address of a deployment"):
+    with pytest.raises(TargetError, match="not a deployment URL"):
         Target.of(address)
 
 

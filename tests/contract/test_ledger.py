@@ -75,10 +75,10 @@ def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("nonsense\n", "line 1 is not JSON"),
-        ('{"a": 1}\n', "line 1 is not one of a ledger"),
-        ("[1]\n", "line 1 is not one of a ledger"),
-        ('{"of": "x", "intent": 1, "operation": "y"}\n', "line 1 is not one of a ledger"),
-        ('{"of": "x", "run": {"tag": "x"}}\n', "line 1 is not one of a ledger"),
+        ('{"a": 1}\n', "line 1 is not a ledger entry"),
+        ("[1]\n", "line 1 is not a ledger entry"),
+        ('{"of": "x", "intent": 1, "operation": "y"}\n', "line 1 is not a ledger entry"),
+        ('{"of": "x", "run": {"tag": "x"}}\n', "line 1 is not a ledger entry"),
     ],
 )
 def test_another_file(tmp_path: Path, content: str, words: str) -> None:

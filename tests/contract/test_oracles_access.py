@@ -114,4 +114,4 @@ def test_ownership_is_silent(sequence: list[Exchange]) -> None:
 def test_ownership_finds(sequence: list[Exchange]) -> None:
     oracle = Ownership()
     [message] = problems_in(oracle, *sequence)
-    assert "does not share it" in message
+    assert "to a user it is not shared with" in message

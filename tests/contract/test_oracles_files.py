@@ -102,13 +102,13 @@ def test_signed_urls_is_silent(sequence: list[Exchange]) -> None:
         ([make_exchange("get_result_file_download_url", {"url": "http://[::1/a.txt"})], "absolute"),
         ([make_exchange("get_result_file_download_url", {"url": 5})], "absolute"),
         ([before(), urls_answer(), later(DAY + 3700), download(URL, b"hello", at=DAY + 3700)], "still opens"),
-        ([before(), urls_answer(), download(URL, b"<Error/>", 403, at=DAY + 100)], "before it ends"),
-        ([before(), urls_answer(), download(URL, b"hell", at=DAY)], "5 bytes in its listing"),
-        ([before(), urls_answer(), download(URL, b"", method="HEAD", at=DAY)], "5 bytes in its listing"),
-        ([urls_answer(), download(URL, b"hello", at=DAY), download(URL, b"other", at=DAY)], "other bytes"),
+        ([before(), urls_answer(), download(URL, b"<Error/>", 403, at=DAY + 100)], "before it expires"),
+        ([before(), urls_answer(), download(URL, b"hell", at=DAY)], "is listed with 5 bytes"),
+        ([before(), urls_answer(), download(URL, b"", method="HEAD", at=DAY)], "is listed with 5 bytes"),
+        ([urls_answer(), download(URL, b"hello", at=DAY), download(URL, b"other", at=DAY)], "different content"),
         ([urls_answer(), download(URL, b"ell", 206, headers={"Content-Range": "bytes 1-4/5"})], "Content-Range"),
         ([urls_answer(), download(URL, b"ell", 206)], "Content-Range"),
-        ([urls_answer(), download(URL, b"hello", method="HEAD")], "with a body"),
+        ([urls_answer(), download(URL, b"hello", method="HEAD")], "returned a body"),
     ],
 )
 def test_signed_urls_finds(sequence: list[Exchange], word: str) -> None:

@@ -126,7 +126,7 @@ def test_filters_hold_finds(sequence: list[Exchange]) -> None:
     assert len(problems_in(FiltersHold(), *sequence)) == 1
 
 
-def test_sorted_as_asked() -> None:
+def test_sorted_as_requested() -> None:
     early, late = {"created": 1}, {"created": 2}
     oracle = SortedAsRequested()
     fine = (
@@ -171,7 +171,7 @@ def test_pages_is_silent(sequence: list[Exchange]) -> None:
         ([old(*map(str, range(11)))], "at most 10"),
         ([search(more=True, token="t")], "empty"),
         ([search("1", more=True)], "no next_token"),
-        ([search("1", token="t")], "has a next_token"),
+        ([search("1", token="t")], "there is a next_token"),
         ([old("1", total=2)], "total"),
         ([search("1", "1")], "twice"),
         ([search("1", more=True, token="t"), search("1", next_token="t")], "two pages"),

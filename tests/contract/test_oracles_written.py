@@ -70,7 +70,7 @@ def test_new_ids() -> None:
         [gone()],
     ],
 )
-def test_created_is_there_is_silent(sequence: list[Exchange]) -> None:
+def test_created_exists_is_silent(sequence: list[Exchange]) -> None:
     assert problems_in(CreatedExists(), *sequence) == []
 
 
@@ -83,7 +83,7 @@ def test_created_is_there_is_silent(sequence: list[Exchange]) -> None:
         [create(), make_exchange("delete_capsule", None, 204, key="c"), gone()],
     ],
 )
-def test_created_is_there_finds(sequence: list[Exchange]) -> None:
+def test_created_exists_finds(sequence: list[Exchange]) -> None:
     oracle = CreatedExists()
     assert len(problems_in(oracle, *sequence)) == 1
     assert oracle.judged == 1

@@ -137,8 +137,8 @@ def test_the_summary_of_a_broken_run() -> None:
             passed_check(),
             failed_check(finding("GET answered 500, not 200", check="b_check", exchanges=[seen]), name="b_check"),
             failed_check(finding(check="c_check", known="the service does so"), name="c_check"),
-            Outcome("probes", "d_check", Status.SKIPPED, detail="only the fake can be steered"),
-            Outcome("probes", "e_check", Status.SKIPPED, detail="only the fake can be steered"),
+            Outcome("probes", "d_check", Status.SKIPPED, detail="requires the fake's control plane"),
+            Outcome("probes", "e_check", Status.SKIPPED, detail="requires the fake's control plane"),
         ],
         [seen],
         budgets=Budgets(requests=50),
@@ -146,9 +146,9 @@ def test_the_summary_of_a_broken_run() -> None:
         replay=lambda layer, check: f"again {layer} {check}",
     )
     assert words(of).splitlines()[:7] == [
-        "FAILED  http://127.0.0.1:8000 does not keep the contract: 1 finding.",
+        "FAILED  http://127.0.0.1:8000 violates the contract: 1 finding.",
         "",
-        "1. scenarios.b_check at get_capsule",
+        "1. scenarios.b_check (get_capsule)",
         "   GET answered 500, not 200",
         "   > GET /api/v1/capsules/a  (owner)",
         '   < 500 {"message": "oops"}',
@@ -157,13 +157,13 @@ def test_the_summary_of_a_broken_run() -> None:
     rest = re.sub(r" +", " ", words(of))
     for line in (
         "known: scenarios.c_check: the service does so\n",
-        "skipped: only the fake can be steered (2: probes.d_check, probes.e_check)\n",
+        "skipped: requires the fake's control plane (2: probes.d_check, probes.e_check)\n",
         "layer passed failed known skipped error requests seconds\n",
         "scenarios 1 1 1 0 0 1 1.5",
         "probes 0 0 0 2 0 0 0.0",
-        "things created 0, deleted 0, left 0\n",
-        "used requests 0 of 50, data assets 0, computations 0, seconds 60\n",
-        "operations 0 of 50 answered 2xx; never: ",
+        "resources created 0, deleted 0, left 0\n",
+        "budgets requests 0 of 50, data assets 0, computations 0, seconds 60\n",
+        "operations 0 of 50 returned 2xx; never: ",
     ):
         assert line in rest, rest
 
@@ -214,9 +214,9 @@ def test_junit_has_a_suite_for_each_layer_and_a_case_for_each_check() -> None:
         (report([passed_check()], written=Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])), ["run_capsule a"]),
         (
             report([passed_check()], stopped="it is not well"),
-            ["Nothing certain can be said of http://127.0.0.1:8000: it is not"],
+            ["No verdict on http://127.0.0.1:8000: it is not"],
         ),
-        (report(), ["Nothing certain can be said of http://127.0.0.1:8000: no check could be run"]),
+        (report(), ["No verdict on http://127.0.0.1:8000: no check ran"]),
         (report([passed_check()]), []),
     ],
     ids=["baseline", "left", "stopped", "nothing", "passed"],

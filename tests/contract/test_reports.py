@@ -9,7 +9,7 @@ from contract_tests.transport.operations import OPERATIONS
 from tests.contract.reported import SPEC, exchange, failed_check, finding, passed_check, report
 
 KNOWN = failed_check(finding(known="it is so"))
-SKIPPED = Outcome("scenarios", "b_check", Status.SKIPPED, detail="only the fake can be steered")
+SKIPPED = Outcome("scenarios", "b_check", Status.SKIPPED, detail="requires the fake's control plane")
 ERROR = Outcome("spec", "c_check", Status.ERROR, detail="the budget of 5 requests is spent.")
 
 
@@ -21,58 +21,58 @@ def row(of: Report, name: str) -> OperationRow:
 @pytest.mark.parametrize(
     ("outcomes", "more", "verdict", "code", "sentence"),
     [
-        ([passed_check(), SKIPPED], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
-        ([passed_check(), KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
-        ([KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
+        ([passed_check(), SKIPPED], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 conforms to the contract."),
+        ([passed_check(), KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 conforms to the contract."),
+        ([KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 conforms to the contract."),
         (
             [passed_check(), ERROR, failed_check(finding(), finding(known="it is so"))],
             {"stopped": "the budget is spent"},
             Verdict.FAILED,
             1,
-            "http://127.0.0.1:8000 does not keep the contract: 1 finding.",
+            "http://127.0.0.1:8000 violates the contract: 1 finding.",
         ),
-        ([failed_check()], {}, Verdict.FAILED, 1, "http://127.0.0.1:8000 does not keep the contract: 0 findings."),
+        ([failed_check()], {}, Verdict.FAILED, 1, "http://127.0.0.1:8000 violates the contract: 0 findings."),
         (
             [passed_check()],
             {"complaints": ["known.yaml: line 3: it expired"]},
             Verdict.FAILED,
             1,
-            "http://127.0.0.1:8000 does only what is known, but the baseline has to be put right.",
+            "http://127.0.0.1:8000 has only known differences, but the baseline needs an update.",
         ),
         (
             [passed_check()],
             {"written": Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])},
             Verdict.FAILED,
             1,
-            "1 thing that the run made on http://127.0.0.1:8000 could not be deleted.",
+            "1 resource created on http://127.0.0.1:8000 could not be deleted.",
         ),
         (
             [passed_check(), ERROR],
             {},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: spec.c_check: the budget of 5 requests is spent.",
+            "No verdict on http://127.0.0.1:8000: spec.c_check: the budget of 5 requests is spent.",
         ),
         (
             [passed_check()],
             {"stopped": "it is not well"},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: it is not well.",
+            "No verdict on http://127.0.0.1:8000: it is not well.",
         ),
         (
             [SKIPPED],
             {},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: no check could be run.",
+            "No verdict on http://127.0.0.1:8000: no check ran.",
         ),
         (
             [],
             {},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: no check could be run.",
+            "No verdict on http://127.0.0.1:8000: no check ran.",
         ),
     ],
 )
@@ -152,7 +152,7 @@ def test_what_was_created_is_counted_from_the_ledger_if_there_is_one() -> None:
     ]
     of = report([passed_check()], written=Run("contract-1", "u", None, [], entries))
     assert str(of.made) == "created 2, deleted 1, left 2"
-    assert of.made.left == ("create_data_asset b", "run_capsule (its id is not known)")
+    assert of.made.left == ("create_data_asset b", "run_capsule (id unknown)")
 
 
 def test_without_a_ledger_what_was_created_is_counted_from_the_requests() -> None:
@@ -166,7 +166,7 @@ def test_without_a_ledger_what_was_created_is_counted_from_the_requests() -> Non
         exchange("DELETE /api/v1/data_assets/b", 403),
     ]
     of = report([passed_check()], seen)
-    assert str(of.made) == "created 3, deleted 1, the rest went with its world"
+    assert str(of.made) == "created 3, deleted 1, the rest was dropped with its world"
     assert of.verdict is Verdict.PASSED
 
 

@@ -67,10 +67,10 @@ def test_a_file_of_another_size_or_with_other_bytes_is_seen(deployment: Deployme
     items = walk(results_of(deployment, ids.PAST_RUN)).files
     urls = {path: client.get_result_file_urls(ids.PAST_RUN, path) for path in items}
     assert open_item(deployment, items["table.csv"], lambda: urls["table.csv"]).startswith(b"row,value")
-    with pytest.raises(CheckFailed, match=r"\d+ bytes, but \d+ are listed"):
+    with pytest.raises(CheckFailed, match=r"\d+ bytes, but is listed with \d+"):
         open_item(deployment, replace(items["table.csv"], size=1), lambda: urls["table.csv"])
     mixed = replace(urls["table.csv"], view_url=urls["output"].view_url)
-    with pytest.raises(CheckFailed, match="other bytes"):
+    with pytest.raises(CheckFailed, match="different content"):
         open_item(deployment, items["table.csv"], lambda: mixed)
 
 
@@ -137,12 +137,12 @@ def test_pages_that_are_wrong_are_seen(pages: list[Any]) -> None:
 def test_what_must_be_refused_and_is_not_is_seen(deployment: Deployment) -> None:
     get = deployment.sdk().capsules.get_capsule
     assert expect_error(404, "a capsule", get, ids.NOBODYS).status_code == 404
-    with pytest.raises(CheckFailed, match="a capsule was accepted, not answered 404"):
+    with pytest.raises(CheckFailed, match="a capsule was accepted, expected 404"):
         expect_error(404, "a capsule", get, ids.CAPSULE)
-    with pytest.raises(CheckFailed, match="a capsule was answered 404, not 403"):
+    with pytest.raises(CheckFailed, match="a capsule returned 404, expected 403"):
         expect_error(403, "a capsule", get, ids.NOBODYS)
     assert expect_success("a capsule", get, ids.CAPSULE).id == ids.CAPSULE
-    with pytest.raises(CheckFailed, match="a capsule was answered 404: capsule not found"):
+    with pytest.raises(CheckFailed, match="a capsule returned 404: capsule not found"):
         expect_success("a capsule", get, ids.NOBODYS)
 
 

@@ -67,7 +67,7 @@ ACCESS = (
         "authentication",
         ("delete_computation",),
         _trusting("delete_computation", unknown=True),
-        scenarios=("nobody_writes",),
+        scenarios=("unauthenticated_writes",),
     ),
     Mutant(
         "write_without_token",
@@ -75,7 +75,7 @@ ACCESS = (
         "authentication",
         ("delete_data_asset",),
         _trusting("delete_data_asset", unknown=False),
-        scenarios=("nobody_writes",),
+        scenarios=("unauthenticated_writes",),
     ),
     Mutant(
         "permission_ignored",
@@ -83,7 +83,7 @@ ACCESS = (
         "ownership",
         ("get_computation",),
         requests("get_computation", change=_as_owner_when(b"cop_demo_viewer")),
-        scenarios=("others_do_not_exist_for",),
+        scenarios=("unshared_is_hidden",),
     ),
     Mutant(
         "write_permission_ignored",
@@ -91,7 +91,7 @@ ACCESS = (
         "ownership",
         ("update_data_asset",),
         requests("update_data_asset", change=_as_owner_when(b"cop_demo_viewer")),
-        scenarios=("others_do_not_exist_for",),
+        scenarios=("unshared_is_hidden",),
     ),
     Mutant(
         "scope_ignored",

@@ -74,18 +74,18 @@ FILES = (
     Mutant(
         "url_never_expires",
         "A signed URL opens for ever.",
-        "signed_urls_end",
+        "signed_urls_expire",
         URLS,
         _eternal,
-        scenarios=("signed_urls_end",),
+        scenarios=("signed_urls_expire",),
     ),
     Mutant(
         "signature_ignored",
         "A URL opens whatever its signature.",
-        "signed_urls_are_signed",
+        "signed_urls_resist_tampering",
         URLS,
         _unsigned,
-        scenarios=("signed_urls_are_signed",),
+        scenarios=("signed_urls_resist_tampering",),
     ),
     Mutant(
         "other_bytes",

@@ -41,7 +41,7 @@ class SampleRequest(NamedTuple):
 def _require(request: SampleRequest, caller: Caller, who: str, *statuses: int) -> None:
     status = request.send(caller)
     allowed = " or ".join(map(str, statuses))
-    expect(status in statuses, f"{request.operation.name} {who} was answered {status}, not {allowed}")
+    expect(status in statuses, f"{request.operation.name} {who} returned {status}, expected {allowed}")
 
 
 def _require_unauthorized(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
@@ -53,7 +53,7 @@ def _require_unauthorized(deployment: Deployment, names: tuple[str, ...], ids: M
 
 
 @check(*READS)
-def nobody_reads(deployment: Deployment) -> None:
+def unauthenticated_reads(deployment: Deployment) -> None:
     """Nothing can be read without a token, or with an unknown one."""
     subjects = deployment.subjects
     ids = {"capsule_id": subjects.capsule, "computation_id": subjects.computation, "data_asset_id": subjects.data_asset}
@@ -61,7 +61,7 @@ def nobody_reads(deployment: Deployment) -> None:
 
 
 @check(*WRITES, full=True)
-def nobody_writes(deployment: Deployment) -> None:
+def unauthenticated_writes(deployment: Deployment) -> None:
     """Nothing can be made, changed or deleted without a token, or with an unknown one."""
     with temporary_run(deployment) as run, temporary_data_asset(deployment, "contract-nobody") as asset:
         _require_unauthorized(deployment, WRITES, {"computation_id": run, "data_asset_id": asset})
@@ -88,7 +88,7 @@ def reader_cannot_write(deployment: Deployment) -> None:
 
 
 @check(*OPERATIONS, full=True)
-def others_do_not_exist_for(deployment: Deployment) -> None:
+def unshared_is_hidden(deployment: Deployment) -> None:
     """A capsule, a run and a data asset that are not shared are answered 404 to another user, whatever is asked."""
     other, capsule = deployment.http(OTHER), private_capsule(deployment)
     with (
@@ -115,9 +115,9 @@ def others_do_not_exist_for(deployment: Deployment) -> None:
         for path in ("/data_assets/search", "/capsules/search"):
             rows = value_at(complete_json(other.ask("POST", path, 200, json={})), "results")
             ids = {row.get("id") for row in rows if isinstance(row, dict)}
-            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared")
+            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared with them")
         if not is_private(deployment, capsule):
             raise CheckSkipped("somebody has shared the capsule meanwhile")
 
 
-CHECKS = (nobody_reads, nobody_writes, reader_cannot_write, others_do_not_exist_for)
+CHECKS = (unauthenticated_reads, unauthenticated_writes, reader_cannot_write, unshared_is_hidden)

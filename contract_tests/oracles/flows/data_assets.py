@@ -45,7 +45,7 @@ def _look(deployment: Deployment, key: str, name: str) -> Any:
     "get_data_asset_permissions",
     full=True,
 )
-def data_asset_watched_to_its_end(deployment: Deployment) -> None:
+def data_asset_lifecycle(deployment: Deployment) -> None:
     """A data asset is asked for at each of its states, by GET and in searches, then changed, and deleted."""
     caller, name = deployment.http(), "contract-life"
     with temporary_data_asset(deployment, name, description="Made by a check.") as key:
@@ -76,7 +76,7 @@ def data_asset_watched_to_its_end(deployment: Deployment) -> None:
 
 
 @check(*LIFE, full=True)
-def data_asset_that_fails(deployment: Deployment) -> None:
+def data_asset_failure(deployment: Deployment) -> None:
     """A data asset that cannot be made fails with a reason, and stays failed."""
     name = "contract-failing"
     scenario = {"name": name, "kind": "data_asset", "when": {"name": name}, "failure_reason": "access denied"}
@@ -89,7 +89,7 @@ def data_asset_that_fails(deployment: Deployment) -> None:
 
 
 @check(*LIFE, "archive_data_asset", full=True)
-def data_asset_archived_and_back(deployment: Deployment) -> None:
+def data_asset_archive_and_restore(deployment: Deployment) -> None:
     """An archived data asset is found among the archived alone, and in other searches again when it is taken back."""
     caller, name = deployment.http(), "contract-archived"
     with temporary_data_asset(deployment, name) as key:
@@ -105,4 +105,4 @@ def data_asset_archived_and_back(deployment: Deployment) -> None:
             expect(listed == archived, f"the old search for archived ones is wrong {now}")
 
 
-CHECKS = (data_asset_watched_to_its_end, data_asset_that_fails, data_asset_archived_and_back)
+CHECKS = (data_asset_lifecycle, data_asset_failure, data_asset_archive_and_restore)

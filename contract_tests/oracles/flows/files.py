@@ -91,9 +91,9 @@ def _open_all(deployment: Deployment, item: dict[str, Any], urls: dict[str, str]
     content = _open(deployment, urls["attachment"]).answer
     for way, url in urls.items():
         opened = _open(deployment, url)
-        expect(opened.status == 200, f"the signed URL of {path} was answered {opened.status}")
+        expect(opened.status == 200, f"the signed URL of {path} returned {opened.status}")
         expect(len(opened.answer) == size, f"{path} is listed with {size} bytes and has {len(opened.answer)}")
-        expect(opened.answer == content, f"{path} has other bytes by another URL")
+        expect(opened.answer == content, f"{path} has different content at another URL")
         disposition = opened.answer_headers.get("Content-Disposition", "")
         expect(
             way == "old" or disposition.startswith(way),
@@ -111,12 +111,12 @@ def _open_parts(deployment: Deployment, path: str, url: str, content: bytes) -> 
     last = min(size - 1, 5)
     part = _open(deployment, url, Range=f"bytes=0-{last}")
     same = part.status == 206 and part.answer == content[: last + 1]
-    expect(same, f"a range of {path} was answered {part.status}, or other bytes")
+    expect(same, f"a range of {path} returned {part.status} or different bytes")
     end = _open(deployment, url, Range="bytes=-2")
     same = end.status == 206 and end.answer == content[-2:]
-    expect(same, f"the last two bytes of {path} were answered {end.status}, or other bytes")
+    expect(same, f"the last two bytes of {path} returned {end.status} or different bytes")
     beyond = _open(deployment, url, Range=f"bytes={size + 10}-")
-    expect(beyond.status == 416, f"a range behind the end of {path} was answered {beyond.status}, not 416")
+    expect(beyond.status == 416, f"a range behind the end of {path} returned {beyond.status}, expected 416")
 
 
 def _small_files(deployment: Deployment, files: str) -> list[dict[str, Any]]:
@@ -144,18 +144,18 @@ def data_asset_files_open(deployment: Deployment) -> None:
 
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
-def files_that_are_not_there(deployment: Deployment) -> None:
+def missing_files(deployment: Deployment) -> None:
     """A file and a folder that are not there are answered 404; a path that climbs out is refused."""
     caller, files = deployment.http(), f"/computations/{deployment.computation}/results"
     for way in ("urls", "download_url"):
         caller.ask("GET", f"{files}/{way}", 404, params={"path": "contract/not-there.txt"})
         climbing = caller.ask("GET", f"{files}/{way}", params={"path": "../../etc/passwd"}).status
-        expect(climbing in (400, 404), f"a path that climbs out was answered {climbing}")
+        expect(climbing in (400, 404), f"a path that climbs out returned {climbing}")
     caller.ask("POST", files, 404, json={"path": "contract-not-there"})
 
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
-def signed_urls_end(deployment: Deployment) -> None:
+def signed_urls_expire(deployment: Deployment) -> None:
     """Signed URLs say how long they work, open until then, and not afterwards."""
     deployment.steered()
     files = f"/computations/{deployment.computation}/results"
@@ -168,24 +168,24 @@ def signed_urls_end(deployment: Deployment) -> None:
     _server_time(deployment, files)
     for url in urls.values():
         opened = _open(deployment, url)
-        expect(opened.status == 403, f"a signed URL was answered {opened.status} after its time, not 403")
+        expect(opened.status == 403, f"a signed URL returned {opened.status} after its time, not 403")
     _require_urls_open(deployment, files, item)
 
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url", full=True)
-def signed_urls_are_signed(deployment: Deployment) -> None:
+def signed_urls_resist_tampering(deployment: Deployment) -> None:
     """A signed URL that somebody has changed does not open."""
     files = f"/computations/{deployment.computation}/results"
     url = _urls(deployment, files, _small_files(deployment, files)[0])["attachment"]
     for changed in (f"{url}0", url.replace("X-Amz-Expires=", "X-Amz-Expires=9"), url.partition("?")[0]):
         opened = _open(deployment, changed)
-        expect(opened.status in (400, 403), f"a signed URL that was changed was answered {opened.status}")
+        expect(opened.status in (400, 403), f"a signed URL that was changed returned {opened.status}")
 
 
 CHECKS = (
     result_files_open,
     data_asset_files_open,
-    files_that_are_not_there,
-    signed_urls_end,
-    signed_urls_are_signed,
+    missing_files,
+    signed_urls_expire,
+    signed_urls_resist_tampering,
 )

@@ -61,7 +61,7 @@ def _old_walk(deployment: Deployment, limit: int, **filters: Any) -> Iterator[st
 
 
 @check("create_data_asset", "search_data_assets", "search_data_assets_legacy", "delete_data_asset", full=True)
-def pages_of_what_was_made(deployment: Deployment) -> None:
+def pages_of_created_data_assets(deployment: Deployment) -> None:
     """A search for seven data assets that the check has made finds them all, once each, in one order, by pages of any
     length, by token and by offset.
     """
@@ -91,7 +91,7 @@ def pages_of_what_was_made(deployment: Deployment) -> None:
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines", "search_data_assets_legacy")
-def pages_of_what_is_there(deployment: Deployment) -> None:
+def pages_of_existing_rows(deployment: Deployment) -> None:
     """Each search is walked in long pages, in short ones, and in long ones again."""
     walked = [path for path in SEARCHES if _walk_existing(deployment, path)]
     if SEARCHES[0] in walked:
@@ -149,4 +149,4 @@ def _require_all(stable: list[dict[str, Any]], request: dict[str, Any], found_id
         expect(not missing, f"a search for {field} {request[field]} did not find {', '.join(sorted(missing))}")
 
 
-CHECKS = (pages_of_what_was_made, pages_of_what_is_there, searches_sorted_and_filtered)
+CHECKS = (pages_of_created_data_assets, pages_of_existing_rows, searches_sorted_and_filtered)

@@ -33,7 +33,7 @@ def _require_gone(deployment: Deployment, key: str, capsule: str) -> None:
 
 
 @check(*MADE, "get_result_file_urls", "rename_computation", full=True)
-def run_watched_to_its_end(deployment: Deployment) -> None:
+def run_lifecycle(deployment: Deployment) -> None:
     """A run is asked for at each of its states, by GET and in the list, then renamed, and deleted."""
     capsule = deployment.capsule
     with temporary_run(deployment, capsule_id=capsule) as key:
@@ -53,7 +53,7 @@ def run_watched_to_its_end(deployment: Deployment) -> None:
 
 
 @check(*MADE, "get_result_file_urls", "rename_computation", full=True)
-def run_deleted_while_it_runs(deployment: Deployment) -> None:
+def run_deleted_while_running(deployment: Deployment) -> None:
     """A run that is deleted before its end is gone."""
     capsule = deployment.capsule
     with temporary_run(deployment, capsule_id=capsule) as key:
@@ -63,7 +63,7 @@ def run_deleted_while_it_runs(deployment: Deployment) -> None:
 
 
 @check(*MADE, full=True)
-def run_that_is_stopped(deployment: Deployment) -> None:
+def run_stopped(deployment: Deployment) -> None:
     """A run that somebody stops is completed, with the end status stopped and without results, and stays so."""
     control, capsule = deployment.steered(), deployment.capsule
     stuck = {"name": "contract-stuck", "like": "stuck", "when": {"capsule": capsule}}
@@ -77,7 +77,7 @@ def run_that_is_stopped(deployment: Deployment) -> None:
 
 
 @check(*MADE, full=True)
-def runs_that_fail(deployment: Deployment) -> None:
+def run_failures(deployment: Deployment) -> None:
     """Runs that fail, in all ways that there are, end and stay ended."""
     capsule = deployment.capsule
     for like, expected in (
@@ -97,7 +97,7 @@ def runs_that_fail(deployment: Deployment) -> None:
 
 
 @check(*MADE, "search_capsules", "get_capsule_app_panel", full=True)
-def parameters_of_runs(deployment: Deployment) -> None:
+def run_parameters(deployment: Deployment) -> None:
     """A run shows the parameters that it was given, those with text of other alphabets too."""
     for row in list_own_capsules(deployment):
         panel = deployment.http().ask("GET", f"/capsules/{row['id']}/app_panel").json()
@@ -125,7 +125,7 @@ def _takes_any_text(parameter: dict[str, Any]) -> bool:
 
 
 @check("search_capsules", "release_capsule", "get_capsule_release_job", full=True)
-def release_watched_to_its_end(deployment: Deployment) -> None:
+def release_lifecycle(deployment: Deployment) -> None:
     """A release job is asked for until it has ended, and afterwards."""
     caller = deployment.http()
     released = [row["id"] for row in list_own_capsules(deployment) if row.get("release_capsule")]
@@ -144,10 +144,10 @@ def release_watched_to_its_end(deployment: Deployment) -> None:
 
 
 CHECKS = (
-    run_watched_to_its_end,
-    run_deleted_while_it_runs,
-    run_that_is_stopped,
-    runs_that_fail,
-    parameters_of_runs,
-    release_watched_to_its_end,
+    run_lifecycle,
+    run_deleted_while_running,
+    run_stopped,
+    run_failures,
+    run_parameters,
+    release_lifecycle,
 )
