@@ -1,4 +1,4 @@
-"""Whether a deployment has an operation at all, told from its answers."""
+"""Availability of operations, inferred from a deployment's responses."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +21,7 @@ def served(exchanges: Iterable[Exchange]) -> dict[str, bool]:
 
 
 def _is_missing(exchange: Exchange, unknown: set[bytes]) -> bool:
-    """Whether this answer says that there is no such operation; `unknown` are answers for paths that are not known."""
+    """Tell whether a response means that the operation does not exist; `unknown` are the bodies for unknown paths."""
     if exchange.status in (405, 501):
         return True
     if exchange.status != 404 or exchange.operation is None:

@@ -45,7 +45,7 @@ class Entry(BaseModel):
     """The last day on which it is known."""
 
     def matches(self, finding: Finding) -> bool:
-        """Whether it is this finding that is known."""
+        """Tell whether this entry covers a finding."""
         return (
             finding.check == self.check
             and self.layer in (None, finding.layer)

@@ -31,7 +31,7 @@ class Check:
 
     @property
     def summary(self) -> str:
-        """What it looks at, in a sentence."""
+        """Purpose of the check, in a sentence."""
         return (self.run.__doc__ or "").strip().split("\n\n")[0]
 
 
@@ -48,7 +48,7 @@ def check(*operations: str, full: bool = False) -> Callable[[Callable[[Deploymen
 
 
 class Progress(Protocol):
-    """Somebody who is told how a run is going."""
+    """Receiver of the progress of a run."""
 
     def started(self, layer: str, check: str) -> None:
         """A check begins."""
@@ -103,7 +103,7 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
 
 
 def _is_gone(problem: requests.RequestException) -> bool:
-    """Whether there was nobody to connect to. One who goes away in the middle of an answer has broken the contract."""
+    """Tell whether nobody accepted the connection. Going away in mid-response violates the contract."""
     return isinstance(getattr(next(iter(problem.args), None), "reason", None), NewConnectionError)
 
 

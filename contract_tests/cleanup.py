@@ -22,7 +22,7 @@ class _UnknownError(Exception):
 
 @dataclass(slots=True)
 class SweepResult:
-    """What became of the things that a run has made."""
+    """Outcome of deleting what a run created."""
 
     deleted: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ OTHER = "other"
 """Another user, who sees only what is shared."""
 ADMIN = "admin"
 READER = "reader"
-"""The owner with read scopes alone."""
+"""The owner with only read scopes."""
 
 TERMINAL = ("completed", "failed")
 """States of a computation that are final; source: the API's documentation, "Computations"."""
@@ -34,7 +34,7 @@ TIMEOUT = 60.0
 
 @dataclass(slots=True)
 class Subjects:
-    """What there is to work on; None where nothing was found or named."""
+    """Resources to test with; None where nothing was found or named."""
 
     capsule: str | None = None
     pipeline: str | None = None
@@ -80,7 +80,7 @@ class Caller:
 
 
 class Deployment:
-    """What checks are given. `control` steers the clock where the deployment is the fake; `tag` marks what is made."""
+    """Deployment as checks see it. `control` steers the clock of the fake; `tag` marks what is created."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Deployment:
         return self._caller(token)
 
     def has(self, who: str) -> bool:
-        """Whether there is a token of that user."""
+        """Tell whether there is a token of that user."""
         return who in self._tokens
 
     def token(self, who: str) -> str:

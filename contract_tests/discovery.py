@@ -9,7 +9,7 @@ CANDIDATES = 20
 
 
 def discover(deployment: Deployment, named: Subjects) -> Subjects:
-    """What was named by the user; for the rest the first of its kind that has worked before, else the first."""
+    """Choose the subjects: those the user named, else the first of its kind that has worked before, else the first."""
     caller = deployment.http(OWNER)
     capsules = [named.capsule] if named.capsule else list(_candidates(caller, "/capsules/search"))
     pipelines = [named.pipeline] if named.pipeline else list(_candidates(caller, "/pipelines/search"))

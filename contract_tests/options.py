@@ -1,4 +1,4 @@
-"""What a run is asked for, and what becomes of it before anything is sent."""
+"""Options of a run, and what follows from them before anything is sent."""
 
 import shlex
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class CannotRunError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asks for; `docs/contract.md` describes each."""
+    """Options of a run; `docs/contract.md` describes each."""
 
     url: str
     is_own: bool = False
@@ -48,7 +48,7 @@ class Options:
     """Real seconds that a run or data asset may take."""
 
     def target(self) -> Target:
-        """Where to. Raises `CannotRunError` for an address that is none, or one that was not confirmed."""
+        """Return the target. Raises `CannotRunError` for an invalid URL, or a remote host that was not confirmed."""
         try:
             target = Target.of(self.url)
         except TargetError as problem:

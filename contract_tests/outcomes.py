@@ -1,4 +1,4 @@
-"""What is made of all that was seen: the outcome of each oracle, and of the run as a whole."""
+"""Outcomes of all that was seen: of each oracle, and of the run as a whole."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ EVERY_OPERATION = "every_operation_succeeds"
 
 
 def judge_oracles(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
-    """What the oracles have seen, whoever sent it; in a `whole` run each must have had something to judge."""
+    """Yield the outcome of each oracle; in a `whole` run each must have had something to judge."""
     problems: dict[str, list[Finding]] = {}
     for exchange in exchanges:
         for name, message in exchange.problems:
@@ -48,7 +48,7 @@ def _size(finding: Finding) -> int:
 
 
 def every_operation(exchanges: list[Exchange], document: dict[str, Any], whole: bool) -> Outcome:
-    """Whether a `whole` run was answered 2xx by every operation: what is only ever refused was not tested."""
+    """Require in a `whole` run that every operation returned 2xx: one that only ever rejects was not tested."""
     succeeded = {exchange.name for exchange in exchanges if exchange.ok}
     expected = {operation.known.name for operation in declared(document) if operation.known is not None}
     missing = sorted(expected - succeeded)

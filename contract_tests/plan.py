@@ -1,4 +1,4 @@
-"""What a run would send, told without sending anything."""
+"""Plan of a run: what it would send, without sending anything."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Planned:
 
     @property
     def effects(self) -> tuple[Effect, ...]:
-        """What it does to the deployment."""
+        """Effects on the deployment."""
         order = list(Effect)
         return tuple(sorted({operation.effect for operation in self.operations}, key=order.index))
 
 
 def plan(options: Options, profile: Profile) -> list[Planned]:
-    """What a run with these options would do, in its order. Raises `CannotRunError` for options that cannot be."""
+    """List what a run would do, in order. Raises `CannotRunError` for invalid options."""
     options.check()
     rules = Rules(profile, options.target(), tag="", capsule=options.named.capsule, named=options.allow_operations)
     return [row for layer in options.layers for row in _layer(layer, rules, options)]

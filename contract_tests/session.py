@@ -85,7 +85,7 @@ def _behind_gate(
 
 
 def _ask(control: Control) -> tuple[bool, bool]:
-    """Whether it is the fake, and whether it can be steered."""
+    """Tell whether it is the fake, and whether it can be steered."""
     try:
         control.health()
     except ControlError as problem:

@@ -60,7 +60,7 @@ def run(
 
 
 def drift(options: Options, tag: str, progress: Progress) -> Drift:
-    """How the answers of a deployment differ from the spec. It is only observed. Raises `CannotRunError`."""
+    """Compare the responses of a deployment with the spec, reading only. Raises `CannotRunError`."""
     document = _document(options)
     observing = replace(options, profile=Profile.OBSERVE)
     with session.open_session(observing, tag) as deployment:
@@ -137,12 +137,12 @@ def _cleaning_up(deployment: Deployment) -> Iterator[None]:
         written = _ledger_run(deployment.gate)
         if written is not None and deployment.gate.ledger is not None:
             pace = deployment.gate.meter.budgets.per_second
-            # What a deployment that is gone still has stays in the ledger, and is told as left.
+            # A deployment that is gone keeps its resources in the ledger; they are reported as left.
             with suppress(requests.RequestException):
                 sweep_run(deployment.gate.ledger.path, written, deployment.token(OWNER), pace)
 
 
 def _ledger_run(gate: Gate) -> Run | None:
-    """What stands in the ledger of this run."""
+    """Read the ledger entry of this run."""
     ledger = gate.ledger
     return next(run for run in read(ledger.path) if run.tag == ledger.tag) if ledger is not None else None

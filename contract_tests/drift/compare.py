@@ -20,7 +20,7 @@ Key = tuple[Kind, str, int, str]
 def compare(
     url: str, exchanges: Iterable[Exchange], document: dict[str, Any], theirs: dict[str, Any] | None = None
 ) -> Drift:
-    """What differs on the deployment at `url`, and what was looked at."""
+    """Compare the responses of the deployment at `url` with the document."""
     exchanges = list(exchanges)
     known = {operation.known.name for operation in declared(document) if operation.known is not None}
     seen = Counter(exchange.name for exchange in exchanges if exchange.name in known and exchange.status is not None)
@@ -37,7 +37,7 @@ def compare(
 def drift(
     exchanges: Iterable[Exchange], document: dict[str, Any], theirs: dict[str, Any] | None = None
 ) -> list[Difference]:
-    """What differs between the answers of a deployment and `document`, the most severe first; between `document` and
+    """List the differences between a deployment's responses and `document`, most severe first; between `document` and
     `theirs`, the deployment's own document, if it has one, the operations alone.
     """
     exchanges = list(exchanges)
@@ -103,7 +103,7 @@ def _departures(exchange: Exchange, status: int, operation: Declared, schemas: S
 
 
 def _was_read(exchange: Exchange) -> bool:
-    """Whether the body is what came: one that was streamed is not here."""
+    """Tell whether the body was kept; a streamed one was not."""
     return bool(exchange.answer) or str(exchange.answer_headers.get("content-length", "")) == "0"
 
 
@@ -133,7 +133,7 @@ def _in_documents(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Diff
 
 
 def _by_route(document: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """What each operation is called, by method and path, whatever its parameters are called."""
+    """Map method and path, whatever the parameters are called, to the operation's name."""
     routes = {}
     for operation in declared(document):
         path = operation.path.rstrip("/").removeprefix(ROOT)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a difference matters to a client that is written by the spec."""
+    """Severity of a difference for a client written against the spec."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """What differs."""
+    """Kind of difference."""
 
     MISSING_FIELD = "missing field"
     WRONG_TYPE = "wrong type"
@@ -70,7 +70,7 @@ class Difference:
 
     @property
     def severity(self) -> Severity:
-        """How much it matters."""
+        """Severity of its kind."""
         return RULES[self.kind][0]
 
 
@@ -88,5 +88,5 @@ class Drift:
     """Operations of the spec that were not called, so that nothing is known of them."""
 
     def count(self, severity: Severity) -> int:
-        """How many differences are so severe."""
+        """Count the differences of a severity."""
         return sum(difference.severity is severity for difference in self.differences)

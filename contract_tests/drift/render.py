@@ -81,4 +81,4 @@ def _cells(difference: Difference) -> tuple[str, ...]:
 
 def _escaped(text: str) -> str:
     """Text that Markdown leaves as it is."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]|<>#" else sign for sign in text).replace("\n", " ")
+    return "".join(f"\\{char}" if char in "\\`*_[]|<>#" else char for char in text).replace("\n", " ")

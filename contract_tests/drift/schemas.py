@@ -1,4 +1,4 @@
-"""Where a JSON value departs from a schema, in words that show no value."""
+"""Departures of a JSON value from a schema, described without showing any value."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Oracles of access: authentication, scopes, ownership."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -31,18 +31,18 @@ class Scopes(Oracle):
     """A token that may only read does not write."""
 
     name = "scopes"
-    summary = "No operation that makes, changes or deletes succeeds with a token of read scopes alone."
+    summary = "No operation that makes, changes or deletes succeeds with a token with only read scopes."
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Look at what the reader does."""
         if seen.caller == READER and seen.effect not in (None, Effect.READ):
             self.judged += 1
             if seen.ok:
-                yield f"{seen.name} returned {seen.exchange.status} to a token with read scopes alone"
+                yield f"{seen.name} returned {seen.exchange.status} to a token with only read scopes"
 
 
 class Ownership(Oracle):
-    """What is nobody else's business is not shown to anybody else.
+    """Private resources are not shown to other users.
 
     A data asset is private when it is made. A run is shown to those who see its capsule, so it counts as private where
     the capsule's permissions name nobody but one owner.
@@ -103,7 +103,7 @@ class Ownership(Oracle):
 
 
 def names_one_owner(permissions: Any) -> bool:
-    """Whether permissions name nobody but one owner."""
+    """Tell whether permissions name nobody but one owner."""
     if not isinstance(permissions, dict) or permissions.get("everyone") not in (None, "none"):
         return False
     users = permissions.get("users") or []

@@ -62,7 +62,7 @@ class NoServerError(Oracle):
 
 
 class NeverNull(Oracle):
-    """What is not there is left out."""
+    """Absent values are left out."""
 
     name = "never_null"
     summary = "Answers leave out what they have not; nothing in them is null."
@@ -161,7 +161,7 @@ ARRAYS = (*LISTS, *(f"attach_{kind}_data_assets" for kind in ("capsule", "pipeli
 
 
 class RequiredFields(Oracle):
-    """What clients need is there."""
+    """Responses have the fields that clients need."""
 
     name = "required_fields"
     summary = "Every answer has the fields that the SDK cannot do without, each of its type."

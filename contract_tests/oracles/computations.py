@@ -1,4 +1,4 @@
-"""What runs show, and when."""
+"""Results and end of computations."""
 
 from collections.abc import Iterable
 

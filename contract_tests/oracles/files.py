@@ -80,7 +80,7 @@ class _SignedUrl:
 
     path: str
     after: float | None
-    """The deployment's time at the latest before it was signed; None when no answer had told it."""
+    """The deployment's time at the latest before it was signed; None when no response had shown it."""
     before: float | None
     """And at the earliest after that."""
     seconds: int | None
@@ -125,7 +125,7 @@ class SignedUrls(Oracle):
             elif exchange.status == 206:
                 yield from self._check_part(exchange)
         if seen.caller not in (None, "unknown"):
-            # Who is not known may be told the time of another place: worlds of the fake each have a clock.
+            # An unknown caller may see the time of another world: each world of the fake has its own clock.
             date = date_of(exchange)
             self._now = date if self._now is None else max(self._now, date or self._now)
 
@@ -206,7 +206,7 @@ def _absolute(url: Any) -> SplitResult | None:
 
 
 def is_absolute(url: Any) -> bool:
-    """Whether it is an absolute address."""
+    """Tell whether a value is an absolute URL."""
     return _absolute(url) is not None
 
 

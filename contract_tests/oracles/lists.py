@@ -109,7 +109,7 @@ class FiltersHold(Oracle):
     """A search finds what it was asked for."""
 
     name = "filters_hold"
-    summary = "Every row of a search is of the type, status and owner, and has the tag or name, that were asked for."
+    summary = "Every row of a search is of the type, status and owner, and has the tag or name, that were requested."
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class FiltersHold(Oracle):
 
     @staticmethod
     def _conditions(request: dict[str, Any], record: Record, user: str | None) -> Iterable[tuple[str, str, bool]]:
-        """What was asked for, and whether a row has it."""
+        """Yield each condition of a search, with whether a row meets it."""
         for field in ("type", "status"):
             if isinstance(request.get(field), str):
                 yield field, request[field], record.fields.get(field) == request[field]
@@ -162,7 +162,7 @@ class SortedAsRequested(Oracle):
     """A search is in the order that it was asked for."""
 
     name = "sorted_as_requested"
-    summary = "A page that is to be sorted by created is, in the order that was asked for."
+    summary = "A page requested in the order of created is in that order."
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Compare neighbouring rows. Names are left aside: how they compare is not documented."""

@@ -69,7 +69,7 @@ class Record(NamedTuple):
 
     @property
     def state(self) -> Any:
-        """How far it is."""
+        """Its state, or a release job's status."""
         return self.fields.get("status" if self.kind is Kind.RELEASE else "state")
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class Observation:
 
     @cached_property
     def body(self) -> Any:
-        """The answer as JSON; None when it is none."""
+        """The answer as JSON; None if it is not JSON."""
         return self.exchange.json()
 
     @cached_property
@@ -105,28 +105,28 @@ class Observation:
 
     @property
     def plain(self) -> bool:
-        """Whether each parameter of the query is given once and is readable."""
+        """Tell whether each query parameter is given once and is readable."""
         return len(self.query) == len(parse_qsl(self.exchange.query, keep_blank_values=True))
 
     @property
     def whole(self) -> bool:
-        """Whether all of the answer was kept."""
+        """Tell whether the whole response was kept."""
         return not self.exchange.is_cut
 
     @property
     def effect(self) -> Effect | None:
-        """What the operation does."""
+        """Effect of the operation."""
         return self.exchange.operation.effect if self.exchange.operation else None
 
     @property
     def refused(self) -> bool:
-        """Whether it is certain that nothing was done."""
+        """Tell whether the request certainly had no effect."""
         status = self.exchange.status
         return status is not None and 400 <= status < 500 and status not in RETRIED
 
     @property
     def changes(self) -> bool:
-        """Whether it may have changed something."""
+        """Tell whether the request may have changed something."""
         reads = self.effect is Effect.READ or (self.effect is None and self.exchange.method in ("GET", "HEAD"))
         return not reads and not self.refused
 
@@ -137,7 +137,7 @@ class Observation:
 
     @cached_property
     def rows(self) -> list[tuple[Kind, Any]]:
-        """What should be a thing, whatever it is, in an answer that was well."""
+        """Values of a successful response that should be records, each with its kind."""
         name = self.name
         if not self.ok or name is None:
             return []
@@ -162,12 +162,12 @@ class Observation:
 
     @property
     def created(self) -> Record | None:
-        """What this exchange has made."""
+        """Record that this exchange created, if any."""
         return self.records[0] if self.name in CREATING_OPERATIONS and self.records else None
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two values of JSON are the same; 1 is 1.0, but not true."""
+    """Compare two JSON values; 1 equals 1.0, but not true."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, list) and isinstance(right, list):
@@ -178,12 +178,12 @@ def same(left: Any, right: Any) -> bool:
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
-    """Whether a value of JSON is a number."""
+    """Tell whether a JSON value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_whole(value: Any) -> TypeGuard[int | float]:
-    """Whether a value of JSON is a whole number."""
+    """Tell whether a JSON value is a whole number."""
     return is_number(value) and (isinstance(value, int) or value.is_integer())
 
 

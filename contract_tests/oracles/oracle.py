@@ -1,4 +1,4 @@
-"""What an oracle is."""
+"""Base class of oracles."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -21,9 +21,9 @@ class Oracle:
         self.judged = 0
 
     def observe(self, seen: Observation) -> Iterable[str]:
-        """What is wrong with an exchange that has just ended; most often nothing."""
+        """Report what is wrong with an exchange that has just ended; usually nothing."""
         raise NotImplementedError
 
     def finish(self) -> Iterable[str]:
-        """What is wrong with the run as a whole."""
+        """Report what is wrong with the run as a whole."""
         return ()

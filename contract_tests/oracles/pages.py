@@ -37,7 +37,7 @@ class Pages(Oracle):
 
     @staticmethod
     def _check_page(seen: Observation, page: Page) -> Iterable[str]:
-        """What a page shows by itself."""
+        """Report what a page shows to be wrong on its own."""
         if page.limit is not None and len(page.rows) > page.limit:
             yield f"a page of at most {page.limit} has {len(page.rows)} rows"
         if page.more and not page.rows:
@@ -51,7 +51,7 @@ class Pages(Oracle):
             yield f"the total is {brief(total)}, but all {len(page.rows)} rows are on one page"
 
     def _is_stable(self, page: Page) -> bool:
-        """Whether nobody else can have moved the pages of a walk."""
+        """Tell whether nobody else can have moved the pages of a walk."""
         return not page.by_offset or self._made.issuperset((*(page.before or ()), *page.rows))
 
     def _check_repeats(self, page: Page) -> Iterable[str]:
@@ -81,7 +81,7 @@ class Pages(Oracle):
 
 
 class ArchiveHides(Oracle):
-    """What is archived is in searches for the archived alone."""
+    """Archived records appear only in searches for archived ones."""
 
     name = "archive_hides"
     summary = "An archived thing is in searches with archived alone, and back in the others when that is taken back."
@@ -118,7 +118,7 @@ class ArchiveHides(Oracle):
 
 
 def _archived(seen: Observation) -> bool | None:
-    """Whether a search is for what is archived; None when it is no search, or a later page of one."""
+    """Tell whether a search is for archived records; None when it is not a search, or a later page of one."""
     if not seen.ok or seen.name is None or not seen.name.startswith("search_"):
         return None
     if seen.name == LEGACY:

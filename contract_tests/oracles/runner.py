@@ -1,4 +1,4 @@
-"""Has all oracles see every exchange."""
+"""Runner of all oracles over every exchange."""
 
 from collections.abc import Iterable, Sequence
 
@@ -64,7 +64,7 @@ class Watch:
                 self.judged.setdefault(seen.name, set()).add(oracle.name)
 
     def finish(self) -> list[tuple[str, str]]:
-        """What is wrong with the run as a whole: name of the oracle, message."""
+        """Report what is wrong with the run as a whole: name of the oracle, message."""
         problems = []
         for oracle in self.oracles:
             try:

@@ -1,4 +1,4 @@
-"""How things go through their states, and what is final."""
+"""Order of states, and what is final."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -39,13 +39,13 @@ ENUMS: dict[Kind, dict[str, tuple[str, ...]]] = {
 
 
 def rank(record: Record) -> int | None:
-    """How far a thing is; None when its state is not known, or it has none."""
+    """Return the rank of a record's state; None when it is unknown, or there is none."""
     state = record.state
     return RANKS.get(record.kind, {}).get(state) if isinstance(state, str) else None
 
 
 def at_end(record: Record) -> bool:
-    """Whether a thing is in a final state."""
+    """Tell whether a record is in a final state."""
     return rank(record) == END
 
 
@@ -75,7 +75,7 @@ class StateOrder(Oracle):
 
 
 class TerminalIsFinal(Oracle):
-    """What has ended stays as it is."""
+    """Finished records do not change."""
 
     name = "terminal_is_final"
     summary = "Nothing of a computation, data asset or release job changes after its end but what a request changes."

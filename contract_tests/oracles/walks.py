@@ -9,7 +9,7 @@ from contract_tests.oracles.observation import SEARCHES, Observation, is_whole
 LEGACY = "search_data_assets_legacy"
 
 PAGING = ("next_token", "offset", "from", "start", "limit")
-"""What says which page is wanted, not which rows there are."""
+"""Parameters that select the page, not the rows."""
 
 DEFAULT_LIMIT = {LEGACY: 10}
 """How long a page is when nothing is said; 100 for the others (the API's documentation)."""
@@ -95,7 +95,7 @@ class Walks:
 
 
 def _request_params(seen: Observation) -> dict[str, Any] | None:
-    """What was asked for, without what is null."""
+    """Return the parameters of a search, without those that are null."""
     if not seen.ok or seen.name not in SEARCHES:
         return None
     if seen.name == LEGACY:

@@ -1,4 +1,4 @@
-"""What is written stays written: made, changed, deleted."""
+"""Consistency of writes: what was created, changed or deleted stays so."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -35,12 +35,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9_\-]+")
 
 
 def deletes(seen: Observation) -> bool:
-    """Whether an exchange may have deleted something; with a capsule its runs may go."""
+    """Tell whether an exchange may have deleted something; deleting a capsule may delete its runs."""
     return seen.effect is Effect.DELETE or seen.name in ("delete_capsule", "delete_pipeline")
 
 
 class NewIds(Oracle):
-    """What is made is new."""
+    """Created records are new."""
 
     name = "new_ids"
     summary = "What is made has an id that nothing had before."
@@ -60,7 +60,7 @@ class NewIds(Oracle):
 
 
 class CreatedExists(Oracle):
-    """What was made can be got."""
+    """Created records can be read."""
 
     name = "created_exists"
     summary = "What was made, and was not deleted, is there for the one who made it."
@@ -90,7 +90,7 @@ class CreatedExists(Oracle):
 
 
 class GoneAfterDelete(Oracle):
-    """What was deleted is gone."""
+    """Deleted records are gone."""
 
     name = "gone_after_delete"
     summary = "What was deleted is answered 404, and is in no list or search that begins afterwards."
@@ -116,12 +116,12 @@ class GoneAfterDelete(Oracle):
 
 
 def _is_later_page(seen: Observation) -> bool:
-    """Whether a request is for a later page: of a search that may have begun long ago."""
+    """Tell whether a request is for a later page, of a search that may have begun long ago."""
     return not isinstance(seen.sent, dict) or bool(seen.sent.get("next_token"))
 
 
 class CreatedIsFixed(Oracle):
-    """What a thing was given when it was made, it keeps."""
+    """Records keep what they were created with."""
 
     name = "created_is_fixed"
     summary = "The id, created, owner, type and slug of a thing never change, and created is a time in Unix seconds."
@@ -162,7 +162,7 @@ class CreatedIsFixed(Oracle):
 
 
 class ReadsBack(Oracle):
-    """What was written is read."""
+    """Reads return what was written."""
 
     name = "reads_back"
     summary = "Names, tags, mounts, descriptions, custom metadata and parameters read as they were written."
@@ -203,7 +203,7 @@ class ReadsBack(Oracle):
 
 
 def _asset_fields(sent: dict[str, Any]) -> dict[str, Any]:
-    """What a request writes into a data asset; null keeps what is there."""
+    """Return the fields that a request writes into a data asset; null keeps the present value."""
     names = ("name", "description", "tags", "mount", "custom_metadata")
     fields = {field: sent[field] for field in names if sent.get(field) is not None}
     if "mount" in fields and not (isinstance(fields["mount"], str) and _PLAIN.fullmatch(fields["mount"])):
@@ -212,7 +212,7 @@ def _asset_fields(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run_fields(sent: dict[str, Any]) -> dict[str, Any]:
-    """What a request writes into a run. Ordered parameters of a pipeline are ignored, so only named ones count."""
+    """Return the fields that a request writes into a run; without ordered parameters, which pipelines ignore."""
     names = ("named_parameters", "data_assets")
     fields = {field: sent[field] for field in names if isinstance(sent.get(field), list) and sent[field]}
     if "named_parameters" in fields:
@@ -221,7 +221,7 @@ def _run_fields(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reads_back(field: str, expected: Any, actual: Any) -> bool:
-    """Whether a value reads as it was written. What is empty may be left out; an order of tags is not promised."""
+    """Compare a value with what was written. Empty values may be left out; tags have no promised order."""
     match field, expected:
         case "tags", list():
             return set(map(str, expected)) == set(map(str, actual if isinstance(actual, list) else ()))
@@ -237,7 +237,7 @@ def _reads_back(field: str, expected: Any, actual: Any) -> bool:
 
 
 def _contains(expected: Any, items: Any, *names: str) -> bool:
-    """Whether a list holds an object with the same values under these names."""
+    """Tell whether a list contains an object with the same values under these names."""
     if not isinstance(expected, dict) or not isinstance(items, list):
         return not isinstance(expected, dict)
     return any(isinstance(item, dict) and all(expected.get(name) == item.get(name) for name in names) for item in items)

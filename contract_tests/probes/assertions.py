@@ -1,4 +1,4 @@
-"""What a probe asks of an answer."""
+"""Assertions of probes about responses."""
 
 from collections.abc import Mapping
 from typing import Any

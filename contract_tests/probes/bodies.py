@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, or not the JSON that is wanted."""
+"""Bodies that are not JSON, or not the expected JSON."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ NO_JSON = (
     b"path=x&limit=1",
     b"\x00",
 )
-"""Bytes that are no JSON, or hold text that is no Unicode."""
+"""Bytes that are not JSON, or contain text that is not Unicode."""
 
 SCALARS = (b"true", b"1", b'"text"')
 
@@ -62,13 +62,13 @@ def _subject_ids(deployment: Deployment) -> dict[str, str | None]:
 
 @check(*READ)
 def invalid_json_bodies(deployment: Deployment) -> None:
-    """Bodies that are not JSON, or no object, are refused with 400 and a message by what just reads."""
+    """Read operations reject bodies that are not JSON, or not an object, with 400 and a message."""
     _refuse_all(deployment.http(), READ, _subject_ids(deployment))
 
 
 @check(*WRITE, "get_data_asset", "delete_data_asset", full=True)
 def invalid_json_writes(deployment: Deployment) -> None:
-    """Bodies that are not JSON are refused with 400 by what makes and changes, and change nothing."""
+    """Write operations reject bodies that are not JSON with 400, and change nothing."""
     caller = deployment.http()
     body = BODIES["create_data_asset"] | {"source": {"computation": {"id": deployment.computation}}}
     key = caller.ask("POST", "/data_assets", 200, json=body).json()["id"]
@@ -85,9 +85,7 @@ def invalid_json_writes(deployment: Deployment) -> None:
 
 @check("search_data_assets", "search_capsules", "list_computation_results")
 def unusual_json_bodies(deployment: Deployment) -> None:
-    """Bodies that are legal JSON though odd are either accepted or refused with 400: members given twice, unknown ones,
-    text in escapes, white space.
-    """
+    """Unusual but valid JSON is accepted or rejected with 400: duplicate or unknown members, escapes, white space."""
     caller, ids = deployment.http(), _subject_ids(deployment)
     bodies = (
         b'{"limit": 1, "limit": 2}',
@@ -107,7 +105,7 @@ def unusual_json_bodies(deployment: Deployment) -> None:
 
 @check("search_data_assets")
 def unusual_content_types(deployment: Deployment) -> None:
-    """A content type that is missing, or another, has a search accepted or refused with 400 or 415."""
+    """A search with a missing or different content type is accepted, or rejected with 400 or 415."""
     caller = deployment.http()
     for kind in (
         None,
@@ -125,7 +123,7 @@ def unusual_content_types(deployment: Deployment) -> None:
 
 @check("search_data_assets", "create_data_asset", full=True)
 def oversized_bodies(deployment: Deployment) -> None:
-    """A body that is too large is refused with 413 and a message, and nothing is made of it."""
+    """A body that is too large is rejected with 413 and a message, and creates nothing."""
     caller = deployment.http()
     for path in ("/data_assets/search", "/data_assets"):
         body = json.dumps({"name": "contract-huge", "query": "x" * HUGE}).encode()

@@ -32,7 +32,7 @@ NO_CREDENTIALS: tuple[str | bytes, ...] = (
     "Negotiate",
     "Basic\tY29wOg==",
 )
-"""Authorizations that name nobody: no scheme, another, no base64, no text, no colon, no token."""
+"""Invalid authorizations: without or with another scheme, not base64, not text, without a colon or a token."""
 
 NEWER = "999.0.0"
 
@@ -41,7 +41,7 @@ INJECTED = "X-Injected"
 
 @check("get_data_asset", "search_data_assets")
 def invalid_authorizations(deployment: Deployment) -> None:
-    """An Authorization that can be read by nobody is answered 401 and a message."""
+    """An invalid Authorization header is rejected with 401 and a message."""
     caller = deployment.anybody()
     for value in NO_CREDENTIALS:
         for method, path in (("GET", f"/data_assets/{deployment.data_asset}"), ("POST", "/data_assets/search")):
@@ -51,8 +51,8 @@ def invalid_authorizations(deployment: Deployment) -> None:
 
 @check("get_data_asset", "get_computation", "search_capsules", "get_custom_metadata", "list_computation_results")
 def clients_too_new(deployment: Deployment) -> None:
-    """A client that wants a newer server is answered 400 and told both versions, whatever it asks for; one that wants
-    an older is served.
+    """A client that requires a newer server is rejected with 400 and both versions in the message, whatever it asks;
+    one that requires an older server is served.
     """
     caller = deployment.http()
     for method, path in (
@@ -72,7 +72,7 @@ def clients_too_new(deployment: Deployment) -> None:
 
 @check("get_result_file_urls", "search_data_assets_legacy", "get_computation")
 def header_injection(deployment: Deployment) -> None:
-    """Line breaks in what is sent do not become lines of an answer's headers."""
+    """Line breaks in a request do not become headers of the response."""
     caller, lines = deployment.http(), f"%0d%0a{INJECTED}:%20yes%0d%0a"
     run = deployment.computation
     for path in (
@@ -97,7 +97,7 @@ def _require_whole(caller: Caller, path: str) -> None:
 
 @check("get_result_file_urls", full=True)
 def invalid_hosts(deployment: Deployment) -> None:
-    """A Host header that is no host is refused, or does not get into signed URLs."""
+    """An invalid Host header is rejected, or does not get into signed URLs."""
     path = f"/computations/{deployment.computation}/results/urls"
     for host in (
         "[::1",
@@ -123,7 +123,7 @@ def invalid_hosts(deployment: Deployment) -> None:
 
 @check("get_custom_metadata", "search_data_assets_legacy", full=True)
 def long_headers_and_queries(deployment: Deployment) -> None:
-    """Long headers and queries are served, or refused with 400, 414 or 431 and a message."""
+    """Long headers and queries are served, or rejected with 400, 414 or 431 and a message."""
     caller = deployment.http()
     long = [
         caller.ask("GET", "/custom_metadata", headers={"X-Long": "x" * 30_000}),

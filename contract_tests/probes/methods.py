@@ -23,7 +23,7 @@ def _paths() -> dict[str, list[Operation]]:
 
 @check(full=True)
 def undeclared_methods(deployment: Deployment) -> None:
-    """A method that a path does not have is answered 405 and a message, and `Allow` names those that it has."""
+    """An undeclared method is rejected with 405 and a message, and `Allow` lists the declared ones."""
     for template, operations in _paths().items():
         where = path(operations[0], {})
         declared = {operation.method for operation in operations}
@@ -41,7 +41,7 @@ def undeclared_methods(deployment: Deployment) -> None:
 
 @check(full=True)
 def methods_on_unknown_paths(deployment: Deployment) -> None:
-    """A path that the API does not have is answered 404 and a message, whatever the method."""
+    """An unknown path returns 404 and a message, whatever the method."""
     for method in METHODS:
         for where in ("", "/", "/no_such_thing", "/capsules", "/computations/x/y/z", "/custom_metadata/x"):
             require_rejected(deployment.http().ask(method, where), f"{method} of the path {where!r}", 404)
@@ -49,7 +49,7 @@ def methods_on_unknown_paths(deployment: Deployment) -> None:
 
 @check(full=True)
 def unknown_methods(deployment: Deployment) -> None:
-    """A method that HTTP does not have is refused, with a message."""
+    """An unknown HTTP method is rejected with a message."""
     for method in ("BREW", "GE", "POSTT", "X-Y"):
         require_rejected(deployment.http().ask(method, "/custom_metadata"), f"the method {method}", 400, 405)
 

@@ -1,4 +1,4 @@
-"""Paths that climb, and ids that are none."""
+"""Path traversal, and malformed ids."""
 
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
@@ -26,7 +26,7 @@ NO_IDS = (
     "{computation_id}",
     "%7Bcomputation_id%7D",
 )
-"""What is no id, percent-encoded as it is sent."""
+"""Malformed ids, percent-encoded as they are sent."""
 
 CLIMBING = (
     "../../etc/passwd",
@@ -38,7 +38,7 @@ CLIMBING = (
     "output\0.txt",
     "x" * 5000,
 )
-"""Paths of files that climb out of their folder, or can be none."""
+"""File paths that leave their folder, or are invalid."""
 
 RAW = (
     "/../../etc/passwd",
@@ -55,14 +55,14 @@ RAW = (
     "/" + "a/" * 2000,
     "/data_assets/search/search",
 )
-"""Paths that are none of the API's, sent as they are written."""
+"""Unknown paths, sent as they are written."""
 
 OWN = ("/computations", "/data_assets", "/capsules", "/pipelines")
 
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline", full=True)
 def malformed_ids(deployment: Deployment) -> None:
-    """An id that can be none is refused with 400 or 404 and a message."""
+    """A malformed id is rejected with 400 or 404 and a message."""
     for root in OWN:
         for value in NO_IDS:
             exchange = deployment.http().ask("GET", f"{root}/{value}", raw=True)
@@ -71,7 +71,7 @@ def malformed_ids(deployment: Deployment) -> None:
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline")
 def nonexistent_ids(deployment: Deployment) -> None:
-    """An id that is one, and that nothing has, is answered 404."""
+    """A well-formed id that does not exist returns 404."""
     for root in OWN:
         exchange = deployment.http().ask("GET", f"{root}/00000000-0000-4000-8000-0000c0de0cea")
         require_rejected(exchange, f"{root} with an id that nothing has", 404)
@@ -79,7 +79,7 @@ def nonexistent_ids(deployment: Deployment) -> None:
 
 @check(full=True)
 def unknown_paths(deployment: Deployment) -> None:
-    """A path that is none of the API's is answered 404, or 400, and a message."""
+    """An unknown path returns 404 or 400 and a message."""
     for value in RAW:
         require_rejected(deployment.http().ask("GET", value, raw=True), f"the path {preview(value)}", 400, 404)
 
@@ -93,7 +93,7 @@ def unknown_paths(deployment: Deployment) -> None:
     "get_data_asset_file_download_url",
 )
 def path_traversal(deployment: Deployment) -> None:
-    """A path of a file or folder that climbs out, or can be none, is refused with 400 or 404."""
+    """A file or folder path that leaves the root, or is invalid, is rejected with 400 or 404."""
     caller = deployment.http()
     for files in (f"/computations/{deployment.computation}/results", f"/data_assets/{deployment.data_asset}/files"):
         for value in CLIMBING:
@@ -109,7 +109,7 @@ def path_traversal(deployment: Deployment) -> None:
 
 @check("get_computation", "get_data_asset", "get_capsule", full=True)
 def trailing_slashes(deployment: Deployment) -> None:
-    """One slash more at the end of a path is the same path or none, and leads nowhere else; two are none."""
+    """A trailing slash leads to the same resource or to 404, and nowhere else; two lead to 404."""
     caller: Caller = deployment.http()
     for path in (f"/computations/{deployment.computation}", f"/data_assets/{deployment.data_asset}"):
         exchange = caller.ask("GET", f"{path}/", raw=True)

@@ -1,4 +1,4 @@
-"""Text of all kinds, to be kept as it is or refused."""
+"""Text of all kinds, to be kept unchanged or rejected."""
 
 from typing import Any
 
@@ -70,18 +70,18 @@ NO_FIELDS: tuple[tuple[str, Any], ...] = (
     ("description", ["x"]),
     ("custom_metadata", []),
 )
-"""What fields of a data asset may not be."""
+"""Invalid fields of a data asset."""
 
 NO_VALUES: tuple[Any, ...] = ("", "no_such_value", "READY", 1, [], "\0")
-"""What no enumeration has."""
+"""Values that no enumeration has."""
 
 TOKENS = ("x", "e30=", "W10=.x", "../../x", "\N{SNOWMAN}", "x" * 10_000, "bnVsbA==", "\x01")
-"""Tokens of pages that nobody was given."""
+"""Forged page tokens."""
 
 
 @check("create_data_asset", "get_data_asset", "update_data_asset", "delete_data_asset", full=True)
 def data_asset_texts(deployment: Deployment) -> None:
-    """Names, descriptions, tags and custom metadata of any text read back as they were written, or are refused."""
+    """Names, descriptions and tags of any text read back as written, or are rejected."""
     caller = deployment.http()
     source = {"computation": {"id": deployment.computation}}
     base = {"name": "contract-text", "mount": "contract-text", "tags": [deployment.tag], "source": source}
@@ -105,7 +105,7 @@ def data_asset_texts(deployment: Deployment) -> None:
 
 @check("run_capsule", "get_computation", "rename_computation", "delete_computation", full=True)
 def run_name_texts(deployment: Deployment) -> None:
-    """Names of runs of any text read back as they were written, or are refused."""
+    """Names of runs of any text read back as written, or are rejected."""
     caller = deployment.http()
     key = caller.ask("POST", "/computations", 200, json={"capsule_id": deployment.capsule}).json()["id"]
     try:
@@ -127,7 +127,7 @@ def run_name_texts(deployment: Deployment) -> None:
     full=True,
 )
 def invalid_data_asset_fields(deployment: Deployment) -> None:
-    """A field that is too long, empty or of another type is refused with 400, and what was there stays."""
+    """A field that is too long, empty or of the wrong type is rejected with 400, and changes nothing."""
     caller = deployment.http()
     source = {"computation": {"id": deployment.computation}}
     base = {"name": "contract-long", "mount": "contract-long", "tags": [deployment.tag], "source": source}
@@ -149,19 +149,19 @@ def invalid_data_asset_fields(deployment: Deployment) -> None:
 
 @check("search_data_assets", "search_capsules", "search_pipelines", "search_data_assets_legacy")
 def arbitrary_queries(deployment: Deployment) -> None:
-    """A query of any text is searched for, or refused with 400."""
+    """A query of any text is searched for, or rejected with 400."""
     caller = deployment.http()
     for text in QUERIES:
         for kind in ("data_assets", "capsules", "pipelines"):
             exchange = caller.ask("POST", f"/{kind}/search", json={"query": text, "limit": 1})
             is_accepted(exchange, f"a search of {kind} for {preview(text)}")
         exchange = caller.ask("GET", "/data_assets", params={"query": text, "limit": 1})
-        is_accepted(exchange, f"the old search for {preview(text)}")
+        is_accepted(exchange, f"the legacy search for {preview(text)}")
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
 def forged_page_tokens(deployment: Deployment) -> None:
-    """A next_token that nobody was given, or for another search, is refused with 400."""
+    """A forged next_token is rejected with 400."""
     caller = deployment.http()
     for kind in ("data_assets", "capsules", "pipelines"):
         for token in TOKENS:
@@ -171,7 +171,7 @@ def forged_page_tokens(deployment: Deployment) -> None:
 
 @check("search_data_assets", "search_capsules")
 def unknown_enum_values(deployment: Deployment) -> None:
-    """A value that an enumeration does not have is refused with 400."""
+    """An unknown enumeration value is rejected with 400."""
     caller = deployment.http()
     for kind, fields in (
         ("data_assets", ("type", "ownership", "origin", "sort_field", "sort_order")),

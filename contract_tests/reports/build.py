@@ -25,7 +25,7 @@ from contract_tests.transport.operations import Effect
 from contract_tests.transport.redaction import beginning
 
 MOST_REFUSALS = 50
-"""How many different refusals are told."""
+"""How many different refusals are reported."""
 
 Replay = Callable[[str, str], str]
 """Gives the command that runs one check of one layer again."""
@@ -33,7 +33,7 @@ Replay = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDetails:
-    """What only the one who ran it knows."""
+    """Details of a run that only its caller knows."""
 
     seed: int
     tag: str
@@ -136,7 +136,7 @@ def _created_by_requests(exchanges: Iterable[Exchange]) -> CreatedResources:
 
 
 def _id(exchange: Exchange) -> str:
-    """The id of what was made; one that is not told counts as a thing of its own."""
+    """The id of what was made; an unknown one counts separately."""
     answer = exchange.json()
     key = answer.get("id") if isinstance(answer, dict) else None
     return key if isinstance(key, str) else f"request {exchange.number}"

@@ -52,7 +52,7 @@ def _case(suite: ET.Element, check: ReportedCheck) -> None:
 
 
 def _run(root: ET.Element, report: Report) -> None:
-    """What is wrong with the run and not with a check, as a suite of its own, so that no reader takes it for a pass."""
+    """Add problems of the run itself as a suite of their own, so that no reader takes it for a pass."""
     problems = [("baseline", complaint) for complaint in report.complaints]
     problems += [("left behind", left) for left in report.made.left or ()]
     if report.verdict is Verdict.COULD_NOT_RUN:

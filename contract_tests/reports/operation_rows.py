@@ -1,4 +1,4 @@
-"""What a run saw of every operation: whether it is there, was called, worked, refused, and was judged."""
+"""Rows of the table of operations: served, called, successful, rejected, judged."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -32,7 +32,7 @@ def operation_rows(
 
 
 class _Seen:
-    """What was seen of all operations."""
+    """Exchanges of all operations."""
 
     def __init__(self, exchanges: list[Exchange], judged: Judged) -> None:
         self._judged = judged

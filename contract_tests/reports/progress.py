@@ -1,4 +1,4 @@
-"""How a run is going, while it is going."""
+"""Progress of a run."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ def progress_display(console: Console, quiet: bool = False) -> Iterator[Progress
 
 
 def line(outcome: Outcome) -> Text:
-    """How a check ended, in one line."""
+    """Format the outcome of a check as one line."""
     detail = plain(outcome.detail or next((finding.message for finding in outcome.findings), ""))
     text = f": {' '.join(detail.split())}" if detail else ""
     place = f"{outcome.layer}.{plain(outcome.check)} ({outcome.seconds:.1f} s)"

@@ -1,4 +1,4 @@
-"""What a run has to tell, as plain data: every text in it is without secrets and can be shown as it is."""
+"""Report of a run as plain data: every text in it is redacted and can be shown as it is."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ENDINGS = (Status.PASSED, Status.FAILED, KNOWN, Status.SKIPPED, Status.ERROR)
 
 
 class Verdict(StrEnum):
-    """How a run ended."""
+    """Verdict on the deployment."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
     @property
     def exit_code(self) -> int:
-        """What the process ends with."""
+        """Exit code of the process."""
         return {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.COULD_NOT_RUN: 2}[self]
 
 
@@ -70,7 +70,7 @@ class ReportedFinding:
 
 @dataclass(frozen=True, slots=True)
 class ReportedCheck:
-    """How one check ended."""
+    """Outcome of one check."""
 
     layer: str
     name: str
@@ -82,14 +82,14 @@ class ReportedCheck:
 
     @property
     def ending(self) -> str:
-        """How it ended; `known` when all that it found is."""
+        """Its status; `known` when all its findings are."""
         known = bool(self.findings) and all(finding.known is not None for finding in self.findings)
         return KNOWN if self.status is Status.FAILED and known else str(self.status)
 
 
 @dataclass(frozen=True, slots=True)
 class OperationRow:
-    """What the run saw of one operation."""
+    """Row of one operation."""
 
     name: str
     method: str
@@ -110,18 +110,18 @@ class OperationRow:
 
     @property
     def ok(self) -> int:
-        """How often it was answered 2xx."""
+        """Number of 2xx responses."""
         return sum(times for status, times in self.answers.items() if 200 <= status < 300)
 
     @property
     def negatives(self) -> dict[int, int]:
-        """How often it was answered each 4xx."""
+        """Number of responses by 4xx status."""
         return {status: times for status, times in self.answers.items() if 400 <= status < 500}
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedResources:
-    """What the run has made and deleted again."""
+    """Counts of what the run created and deleted again."""
 
     created: int
     deleted: int
@@ -135,7 +135,7 @@ class CreatedResources:
 
 @dataclass(frozen=True, slots=True)
 class BudgetUse:
-    """How much of a budget was used; `most` is None without a limit."""
+    """Use of a budget; `most` is None without a limit."""
 
     used: float
     most: float | None
@@ -192,12 +192,12 @@ class Report:
 
     @property
     def findings(self) -> tuple[ReportedFinding, ...]:
-        """What breaks the run."""
+        """Findings that fail the run."""
         return tuple(finding for finding in self._all_findings() if finding.known is None)
 
     @property
     def known(self) -> tuple[ReportedFinding, ...]:
-        """What is known from the baseline."""
+        """Findings covered by the baseline."""
         return tuple(finding for finding in self._all_findings() if finding.known is not None)
 
     @property
@@ -210,7 +210,7 @@ class Report:
 
     @property
     def seconds(self) -> float:
-        """How long the run took."""
+        """Duration of the run."""
         return (self.ended - self.started).total_seconds()
 
     def without_answer(self, status: Status) -> dict[str, list[str]]:

@@ -59,7 +59,7 @@ def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
 
 
 def _rest(report: Report, console: Console) -> None:
-    """What is told in one line each."""
+    """Print what takes one line each."""
     more = report.findings[MOST_FINDINGS:]
     if more:
         places = ", ".join(
@@ -75,7 +75,7 @@ def _rest(report: Report, console: Console) -> None:
 
 
 def _reasons(report: Report, console: Console) -> None:
-    """Why some checks say nothing."""
+    """Print why some checks have no result."""
     for status, style in ((Status.ERROR, "yellow"), (Status.SKIPPED, "dim")):
         for reason, checks in report.without_answer(status).items():
             named = ", ".join(checks[:SHOWN_NAMES]) + (", …" if len(checks) > SHOWN_NAMES else "")

@@ -72,7 +72,7 @@ def _attach_two(target: Target, first: Any, second: Any) -> dict[str, str]:
 
 
 def _check_rejections(target: Target, first: Any, third: Any) -> None:
-    """What cannot be attached or deleted while the first is attached."""
+    """Check what cannot be attached or detached while the first is attached."""
     again = expect_error(403, "attaching an attached data asset", target.attach, Params(id=first.id))
     expect(
         again.message == "data asset already attached", f"attaching an attached data asset returned {again.message!r}"
@@ -113,7 +113,7 @@ def _check_not_mounted(deployment: Deployment, mounts: dict[str, str], **target:
 
 @check(*ASSETS, "attach_capsule_data_assets", "detach_capsule_data_assets", "delete_computation", full=True)
 def attach_and_detach(deployment: Deployment) -> None:
-    """What is attached to a capsule is in its runs until it is detached, and cannot be deleted or attached again."""
+    """Data assets attached to a capsule are in its runs until detached, and cannot be deleted or attached again."""
     sdk, capsule = deployment.sdk(), deployment.capsule
     target = Target(sdk.capsules, capsule)
     with _three_assets(deployment, target) as (first, second, third):
@@ -133,7 +133,7 @@ def attach_and_detach(deployment: Deployment) -> None:
 
 @check(*ASSETS, "attach_pipeline_data_assets", "detach_pipeline_data_assets", "delete_computation", full=True)
 def attach_to_pipeline(deployment: Deployment) -> None:
-    """What is attached to a pipeline is in its runs until it is detached; a run can put another in its place."""
+    """Data assets attached to a pipeline are in its runs until detached; a run can replace them."""
     sdk, pipeline = deployment.sdk(), deployment.pipeline
     target = Target(sdk.pipelines, pipeline)
     with _three_assets(deployment, target) as (first, second, third):
@@ -158,7 +158,7 @@ def attach_to_pipeline(deployment: Deployment) -> None:
     full=True,
 )
 def attach_to_workstation(deployment: Deployment) -> None:
-    """What is attached to a running cloud workstation is shown with it until it is detached; a run takes nothing."""
+    """Data assets attached to a running cloud workstation are shown with it until detached; finished runs take none."""
     client = deployment.sdk().computations
     target = Target(client, _workstation(deployment))
     with _three_assets(deployment, target) as (first, second, third):

@@ -166,7 +166,7 @@ def _check_sync(deployment: Deployment, kind: str) -> None:
 
 
 def _sync(deployment: Deployment, kind: str, key: str) -> Any:
-    """What a sync exchanged. Raises `CheckSkipped` when others run it all the time, which locks it."""
+    """Sync, and return what was exchanged. Raises `CheckSkipped` when others keep running it, which locks it."""
     client = getattr(deployment.sdk(), f"{kind}s")
     for _ in range(fixtures.WAITS):
         try:

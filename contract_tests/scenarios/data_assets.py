@@ -114,7 +114,7 @@ def _check_updates(deployment: Deployment, asset: Any) -> None:
 
 
 def _difference(actual: Any, expected: Any) -> str:
-    """In which fields two data assets differ."""
+    """Describe the fields in which two data assets differ."""
     pairs = ((name, getattr(actual, name), value) for name, value in vars(expected).items())
     return "; ".join(f"{name} {field!r}, not {value!r}" for name, field, value in pairs if field != value)
 

@@ -22,7 +22,7 @@ def expect_error(status: int, what: str, call: Callable[..., Any], *arguments: A
 
 
 def expect_success(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
-    """What a call of the SDK gives. Raises `CheckFailed`, whose message `what` begins, when it is refused."""
+    """Return what a call of the SDK returns. Raises `CheckFailed`, whose message begins with `what`, on an error."""
     try:
         return call(*arguments)
     except Error as problem:

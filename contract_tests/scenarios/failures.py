@@ -48,7 +48,7 @@ def failing_run(deployment: Deployment) -> None:
 
 @check(*RUN, full=True)
 def out_of_memory(deployment: Deployment) -> None:
-    """A run that is killed for want of memory is completed and failed with exit code 137."""
+    """A run that is killed because it ran out of memory is completed and failed with exit code 137."""
     with (
         deployment.scenarios(_capsule_scenario(deployment, "memory", like="out-of-memory")),
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
@@ -124,7 +124,7 @@ def stuck_run(deployment: Deployment) -> None:
 
 @check(*RUN, "get_result_file_urls", "create_data_asset", full=True)
 def written_files(deployment: Deployment) -> None:
-    """What the code of a run writes is listed folder by folder and downloaded byte for byte."""
+    """Files that the code of a run writes are listed folder by folder and downloaded byte for byte."""
     text, data, large = "word,count\nküche,2\n", bytes(range(256)), 300_000
     empty = "deep/file with spaces & more.txt"
     wrote = [

@@ -84,7 +84,7 @@ def smallest(tree: Tree) -> list[Any]:
 
 
 def download(deployment: Deployment, address: Callable[[], str], **more: Any) -> Exchange:
-    """What an address gives to somebody without a token. A new one is asked for when it has expired: a clock may jump
+    """Download from a signed URL without a token. A new URL is requested when one has expired: a clock may jump
     at any moment. `more` is as for `requests`. Raises `CheckFailed` unless it opens.
     """
     for _ in range(ATTEMPTS):
@@ -103,8 +103,8 @@ def open_item(deployment: Deployment, item: Any, urls: Callable[[], Any]) -> byt
     more = {"headers": {"Range": f"bytes=0-{PART - 1}"}} if large else {}
     downloaded = download(deployment, lambda: str(urls().download_url), **more)
     viewed = download(deployment, lambda: str(urls().view_url), **more)
-    told = downloaded.answer_headers.get("Content-Range", "").rpartition("/")[2]
-    size = int(told) if large and told.isdecimal() else len(downloaded.answer)
+    content_range = downloaded.answer_headers.get("Content-Range", "").rpartition("/")[2]
+    size = int(content_range) if large and content_range.isdecimal() else len(downloaded.answer)
     expect(size == item.size, f"{item.path} has {size} bytes, but is listed with {item.size}")
     expect(viewed.answer == downloaded.answer, f"{item.path} has different content when viewed than when downloaded")
     return downloaded.answer

@@ -1,4 +1,4 @@
-"""What scenarios make: runs and data assets, which are deleted when the scenario is over."""
+"""Runs and data assets that scenarios create; deleted when the scenario is over."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,7 +30,7 @@ _shared: WeakKeyDictionary[Deployment, list[str]] = WeakKeyDictionary()
 
 @contextmanager
 def _deleting(resource: Any, delete: Callable[[str], Any]) -> Iterator[Any]:
-    """Delete what was made at the end, unless the scenario did so; what went wrong in the scenario is told first."""
+    """Delete what was made at the end, unless the scenario did so; an error in the scenario takes precedence."""
     try:
         yield resource
     except BaseException:
@@ -101,7 +101,7 @@ def release_shared(deployment: Deployment) -> list[str]:
 
 
 def asset_params(deployment: Deployment, name: str, **fields: Any) -> Any:
-    """What a data asset is asked for with: tagged, and mounted under its name unless `fields` say otherwise."""
+    """Build parameters of a data asset: tagged, and mounted under its name unless `fields` say otherwise."""
     tags = [deployment.tag, *fields.pop("tags", ())]
     return DataAssetParams(**({"name": name, "mount": name, "tags": tags} | fields))
 

@@ -1,4 +1,4 @@
-"""What can be looked at without changing anything: runs, data assets, capsules, pipelines, pages of searches."""
+"""Scenarios that only read: runs, data assets, capsules, pipelines, pages of searches."""
 
 from collections.abc import Callable
 from functools import partial

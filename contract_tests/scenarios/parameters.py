@@ -1,4 +1,4 @@
-"""What an app panel lets a run be given."""
+"""Parameters that an app panel allows for a run."""
 
 from collections.abc import Iterable
 from typing import Any

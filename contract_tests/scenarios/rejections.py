@@ -1,4 +1,4 @@
-"""What every deployment refuses: unknown ids, clients that are too new, tokens that may only read."""
+"""Rejections by every deployment: unknown ids, clients that are too new, tokens with read scopes only."""
 
 import re
 
@@ -41,7 +41,7 @@ READS = {
 
 @check(*READS)
 def unknown_ids(deployment: Deployment) -> None:
-    """What does not exist is answered 404; what is no id, 400 `invalid id`."""
+    """Unknown ids return 404, malformed ones 400 `invalid id`."""
     caller = deployment.http()
     for name, (method, path) in READS.items():
         body = {"path": ""} if method == "POST" else None
@@ -56,8 +56,8 @@ def unknown_ids(deployment: Deployment) -> None:
 
 @check("search_capsules", "get_capsule")
 def minimum_version(deployment: Deployment) -> None:
-    """A client that needs a newer platform is refused on every request, and told both versions; one that needs an
-    older is served.
+    """A client that needs a newer platform is rejected on every request, with both versions in the message; one that
+    needs an older one is served.
     """
     caller = deployment.http()
     for version in ("0.0.1", "1.0.0"):
@@ -88,7 +88,7 @@ WRITES = (
 
 @check(*WRITES, "get_computation", "get_data_asset", "search_capsules", full=True)
 def reader_refused(deployment: Deployment) -> None:
-    """A token with read scopes alone reads what its user may see, and changes nothing of it."""
+    """A token with read scopes only reads what its user may see, and cannot change it."""
     sdk, reader = deployment.sdk(), deployment.sdk(READER)
     reader.capsules.search_capsules(CapsuleSearchParams(limit=1))
     with (

@@ -204,7 +204,7 @@ def run_with_parameters(deployment: Deployment) -> None:
 
 
 def _check_defaults(deployment: Deployment, panel: list[Parameter], values: dict[str, str]) -> None:
-    """What a run is not given has the default of the panel."""
+    """Check that missing parameters take the panel's defaults."""
     first = next(iter(values))
     defaults = {entry.get("param_name"): entry.get("default_value") for entry in panel}
     expected = {name: value for name, value in defaults.items() if name and value} | {first: values[first]}

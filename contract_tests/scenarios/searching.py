@@ -30,12 +30,12 @@ class TaggedAssets(NamedTuple):
     ids: dict[str, str]
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
-        """Which of them are among rows, in that order."""
+        """Return the names of those among `rows`, in that order."""
         names = {key: name for name, key in self.ids.items()}
         return [names[row.id] for row in rows if row.id in names]
 
     def search(self, query: str = "", **filters: Any) -> list[str]:
-        """Which of them a search gives, in that order, page by page. `query` is added to the tag."""
+        """Search page by page; the names found, in order. `query` is added to the tag."""
         params = DataAssetSearchParams(query=f'tag:"{self.tag}" {query}'.strip(), **{"limit": 100} | filters)
         return self.names_of(rows_of(self.deployment.sdk().data_assets.search_data_assets, params))
 
@@ -181,9 +181,7 @@ def _rows_after(client: Any, params: dict[str, Any], page: Any, limit: int) -> I
 
 @check(*CAPTURE, "search_data_assets", full=True)
 def search_by_kind(deployment: Deployment) -> None:
-    """Data assets of each type and origin are told apart, and sorted by size and type; equal ones keep one order on
-    all pages.
-    """
+    """Data assets are filtered by type and origin, sorted by size and type; equal ones keep one order on all pages."""
     tag = f"{deployment.tag}-kinds"
     external, internal = (fixtures.from_bucket("kinds", external=external) for external in (True, False))
     with ExitStack() as stack:
@@ -238,14 +236,14 @@ def legacy_search(deployment: Deployment) -> None:
         ):
             answer = caller.ask("GET", "/data_assets", 200, params={"query": tag} | query).json()
             actual = [names.get(row["id"]) for row in answer["results"]]
-            expect(actual == expected, f"the older search for {query} gives {actual}, not {expected}")
-            expect(answer["total"] == len(expected), f"the older search counts {answer['total']}, not {len(expected)}")
+            expect(actual == expected, f"the legacy search for {query} gives {actual}, not {expected}")
+            expect(answer["total"] == len(expected), f"the legacy search counts {answer['total']}, not {len(expected)}")
         actual = []
         for start in range(len(NAMES)):
             page = {"query": tag, "sort_field": "name", "sort_order": "asc", "start": start, "limit": 1}
             answer = caller.ask("GET", "/data_assets", 200, params=page).json()
             actual += [names.get(row["id"]) for row in answer["results"]]
             more = start + 1 < len(NAMES)
-            expect(answer["has_more"] is more, f"the older search says of page {start} has_more={answer['has_more']}")
-            expect(answer["total"] == len(NAMES), "the older search counts one page alone")
-        expect(actual == list(NAMES), f"by the older search, page by page, {list(NAMES)} come as {actual}")
+            expect(answer["has_more"] is more, f"the legacy search says of page {start} has_more={answer['has_more']}")
+            expect(answer["total"] == len(NAMES), "the legacy search counts one page alone")
+        expect(actual == list(NAMES), f"by the legacy search, page by page, {list(NAMES)} come as {actual}")

@@ -32,11 +32,11 @@ class Shareable(NamedTuple):
         return getattr(self.deployment.sdk(who), f"{self.kind}s")
 
     def get(self, who: str) -> Any:
-        """What is shown of it."""
+        """Read it as one of the users."""
         return getattr(self.client(who), f"get_{self.kind}")(self.key)
 
     def inside(self, who: str) -> Any:
-        """What is in it: files of a data asset, runs of a capsule."""
+        """List its content: files of a data asset, runs of a capsule."""
         client = self.client(who)
         return (
             client.list_data_asset_files(self.key) if self.kind == "data_asset" else client.list_computations(self.key)
@@ -54,7 +54,7 @@ class Shareable(NamedTuple):
             self.client(who).detach_data_assets(self.key, [])
 
     def is_found(self, who: str) -> bool:
-        """Whether a search gives it."""
+        """Tell whether a search finds it."""
         search = DataAssetSearchParams if self.kind == "data_asset" else CapsuleSearchParams
         rows = rows_of(getattr(self.client(who), f"search_{self.kind}s"), search(limit=1000))
         return any(row.id == self.key for row in rows)
@@ -227,7 +227,7 @@ def share_pipeline(deployment: Deployment) -> None:
     full=True,
 )
 def share_with_group(deployment: Deployment) -> None:
-    """What is shared with a group is seen by its members, until it is taken back."""
+    """Data assets shared with a group are visible to its members until the share is revoked."""
     group = _common_group(deployment)
     with fixtures.capture_asset(deployment, f"{deployment.tag} grouped") as asset:
         shareable = Shareable(deployment, "data_asset", asset.id)
@@ -300,7 +300,7 @@ def share_assets(deployment: Deployment) -> None:
 
 
 def _used_by(deployment: Deployment, run: Any) -> list[Shareable]:
-    """What a pipeline brings along, as far as it is its owner's: the capsules of processes, and data assets."""
+    """List what a pipeline uses of its owner's: the capsules of its processes, and data assets."""
     things = [Shareable(deployment, "capsule", process.capsule_id) for process in run.processes or ()]
     things += [Shareable(deployment, "data_asset", asset.id) for asset in run.data_assets or ()]
     return [shareable for shareable in dict.fromkeys(things) if shareable.get(OWNER).owner == run.owner]

@@ -32,7 +32,7 @@ class ConformsToSpec(Oracle):
         self._validator = cache(self._make)
 
     def observe(self, seen: Observation) -> Iterator[str]:
-        """What the document does not declare."""
+        """Report what the document does not declare."""
         exchange = seen.exchange
         responses = self._responses.get(exchange.operation) if exchange.operation is not None else None
         if responses is None or exchange.status is None:

@@ -1,4 +1,4 @@
-"""Running Schemathesis and telling what it found in the harness's own terms."""
+"""Runner of Schemathesis, which reports its findings in the harness's own terms."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -34,7 +34,7 @@ ORACLES = "oracles"
 
 @schemathesis.check
 def oracles(_ctx: CheckContext, response: Response, _case: Any) -> None:
-    """What the oracles found wrong with this exchange."""
+    """Fail with the first problem that the oracles found in this exchange."""
     exchange = exchange_of(response.request)
     assert exchange is None or not exchange.problems, exchange.problems[0][1]
 
@@ -115,7 +115,7 @@ def _schema(
 
 
 class _Record:
-    """What has happened so far in a run of Schemathesis."""
+    """Record of a run of Schemathesis."""
 
     def __init__(self, deployment: Deployment, schema: BaseSchema) -> None:
         self._deployment = deployment
@@ -146,7 +146,7 @@ class _Record:
             self.stop_reason = event.stop_reason
 
     def outcomes(self, seconds: float) -> Iterator[Outcome]:
-        """How each check ended."""
+        """Yield the outcome of each check."""
         for name in sorted(self._judged.keys() - {ORACLES}):
             findings = [finding for (check, _, _), finding in self._found.items() if check == name]
             yield Outcome(LAYER, name, Status.FAILED if findings else Status.PASSED, findings=findings)

@@ -1,4 +1,4 @@
-"""How much a run may send, make and take."""
+"""Budgets of a run: requests, resources, time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

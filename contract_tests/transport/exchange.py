@@ -66,15 +66,15 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether it was answered 2xx."""
+        """Tell whether the response is 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The answer's body as JSON; None when it is none."""
+        """The answer's body as JSON; None if it is not JSON."""
         return _json(self.answer)
 
     def sent_json(self) -> Any:
-        """The request's body as JSON; None when it is none."""
+        """The request's body as JSON; None if it is not JSON."""
         return _json(self.body)
 
     def curl(self) -> str:

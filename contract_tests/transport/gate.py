@@ -41,12 +41,12 @@ _exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDicti
 
 
 def exchange_of(request: requests.PreparedRequest) -> Exchange | None:
-    """What became of a request that has passed a gate."""
+    """Return the exchange of a request that has passed a gate."""
     return _exchanges.get(request)
 
 
 class Watcher(Protocol):
-    """Somebody who sees every exchange."""
+    """Receiver of every exchange."""
 
     def observe(self, exchange: Exchange) -> None:
         """See an exchange that has just ended, with or without an answer."""
@@ -135,7 +135,7 @@ class Gate:
             # What is streamed may be of any size, unless it is an answer of the API.
             answer = b"" if streams and f"{ROOT}/" not in exchange.path else response.content
         except requests.RequestException:
-            # Nobody knows whether it was done: watchers have to be told that too.
+            # The request may have taken effect: watchers must see it too.
             exchange.took = monotonic() - exchange.sent
             self._notify(exchange)
             self.meter.after(exchange)

@@ -1,4 +1,4 @@
-"""What a run makes, written down before it is made, so that it can be found and deleted after a crash too.
+"""Ledger of what a run creates, written before it is created, so that it can be deleted even after a crash.
 
 A file of JSON lines. The first line of a run is its `run`; then for each thing an `intent`, written and synced before
 the request is sent, and `made` with the id once the answer is there, or `refused`; `gone` when it is deleted. No token
@@ -22,7 +22,7 @@ class LedgerError(Exception):
 
 @dataclass(slots=True)
 class Entry:
-    """Something that a run wanted to make."""
+    """Something that a run intended to create."""
 
     number: int
     operation: str
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Run:
-    """What one run wrote down."""
+    """Entries of one run."""
 
     tag: str
     url: str
@@ -47,12 +47,12 @@ class Run:
 
     @property
     def created_count(self) -> int:
-        """How many things were made for certain."""
+        """Number of resources that were certainly created."""
         return sum(entry.id is not None for entry in self.entries)
 
     @property
     def left(self) -> list[Entry]:
-        """What may still be there."""
+        """Entries that may still exist."""
         return [entry for entry in self.entries if not entry.settled]
 
 

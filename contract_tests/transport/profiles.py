@@ -1,4 +1,4 @@
-"""What may be sent to a deployment: denied unless the profile allows it."""
+"""Profiles: what may be sent to a deployment; denied unless allowed."""
 
 from collections.abc import Callable, Collection
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Refused(requests.RequestException):
 
 
 class Profile(StrEnum):
-    """How much a run may do to a deployment."""
+    """Permissions of a run on a deployment."""
 
     OBSERVE = "observe"
     """Only what cannot change anything."""
@@ -61,7 +61,7 @@ class Rules:
         self._signed_urls: set[str] = set()
 
     def allows(self, operation: Operation) -> bool:
-        """Whether requests of this operation may be allowed at all; each is still looked at."""
+        """Tell whether requests of this operation may be allowed; each is still examined."""
         if self.profile is Profile.FULL or operation.effect is Effect.READ:
             return True
         if operation.effect is Effect.ADMIN:
@@ -69,11 +69,11 @@ class Rules:
         return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _CREATES)
 
     def allows_generated(self, operation: Operation) -> bool:
-        """Whether generated requests of this operation may be sent: beside the fake only those that just read."""
+        """Tell whether generated requests of this operation may be sent: outside the fake, only those that read."""
         return self.profile is Profile.FULL or operation.effect is Effect.READ
 
     def refusal(self, exchange: Exchange) -> str | None:
-        """Why a request may not be sent; None when it may."""
+        """Give the reason why a request may not be sent; None when it may."""
         if exchange.url in self._signed_urls and exchange.method in ("GET", "HEAD") and exchange.caller is None:
             return None
         if not self._target.owns(exchange.url):
@@ -132,8 +132,8 @@ class Rules:
 
 
 def _may_be_path(value: str) -> bool:
-    """Whether something on the way could take an id for a path."""
-    return value.strip(".") == "" or any(sign in value for sign in "/\\\0?#%;")
+    """Tell whether an intermediary could read an id as a path."""
+    return value.strip(".") == "" or any(char in value for char in "/\\\0?#%;")
 
 
 _ADDRESSES = ("url", "download_url", "view_url")

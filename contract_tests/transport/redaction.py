@@ -1,4 +1,4 @@
-"""What must not be shown: tokens, keys, signatures in URLs."""
+"""Redaction of tokens, keys and signatures in URLs."""
 
 import re
 from base64 import b64encode

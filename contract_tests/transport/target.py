@@ -1,4 +1,4 @@
-"""Where the deployment is."""
+"""Address of the deployment."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -40,11 +40,11 @@ class Target:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is on this machine."""
+        """Tell whether the deployment is on this machine."""
         return is_loopback(self.host)
 
     def owns(self, url: str) -> bool:
-        """Whether an address is one of this deployment."""
+        """Tell whether a URL belongs to this deployment."""
         mine, other = urlsplit(self.url), urlsplit(url)
         same = (mine.scheme, mine.hostname, mine.port) == (other.scheme, other.hostname, other.port)
         return same and other.path.startswith(mine.path)

@@ -38,7 +38,7 @@ MOST_NAMES = 5
 
 
 class DriftFormat(StrEnum):
-    """How differences are written."""
+    """Output formats of `contract drift`."""
 
     TABLE = "table"
     MARKDOWN = "markdown"

@@ -109,7 +109,7 @@ def download(
 
 
 def problems_in(oracle: Oracle, *exchanges: Exchange) -> list[str]:
-    """What an oracle finds wrong in a sequence."""
+    """List what an oracle finds wrong in a sequence."""
     return [message for exchange in exchanges for message in oracle.observe(Observation(exchange))]
 
 

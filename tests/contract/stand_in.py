@@ -49,7 +49,7 @@ class StandIn:
 
     @property
     def changes(self) -> list[tuple[str, str]]:
-        """What it received that changes something, or is no operation of the contract."""
+        """List the requests that change something, or are not an operation of the contract."""
         return [
             (method, path)
             for method, path in self.received
@@ -62,7 +62,7 @@ class StandIn:
             return str(client.post(path, json=body).raise_for_status().json()["id"])
 
     def counts(self) -> Counter[str]:
-        """How much of each kind is there."""
+        """Count what exists of each kind."""
         with httpx.Client(base_url=f"{self.url}/api/v1", auth=(TOKEN, "")) as client:
             counts: Counter[str] = Counter()
             for kind in ("capsules", "pipelines", "data_assets"):

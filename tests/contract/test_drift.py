@@ -1,4 +1,4 @@
-"""Drift: what is told of answers that are not as the spec has them; and that no value is ever told."""
+"""Drift: what is reported of responses that differ from the spec, and that no value is ever shown."""
 
 import json
 from collections.abc import Callable

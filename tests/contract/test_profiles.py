@@ -1,4 +1,4 @@
-"""What each profile lets out, request by request."""
+"""Requests that each profile allows."""
 
 import json
 from typing import Any

@@ -58,7 +58,7 @@ def test_observe_sends_nothing_that_changes_anything(real: StandIn, tmp_path: Pa
     assert real.changes == []
     assert len(real.received) > 100
     assert real.counts() == before
-    assert result["verdict"] == "failed", "the fields that are more than the spec has are told"
+    assert result["verdict"] == "failed", "the fields beyond the spec are reported"
     failed_check = {check["name"] for check in result["checks"] if check["status"] == "failed"}
     assert failed_check == {"response_schema_conformance", "conforms_to_spec"}
 

@@ -1,4 +1,4 @@
-"""What the outputs of a report look like to people and to programs; none of them tells a secret."""
+"""Outputs of a report for people and for programs; none of them shows a secret."""
 
 import json
 import re
@@ -114,7 +114,7 @@ def test_nothing_that_is_planted_breaks_a_report() -> None:
     assert "{{ 7 * 7 }}" in page
     printed = words(of)
     printed.encode()
-    assert not [sign for sign in printed if not sign.isprintable() and sign != "\n"]
+    assert not [char for char in printed if not char.isprintable() and char != "\n"]
     assert "[bold]{task.id}" in printed
 
 
@@ -254,7 +254,7 @@ def test_all_files_go_into_one_folder(tmp_path: Path) -> None:
 
 
 class _Page(HTMLParser):
-    """What stands in a page."""
+    """Elements of a page."""
 
     VOID = ("meta", "link", "br")
 

@@ -1,4 +1,4 @@
-"""What a report says of a run."""
+"""Report of a run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Schemathesis is told: where its checks do not fit, and a document in a form that it can take."""
+"""Configuration of Schemathesis: where its checks do not fit, and a document in a form that it can handle."""
 
 import copy
 import json
@@ -20,7 +20,7 @@ SPEC = json.loads((Path(__file__).parents[2] / "openapi/openapi.json").read_text
 
 @pytest.fixture(scope="module")
 def configured() -> dict[str, Any]:
-    """What Schemathesis goes by, for each operation."""
+    """Configuration by operation."""
     config = configuration("http://127.0.0.1:1", "accessToken", "t", 1, QUICK, Profile.OBSERVE)
     schema = schemathesis.openapi.from_dict(SPEC, config=config)
     results: Any = schema.get_all_operations()

@@ -52,7 +52,7 @@ def _fickle() -> Change:
 
 
 def _unsaved(name: str) -> Change:
-    """What is made is answered with, and gone the next moment."""
+    """Created records are returned, and gone the next moment."""
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)

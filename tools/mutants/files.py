@@ -14,7 +14,7 @@ def _is_file(request: Request) -> bool:
 
 
 def _eternal() -> Change:
-    """What was read once with a URL is served for ever."""
+    """A URL that was opened once keeps working."""
     served: dict[bytes, Answer] = {}
 
     async def changed(ask: Ask, request: Request) -> Answer:

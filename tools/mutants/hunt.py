@@ -26,7 +26,7 @@ DOCUMENT = packaged()
 
 @dataclass(slots=True)
 class HuntResult:
-    """What went red, by layer."""
+    """Failed checks, by layer."""
 
     red: dict[str, set[str]] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)

@@ -23,11 +23,11 @@ class Request:
 
     @property
     def token(self) -> bytes | None:
-        """What stands in `Authorization`."""
+        """Value of `Authorization`."""
         return next((value for name, value in self.scope["headers"] if name == b"authorization"), None)
 
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
+        """The body as JSON; None if it is not JSON."""
         return _json(self.body)
 
     def with_json(self, content: Any) -> "Request":
@@ -60,11 +60,11 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it is 2xx."""
+        """Tell whether it is 2xx."""
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
+        """The body as JSON; None if it is not JSON."""
         return _json(self.body)
 
     def with_json(self, content: Any) -> "Answer":

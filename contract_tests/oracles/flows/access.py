@@ -1,4 +1,4 @@
-"""What nobody, a reader and another user may do: each operation, tried."""
+"""Access of nobody, of a reader and of another user, tried with every operation."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -62,14 +62,14 @@ def unauthenticated_reads(deployment: Deployment) -> None:
 
 @check(*WRITES, full=True)
 def unauthenticated_writes(deployment: Deployment) -> None:
-    """Nothing can be made, changed or deleted without a token, or with an unknown one."""
+    """Nothing can be created, changed or deleted without a token, or with an unknown one."""
     with temporary_run(deployment) as run, temporary_data_asset(deployment, "contract-nobody") as asset:
         _require_unauthorized(deployment, WRITES, {"computation_id": run, "data_asset_id": asset})
 
 
 @check(*WRITES, full=True)
 def reader_cannot_write(deployment: Deployment) -> None:
-    """Nothing can be made, changed or deleted with a token of read scopes alone."""
+    """Nothing can be created, changed or deleted with a token that has only read scopes."""
     reader = deployment.http(READER)
     with temporary_run(deployment) as run, temporary_data_asset(deployment, "contract-reader") as asset:
         bodies = {
@@ -84,12 +84,12 @@ def reader_cannot_write(deployment: Deployment) -> None:
         }
         for name in WRITES:
             request = SampleRequest(OPERATIONS[name], {"computation_id": run, "data_asset_id": asset}, bodies.get(name))
-            _require(request, reader, "with a token of read scopes alone", 401, 403)
+            _require(request, reader, "with a token with only read scopes", 401, 403)
 
 
 @check(*OPERATIONS, full=True)
 def unshared_is_hidden(deployment: Deployment) -> None:
-    """A capsule, a run and a data asset that are not shared are answered 404 to another user, whatever is asked."""
+    """A capsule, a run and a data asset that are not shared return 404 to another user, for every operation."""
     other, capsule = deployment.http(OTHER), private_capsule(deployment)
     with (
         temporary_run(deployment, capsule_id=capsule) as run,

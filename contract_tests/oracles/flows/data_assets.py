@@ -46,7 +46,7 @@ def _look(deployment: Deployment, key: str, name: str) -> Any:
     full=True,
 )
 def data_asset_lifecycle(deployment: Deployment) -> None:
-    """A data asset is asked for at each of its states, by GET and in searches, then changed, and deleted."""
+    """A data asset is read in each of its states, by GET and in searches, then changed and deleted."""
     caller, name = deployment.http(), "contract-life"
     with temporary_data_asset(deployment, name, description="Made by a check.") as key:
         asset = deployment.poll(
@@ -77,7 +77,7 @@ def data_asset_lifecycle(deployment: Deployment) -> None:
 
 @check(*LIFE, full=True)
 def data_asset_failure(deployment: Deployment) -> None:
-    """A data asset that cannot be made fails with a reason, and stays failed."""
+    """A data asset that cannot be created fails with a reason, and stays failed."""
     name = "contract-failing"
     scenario = {"name": name, "kind": "data_asset", "when": {"name": name}, "failure_reason": "access denied"}
     with deployment.scenarios(scenario), temporary_data_asset(deployment, name) as key:
@@ -90,7 +90,7 @@ def data_asset_failure(deployment: Deployment) -> None:
 
 @check(*LIFE, "archive_data_asset", full=True)
 def data_asset_archive_and_restore(deployment: Deployment) -> None:
-    """An archived data asset is found among the archived alone, and in other searches again when it is taken back."""
+    """An archived data asset is found only among archived ones, and in other searches once it is restored."""
     caller, name = deployment.http(), "contract-archived"
     with temporary_data_asset(deployment, name) as key:
         wait_for_data_asset(deployment, key)
@@ -102,7 +102,7 @@ def data_asset_archive_and_restore(deployment: Deployment) -> None:
             expect((key in _search(deployment, name, archived=False)) != archived, f"archived: false is wrong {now}")
             old = caller.ask("GET", "/data_assets", 200, params={"query": f"name:{name}", "archived": "true"}).json()
             listed = key in [row.get("id") for row in value_at(old, "results")]
-            expect(listed == archived, f"the old search for archived ones is wrong {now}")
+            expect(listed == archived, f"the legacy search for archived ones is wrong {now}")
 
 
 CHECKS = (data_asset_lifecycle, data_asset_failure, data_asset_archive_and_restore)

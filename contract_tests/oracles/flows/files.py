@@ -80,7 +80,7 @@ def _server_time(deployment: Deployment, files: str) -> float:
 
 
 def _lifetime(url: str) -> int:
-    """How many seconds a signed URL says that it works; more than there are when it does not say so."""
+    """Return the lifetime that a signed URL states, in seconds; `NEVER` when it states none."""
     expires = parse_qs(urlsplit(url).query).get("X-Amz-Expires", [""])[0]
     return int(expires) if expires.isdigit() else NEVER
 
@@ -145,7 +145,7 @@ def data_asset_files_open(deployment: Deployment) -> None:
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
 def missing_files(deployment: Deployment) -> None:
-    """A file and a folder that are not there are answered 404; a path that climbs out is refused."""
+    """A missing file or folder returns 404; a path that leaves the root is rejected."""
     caller, files = deployment.http(), f"/computations/{deployment.computation}/results"
     for way in ("urls", "download_url"):
         caller.ask("GET", f"{files}/{way}", 404, params={"path": "contract/not-there.txt"})
@@ -156,7 +156,7 @@ def missing_files(deployment: Deployment) -> None:
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
 def signed_urls_expire(deployment: Deployment) -> None:
-    """Signed URLs say how long they work, open until then, and not afterwards."""
+    """Signed URLs state their lifetime, open until then, and not afterwards."""
     deployment.steered()
     files = f"/computations/{deployment.computation}/results"
     item = _small_files(deployment, files)[0]
@@ -174,7 +174,7 @@ def signed_urls_expire(deployment: Deployment) -> None:
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url", full=True)
 def signed_urls_resist_tampering(deployment: Deployment) -> None:
-    """A signed URL that somebody has changed does not open."""
+    """A signed URL that was changed does not open."""
     files = f"/computations/{deployment.computation}/results"
     url = _urls(deployment, files, _small_files(deployment, files)[0])["attachment"]
     for changed in (f"{url}0", url.replace("X-Amz-Expires=", "X-Amz-Expires=9"), url.partition("?")[0]):

@@ -1,4 +1,4 @@
-"""What flows make, and delete when they are over: over plain HTTP, so that answers are seen as they come."""
+"""Resources that flows create and delete, over plain HTTP so that responses are seen unchanged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from contract_tests.transport.exchange import Exchange
 
 
 def value_at(answer: Any, *steps: str | int) -> Any:
-    """What stands at a place in an answer. Raises `CheckFailed` when there is nothing."""
+    """Return the value at a path of keys and indexes. Raises `CheckFailed` when there is none."""
     for step in steps:
         fits = isinstance(answer, list) if isinstance(step, int) else isinstance(answer, dict)
         exists = fits and (step < len(answer) if isinstance(step, int) else step in answer)
@@ -80,7 +80,7 @@ def wait_for_data_asset(deployment: Deployment, key: str) -> Any:
 
 
 def is_private(deployment: Deployment, capsule: str) -> bool:
-    """Whether nobody but its owner may see a capsule."""
+    """Tell whether nobody but its owner may see a capsule."""
     return names_one_owner(deployment.http().ask("GET", f"/capsules/{capsule}/permissions").json())
 
 

@@ -57,13 +57,13 @@ def _old_walk(deployment: Deployment, limit: int, **filters: Any) -> Iterator[st
         start += len(rows)
         if not value_at(answer, "has_more"):
             return
-    raise CheckFailed(f"the old search still has more after {MAX_PAGES} pages of {limit}")
+    raise CheckFailed(f"the legacy search still has more after {MAX_PAGES} pages of {limit}")
 
 
 @check("create_data_asset", "search_data_assets", "search_data_assets_legacy", "delete_data_asset", full=True)
 def pages_of_created_data_assets(deployment: Deployment) -> None:
-    """A search for seven data assets that the check has made finds them all, once each, in one order, by pages of any
-    length, by token and by offset.
+    """A search for seven data assets of the check finds each once, in one order, with pages of any length, by token and
+    by offset.
     """
     tag = f"{deployment.tag}-pages"
     with ExitStack() as stack:
@@ -86,7 +86,7 @@ def pages_of_created_data_assets(deployment: Deployment) -> None:
         for limit in SIZES:
             walked = list(_old_walk(deployment, limit, query=query))
             expect(
-                sorted(walked) == sorted(created), f"pages of {limit} of the old search have {len(walked)} rows of 7"
+                sorted(walked) == sorted(created), f"pages of {limit} of the legacy search have {len(walked)} rows of 7"
             )
 
 
@@ -114,7 +114,7 @@ def _walk_existing(deployment: Deployment, path: str) -> bool:
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
 def searches_sorted_and_filtered(deployment: Deployment) -> None:
-    """Each search is asked for by type, status, ownership and origin, and sorted by the time of creation."""
+    """Each search is filtered by type, status, ownership and origin, and sorted by creation time."""
     caller = deployment.http()
     for path in SEARCHES:
         assets = path == SEARCHES[0]
@@ -143,7 +143,7 @@ def _ids(answer: Any) -> set[str]:
 
 
 def _require_all(stable: list[dict[str, Any]], request: dict[str, Any], found_ids: set[str]) -> None:
-    """What was there before and after, and is of the type or status that was wished for, was found."""
+    """Require that a search found every stable row of the requested type or status."""
     for field in {"type", "status"} & set(request):
         missing = {str(row.get("id")) for row in stable if row.get(field) == request[field]} - found_ids
         expect(not missing, f"a search for {field} {request[field]} did not find {', '.join(sorted(missing))}")

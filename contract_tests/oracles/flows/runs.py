@@ -34,7 +34,7 @@ def _require_gone(deployment: Deployment, key: str, capsule: str) -> None:
 
 @check(*MADE, "get_result_file_urls", "rename_computation", full=True)
 def run_lifecycle(deployment: Deployment) -> None:
-    """A run is asked for at each of its states, by GET and in the list, then renamed, and deleted."""
+    """A run is read in each of its states, by GET and in the list, then renamed and deleted."""
     capsule = deployment.capsule
     with temporary_run(deployment, capsule_id=capsule) as key:
         run = deployment.poll(
@@ -64,7 +64,7 @@ def run_deleted_while_running(deployment: Deployment) -> None:
 
 @check(*MADE, full=True)
 def run_stopped(deployment: Deployment) -> None:
-    """A run that somebody stops is completed, with the end status stopped and without results, and stays so."""
+    """A stopped run is completed, with the end status stopped and without results, and stays so."""
     control, capsule = deployment.steered(), deployment.capsule
     stuck = {"name": "contract-stuck", "like": "stuck", "when": {"capsule": capsule}}
     with deployment.scenarios(stuck), temporary_run(deployment, capsule_id=capsule) as key:
@@ -78,7 +78,7 @@ def run_stopped(deployment: Deployment) -> None:
 
 @check(*MADE, full=True)
 def run_failures(deployment: Deployment) -> None:
-    """Runs that fail, in all ways that there are, end and stay ended."""
+    """Runs that fail, in every way that the fake knows, end and stay ended."""
     capsule = deployment.capsule
     for like, expected in (
         ({"like": "fails"}, ("completed", "failed")),
@@ -98,7 +98,7 @@ def run_failures(deployment: Deployment) -> None:
 
 @check(*MADE, "search_capsules", "get_capsule_app_panel", full=True)
 def run_parameters(deployment: Deployment) -> None:
-    """A run shows the parameters that it was given, those with text of other alphabets too."""
+    """A run shows its parameters, including text in other alphabets."""
     for row in list_own_capsules(deployment):
         panel = deployment.http().ask("GET", f"/capsules/{row['id']}/app_panel").json()
         texts = [
@@ -119,14 +119,14 @@ def run_parameters(deployment: Deployment) -> None:
 
 
 def _takes_any_text(parameter: dict[str, Any]) -> bool:
-    """Whether a parameter takes any text."""
+    """Tell whether a parameter takes any text."""
     bound = ("pattern", "value_type", "minimum", "maximum", "value_options")
     return not any(parameter.get(name) for name in bound)
 
 
 @check("search_capsules", "release_capsule", "get_capsule_release_job", full=True)
 def release_lifecycle(deployment: Deployment) -> None:
-    """A release job is asked for until it has ended, and afterwards."""
+    """A release job is read until it has ended, and afterwards."""
     caller = deployment.http()
     released = [row["id"] for row in list_own_capsules(deployment) if row.get("release_capsule")]
     if not released:
