@@ -120,10 +120,6 @@ class Deployment:
         """HTTP without a token, or with one of the check's own making."""
         return self._caller(token)
 
-    def has(self, who: str) -> bool:
-        """Tell whether there is a token of that user."""
-        return who in self._tokens
-
     def token(self, who: str) -> str:
         """The token of a user. Raises `CheckSkipped`."""
         if who not in self._tokens:

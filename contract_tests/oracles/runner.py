@@ -73,10 +73,6 @@ class Watch:
                 problems.append((oracle.name, _crash_message(problem)))
         return problems
 
-    def untried(self) -> list[str]:
-        """The oracles that never had anything to judge."""
-        return [oracle.name for oracle in self.oracles if not oracle.judged]
-
 
 def _crash_message(problem: Exception) -> str:
     return f"the oracle itself raised {type(problem).__name__}: {problem}"

@@ -28,7 +28,7 @@ CONTROL_TOKEN = "only-for-this-test"
 LOST = ({"intent": 1, "operation": "create_data_asset"}, {"intent": 2, "operation": "run_capsule"})
 
 
-def open_session(folder: Path, url: str, *options: str) -> "subprocess.Popen[str]":
+def start_contract(folder: Path, url: str, *options: str) -> "subprocess.Popen[str]":
     """The harness at work in an empty folder."""
     folder.mkdir()
     return subprocess.Popen(
@@ -60,7 +60,7 @@ def worlds_of(url: str) -> list[str]:
 
 def test_ctrl_c_among_generated_requests_is_no_pass(tmp_path: Path) -> None:
     with started("--in-memory") as server:
-        process = open_session(tmp_path / "here", server.url, "--layer", "spec", "--quiet")
+        process = start_contract(tmp_path / "here", server.url, "--layer", "spec", "--quiet")
         wait_for_requests(server.url, 60)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -71,7 +71,7 @@ def test_ctrl_c_among_generated_requests_is_no_pass(tmp_path: Path) -> None:
 
 def test_a_fake_that_dies_meanwhile(tmp_path: Path) -> None:
     with started("--in-memory") as server:
-        process = open_session(tmp_path / "here", server.url, "--layer", "scenarios", "--layer", "spec", "--quiet")
+        process = start_contract(tmp_path / "here", server.url, "--layer", "scenarios", "--layer", "spec", "--quiet")
         wait_for_requests(server.url, 60)
         server.kill()
         out, err = process.communicate(timeout=60)
@@ -99,7 +99,7 @@ def test_nobody_to_connect_to_is_no_finding() -> None:
 def test_a_deployment_that_dies_before_what_was_made_is_deleted(tmp_path: Path) -> None:
     with run_stand_in(tmp_path) as real:
         options = ("--profile", "sandboxed", "--capsule", CAPSULE, "--token", TOKEN, "--rate", "500", "--quiet")
-        process = open_session(tmp_path / "here", real.url, *options, "--layer", "scenarios")
+        process = start_contract(tmp_path / "here", real.url, *options, "--layer", "scenarios")
         ledger = tmp_path / "here" / "codeocean-contract-ledger.jsonl"
         end = time.monotonic() + 60
         while time.monotonic() < end and not (ledger.exists() and '"made"' in ledger.read_text()):

@@ -7,7 +7,6 @@ from tools.mutants.changes import ignored, requests
 from tools.mutants.mutant import Answer, Ask, Change, Mutant, Request
 
 OWNER = b"cop_demo_user"
-STRANGERS = (b"cop_demo_viewer", b"cop_demo_readonly")
 
 
 def _as(token: bytes) -> Callable[[Request], Request]:

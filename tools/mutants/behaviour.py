@@ -40,7 +40,7 @@ def _reborn() -> Change:
 
 
 def _fickle() -> Change:
-    """The exit code is another one each time."""
+    """The exit code is different each time."""
     count = [0]
 
     def edit(run: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "exit_code_changes",
-        "The exit code of a finished run is another one each time.",
+        "The exit code of a finished run is different each time.",
         "terminal_is_final",
         RUN,
         _fickle,
@@ -155,7 +155,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "created_changes",
-        "created is another time with each reading.",
+        "created changes with each read.",
         "created_is_fixed",
         RUN,
         _creeping,
@@ -275,7 +275,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "query_ignored",
-        "A search finds everything, whatever is asked.",
+        "A search finds everything, whatever the query.",
         "search_and_page",
         ("search_data_assets",),
         bodies("search_data_assets", edit=_without("query")),
@@ -323,7 +323,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "list_contradicts_get",
-        "The list of computations tells other names than GET.",
+        "The list of computations shows different names than GET.",
         "list_agrees_with_get",
         ("list_capsule_computations",),
         objects("list_capsule_computations", edit=lambda run: run.update(name=f"{run['name']} (1)")),
@@ -339,7 +339,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "provenance_lost",
-        "A captured data asset does not tell where it comes from.",
+        "A captured data asset has no provenance.",
         "run_and_capture",
         ("get_data_asset",),
         objects("get_data_asset", edit=_without("provenance")),

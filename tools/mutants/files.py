@@ -89,7 +89,7 @@ FILES = (
     ),
     Mutant(
         "other_bytes",
-        "A download has other bytes than the file.",
+        "A download has different content than the file.",
         "run_and_capture",
         URLS,
         lambda: _other_bytes,
@@ -105,7 +105,7 @@ FILES = (
     ),
     Mutant(
         "wrong_size",
-        "The listing tells another size than the file has.",
+        "The listing shows a different size than the file has.",
         "signed_urls",
         ("list_computation_results",),
         pages("list_computation_results", edit=_wrong_size),

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 from contract_tests.transport import operations
 
 Scope = dict[str, Any]
-App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class Request:
@@ -46,10 +45,6 @@ class Request:
         """The same request with another header; None takes it away."""
         headers = [pair for pair in self.scope["headers"] if pair[0] != name]
         return Request(self.scope | {"headers": headers + ([(name, value)] if value is not None else [])}, self.body)
-
-    def to(self, path: str) -> "Request":
-        """The same request to another path."""
-        return Request(self.scope | {"path": path, "raw_path": path.encode()}, self.body)
 
 
 class Answer:
