@@ -122,9 +122,14 @@ def deployment_at(url: str | None) -> Iterator[str]:
     from mock_server.embedded import MockCodeOcean  # Late: the other commands need no server.
 
     # The suite sends hostile requests on purpose: warnings about them are noise.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    with MockCodeOcean(world_idle=0) as started:
-        yield started.url
+    logger = logging.getLogger("uvicorn.error")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with MockCodeOcean(world_idle=0) as started:
+            yield started.url
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import command
 from tests.process import Process, run, run_long, started
 
 
@@ -46,13 +47,19 @@ def test_a_token_that_names_a_world(fake: Process) -> None:
 
 
 def refused(*arguments: str) -> str:
-    """The one line of a run that could not be done."""
-    done = run("contract", *arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("codeocean-mock: ")
-    return done.stderr
+    """The one line of a run that could not be done. In this process: to import the suite takes longer than to refuse."""
+    done = command("contract", *arguments)
+    assert done.code == 2, done
+    assert done.out == ""
+    assert done.err.count("\n") == 1, done.err
+    assert done.err.startswith("codeocean-mock: ")
+    return done.err
+
+
+def test_a_process_that_cannot_run_ends_with_one_line() -> None:
+    done = run("contract", "--url", "http://127.0.0.1:1", "--token", "cop_x", "--profile", "observe")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    assert "connection refused" in done.stderr
 
 
 def test_a_token_that_nobody_was_given(fake: Process) -> None:
@@ -139,8 +146,9 @@ def test_known_differences(fake: Process, tmp_path: Path) -> None:
     baseline = tmp_path / "known.yaml"
     entry = "{check: unknown_ids, reason: it is different there, expires: %s}"
     baseline.write_text(f"version: 1\nknown_differences: [{entry % '2020-01-31'}]\n")
-    options = ("--url", fake.url, "--layer", "scenarios", "--baseline", str(baseline), "--json")
-    done = run_long("contract", *options)
+    # A few requests are enough: an outdated baseline fails also a run that was stopped.
+    options = ("--layer", "scenarios", "--max-requests", "60", "--baseline", str(baseline), "--json")
+    done = run_long("contract", "--url", fake.url, *options)
     assert done.returncode == 1
     assert "expired on 2020-01-31" in json.loads(done.stdout)["complaints"][0]
     baseline.write_text("version: 2\n")
