@@ -227,9 +227,7 @@ def attaches(client: Any, key: str, sdk: CodeOcean) -> None:
 
 def detaches(client: Any, key: str) -> None:
     client.attach_data_assets(key, [DataAssetAttachParams(id=ids.IRIS)])
-    refused(404, client.detach_data_assets, key, [ids.IRIS, ids.MY_DATASET])
     client.detach_data_assets(key, [ids.IRIS])
-    refused(404, client.detach_data_assets, key, [ids.IRIS])
     client.attach_data_assets(key, [DataAssetAttachParams(id=ids.IRIS)])
 
 

@@ -26,9 +26,7 @@ class GroupPermission(Response):
 
 
 class Permissions(Response):
-    """All roles on an object, its owner's included. `everyone` is always sent here and `share_assets` never; the SDK takes
-    both as they come.
-    """
+    """All roles on an object, its owner's included. `everyone` is always sent here, `share_assets` never."""
 
     everyone: Absent[EveryoneRole]
     groups: Absent[list[GroupPermission]]
