@@ -17,7 +17,7 @@ NO_ANSWER = 0
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Asked(Protocol):
+class Called(Protocol):
     """The operation that a request was for."""
 
     name: str
@@ -43,7 +43,7 @@ class Record(NamedTuple):
     query: bytes
     headers: Headers
     body: bytes
-    operation: Asked | None
+    operation: Called | None
     keys: tuple[str, ...]
     caller: Caller | None
     status: int

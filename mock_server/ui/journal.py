@@ -6,9 +6,9 @@ import shlex
 from starlette.responses import Response
 
 from mock_server.domain.faults import KNOWN_OPERATIONS
+from mock_server.domain.redaction import MASK
 from mock_server.errors import NotFoundError
 from mock_server.services import journal
-from mock_server.services.journal import MASK
 from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext

@@ -11,14 +11,12 @@ from mock_server.errors import ForbiddenError
 from mock_server.services import steering
 from mock_server.ui import paths
 from mock_server.ui.forms import Form
-from mock_server.ui.sessions import Session, Sessions
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
 
 NOBODY = Caller("", "nobody", admin=False, scopes=frozenset())
 
-FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 CONFIRMED = "confirmed"
 
 
@@ -38,11 +36,10 @@ def set_cookie(response: Response, name: str, value: str) -> None:
 class PageContext:
     """A request for a page of `world`, by somebody who acts as the user behind `token`."""
 
-    def __init__(self, request: Request, worlds: Worlds, world: World, sessions: Sessions, session: Session) -> None:
+    def __init__(self, request: Request, worlds: Worlds, world: World) -> None:
         self.request, self.worlds, self.world = request, worlds, world
         self.form = Form()
         self.cookies = Cookies(request)
-        self.form_token = sessions.form_token(session)
         self.can_log_out = worlds.settings.control_token is not None
         self.tokens = world.tokens()
         self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
@@ -112,14 +109,13 @@ class PageContext:
         """A page that asks whether to do what the form says, or None when that has been answered with yes."""
         if self.form.flag(CONFIRMED):
             return None
-        fields = [(key, value) for key, value in self.form if key != FORM_TOKEN]
         return self.show(
             "confirm.html",
             question=question,
             consequence=consequence,
             button=button,
             action=paths.quoted(self.request.scope["path"]),
-            fields=fields,
+            fields=list(self.form),
             back=self.came_from(),
         )
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from mock_server.domain.access import Caller
 from mock_server.domain.journal import KEPT_BYTES, Journal, Record
+from mock_server.domain.redaction import MASK
 from mock_server.services import journal as shown
-from mock_server.services.journal import MASK, NEAREST, entries, entry, matches, wait
+from mock_server.services.journal import NEAREST, entries, entry, matches, wait
 from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
 from tests.conftest import START
 
