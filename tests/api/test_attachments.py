@@ -3,7 +3,7 @@
 import pytest
 
 from tests import ids
-from tests.conftest import Client
+from tests.conftest import Client, HandClock
 
 PLACES = (f"/capsules/{ids.CAPSULE}", f"/pipelines/{ids.PIPELINE}", f"/computations/{ids.WORKSTATION}")
 
@@ -33,3 +33,30 @@ def test_a_detach_passes_over_what_is_not_attached(client: Client, place: str, s
     assert mounts(client, place) == ["mouse"]
     client.ask("DELETE", f"{place}/data_assets{slash}", 204, json=[ids.IRIS])
     assert mounts(client, place) == ["mouse"]
+
+
+def test_a_capsules_run_cannot_name_what_is_attached(client: Client) -> None:
+    client.ask("POST", f"/capsules/{ids.CAPSULE}/data_assets", json=[{"id": ids.IRIS}])
+    for mount in (None, "iris", "elsewhere"):
+        body = {"capsule_id": ids.CAPSULE, "data_assets": [{"id": ids.IRIS, "mount": mount}]}
+        assert client.ask("POST", "/computations", 403, json=body) == {"message": "data asset already attached"}
+
+
+@pytest.mark.parametrize("kind", ["capsule_id", "pipeline_id"])
+@pytest.mark.parametrize("mount", ["Reference", "/Reference/", None])
+def test_a_pipelines_run_cannot_name_what_is_attached_at_its_own_mount(
+    client: Client, kind: str, mount: str | None
+) -> None:
+    body = {kind: ids.RNA_PIPELINE, "data_assets": [{"id": ids.ATTACHED, "mount": mount}]}
+    assert client.ask("POST", "/computations", 403, json=body) == {"message": "data asset already attached"}
+
+
+def test_a_pipelines_run_replaces_what_is_attached_by_another_at_its_mount(client: Client, clock: HandClock) -> None:
+    client.ask("POST", f"/pipelines/{ids.RNA_PIPELINE}/data_assets", json=[{"id": ids.IRIS, "mount": "iris"}])
+    both = {"iris": ids.ATTACHED, "Reference": ids.IRIS}
+    for given, mounted in ({"Reference": ids.MOUSE}, {"iris": ids.IRIS, "Reference": ids.MOUSE}), (both, both):
+        assets = [{"id": asset, "mount": mount} for mount, asset in given.items()]
+        run = client.ask("POST", "/computations", json={"pipeline_id": ids.RNA_PIPELINE, "data_assets": assets})
+        assert {asset["mount"]: asset["id"] for asset in run["data_assets"]} == mounted
+        clock.advance(60)
+        assert client.ask("GET", f"/computations/{run['id']}")["end_status"] == "succeeded"
