@@ -1,6 +1,5 @@
 """The bytes behind signed URLs, answered as S3 answers presigned ones: ranges, HEAD, XML errors."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, MutableMapping
 from email.utils import formatdate
@@ -10,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.connection import hang_up
+from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.content_types import content_type_of
 from mock_server.asgi.context import Receive, Scope, Send, header
 from mock_server.asgi.responses import http_date
@@ -73,8 +72,8 @@ class FilesApp:
         world = (self._worlds.get(file.world) if file else None) or self._worlds.default
         arrived = self._worlds.real()
         fault = _fault(world, scope, file) if world.faults else None
-        if fault is not None and fault.latency:
-            await asyncio.sleep(fault.latency)
+        if fault is not None:
+            await pause(scope, fault.latency)
         try:
             response = _respond(world, scope, file)
         except Refusal as refusal:

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from mock_server.asgi.connection import while_connected
 from mock_server.control.parameters import OneWorld
 from mock_server.services import journal, verification
 from mock_server.wire.journal import Journal, Match, Verdict, Verification, Waited, WaitRequest
@@ -32,9 +33,9 @@ async def clear_journal(world: OneWorld) -> None:
 
 
 @router.post("/wait")
-async def wait_for_requests(world: OneWorld, wish: WaitRequest) -> Waited:
-    """Answer as soon as so many requests match, or the time is over."""
-    return await journal.wait(world.journal, wish)
+async def wait_for_requests(world: OneWorld, wish: WaitRequest, request: Request) -> Waited:
+    """Answer as soon as so many requests match, or the time is over; 503 when the server stops before."""
+    return await while_connected(request.scope, request.receive, journal.wait(world.journal, wish))
 
 
 @router.post("/verify")
