@@ -13,6 +13,7 @@ from typing import Any
 from mock_server.app import Application, create_app
 from mock_server.control import ROOT
 from mock_server.errors import StartError
+from mock_server.serving.acceptor import raise_file_limit
 from mock_server.serving.listening import is_loopback, listen, url_of
 from mock_server.serving.server import Server
 from mock_server.settings import LogFormat, Settings
@@ -34,6 +35,7 @@ class JsonFormatter(logging.Formatter):
 def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> None:
     """Serve until the process is told to stop. Raises `StartError` when it cannot start."""
     _log_to_stderr(log_format)
+    raise_file_limit()
     listener = listen(host, port)
     try:
         _require_token(listener, settings.control_token)

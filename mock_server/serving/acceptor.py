@@ -7,9 +7,15 @@ of many that come at once would wait for most of what the others ask (docs/decis
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Callable
 
+if sys.platform != "win32":
+    import resource
+
 from mock_server.serving.protocol import Served
+
+UNLIMITED = 2**31
 
 RESERVED_FILES = 64
 """How many files the process may have open beside its connections."""
@@ -82,11 +88,21 @@ class Acceptor:
             connection.close()
 
 
+def raise_file_limit() -> None:
+    """Let this process have as many files open as it may, which is often many times what it has to begin with."""
+    if sys.platform == "win32":
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError):
+        # macOS names a most that it does not allow.
+        return
+
+
 def _most_connections() -> int:
     """How many connections fit into the files that the process may have open."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit.
-        return 2**31
+    if sys.platform == "win32":
+        return UNLIMITED
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 2**31 if most == resource.RLIM_INFINITY else max(1, most - RESERVED_FILES)
+    return UNLIMITED if most == resource.RLIM_INFINITY else max(1, most - RESERVED_FILES)
