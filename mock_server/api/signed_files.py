@@ -54,7 +54,7 @@ class GetFile:
 
     name = "get_file"
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
         """Nothing: everything else in a signed URL is as S3 takes it."""
         return []
 
