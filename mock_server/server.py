@@ -21,6 +21,7 @@ from mock_server.asgi.connection import ENDING, HANG_UP
 from mock_server.asgi.responses import failure
 from mock_server.control import ROOT
 from mock_server.errors import BadRequestError, StartError
+from mock_server.services import world_info
 from mock_server.settings import LogFormat, Settings
 from mock_server.ui import ROOT as DASHBOARD
 from mock_server.version import __version__
@@ -174,7 +175,7 @@ def _log_to_stderr(log_format: LogFormat) -> None:
 
 
 def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
-    tokens = app.worlds.default.tokens()
+    tokens = world_info.tokens(app.worlds.default)
     where = str(settings.data_dir) if settings.data_dir else "in memory"
     origin = (
         f"new, from seed {settings.seed}" if app.worlds.default.is_new else "kept from before; the seed was not used"

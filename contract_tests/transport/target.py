@@ -1,8 +1,9 @@
 """Where the deployment is."""
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from mock_server.client import is_loopback
 
 
 class TargetError(ValueError):
@@ -40,10 +41,7 @@ class Target:
     @property
     def is_loopback(self) -> bool:
         """Whether it is on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     def owns(self, url: str) -> bool:
         """Whether an address is one of this deployment."""

@@ -13,10 +13,11 @@ from starlette.responses import Response, StreamingResponse
 from mock_server.asgi.connection import hang_up
 from mock_server.asgi.content_types import content_type_of
 from mock_server.asgi.context import Receive, Scope, Send, header
+from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import http_date
 from mock_server.domain.content import Content
-from mock_server.domain.faults import Chosen, FaultCall
-from mock_server.domain.journal import NO_ANSWER, Record
+from mock_server.domain.faults import Chosen
+from mock_server.domain.journal import NO_ANSWER
 from mock_server.services import file_content, files
 from mock_server.services.files import FILES_ROOT, SignedFile
 from mock_server.world import World
@@ -53,7 +54,7 @@ class GetFile:
 
     name = "get_file"
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
         """Nothing: everything else in a signed URL is as S3 takes it."""
         return []
 
@@ -72,7 +73,8 @@ class FilesApp:
         file = _signed_file(scope)
         world = (self._worlds.get(file.world) if file else None) or self._worlds.default
         arrived = self._worlds.real()
-        fault = _fault(world, scope, file) if world.faults else None
+        keys = (file.entity_id,) if file else ()
+        fault = choose_fault(world, scope, GET_FILE.name, keys, None)
         if fault is not None and fault.latency:
             await asyncio.sleep(fault.latency)
         try:
@@ -84,8 +86,19 @@ class FilesApp:
             response, cut = _spoilt(response, fault), 0 if fault.close else fault.truncate
         response.headers["Date"] = http_date(int(world.clock.now())).decode()
         status = NO_ANSWER if fault is not None and fault.close else response.status_code
-        if world.journal.keeps:
-            _note(world, scope, file, fault, arrived, self._worlds.real(), status, outcome)
+        # The content of a file is not kept.
+        journal_request(
+            world,
+            scope,
+            arrived=arrived,
+            answered=self._worlds.real(),
+            operation=GET_FILE,
+            keys=keys,
+            caller=None,
+            status=status,
+            outcome=outcome,
+            fault=fault.name if fault else None,
+        )
         if status == NO_ANSWER:
             await hang_up(scope, receive)
         elif cut is None:
@@ -120,12 +133,6 @@ class CutOffError(Exception):
     """As much of the answer has been sent as is to be sent."""
 
 
-def _fault(world: World, scope: Scope, file: SignedFile | None) -> Chosen | None:
-    keys = (file.entity_id,) if file else ()
-    call = FaultCall(GET_FILE.name, scope["method"], scope["path"], keys, None)
-    return world.faults.choose(call, world.clock.now(), world.ids.draws)
-
-
 def _spoilt(response: Response, fault: Chosen) -> Response:
     """What a fault makes of an answer. S3's errors are XML, so these are."""
     if fault.status is not None:
@@ -133,39 +140,6 @@ def _spoilt(response: Response, fault: Chosen) -> Response:
     if fault.malform:
         return Response('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Co', 200, media_type="application/xml")
     return response
-
-
-def _note(
-    world: World,
-    scope: Scope,
-    file: SignedFile | None,
-    fault: Chosen | None,
-    arrived: float,
-    answered: float,
-    status: int,
-    outcome: int,
-) -> None:
-    """Write a download into the journal; what was downloaded is not kept."""
-    world.journal.note(
-        Record(
-            world.clock.anchor.at(arrived),
-            arrived,
-            answered - arrived,
-            scope["method"],
-            scope.get("raw_path") or scope["path"].encode(),
-            scope["query_string"],
-            scope["headers"],
-            b"",
-            GET_FILE,
-            (file.entity_id,) if file else (),
-            None,
-            status,
-            outcome,
-            fault.name if fault else None,
-            b"",
-            (),
-        )
-    )
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator,
 from mock_server.documents.seed_parts import Name, Part, Results
 from mock_server.domain import durations
 from mock_server.domain.lifecycle import STAGES
+from mock_server.domain.naming import NAME_PATTERN
 
-ScenarioName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+ScenarioName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
 

@@ -10,7 +10,8 @@ from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, named_by
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, buckets, computations, metadata, scenarios
+from mock_server.services import access, computations, metadata, scenarios
+from mock_server.settings import UnknownBuckets
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import ComputationRow, DataAssetRow
 from mock_server.wire.common import MAX_INT64
@@ -121,7 +122,7 @@ def _placed(world: World, origin: Origin, target: Target) -> Origin:
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
-    failure = None if buckets.exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
+    failure = None if bucket_exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
     return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True, failure=failure)
 
 
@@ -208,7 +209,7 @@ def _copied(world: World, source: BucketSource) -> Origin:
         holds = file_trees.get(world.db, declared.tree)
         fetched = sources.from_declared(source, holds, public=declared.public)
     else:
-        fetched = sources.from_undeclared(source, simulate=buckets.exists(world, source.bucket))
+        fetched = sources.from_undeclared(source, simulate=bucket_exists(world, source.bucket))
     more = {"source_bucket": source.shown()}
     return Origin("dataset", fetched.tree, more, external=source.external, failure=fetched.failure)
 
@@ -227,3 +228,8 @@ def _combined(world: World, caller: Caller, keys: list[str]) -> Origin:
     contained = [{"id": part.id, "mount": part.mount, "size": part.size or 0} for part in parts]
     size = min(sum(part.size or 0 for part in parts), MAX_INT64)
     return Origin("combined", FileTree(), {"contained_data_assets": contained}, external=True, size=size)
+
+
+def bucket_exists(world: World, name: str) -> bool:
+    """Tell whether a bucket can be read and written: the seed declares it, or unknown ones are simulated."""
+    return world.unknown_buckets is UnknownBuckets.SIMULATE or queries.BUCKETS.get(world.db, name) is not None

@@ -1,12 +1,11 @@
 """Folders and files of results and data assets: listings and signed URLs."""
 
-import hmac
 from dataclasses import dataclass
-from hashlib import sha256
 from urllib.parse import quote
 
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean
+from mock_server.domain.signing import same, sign
 from mock_server.errors import BadRequestError, NotFoundError
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderItem
 from mock_server.world import World
@@ -31,9 +30,9 @@ class SignedFile:
     signature: str
 
     @property
-    def message(self) -> bytes:
-        """The text that is signed."""
-        parts = (
+    def signed_parts(self) -> tuple[object, ...]:
+        """What the signature covers."""
+        return (
             self.world,
             self.kind,
             self.entity_id,
@@ -42,7 +41,6 @@ class SignedFile:
             self.signed_at,
             self.seconds,
         )
-        return "\0".join(str(part) for part in parts).encode()
 
 
 def listing(tree: FileTree, path: str | None) -> Folder:
@@ -88,12 +86,12 @@ def _sign(world: World, kind: str, entity_id: str, path: str, disposition: str, 
 
 
 def _signature(world: World, file: SignedFile) -> str:
-    return hmac.new(world.ids.digest("sign urls"), file.message, sha256).hexdigest()
+    return sign(world.ids.digest("sign urls"), *file.signed_parts)
 
 
 def genuine(world: World, file: SignedFile) -> bool:
     """Whether this world signed exactly this URL."""
-    return hmac.compare_digest(_signature(world, file).encode(), file.signature.encode())
+    return same(_signature(world, file), file.signature)
 
 
 def expired(world: World, file: SignedFile) -> bool:

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from mock_server.asgi.connection import ENDING
 from mock_server.asgi.events import event
 from mock_server.errors import ApiError
-from mock_server.services import steering
+from mock_server.services import clock
 from mock_server.ui.page_context import PageContext
 from mock_server.world import World
 
@@ -69,4 +69,4 @@ def _mark(world: World) -> object:
 
 def _moves(world: World) -> bool:
     """Whether something will change without anybody's doing."""
-    return world.clock.anchor.scale > 0 and steering.clock(world).next_change is not None
+    return world.clock.anchor.scale > 0 and clock.clock(world).next_change is not None

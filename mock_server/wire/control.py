@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mock_server.domain import durations
+from mock_server.domain.naming import NAME_PATTERN
 from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
 
 ClockMode = Literal["wall", "frozen", "offset", "scaled", "skipping"]
 EntityKind = Literal["computation", "data_asset", "attachment", "release"]
 
-WORLD_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+WORLD_NAME = f"^{NAME_PATTERN}$"
 """Names of worlds and snapshots: they stand in tokens, URLs and file names."""
 
 

@@ -158,7 +158,7 @@ def test_the_summary_of_a_broken_run() -> None:
     for line in (
         "known: scenarios.c_check: the service does so\n",
         "skipped: only the fake can be steered (2: probes.d_check, probes.e_check)\n",
-        "layer held broken known skipped error requests seconds\n",
+        "layer passed failed known skipped error requests seconds\n",
         "scenarios 1 1 1 0 0 1 1.5",
         "probes 0 0 0 2 0 0 0.0",
         "things created 0, deleted 0, left 0\n",
@@ -219,7 +219,7 @@ def test_junit_has_a_suite_for_each_layer_and_a_case_for_each_check() -> None:
         (report(), ["Nothing certain can be said of http://127.0.0.1:8000: no check could be run"]),
         (report([held()]), []),
     ],
-    ids=["baseline", "left", "stopped", "nothing", "kept"],
+    ids=["baseline", "left", "stopped", "nothing", "passed"],
 )
 def test_junit_does_not_pass_a_run_that_is_not_well(of: Report, failures: list[str]) -> None:
     root = ET.fromstring(junit(of))
@@ -288,7 +288,7 @@ def test_the_page_shows_each_operation() -> None:
     told = " ".join(re.sub(r"<[^>]+>", " ", row).split())
     times = "404 \N{MULTIPLICATION SIGN} 1"
     assert (
-        told == f"get_capsule GET /api/v1/capsules/{{capsule_id}} documented yes 1 0 {times} 2 held never_null, pages"
+        told == f"get_capsule GET /api/v1/capsules/{{capsule_id}} documented yes 1 0 {times} 2 passed never_null, pages"
     )
 
 
@@ -299,8 +299,8 @@ def test_progress_is_a_line_for_each_check_where_nothing_can_move() -> None:
         progress.ended(held())
         progress.ended(broken(finding("a long message\nof two lines that does not fit into the width")))
     assert console.file.getvalue() == (  # type: ignore[attr-defined]
-        "held    scenarios.a_check (0.5 s)\n"
-        "broken  scenarios.a_check (0.5 s): a long message of two lines that does not fit into the width\n"
+        "passed  scenarios.a_check (0.5 s)\n"
+        "failed  scenarios.a_check (0.5 s): a long message of two lines that does not fit into the width\n"
     )
 
 
@@ -311,9 +311,9 @@ def test_progress_moves_on_a_terminal_and_keeps_what_is_broken() -> None:
         progress.ended(held())
         progress.ended(broken(finding("oops")))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "broken  scenarios.a_check (0.5 s): oops\n" in text
-    assert "held    scenarios.a_check" not in text
-    assert "1 held, 1 broken" in text
+    assert "failed  scenarios.a_check (0.5 s): oops\n" in text
+    assert "passed  scenarios.a_check" not in text
+    assert "1 passed, 1 failed" in text
 
 
 def test_progress_is_silent_when_asked() -> None:

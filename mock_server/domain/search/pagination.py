@@ -1,13 +1,13 @@
 """Pages of a search, and the tokens that continue it: where the next page begins, sealed against making one up."""
 
 import base64
-import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from mock_server.domain.search.conditions import All
+from mock_server.domain.signing import same
 from mock_server.errors import BadRequestError
 
 CREATED = "created"
@@ -29,7 +29,7 @@ def encode_token(place: Place, seal: Seal) -> str:
 def decode_token(token: str, seal: Seal) -> Place:
     """What `encode_token` took. Raises `BadRequestError` for a token of another search, and for a made-up one."""
     written, _, sealed = token.partition(".")
-    if not written.isascii() or not hmac.compare_digest(sealed.encode("utf-8", "replace"), seal(written).encode()):
+    if not written.isascii() or not same(sealed, seal(written)):
         raise BadRequestError("next_token does not belong to this search")
     place: Place = json.loads(base64.urlsafe_b64decode(written))
     return place
