@@ -33,7 +33,7 @@ class ClockMode(StrEnum):
     SKIPPING = "skipping"
 
 
-AtOption = Annotated[str | None, typer.Option("--at", help="What it is to show now: ISO 8601, or Unix seconds.")]
+AtOption = Annotated[str | None, typer.Option("--at", help="The time to show now: ISO 8601, or Unix seconds.")]
 ByOption = Annotated[
     str | None, typer.Option("--by", "--offset", help="How far ahead of real time: 90s, 1h30m. For offset.")
 ]
@@ -53,12 +53,12 @@ def show(
 @world_command
 def set_clock(
     target: Target,
-    mode: Annotated[ClockMode, typer.Argument(help="How it is to run.")],
+    mode: Annotated[ClockMode, typer.Argument(help="How it runs.")],
     at: AtOption = None,
     by: ByOption = None,
     scale: ScaleOption = None,
 ) -> None:
-    """Have the clock run in another way. It never runs backwards."""
+    """Change how the clock runs. It never runs backwards."""
     _show(target.world.set_clock(mode.value, at=number(at), offset=number(by), scale=scale), target.as_json)
 
 
@@ -104,7 +104,7 @@ def _write_advanced(advanced: "Advanced") -> None:
     if advanced.changes:
         write_table(("AT", "WHAT", "ID", "STATE", "NAME", "OF"), map(_row, advanced.changes))
     else:
-        write("nothing happened")
+        write("nothing changed")
     if advanced.more:
         write(f"and {advanced.more} more")
 

@@ -66,26 +66,26 @@ def set_fault(
     entity: Annotated[str | None, typer.Option(help="Requests about the object with this id.")] = None,
     user: Annotated[str | None, typer.Option(help="Requests of this user, by id or address.")] = None,
     nth: Annotated[int | None, typer.Option(help="Of those, the one with this number.")] = None,
-    first: Annotated[int | None, typer.Option(help="Of those, the first so many.")] = None,
-    every: Annotated[int | None, typer.Option(help="Of those, each so-many-th.")] = None,
+    first: Annotated[int | None, typer.Option(help="Of those, the first N.")] = None,
+    every: Annotated[int | None, typer.Option(help="Of those, every N-th.")] = None,
     probability: Annotated[float | None, typer.Option(help="Of those, this share.")] = None,
-    after: Annotated[str | None, typer.Option(help="Begin that long from now, on the world's clock.")] = None,
-    lasts: Annotated[str | None, typer.Option(help="End that long after the beginning.")] = None,
-    times: Annotated[int | None, typer.Option(help="Happen at most so often.")] = None,
+    after: Annotated[str | None, typer.Option(help="Start this long from now, on the world's clock.")] = None,
+    lasts: Annotated[str | None, typer.Option(help="End this long after the start.")] = None,
+    times: Annotated[int | None, typer.Option(help="Hit at most this many requests.")] = None,
     phase: Annotated[
         Phase | None, typer.Option(help="before: the operation is not reached; after: it has taken effect.")
     ] = None,
     status: Annotated[int | None, typer.Option(help="Answer with this status, 400 to 599.")] = None,
     message: Annotated[str | None, typer.Option(help="The message of that answer.")] = None,
     header: Annotated[
-        list[str] | None, typer.Option(help="A header of that answer, as 'Name: value'; may stand again.")
+        list[str] | None, typer.Option(help="A header of that answer, as 'Name: value'; repeatable.")
     ] = None,
-    latency: Annotated[
-        str | None, typer.Option(help="Answer that much later: 0.5, 500ms, or a range as 0.1..0.5.")
-    ] = None,
+    latency: Annotated[str | None, typer.Option(help="Delay the answer: 0.5, 500ms, or a range as 0.1..0.5.")] = None,
     close: Annotated[bool, typer.Option("--close", help="Close the connection instead of answering.")] = False,
-    truncate: Annotated[int | None, typer.Option(help="Close it after so many bytes of the body.")] = None,
-    malform: Annotated[bool, typer.Option("--malform", help="Send a body that is not the JSON it claims.")] = False,
+    truncate: Annotated[
+        int | None, typer.Option(help="Close the connection after this many bytes of the body.")
+    ] = None,
+    malform: Annotated[bool, typer.Option("--malform", help="Send a body that is not valid JSON.")] = False,
 ) -> None:
     """Set one fault."""
     fault = target.world.set_fault(
@@ -153,7 +153,7 @@ def clear(
 ) -> None:
     """Forget all faults."""
     target.world.clear_faults()
-    target.report({}, "there are no more faults")
+    target.report({}, "all faults are cleared")
 
 
 def _header(written: str) -> tuple[str, str]:

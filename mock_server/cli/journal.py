@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mock_server.client import MatchFields
     from mock_server.wire.journal import Check, CheckResult, Entry
 
-group = typer.Typer(help="The journal: the requests that came.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="The journal: the requests that clients sent.", no_args_is_help=True, rich_markup_mode=None)
 
 OperationOption = Annotated[str | None, typer.Option("--operation", help="Only this operation, such as run_capsule.")]
 MethodOption = Annotated[str | None, typer.Option("--method", help="Only this method.")]
@@ -46,7 +46,7 @@ def list_requests(
     status: StatusOption = None,
     fault: FaultOption = None,
     after: AfterOption = None,
-    limit: Annotated[int | None, typer.Option(help="The newest so many; 100 when left out.")] = None,
+    limit: Annotated[int | None, typer.Option(help="How many of the newest; 100 by default.")] = None,
 ) -> None:
     """List requests, oldest first."""
     match = _match(operation, method, path, entity, user, status, fault, after)
@@ -76,7 +76,7 @@ def wait(
     fault: FaultOption = None,
     after: AfterOption = None,
 ) -> None:
-    """Wait until so many requests match. Exit code 1 when the time is over."""
+    """Wait until enough requests match. Exit code 1 on timeout."""
     match = _match(operation, method, path, entity, user, status, fault, after)
     waited = target.world.wait(count, number(timeout) or 0, **match)
     requests = waited.requests if waited.met else waited.nearest
@@ -98,7 +98,7 @@ def verify(
     final: Annotated[bool, typer.Option("--final", help="Nothing was asked again once it had ended.")] = False,
     retry_after: Annotated[bool, typer.Option("--retry-after", help="Every Retry-After was waited for.")] = False,
 ) -> None:
-    """Check what came against what should have. Exit code 1 when it differs."""
+    """Check the requests against expectations. Exit code 1 when a check fails."""
     named = (("unique", unique), ("final", final), ("retry_after", retry_after))
     wanted = [{"check": name} for name, chosen in named if chosen]
     from_file = _checks(file) if file else []

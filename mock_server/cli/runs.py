@@ -16,7 +16,7 @@ from mock_server.cli.common import (
 if TYPE_CHECKING:
     from mock_server.wire.control import RunPlan
 
-group = typer.Typer(help="Runs: what drives one, and stopping it.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Runs: show the plan of one, or stop it.", no_args_is_help=True, rich_markup_mode=None)
 
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of a computation.")]
 

@@ -16,7 +16,7 @@ from mock_server.cli.common import (
     write_table,
 )
 
-group = typer.Typer(help="Scenarios: how things go.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Scenarios: how runs and data assets turn out.", no_args_is_help=True, rich_markup_mode=None)
 
 FileArgument = Annotated[str, typer.Argument(help="A scenario file.")]
 
@@ -65,7 +65,7 @@ def load(
 
 @group.command()
 def check(file: FileArgument, as_json: JsonOption = False) -> None:
-    """Say what is wrong with a scenario file, by line and field. No server is needed."""
+    """Check a scenario file; report problems by line and field. Needs no server."""
     from mock_server.documents.problems import DocumentError
     from mock_server.documents.scenario_file import read
 

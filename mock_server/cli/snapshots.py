@@ -101,13 +101,13 @@ def import_snapshot(
     name: NameArgument,
     file: Annotated[str, typer.Argument(help="What export has written; - is standard input.")],
 ) -> None:
-    """Take in a snapshot that another server has exported."""
+    """Import a snapshot that another server has exported."""
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
         stop(f"{file} cannot be read: {problem.strerror}")
     taken = target.control.import_snapshot(name, content)
-    _show(taken, "took in", target.as_json)
+    _show(taken, "imported", target.as_json)
 
 
 def _show(snapshot: "SnapshotInfo", done: str, as_json: bool) -> None:

@@ -58,7 +58,7 @@ def create(
     ] = None,
     snapshot: Annotated[str | None, typer.Option(help="The snapshot to start from, instead of a seed.")] = None,
     random_seed: Annotated[int | None, typer.Option(help="Makes its ids and durations repeatable.")] = None,
-    clock: Annotated[ClockMode | None, typer.Option(help="How its clock is to run.")] = None,
+    clock: Annotated[ClockMode | None, typer.Option(help="How its clock runs.")] = None,
     at: AtOption = None,
     by: ByOption = None,
     scale: ScaleOption = None,

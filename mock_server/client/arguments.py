@@ -41,7 +41,7 @@ class MatchFields(TypedDict, total=False):
 def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
     """The model with these fields; those that are None are left out. Raises `WrongArgumentError`."""
     if not isinstance(fields, Mapping):
-        raise WrongArgumentError(f"{fields!r} is no {kind.__name__.lower()}: it has to be a mapping of fields")
+        raise WrongArgumentError(f"{fields!r} is no {kind.__name__.lower()}: it must be a mapping of fields")
     given = {name: _plain(value) for name, value in fields.items() if value is not None}
     try:
         return kind.model_validate(given)
@@ -67,8 +67,8 @@ def dump(filled: BaseModel) -> dict[str, Any]:
 def name_of(kind: str, name: str) -> str:
     """The name of a world, snapshot, scenario or fault. Raises `WrongArgumentError` for what can be none."""
     if not re.fullmatch(WORLD_NAME, name):
-        rule = "it has to begin with a letter or digit, go on with those and . _ -, and have at most 64 of them"
-        raise WrongArgumentError(f"{name!r} is no name of a {kind}: {rule}")
+        rule = "use at most 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit"
+        raise WrongArgumentError(f"{name!r} is not a valid {kind} name: {rule}")
     return name
 
 
@@ -79,7 +79,7 @@ def id_of(kind: str, identity: str) -> str:
     except UnicodeEncodeError:
         written = ""
     if written in ("", ".", ".."):
-        raise WrongArgumentError(f"{identity!r} is no id of a {kind}")
+        raise WrongArgumentError(f"{identity!r} is not a valid {kind} id")
     return written
 
 

@@ -39,7 +39,7 @@ class Control:
 
     @property
     def url(self) -> str:
-        """Where the server is."""
+        """The server's URL."""
         return self._connection.url
 
     def close(self) -> None:

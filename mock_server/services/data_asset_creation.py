@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from mock_server.domain import sources
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
-from mock_server.domain.paths import clean, clean_mount
+from mock_server.domain.paths import clean, clean_mount, in_capsule
 from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, named_by
 from mock_server.domain.sources import BucketSource
@@ -95,7 +95,7 @@ def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
     source = params.source
-    if params.target is not None and (source is None or source.computation is None):
+    if params.target is not None and (source is None or (source.computation or source.cloud_workstation) is None):
         raise BadRequestError("target goes with source.computation alone")
     if params.results_info is not None and (source is None or (source.aws is None and source.gcp is None)):
         raise BadRequestError("results_info goes with a bucket alone")
@@ -175,11 +175,14 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
 
 
 def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) -> Origin:
-    """A folder of a cloud workstation; a result when a script is said to have made it."""
+    """A folder of a cloud workstation; a result when a script is said to have made it. It stays inside Code Ocean: a
+    `target` is documented for results of runs alone, and ignored, as a public client sends one to a live deployment.
+    """
     session = access.named(_captured_by_owners, world, caller, source.id)
     if not session.cloud_workstation:
         raise BadRequestError(f"computation {session.id} is not a cloud workstation")
-    tree = file_trees.get(world.db, session.tree).under(clean(source.path))
+    files = file_trees.get(world.db, session.tree)
+    tree = next((found for place in in_capsule(clean(source.path)) if (found := files.under(place)) is not None), None)
     if tree is None:
         raise BadRequestError(f'the cloud workstation has nothing at "{source.path}"')
     if not source.run_script:

@@ -15,14 +15,16 @@ class AttachParams(Request):
 
 
 class AttachResults(Response):
-    """An attachment that has begun. The service says of `job_id` and `mount_state` that they are for internal use."""
+    """An attachment that has begun. The service says of `job_id` and `mount_state` that they are for internal use. All
+    fields are always sent here; the SDK cannot do without `id` alone.
+    """
 
-    external: bool
+    external: Absent[bool]
     id: str
-    job_id: str
-    mount: str
+    job_id: Absent[str]
+    mount: Absent[str]
     mount_state: Absent[str]
-    ready: bool
+    ready: Absent[bool]
 
 
 AttachList = Annotated[list[AttachParams], Field(max_length=1000)]

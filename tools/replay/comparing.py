@@ -8,7 +8,7 @@ from typing import Any
 from tools.replay.recorder import Line
 
 SHOWN = 10
-"""How many answers that differ are printed in full."""
+"""How many kinds of difference are printed in full."""
 
 WIDTH = 160
 
@@ -22,12 +22,21 @@ def differences(one: list[Line], other: list[Line]) -> list[str]:
 
 
 def report(found: list[str], compared: int) -> str:
-    """The first differences, and how many there are."""
+    """The first kinds of difference, each with the first request that shows it, and how many answers differ."""
     if not found:
         return f"{compared} answers are the same to the byte."
-    more = [f"… and {len(found) - SHOWN} more:", *(text.split("\n")[0] for text in found[SHOWN:])]
-    summary = f"{len(found)} of {compared} answers differ."
-    return "\n".join([*found[:SHOWN], *(more if len(found) > SHOWN else []), summary])
+    kinds: dict[str, list[str]] = {}
+    for text in found:
+        title, _, details = text.partition("\n")
+        kinds.setdefault(details, []).append(title)
+    shown = [
+        "\n".join([titles[0], details, *([f"  ({len(titles) - 1} more in the same way)"] if titles[1:] else [])])
+        for details, titles in list(kinds.items())[:SHOWN]
+    ]
+    rest = [titles[0] for titles in list(kinds.values())[SHOWN:]]
+    return "\n".join(
+        [*shown, *([f"{len(rest)} more kinds:"] if rest else []), *rest, f"{len(found)} of {compared} answers differ."]
+    )
 
 
 def _by_section(lines: list[Line]) -> dict[tuple[str, str], list[Line]]:

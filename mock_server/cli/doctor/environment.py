@@ -158,7 +158,7 @@ def domain(written: str | None, url: str) -> Finding:
         return warning("domain", "CODEOCEAN_DOMAIN is not set", advice)
     address = _split(written)
     if address is None or address.scheme not in ("http", "https") or address.path or not address.hostname:
-        what = f"CODEOCEAN_DOMAIN is {written}; it has to be like http://127.0.0.1:8000, without a slash at the end"
+        what = f"CODEOCEAN_DOMAIN is {written}; it should look like http://127.0.0.1:8000, without a trailing slash"
         return problem("domain", what, advice)
     if _place(address) != _place(urlsplit(url)):
         return problem("domain", f"clients go to {written} (CODEOCEAN_DOMAIN), not to {url}", advice)

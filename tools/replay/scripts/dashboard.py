@@ -6,7 +6,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 from tests import ids
-from tools.replay.exchange import Answer, Request, opened
+from tools.replay.exchange import Answer, Headers, Request, opened
 from tools.replay.recorder import USER, Recorder
 from tools.replay.servers import FROZEN
 
@@ -28,16 +28,21 @@ PLAIN = (
     f"{HERE}/journal?status=4xx", f"{HERE}/journal?operation=run_capsule&user=demo-user@example.com",
     "/docs", "/openapi.json",
 )  # fmt: skip
+FOREIGN = (
+    ("Origin", "https://example.com"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Site", "same-site"), ("Host", "example.com"),
+)  # fmt: skip
+"""Headers of forms that pages of other sites send."""
 LIVE = ("", "/journal", f"/computations/{ids.PAST_RUN}", f"/data_assets/{ids.IRIS}")
 
 
 class Browser:
-    """A browser without scripts: it keeps cookies and knows the token that its forms carry."""
+    """A browser without scripts: it keeps cookies, and the token that the forms of older commits carry."""
 
     def __init__(self, to: Recorder) -> None:
         self._to = to
         self._cookies: dict[str, str] = {}
-        self._form_token = ""
+        self._form_token: dict[str, object] = {}
 
     def page(self, target: str) -> Answer:
         """A page."""
@@ -45,7 +50,7 @@ class Browser:
 
     def submit(self, target: str, **fields: object) -> Answer:
         """A form, sent twice when it asks whether it is meant."""
-        form = {"form_token": self._form_token} | fields
+        form = self._form_token | fields
         answer = self.send("POST", target, urlencode(form).encode())
         if b'name="confirmed"' in answer.body:
             answer = self.send("POST", target, urlencode(form | {"confirmed": "yes"}).encode())
@@ -53,10 +58,10 @@ class Browser:
             self.page(answer.header("location"))
         return answer
 
-    def send(self, method: str, target: str, body: bytes | None = None) -> Answer:
-        """A request with the cookies that were given, whose own are kept."""
+    def send(self, method: str, target: str, body: bytes | None = None, headers: Headers = ()) -> Answer:
+        """A request with the cookies that the server has set so far."""
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        headers = (("Cookie", cookies),) if cookies else ()
+        headers = (("Cookie", cookies), *headers) if cookies else headers
         if body is not None:
             headers = (*headers, ("Content-Type", "application/x-www-form-urlencoded"))
         answer = self._to.send(Request(method, target, None, body, headers))
@@ -65,7 +70,7 @@ class Browser:
                 cookie, _, kept = value.partition(";")[0].partition("=")
                 self._cookies[cookie] = kept.strip('"')
         if found := re.search(rb'name="form_token" value="(\w+)"', answer.body):
-            self._form_token = found[1].decode()
+            self._form_token = {"form_token": found[1].decode()}
         return answer
 
     def walk(self, start: str) -> None:
@@ -111,7 +116,8 @@ def _something_to_see(to: Recorder) -> None:
 
 
 def _forms(browser: Browser) -> None:
-    browser.send("POST", f"{HERE}/world/reset", b"form_token=made-up")
+    for name, value in FOREIGN:
+        browser.send("POST", f"{HERE}/world/reset", b"confirmed=yes", ((name, value),))
     started = browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs", **{"parameter.0": 5, "parameter.1": "mine"})
     browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs", **{"parameter.0": 5000})
     browser.submit(f"{HERE}/pipelines/{ids.PIPELINE}/runs", **{"process.0.0": 8, "nextflow_profile": "quick"})
