@@ -21,8 +21,6 @@ from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.data_assets import DataAssetSearchParams
 from mock_server.world import World
 
-DEFAULT_LIMIT = 100
-
 PAGING = {"next_token", "offset", "from_", "limit"}
 
 Params = CapsuleSearchParams | DataAssetSearchParams
@@ -69,7 +67,7 @@ def build_request(
         phrases=phrases,
         sort=sort,
         descending=descending,
-        limit=params.limit or DEFAULT_LIMIT,
+        limit=params.limit or world.default_limit,
         offset=(params.from_ if params.offset is None else params.offset) or 0,
         cursor=decode_token(params.next_token, _sealing(world, caller, kind, params)) if params.next_token else None,
     )
