@@ -49,22 +49,21 @@ def build_request(
     Raises `BadRequestError` for an invalid query or filter, and for a token of another search.
     """
     assets = kind == "data_asset"
-    query = parse(params.query or "")
-    check(query, DATA_ASSET_FIELDS if assets else CAPSULE_FIELDS, "data assets" if assets else "capsules and pipelines")
+    query = parse(params.query or "", DATA_ASSET_FIELDS if assets else CAPSULE_FIELDS)
+    check(query)
     found = from_query.conditions(query, attached=not assets, short_names=world.search_quirks)
-    conditions: list[Condition] = [*found.conditions]
-    conditions += search_filters.conditions(params.filters or (), metadata.field_names(world) if assets else set())
+    others = search_filters.conditions(params.filters or (), metadata.field_names(world) if assets else set())
     if params.favorite:
-        conditions.append(Is("favorite_of", (caller.user_id,)))
-    phrases = from_query.phrases(query)
-    sort, descending = (RELEVANCE, True) if phrases else default_sort
+        others.append(Is("favorite_of", (caller.user_id,)))
+    sort, descending = (RELEVANCE, True) if found.phrases else default_sort
     if params.sort_field is not None:
         sort, descending = params.sort_field, params.sort_order == "desc"
     return SearchRequest(
         kind=kind,
         scope=All(tuple(_scope(caller, kind, params, traits))),
-        conditions=All(tuple(conditions)),
-        phrases=phrases,
+        conditions=found.all(tuple(others)),
+        tiers=found.tiers(tuple(others)),
+        phrases=found.phrases,
         sort=sort,
         descending=descending,
         limit=params.limit or world.default_limit,
@@ -136,4 +135,4 @@ def _sealing(world: World, caller: Caller, kind: str, params: Params) -> Seal:
 
 
 def _seal(world: World, search: str, cursor: str) -> str:
-    return world.ids.digest("page", search, cursor).hex()[:32]
+    return world.ids.digest("cursor", search, cursor).hex()[:32]

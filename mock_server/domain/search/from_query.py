@@ -1,6 +1,10 @@
-"""A query as conditions: all terms have to match, of one field's values any one."""
+"""A query as conditions: of the words and phrases without a field one has to match, as clients of the service have
+observed, and of the values of each field one.
+"""
 
-from mock_server.domain.search.conditions import TEXT_FIELDS, All, AnyOf, Condition, Is, Mentions, NameContains
+from typing import NamedTuple
+
+from mock_server.domain.search.conditions import TEXT_FIELDS, All, AnyOf, Condition, Is, Mentions, NameContains, Not
 from mock_server.domain.search.query import Query
 from mock_server.domain.search.text import fold, words, words_in
 
@@ -14,22 +18,42 @@ LONGEST_NAME = 20
 """The service finds no name by a longer term (observed by a client, which truncates its terms)."""
 
 
-def conditions(query: Query, *, attached: bool, short_names: bool = False) -> All:
+class QueryConditions(NamedTuple):
+    """The conditions of a query: those of the words and phrases without a field, and those of the fields."""
+
+    free: tuple[Condition, ...]
+    fields: tuple[Condition, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    """What relevance goes by: the words and phrases without a field."""
+
+    def all(self, others: tuple[Condition, ...]) -> All:
+        """What objects have to fulfil, `others` included."""
+        return All((*((AnyOf(self.free),) if self.free else ()), *self.fields, *others))
+
+    def tiers(self, others: tuple[Condition, ...]) -> tuple[All, ...]:
+        """The same in the order of relevance: first the objects that have every word, then those that have not."""
+        if len(self.phrases) < 2:
+            return (self.all(others),)
+        return All((*self.free, *self.fields, *others)), self.all((Not(All(self.free)), *others))
+
+
+def conditions(query: Query, *, attached: bool, short_names: bool = False) -> QueryConditions:
     """The conditions of `query`. With `attached` a word that is the id of a data asset also finds what that is attached
     to; with `short_names` a term longer than `LONGEST_NAME` finds no name.
     """
-    free = (_free(value, attached) for value in query.free)
-    return All((*free, *(_field(name, values, short_names) for name, values in query.fields.items())))
-
-
-def phrases(query: Query) -> tuple[tuple[str, ...], ...]:
-    """What relevance goes by: the words and phrases without a field."""
-    return tuple(found for value in query.free if (found := words(value)))
+    values = dict.fromkeys(map(fold, query.free))
+    # What has neither a letter nor a digit finds nothing, and matters only when there is nothing else.
+    free = [value for value in values if words(value)] or list(values)
+    return QueryConditions(
+        free=tuple(_free(value, attached) for value in free),
+        fields=tuple(_field(name, values, short_names) for name, values in query.fields.items()),
+        phrases=tuple(filter(None, map(words, free))),
+    )
 
 
 def _free(value: str, attached: bool) -> Condition:
     mentioned = Mentions(words(value), TEXT_FIELDS)
-    return AnyOf((mentioned, Is(ATTACHED, (fold(value),)))) if attached else mentioned
+    return AnyOf((mentioned, Is(ATTACHED, (value,)))) if attached else mentioned
 
 
 def _field(name: str, values: tuple[str, ...], short_names: bool) -> Condition:

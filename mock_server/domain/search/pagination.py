@@ -40,13 +40,15 @@ class SearchRequest:
     """A page of objects: which ones, in which order, from where.
 
     `scope` is what most objects fulfil (who may see them, which list they are in), `conditions` what the caller
-    searches for. `phrases` are what relevance goes by, `sort` is a column, `CREATED` or `RELEVANCE`. The page begins
-    behind `cursor`, or without one after `offset` objects.
+    searches for. `sort` is a column, `CREATED` or `RELEVANCE`. Relevance goes by `phrases` within each of `tiers`: the
+    conditions of the objects that come first, of those that follow, and so on. The page begins behind `cursor`, or
+    without one after `offset` objects.
     """
 
     kind: str
     scope: All
     conditions: All
+    tiers: tuple[All, ...]
     phrases: tuple[tuple[str, ...], ...]
     sort: str
     descending: bool

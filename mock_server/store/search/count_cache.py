@@ -29,9 +29,12 @@ class Counts:
         self._kept: OrderedDict[IndexQuery, dict[int, _Marked]] = OrderedDict()
 
     def total(self, db: Database, request: SearchRequest) -> Steps[int]:
-        """How many objects match, on all pages together."""
-        hits = Hits(db, request)
-        marks = _marks_of(db)
+        """The number of matches on all pages together."""
+        return (yield from self.count(Hits(db, request)))
+
+    def count(self, hits: Hits) -> Steps[int]:
+        """The number of all hits."""
+        marks = _marks_of(hits.db)
         total = 0
         for number in _numbers(*hits.ends()):
             total += yield from self._block(hits, number, marks)

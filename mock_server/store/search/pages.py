@@ -1,7 +1,7 @@
 """Searches: the objects on a page."""
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mock_server.domain.search.conditions import All
 from mock_server.domain.search.pagination import CREATED, RELEVANCE, Cursor, SearchRequest
@@ -42,13 +42,12 @@ _Rows = list[tuple[str, Cursor]]
 
 def page(db: Database, request: SearchRequest, counts: Counts) -> Steps[Page]:
     """One page of a search."""
-    hits = Hits(db, request)
     if request.sort == CREATED:
-        found = yield from _by_creation(hits, counts)
+        found = yield from _by_creation(Hits(db, request), counts)
     elif request.sort == RELEVANCE:
-        found = yield from _by_relevance(hits, counts)
+        found = yield from _by_relevance(db, request, counts)
     else:
-        found = yield from _by_column(hits)
+        found = yield from _by_column(Hits(db, request))
     kept = found[: request.limit]
     return Page([key for key, _ in kept], [cursor for _, cursor in kept], len(found) > request.limit)
 
@@ -71,30 +70,54 @@ def _by_creation(hits: Hits, counts: Counts) -> Steps[_Rows]:
     return [(hit.id, [hit.created, hit.id]) for hit in found]
 
 
-def _by_relevance(hits: Hits, counts: Counts) -> Steps[_Rows]:
-    """Windows of hits, the newest first; in each of them the most relevant first. A cursor names its window by the
-    newest and the oldest hit in it, so that the window stays the same when others come and go.
+class _Window(NamedTuple):
+    """A range of numbers of entries in which hits of one tier are ranked. The page begins behind the rank `behind`, and
+    after `skipped` more hits.
     """
-    request = hits.request
+
+    tier: int
+    low: int
+    high: int
+    behind: tuple[Any, ...] | None
+    skipped: int
+
+
+def _by_relevance(db: Database, request: SearchRequest, counts: Counts) -> Steps[_Rows]:
+    """Tier by tier, windows of hits, the newest first; in each of them the most relevant first. A cursor names its
+    window by the newest and the oldest hit in it, so that the window stays the same when others come and go.
+    """
     found: _Rows = []
-    behind, skipped = None, request.offset % WINDOW
-    if request.cursor is None:
-        low, (_, high) = 0, (yield from counts.skip(hits, request.offset - skipped, descending=True))
-    else:
-        behind, newest, oldest = request.cursor
-        low, high, skipped = _number(hits.db, "<", oldest) + 1, _number(hits.db, "<=", newest), 0
-    while len(found) <= request.limit:
-        window = yield from hits.in_order(low, high, WINDOW)
+    tiers = [Hits(db, request, tier) for tier in request.tiers]
+    tier, low, high, behind, skipped = yield from _first_window(tiers, counts)
+    while tier < len(tiers) and len(found) <= request.limit:
+        window = yield from tiers[tier].in_order(low, high, WINDOW)
         ranked = sorted(((hit.value, hit.created, hit.id) for hit in window), reverse=True)
-        rest = [rank for rank in ranked if behind is None or rank < tuple(behind)]
+        rest = [rank for rank in ranked if behind is None or rank < behind]
         ends = [[hit.created, hit.id] for hit in (*window[:1], *window[-1:])]
         needed = skipped + request.limit + 1 - len(found)
-        found += [(rank[2], [rank, *ends]) for rank in rest[skipped:needed]]
-        skipped = max(0, skipped - len(rest))
+        found += [(rank[2], [tier, rank, *ends]) for rank in rest[skipped:needed]]
+        skipped, behind = max(0, skipped - len(rest)), None
         if low == 0 and len(window) < WINDOW:
-            break
-        low, high, behind = 0, (low or window[-1].doc) - 1, None
+            tier, high = tier + 1, LAST
+        else:
+            high = (low or window[-1].doc) - 1
+        low = 0
     return found
+
+
+def _first_window(tiers: list[Hits], counts: Counts) -> Steps[_Window]:
+    """The window in which the page begins."""
+    request = tiers[0].request
+    if request.cursor is not None:
+        tier, behind, newest, oldest = request.cursor
+        db = tiers[tier].db
+        return _Window(tier, _number(db, "<", oldest) + 1, _number(db, "<=", newest), tuple(behind), 0)
+    tier, offset = 0, request.offset
+    while offset and tier < len(tiers) - 1 and offset >= (count := (yield from counts.count(tiers[tier]))):
+        tier, offset = tier + 1, offset - count
+    skipped = offset % WINDOW
+    _, high = yield from counts.skip(tiers[tier], offset - skipped, descending=True)
+    return _Window(tier, 0, high, None, skipped)
 
 
 def _by_column(hits: Hits) -> Steps[_Rows]:

@@ -57,19 +57,20 @@ class IndexQuery(NamedTuple):
 
 
 class Hits:
-    """The matches of one search."""
+    """The matches of one search, or those of one of its tiers."""
 
-    def __init__(self, db: Database, request: SearchRequest) -> None:
+    def __init__(self, db: Database, request: SearchRequest, tier: All | None = None) -> None:
         self.db = db
         self.request = request
+        conditions = tier or request.conditions
+        inexact = tuple(part for part in conditions.conditions if not fts_is_exact(part))
         # The conditions mostly have shorter lists than the scope, and the index is driven by the first list.
-        conditions = (*request.conditions.conditions, *request.scope.conditions)
-        inexact = tuple(part for part in request.conditions.conditions if not fts_is_exact(part))
-        self.strict = IndexQuery(to_fts(All(conditions)) or NOTHING, inexact)
+        self.strict = IndexQuery(to_fts(All((*conditions.conditions, *request.scope.conditions))) or NOTHING, inexact)
         # Most entries fulfil the scope, so the first queries leave it out: intersecting with long lists costs more than
         # checking a few entries in vain.
-        match = to_fts(request.conditions)
-        self.burden = max(1, len(conditions) // FEW_CONDITIONS)
+        match = to_fts(conditions)
+        count = len(conditions.conditions) + len(request.scope.conditions) + len(request.phrases)
+        self.burden = max(1, count // FEW_CONDITIONS)
         self.loose = IndexQuery(match, (*request.scope.conditions, *inexact)) if match else None
 
     @property
