@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
-from mock_server.domain import lifecycle
+from mock_server.domain import lifecycle, versions
 from mock_server.domain.access import Caller
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
@@ -32,6 +32,7 @@ class World:
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
+        self.default_limit = versions.default_limit(settings.platform_version)
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real
