@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from mock_server.documents.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
+from mock_server.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
 
 from mock_server.documents import yaml_lines
 
