@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from mock_server.documents.scenario_file import Prepared
-from mock_server.domain.lifecycle import STAGES
+from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, Scenario
 from mock_server.store import file_trees
@@ -112,11 +112,11 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
     if spec.get("mix"):
         return replace(base, name=row.name, mix=tuple(spec["mix"].items()))
     given = [spec.get(stage) for stage in STAGES[row.kind]]
-    ranges = tuple(tuple(wish) if wish else own for wish, own in zip(given, base.ranges, strict=True))
+    ranges = tuple(tuple(span) if span else own for span, own in zip(given, base.ranges, strict=True))
     changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS}
     if "failure_reason" in changed and "state" not in changed:
-        changed["state"] = "failed"
-    told: dict[str, Any] = {
+        changed["state"] = ENDS[row.kind][1]
+    fields: dict[str, Any] = {
         "name": row.name,
         "ranges": ranges,
         "end": base.end._replace(**changed) if changed else base.end,
@@ -126,7 +126,7 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
         "files": base.files.with_files(file_trees.get(db, row.tree)) if row.tree else base.files,
         "mix": (),
     }
-    return replace(base, **told)
+    return replace(base, **fields)
 
 
 def _remove(db: Database, row: ScenarioRow | None) -> None:

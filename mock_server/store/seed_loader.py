@@ -121,7 +121,7 @@ def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list
         return []
     given = {wish.name: [p.model_dump(exclude_none=True) for p in wish.parameters] for wish in computation.processes}
     processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
-    return [runs.shown_process(process, given.get(process["name"])) for process in processes]
+    return [runs.shown_process(process, given.get(process["name"], [])) for process in processes]
 
 
 def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from mock_server.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
 
 from mock_server.documents import yaml_lines
+from mock_server.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
 
 
 def seconds(call: Callable[[], Any]) -> float:
