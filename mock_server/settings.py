@@ -74,6 +74,6 @@ class Settings:
         if not 0 <= self.world_idle < float("inf"):
             raise StartError(f"world idle {self.world_idle:g} is out of range: 0 seconds or more")
         if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
-            raise StartError("the control token must be 8 to 200 printable characters without blanks")
+            raise StartError("the control token must be 8 to 200 printable characters without spaces")
         if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:
             raise StartError(f"random seed {self.random_seed} is out of range: 0 to {MAX_RANDOM_SEED}")

@@ -1,14 +1,13 @@
 """A world: one isolated Code Ocean with its own data, clock and ids. Everything that can change hangs here."""
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
-from mock_server.domain import lifecycle
-from mock_server.domain.access import SCOPES, Caller
+from mock_server.domain import lifecycle, versions
+from mock_server.domain.access import Caller
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
 from mock_server.domain.lifecycle import Plan
@@ -17,18 +16,13 @@ from mock_server.domain.scenarios import BUILT_IN, Scenario, resolve_mix
 from mock_server.settings import Settings, UnknownBuckets
 from mock_server.store import faults, queries, scenarios, schema
 from mock_server.store.database import Database
+from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
 
 T = TypeVar("T")
 
 DEFAULT = "default"
 """The world of tokens that name none."""
-
-IDS_AT_ONCE = 1000
-"""The most ids that one transaction makes: a thousand attachments."""
-
-ID_BLOCK = 2048
-"""How many ids a server takes from the database at a time."""
 
 
 class World:
@@ -41,6 +35,7 @@ class World:
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
+        self.default_limit = versions.default_limit(settings.platform_version)
         self._stable_order = settings.stable_order
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
@@ -55,7 +50,7 @@ class World:
         self.ids = ids.Ids(row.random_seed)
         self.clock = Clock(row.anchor, self._real)
         self._read_control(row)
-        self._numbers: deque[int] = deque()
+        self._numbers = IdBlocks(self.db)
         self._orders = 0
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
@@ -85,12 +80,8 @@ class World:
 
     @property
     def ids_used(self) -> int:
-        """How many ids have been given out for good. Those that this server still has ready were not, unless another
-        one may have given out later ones.
-        """
-        given = self.row().ids_given
-        ready = len(self._numbers)
-        return given - ready if ready and self._numbers[0] == given - ready + 1 else given
+        """How many ids have been given out for good."""
+        return self._numbers.used(self.row().ids_given)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -98,12 +89,10 @@ class World:
         is seen.
         """
         while True:
-            if len(self._numbers) < IDS_AT_ONCE:
-                # Taken by the block and not inside a transaction: one that fails must not give them out again.
-                self._numbers.extend(queries.reserve_ids(self.db, ID_BLOCK))
+            self._numbers.refill()
             with self._transaction():
                 # Another process may have put back the world just now, and these ids are not those of its seed.
-                if self._numbers:
+                if not self._numbers.is_empty:
                     yield
                     return
 
@@ -115,7 +104,7 @@ class World:
 
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
-        return self.ids.uuid(self._numbers.popleft())
+        return self.ids.uuid(self._numbers.next())
 
     def unordered(self, items: list[T]) -> list[T]:
         """`items` in an order that is drawn anew each time, as a Go map gives them: from the seed, and from how many
@@ -145,18 +134,6 @@ class World:
             user = queries.USERS.get(self.db, user_id)
             self._emails[user_id] = user.email if user else None
         return self._emails[user_id]
-
-    def tokens(self) -> dict[str, str]:
-        """All tokens as clients send them to this world, each with a word on what it is good for."""
-        shown = {}
-        suffix = "" if self.name == DEFAULT else f"@{self.name}"
-        for row in queries.all_tokens(self.db):
-            user = queries.USERS.get(self.db, row.user_id)
-            rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
-            shown[row.token + suffix] = (
-                f"{user.email if user else row.user_id}{', admin' if user and user.admin else ''}; {rights}"
-            )
-        return shown
 
     def state_of(self, plan: Plan) -> lifecycle.Moment:
         """Where a plan stands now."""

@@ -1,4 +1,4 @@
-"""What must not be shown: tokens, keys, signatures in URLs."""
+"""Redaction of tokens, keys and signatures in URLs."""
 
 import re
 from base64 import b64encode
@@ -38,10 +38,10 @@ def hide(secret: str) -> None:
 
 def text(content: bytes | str) -> str:
     """Content as text that can be shown."""
-    given = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-    shown = given.decode("utf-8", "backslashreplace")
-    shown = _MEMBER.sub(rf"\1\2{MASK}\2", url(shown))
-    return _AUTHORIZATION.sub(rf"\1 {MASK}", shown)
+    encoded = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    redacted = encoded.decode("utf-8", "backslashreplace")
+    redacted = _MEMBER.sub(rf"\1\2{MASK}\2", url(redacted))
+    return _AUTHORIZATION.sub(rf"\1 {MASK}", redacted)
 
 
 def beginning(content: bytes | str, size: int) -> str:

@@ -112,7 +112,7 @@ def serve(
     try:
         idle = durations.seconds(number(world_idle) or 0)
     except ValueError as problem:
-        stop(f"--world-idle {world_idle} {problem}", 2)
+        stop(f"--world-idle: {problem}", 2)
     try:
         settings = Settings(
             data_dir=None if in_memory else data_dir,

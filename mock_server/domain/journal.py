@@ -22,7 +22,7 @@ class Called(Protocol):
 
     name: str
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:
         """The fields of a request that the operation does not read."""
         ...
 

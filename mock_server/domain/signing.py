@@ -1,4 +1,4 @@
-"""Signatures: of file URLs, of the tokens that continue a search, of the dashboard's cookies."""
+"""Signatures: of the tokens that continue a search, of the dashboard's cookies. URLs have their own, as S3 has."""
 
 import hmac
 from hashlib import sha256

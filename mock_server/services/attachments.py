@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.paths import clean_mount
-from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
+from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, attachment_state
 from mock_server.services.capsules import Kind, of_kind
 from mock_server.store import queries, schema
@@ -47,7 +47,7 @@ def attach_to_capsule(
 
 
 def detach_from_capsule(world: World, caller: Caller, kind: Kind, capsule_id: str, keys: list[str]) -> None:
-    """Detach data assets from a capsule or pipeline: all of them, or none."""
+    """Detach data assets from a capsule or pipeline, as many of them as are attached."""
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
         queries.update_capsule(world.db, row.model_copy(update={"attached": _detach(row.attached, keys)}))
@@ -64,7 +64,7 @@ def attach_to_session(world: World, caller: Caller, computation_id: str, params:
 
 
 def detach_from_session(world: World, caller: Caller, computation_id: str, keys: list[str]) -> None:
-    """Detach data assets from a cloud workstation that is running."""
+    """Detach data assets from a cloud workstation that is running, as many of them as are attached."""
     with world.write():
         row = _session(world, caller, computation_id)
         _keep(world, row, _detach(row.asked["data_assets"], keys))
@@ -143,9 +143,8 @@ def _result(
 
 
 def _detach(attached: Attached, keys: list[str]) -> Attached:
-    there = {entry["id"].lower() for entry in attached}
-    for key in keys:
-        if key.lower() not in there:
-            raise NotFoundError(f"data asset is not attached: {key}")
+    """What stays attached. What is not attached is passed over: no answer to it was recorded, but attaching what is
+    attached changes nothing either, and clients detach whatever a search has found.
+    """
     gone = {key.lower() for key in keys}
     return [entry for entry in attached if entry["id"].lower() not in gone]

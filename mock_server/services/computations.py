@@ -241,16 +241,21 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
 
 def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
     asked = []
-    attached = {asset["id"] for asset in capsule.attached}
     for wish in params.data_assets or []:
         asset = access.named(access.data_asset, world, caller, wish.id)
-        if asset.id in attached and capsule.kind != "pipeline":
+        mount = clean_mount(wish.mount or asset.mount)
+        if _is_attached(capsule, asset, mount):
             raise ForbiddenError("data asset already attached")
         access.require_ready(world, asset)
-        mount = clean_mount(wish.mount or asset.mount)
         _check_kind(world, capsule, asset, mount)
         asked.append({"id": asset.id, "mount": mount})
     return runs.mounted(capsule.attached, asked, replaces=capsule.kind == "pipeline")
+
+
+def _is_attached(capsule: CapsuleRow, asset: DataAssetRow, mount: str) -> bool:
+    """Whether a run would name what it has anyway; in a pipeline a data asset may still go to another's mount."""
+    attached = [entry for entry in capsule.attached if entry["id"] == asset.id]
+    return any(capsule.kind != "pipeline" or entry["mount"] == mount for entry in attached)
 
 
 def _check_kind(world: World, capsule: CapsuleRow, asset: DataAssetRow, mount: str) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_server.domain.access import Caller
 from mock_server.errors import ForbiddenError
-from mock_server.services import steering
+from mock_server.services import clock, world_info
 from mock_server.ui import paths
 from mock_server.ui.forms import Form
 from mock_server.ui.templating import render
@@ -41,7 +41,7 @@ class PageContext:
         self.form = Form()
         self.cookies = Cookies(request)
         self.can_log_out = worlds.settings.control_token is not None
-        self.tokens = world.tokens()
+        self.tokens = world_info.tokens(world)
         self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
         self.token = self._chosen()
         self.caller = world.caller(self.token.removesuffix(self._suffix)) or NOBODY
@@ -87,8 +87,8 @@ class PageContext:
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """A whole page."""
-        clock = steering.clock(self.world)
-        html = self.fragment(template, clock=clock, note=self._note, **values)
+        state = clock.clock(self.world)
+        html = self.fragment(template, clock=state, note=self._note, **values)
         response = HTMLResponse(html.encode("utf-8", "replace"), status)
         if self._note:
             response.delete_cookie(self.cookies.note, path=paths.ROOT, httponly=True, samesite="strict")

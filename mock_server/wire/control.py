@@ -271,7 +271,7 @@ class Fault(Control):
     probability: Annotated[float, Field(gt=0, le=1)] | None = None
     after: Duration | None = Field(default=None, description="Begins that long after it was set, on the world's clock")
     lasts: Duration | None = Field(default=None, description="Ends that long after it began, on the world's clock")
-    times: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Happens at most so often")
+    times: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Hits at most this many requests")
     phase: Literal["before", "after"] = "before"
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     message: Annotated[str, Field(max_length=500)] | None = None

@@ -1,7 +1,7 @@
 """Call every tool of Code Ocean's MCP server over stdio, with the fake as its domain.
 
-Runs inside the environment of the MCP server: `python flow.py URL TOKEN`. Prints one JSON line, for each tool `ok` or
-what went wrong.
+Runs inside the environment of the MCP server: `python -m tools.mcp.flow URL TOKEN`. Prints one JSON line, for each
+tool `ok` or what went wrong.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 from mcp import ClientSession, StdioServerParameters  # type: ignore[import-not-found, unused-ignore]
 from mcp.client.stdio import stdio_client  # type: ignore[import-not-found, unused-ignore]
+
+from tools.expectations import includes, one_of, same, shows
 
 SERVER = str(Path(sys.executable).parent / "codeocean-mcp-server")
 
@@ -59,28 +61,6 @@ class Agent:
         if tool not in self.learnt:
             raise ToolError(f"there was nothing to work with, as {tool} failed")
         return self.learnt[tool]
-
-
-def shows(actual: Any, **expected: Any) -> None:
-    """Hold an answer against the fields that it has to have."""
-    for name, value in expected.items():
-        same(actual[name], value, name)
-
-
-def same(actual: Any, expected: Any, of: str = "answer") -> None:
-    """Hold a value against what it has to be."""
-    assert actual == expected, f"{of}: {actual!r} instead of {expected!r}"
-
-
-def one_of(actual: Any, expected: set[Any]) -> None:
-    """Hold a value against those it may be."""
-    assert actual in expected, f"{actual!r} is none of {sorted(expected)}"
-
-
-def includes(actual: Any, *expected: Any) -> None:
-    """Hold a list against what has to be in it."""
-    for value in expected:
-        assert value in actual, f"{value!r} is not in {actual!r}"
 
 
 def fetched(url: str) -> str:

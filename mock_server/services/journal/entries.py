@@ -1,6 +1,5 @@
 """The journal as it is shown: raw records become entries without secrets, and only when somebody asks."""
 
-import asyncio
 import codecs
 import json
 import re
@@ -17,10 +16,7 @@ from pydantic import PrivateAttr
 from mock_server.domain.faults import path_fits
 from mock_server.domain.journal import KEPT_BYTES, Headers, Journal, Record
 from mock_server.domain.redaction import MASK, is_secret, redact, redact_json, redact_pair
-from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
-
-NEAREST = 5
-"""How many requests are shown as nearest to what was wanted."""
+from mock_server.wire.journal import Entry, Match
 
 _IDS = ("id", "capsule_id", "pipeline_id", "computation_id", "resume_run_id", "data_asset_ids", "data_assets")
 """The members of a request body that name objects."""
@@ -141,7 +137,7 @@ def entry(number: int, record: Record) -> Entry:
         outcome=record.outcome,
         state=_state(given),
         fault=record.fault,
-        unread=[redact(field) for field in operation.unread(record.query, record.body)] if operation else [],
+        unread=[redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else [],
         retry_after=_retry_after(record),
         headers=_shown_headers(record.headers),
         body=body,
@@ -216,61 +212,3 @@ def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> li
     """The newest requests whose records are wanted, newest first; only these are explained."""
     found = ((number, record) for number, record in reversed(journal.records()) if wanted(record))
     return [entry(number, record) for number, record in islice(found, limit)]
-
-
-async def wait(journal: Journal, wish: WaitRequest) -> Waited:
-    """Wait until as many requests match as wished. When the journal is cleared, what it held does not count."""
-    watch = _Watch(journal, wish)
-    try:
-        async with asyncio.timeout(wish.timeout):
-            while not watch.met():
-                await journal.changed()
-    except TimeoutError:
-        # Something may have come in the moment in which the time was over.
-        watch.met()
-    return watch.result()
-
-
-class _Watch:
-    """What somebody who waits has seen of the journal so far."""
-
-    def __init__(self, journal: Journal, wish: WaitRequest) -> None:
-        self._journal = journal
-        self._wish = wish
-        self._forget()
-
-    def _forget(self) -> None:
-        self._last: tuple[int, Record] | None = None
-        self._found: list[Entry] = []
-        self._near: deque[Entry] = deque(maxlen=NEAREST)
-
-    def met(self) -> bool:
-        """Look at what is new. Whether it is enough."""
-        for number, record in self._new():
-            self._last = (number, record)
-            shown = entry(number, record)
-            missed = misses(shown, self._wish.match)
-            if not missed:
-                self._found.append(shown)
-            elif len(missed) == 1:
-                self._near.append(shown)
-        return len(self._found) >= self._wish.count
-
-    def _new(self) -> list[tuple[int, Record]]:
-        if self._last is None:
-            return self._journal.records()
-        number, record = self._last
-        kept = self._journal.records(number - 1)
-        if kept and kept[0][1] is record:
-            return kept[1:]
-        if kept and kept[0][0] > number:
-            return kept
-        # Another request has the number of the one that was seen last, or none has: the journal was cleared.
-        self._forget()
-        return self._journal.records()
-
-    def result(self) -> Waited:
-        """What came of it."""
-        seen = len(self._found)
-        met = seen >= self._wish.count
-        return Waited(met=met, seen=seen, requests=self._found, nearest=[] if met else list(self._near))
