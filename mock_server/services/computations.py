@@ -162,7 +162,7 @@ def _start(
 ) -> ComputationRow:
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
-    scenario = world.resolve_mix("computation", _scenario(world, capsule, asked, tagged), key)
+    scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
     plan = draw("computation", scenario, created, world.ids.draws("run", key))
     tree, own_tree = _tree(world, capsule, scenario)
     return ComputationRow(
@@ -198,11 +198,11 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     subject = Subject(
         "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
     )
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     missing = None if wanted else _missing(world, capsule, asked["data_assets"])
     if missing is not None:
         return replace(BUILT_IN["computation"]["fails"], log=f"No such file or directory: /data/{missing}")
-    return wanted or world.scenario("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
+    return wanted or world.scenarios.get("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
 
 
 def _missing(world: World, capsule: CapsuleRow, mounts: list[dict[str, str]]) -> str | None:

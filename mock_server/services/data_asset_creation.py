@@ -87,10 +87,10 @@ def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -
     tagged = named_by(params.tags)
     scenarios.require_known(world, params.tags)
     subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     if origin.failure is not None:
         return failing(BUILT_IN["data_asset"]["fails"], origin.failure)
-    return world.resolve_mix("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
+    return world.scenarios.resolve("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
