@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
-from mock_server.domain import lifecycle
+from mock_server.domain import lifecycle, versions
 from mock_server.domain.access import Caller
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
@@ -17,6 +18,8 @@ from mock_server.store import faults, queries, scenarios, schema
 from mock_server.store.database import Database
 from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
+
+T = TypeVar("T")
 
 DEFAULT = "default"
 """The world of tokens that name none."""
@@ -32,6 +35,8 @@ class World:
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
+        self.default_limit = versions.default_limit(settings.platform_version)
+        self._stable_order = settings.stable_order
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real
@@ -46,6 +51,7 @@ class World:
         self.clock = Clock(row.anchor, self._real)
         self._read_control(row)
         self._numbers = IdBlocks(self.db)
+        self._orders = 0
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
         self.counts = Counts()
@@ -99,6 +105,15 @@ class World:
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
         return self.ids.uuid(self._numbers.next())
+
+    def unordered(self, items: list[T]) -> list[T]:
+        """`items` in an order that is drawn anew each time, as a Go map gives them: from the seed, and from how many
+        were drawn before since the world was made, reset or opened.
+        """
+        if self._stable_order or len(items) < 2:
+            return items
+        self._orders += 1
+        return self.ids.draws("order", str(self._orders)).shuffled(items)
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""

@@ -1,6 +1,5 @@
 """Serving the declared operations: authenticate, find, call, answer; every failure in one shape."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from functools import lru_cache
@@ -11,7 +10,7 @@ from fastapi.routing import APIRoute
 from mock_server.api import fault_responses
 from mock_server.api.routing import Found, RouteTable
 from mock_server.api.versioning import ApiVersion
-from mock_server.asgi.connection import hang_up
+from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.context import Receive, RequestContext, Scope, Send, credentials_of, header
 from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import Response, failure, http_date
@@ -116,7 +115,7 @@ class Dispatch:
         fault = choose_fault(world, scope, found.operation.name, found.keys, caller)
         exchange.fault = fault.name if fault else None
         if fault is not None and fault.phase == "before":
-            await asyncio.sleep(fault.latency)
+            await pause(scope, fault.latency)
             if not fault.only_delays:
                 return fault_responses.reply_to(fault, None)
         if world.closed:
@@ -128,7 +127,7 @@ class Dispatch:
             reply = failure(problem)
         exchange.outcome = reply.status
         if fault is not None and fault.phase == "after":
-            await asyncio.sleep(fault.latency)
+            await pause(scope, fault.latency)
             reply = fault_responses.reply_to(fault, reply)
         return reply
 

@@ -1,6 +1,5 @@
 """The bytes behind signed URLs, answered as S3 answers presigned ones: ranges and XML errors."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, MutableMapping
 from email.utils import formatdate
@@ -9,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.connection import hang_up
+from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.content_types import content_type_of
 from mock_server.asgi.context import Receive, Scope, Send, header, host_of
 from mock_server.asgi.journaling import choose_fault, journal_request
@@ -72,8 +71,8 @@ class FilesApp:
         arrived = self._worlds.real()
         keys = (address.entity_id,) if address else ()
         fault = choose_fault(world, scope, GET_FILE.name, keys, None)
-        if fault is not None and fault.latency:
-            await asyncio.sleep(fault.latency)
+        if fault is not None:
+            await pause(scope, fault.latency)
         try:
             response = _respond(world, scope, address)
         except S3Error as error:

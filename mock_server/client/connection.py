@@ -31,9 +31,16 @@ class Connection:
         # A proxy of the environment cannot reach the loopback interface of this machine.
         trust_env = not is_loopback(address.host)
         headers = _authorization(token)
+        # Reading certificates takes longer than everything else here, and plain HTTP to this machine needs none.
+        verify = trust_env or address.scheme == "https"
         try:
             self._http = httpx.Client(
-                base_url=address, headers=headers, timeout=timeout, transport=transport, trust_env=trust_env
+                base_url=address,
+                headers=headers,
+                timeout=timeout,
+                transport=transport,
+                trust_env=trust_env,
+                verify=verify,
             )
         except (httpx.InvalidURL, ImportError, OSError, ValueError) as problem:
             reason = f"the proxy or certificates that the environment names cannot be used: {problem}"

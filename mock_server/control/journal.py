@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from mock_server.asgi.connection import while_connected
 from mock_server.control.parameters import OneWorld
 from mock_server.services.journal import entries, verification, waiting
 from mock_server.wire.journal import Journal, Match, Verdict, Verification, Waited, WaitRequest
@@ -32,9 +33,10 @@ async def clear_journal(world: OneWorld) -> None:
 
 
 @router.post("/wait")
-async def wait_for_requests(world: OneWorld, request: WaitRequest) -> Waited:
-    """Answer as soon as so many requests match, or the time is over."""
-    return await waiting.wait(world.journal, request)
+async def wait_for_requests(world: OneWorld, request: WaitRequest, http_request: Request) -> Waited:
+    """Answer as soon as so many requests match, or the time is over; 503 when the server stops before."""
+    wait = waiting.wait(world.journal, request)
+    return await while_connected(http_request.scope, http_request.receive, wait)
 
 
 @router.post("/verify")

@@ -33,6 +33,16 @@ OLDEST = Version(2, 0, 0)
 RENAMED = Version(3, 1, 0)
 """From here on capsules have `tags`, `release_capsule` and `release_time`, and empty fields are left out."""
 
+LARGER_PAGES = Version(3, 4, 0)
+"""From here on a search without `limit` gives 100 objects, before 20. The change was announced on 24 March 2025 (SDK
+issue 40), between 3.2 and 3.4; that 3.4 brought it is an assumption.
+"""
+
+
+def default_limit(version: Version) -> int:
+    """The number of objects on a page of a search without `limit`."""
+    return 100 if version >= LARGER_PAGES else 20
+
 
 def parse(text: str) -> Version | None:
     """The version that `text` names as X.Y or X.Y.Z, or None."""

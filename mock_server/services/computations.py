@@ -41,15 +41,15 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         queries.COMPUTATIONS.insert(world.db, row)
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
-    return show(world, row)
+    return answer(world, row)
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Computation:
     """One run, as it stands now."""
     row = access.computation(world, caller, computation_id)
-    shown = show(world, row)
+    found = answer(world, row)
     world.on_poll(row.plan)
-    return shown
+    return found
 
 
 def rename(world: World, caller: Caller, computation_id: str, name: str) -> None:
@@ -96,6 +96,14 @@ def result_size(world: World, row_id: str) -> int:
     """Bytes of the results so far; only the oldest documented route tells it."""
     row = queries.COMPUTATIONS.get(world.db, row_id)
     return results(world, row).size if row else 0
+
+
+def answer(world: World, row: ComputationRow) -> Computation:
+    """As `show`, with the processes in no order: recorded answers have another each time, as they come from a map."""
+    shown = show(world, row)
+    if shown.processes:
+        shown.processes = world.unordered(shown.processes)
+    return shown
 
 
 def show(world: World, row: ComputationRow) -> Computation:
@@ -272,7 +280,7 @@ def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[st
     shown = []
     for process in capsule.processes:
         asked = given.get(process["name"])
-        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else None))
+        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else []))
     return shown
 
 

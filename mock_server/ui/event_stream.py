@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.connection import ENDING
+from mock_server.asgi.connection import stopping
 from mock_server.asgi.events import event
 from mock_server.errors import ApiError
 from mock_server.services import clock
@@ -41,7 +41,7 @@ def until_gone(parts: Parts) -> Parts:
 
 async def _events(context: PageContext, parts: Parts) -> AsyncIterator[bytes]:
     world = context.world
-    ending: asyncio.Event = context.request.scope.get("state", {}).get(ENDING) or asyncio.Event()
+    ending = stopping(context.request.scope)
     sent: dict[str, str] = {}
     seen: object = None
     moving = False

@@ -37,6 +37,34 @@ def test_queries(client: Client, query: str, expected: set[str]) -> None:
     assert set(found(client, "/data_assets/search", query=query)) == expected
 
 
+SEARCHES = ("data_assets", "capsules", "pipelines")
+
+
+def test_a_name_before_a_colon_that_is_not_a_field_is_a_word_in_all_searches(client: Client) -> None:
+    """As one library asks at every start: `id` is a field of capsules, `subject id` one of the custom metadata."""
+    for query in ("subject id:668759", "subject id: 668759", "data level:x 668759"):
+        assert found(client, "/data_assets/search", query=query, limit=1) == [ids.IRIS]
+        old = client.ask("GET", "/data_assets", params={"query": query, "limit": 1})
+        assert [entry["id"] for entry in old["results"]] == [ids.IRIS]
+    for kind in SEARCHES:
+        for name in ("subject id", "data level", "note", "run_script", "doi", "Größe"):
+            client.ask("POST", f"/{kind}/search", json={"query": f'{name}:x {name}:"x y"'})
+            client.ask("POST", f"/{kind}/search", json={"query": f'"{name}":x'})
+        client.ask("POST", f"/{kind}/search", json={"query": "data level: x"})
+
+
+def test_one_of_several_words_has_to_match_and_objects_with_all_of_them_come_first(client: Client) -> None:
+    made = []
+    for name, description in (("Zebra", "A giraffe."), ("Giraffe", ""), ("Zebra", "Of no other animal.")):
+        body = {"name": name, "description": description, "tags": ["ranked"], "mount": "m"}
+        made.append(client.ask("POST", "/data_assets", json=body | {"source": {"aws": {"bucket": "b"}}})["id"])
+    assert found(client, "/data_assets/search", query="zebra giraffe")[0] == made[0]
+    assert set(found(client, "/data_assets/search", query="zebra giraffe")) == set(made)
+    assert set(found(client, "/data_assets/search", query="zebra zebra")) == {made[0], made[2]}
+    assert found(client, "/data_assets/search", query="zebra giraffe name:giraffe") == [made[1]]
+    assert found(client, "/data_assets/search", query="nosuchword", limit=5) == []
+
+
 @pytest.mark.parametrize(
     ("params", "expected"),
     [

@@ -51,7 +51,7 @@ def load(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
     """Other clients make, read, search and delete in the same world."""
     url, token = f"{deployment.gate.target.url}/api/v1", deployment.token("owner")
     numbers = itertools.count()
-    with httpx.Client(base_url=url, auth=(token, ""), timeout=30) as client:
+    with httpx.Client(base_url=url, auth=(token, ""), timeout=60, verify=False) as client:
 
         def work() -> None:
             run = client.post("/computations", json={"capsule_id": deployment.capsule}).json()["id"]

@@ -139,6 +139,7 @@ def test_a_running_clock_runs_on_after_a_jump(world: World, clock: HandClock) ->
 
 def test_advance_tells_what_happened(user: Client, own: World) -> None:
     own.ask("PUT", "/clock", json={"mode": "frozen"})
+    own.load("version: 1\nscenarios: [{name: own, kind: attachment, when: {name: '*'}, mounting: 5}]")
     run = started(user)
     asset = asset_of(user, name="my data")
     [attached] = user.ask("POST", f"/capsules/{ids.ORDERED}/data_assets", json=[{"id": ids.IRIS, "mount": "flowers"}])

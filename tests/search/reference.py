@@ -66,7 +66,7 @@ def places(thing: Thing) -> tuple[list[Any], ...]:
 
 
 def score(thing: Thing, free: list[str]) -> int:
-    phrases = [phrase for phrase in map(words, free) if phrase]
+    phrases = [words(value) for value in dict.fromkeys(map(same, free)) if words(value)]
     return sum(
         weight
         for phrase in phrases
@@ -137,7 +137,7 @@ def fits(thing: Thing, user: User, asked: dict[str, Any]) -> bool:
         and asked.get("type") in (None, thing.type)
         and asked.get("origin") in (None, origin)
         and (not asked.get("favorite") or user.id in thing.fans)
-        and all(mentions(thing, value) for value in asked["free"])
+        and (not asked["free"] or any(mentions(thing, value) for value in asked["free"]))
         and all(any(has_field(thing, name, value) for value in values) for name, values in asked["fields"].items())
         and all(passes(thing, wanted) for wanted in asked.get("filters") or ())
     )
@@ -156,8 +156,17 @@ def order(things: list[Thing], asked: dict[str, Any], window: int) -> list[str]:
         key: Callable[[Thing], Any] = keys.get(sort, lambda thing: thing.size or 0)
         newest.sort(key=lambda thing: (key(thing), thing.id), reverse=asked.get("sort_order") == "desc")
     elif any(map(words, asked["free"])):
-        for start in range(0, len(newest), window):
-            newest[start : start + window] = sorted(
-                newest[start : start + window], key=lambda thing: score(thing, asked["free"]), reverse=True
-            )
+        complete = [thing for thing in newest if has_all_words(thing, asked["free"])]
+        rest = [thing for thing in newest if not has_all_words(thing, asked["free"])]
+        return [thing.id for tier in (complete, rest) for thing in by_relevance(tier, asked["free"], window)]
     return [thing.id for thing in newest]
+
+
+def has_all_words(thing: Thing, free: list[str]) -> bool:
+    return all(mentions(thing, value) for value in free if words(value))
+
+
+def by_relevance(newest: list[Thing], free: list[str], window: int) -> list[Thing]:
+    """Each window of the newest things, sorted by relevance."""
+    windows = [newest[start : start + window] for start in range(0, len(newest), window)]
+    return [thing for part in windows for thing in sorted(part, key=lambda thing: score(thing, free), reverse=True)]

@@ -10,9 +10,9 @@ PAGE = "docs/mutants.md"
 
 HEAD = """# Mutants
 
-Does the contract suite find faults? Each mutant is the fake with one small change. For each, `make mutants` runs the smallest part
-of the suite that must notice, and fails if the check named here stays green, or if that part fails on the unchanged fake.
-`make mutants-table` runs all checks that call the mutant's operations, and writes this page.
+Does the contract suite find faults? Each mutant is the fake with one small change. For each, `make mutants` runs the
+smallest part of the suite that must notice, and fails if the check named here stays green, or if that part fails on the
+unchanged fake. `make mutants-table` runs all checks that call the mutant's operations, and writes this page.
 
 """
 

@@ -1,22 +1,22 @@
-"""Texts as the search sees them: in which form they are compared, and which words they hold."""
+"""Texts as searches compare them: in which form, and which words they contain."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
 _MARK = "\ue001"
-"""Stands in no word that is found in a text."""
+"""A character that no word of a text contains."""
 
 _WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
-    """The text in the form that is compared: capitals and the ways to write one sign make no difference."""
+    """The text in the form that is compared: neither case nor the ways to encode a character make a difference."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text in order, folded: runs of letters and digits. Every other sign separates."""
+    """The words of a text in order, folded: runs of letters and digits. Any other character separates them."""
     return tuple(_WORD.findall(fold(text)))
 
 
@@ -26,8 +26,8 @@ def words_in(field: str, text: str) -> tuple[str, ...]:
 
 
 def line(texts: Iterable[tuple[str, ...]]) -> str:
-    """The words of several texts as one line, with blanks around each word and ` . ` between the texts: what stands in
-    the line between two blanks is a phrase of one of the texts.
+    """The words of several texts as one line, with spaces around each word and ` . ` between the texts: what the line
+    contains between two spaces is a phrase of one of the texts.
     """
     phrases = [" ".join(text) for text in texts if text]
     return f" {' . '.join(phrases)} " if phrases else ""

@@ -1,7 +1,7 @@
-"""The terms of the full text index: what an entry is found by. The first letter of each says of which kind it is.
+"""The terms of the full text index: what an entry is found by. The first letter of a term says of which kind it is.
 
-The index keeps which entries have a term, and not where: a phrase is found by the pairs of words in it, a part of a
-name by its parts of three signs, and both are looked at once more in the entry itself.
+The index stores which entries have a term, and not where: a phrase is found by the pairs of words in it, a part of a
+name by its parts of three characters, and both are then checked in the entry itself.
 """
 
 import json
@@ -13,19 +13,19 @@ from mock_server.store.index.documents import facet
 from mock_server.store.index.numeric_ranges import Cell, cells_of
 
 LINES = ("name_words", "tags_words", "description_words", "more_words")
-"""Where the words of an entry stand."""
+"""The columns with the words of an entry."""
 
 LONGEST_PART = 3
 
 MOST_PARTS = 12
-"""Of how many parts a long text is looked for: more of them find hardly less."""
+"""How many parts of a long text are looked up: more would exclude hardly anything else."""
 
 _BETWEEN = "\ue000"
-# The index takes only these signs for parts of terms: letters and digits of ASCII, and everything beyond it.
-_SIGNS = {code: chr(0xE000 + code) for code in range(1, 128) if not chr(code).isalnum()}
-# Where such a sign stands in a name itself, one sign stands for all of them, and the entry is looked at.
+# The tokenizer takes only these characters for parts of terms: letters and digits of ASCII, and everything beyond it.
+_ENCODED = {code: chr(0xE000 + code) for code in range(1, 128) if not chr(code).isalnum()}
+# Where a name contains such a character itself, one character stands for all of them, and the entry is checked.
 _UNCLEAR = "\uffff"
-_SIGNS |= {ord(sign): _UNCLEAR for sign in _SIGNS.values()}
+_ENCODED |= {ord(character): _UNCLEAR for character in _ENCODED.values()}
 
 
 def terms_of(entry: Mapping[str, Any]) -> str:
@@ -33,9 +33,9 @@ def terms_of(entry: Mapping[str, Any]) -> str:
     found: list[str] = []
     for name in LINES:
         for phrase in entry[name].split(" . "):
-            there = phrase.split()
-            found += map(word, there)
-            found += pairs(there)
+            words = phrase.split()
+            found += map(word, words)
+            found += pairs(words)
     found += _parts(entry["folded_name"])
     found += (cell(key, one) for key, number in json.loads(entry["numbers"]) for one in cells_of(float(number)))
     return f"{' '.join(dict.fromkeys(found))}{entry['facets']}"
@@ -46,14 +46,14 @@ def word(text: str) -> str:
     return "w" + text
 
 
-def pairs(there: Iterable[str]) -> Iterator[str]:
+def pairs(words: Iterable[str]) -> Iterator[str]:
     """The terms for words that follow each other."""
-    return (f"p{one}{_BETWEEN}{other}" for one, other in pairwise(there))
+    return (f"p{one}{_BETWEEN}{other}" for one, other in pairwise(words))
 
 
 def part(text: str) -> str:
-    """The term for a part of a name, up to three signs."""
-    return "n" + text.translate(_SIGNS)
+    """The term for a part of a name, up to three characters."""
+    return "n" + text.translate(_ENCODED)
 
 
 def cell(key: str, one: Cell) -> str:
@@ -62,9 +62,7 @@ def cell(key: str, one: Cell) -> str:
 
 
 def parts_of_search(text: str) -> list[str]:
-    """Parts that every name has that `text` is a part of: those it is made of, the last one from its end; of a long
-    text, some of them.
-    """
+    """Parts of all names that contain `text`: those it consists of, the last from its end; of a long text, some."""
     if len(text) <= LONGEST_PART:
         return [text]
     last = len(text) - LONGEST_PART
@@ -73,12 +71,12 @@ def parts_of_search(text: str) -> list[str]:
 
 
 def is_part(text: str) -> bool:
-    """Whether names that hold `text` are those that have the term for it, and no others."""
-    return len(text) <= LONGEST_PART and _UNCLEAR not in text.translate(_SIGNS)
+    """Whether the names that contain `text` are exactly those that have the term for it."""
+    return len(text) <= LONGEST_PART and _UNCLEAR not in text.translate(_ENCODED)
 
 
 def _parts(name: str) -> Iterator[str]:
-    name = name.translate(_SIGNS)
+    name = name.translate(_ENCODED)
     for length in range(1, LONGEST_PART + 1):
         for start in range(len(name) - length + 1):
             yield "n" + name[start : start + length]
