@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.documents import yaml_lines
-from mock_server.documents.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
+from mock_server import yaml_lines
+from mock_server.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
 
 
 def seconds(call: Callable[[], Any]) -> float:
