@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.against import against
+from benchmarks.bursts import bursts
 from benchmarks.compare import compare
 from benchmarks.starts import starts
 from benchmarks.worlds import new_worlds
@@ -24,6 +25,7 @@ def main() -> None:
         return
     starts(console)
     new_worlds(console)
+    bursts(console)
     compare(console)
 
 

@@ -19,6 +19,7 @@ S3_AUTHORIZATION = (
 )
 """Tells moto's server that S3 is meant; it checks no signature."""
 BIN = Path(sys.executable).parent
+FAKE = "codeocean-mock"
 USER = "cop_demo_user"
 ITEM_PATH = "/api/v1/computations/8f174aed-64ce-43eb-9c16-64d25da84bda"
 
@@ -77,7 +78,7 @@ def bare() -> Iterator[Server]:
 
 
 @contextmanager
-def fake(name: str = "codeocean-mock", command: Path = BIN / "codeocean-mock") -> Iterator[Server]:
+def fake(name: str = FAKE, command: Path = BIN / FAKE) -> Iterator[Server]:
     """The fake as `make run` starts it, on a data directory of its own."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Whether a deployment has an operation at all, told from its answers."""
+"""Availability of operations, inferred from a deployment's responses."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,17 +11,17 @@ _BY_ANYBODY = (401, 429, 502, 503, 504)
 
 def served(exchanges: Iterable[Exchange]) -> dict[str, bool]:
     """By operation whether it is there; one whose answers do not tell is left out."""
-    answered = [exchange for exchange in exchanges if exchange.status is not None]
+    responses = [exchange for exchange in exchanges if exchange.status is not None]
     # How the deployment answers for a path that it does not know.
-    unknown = {exchange.answer for exchange in answered if exchange.operation is None and exchange.status == 404}
-    told: dict[str, bool] = {}
-    for name, is_there in _told(answered, unknown):
-        told[name] = told.get(name, False) or is_there
-    return told
+    unknown = {exchange.answer for exchange in responses if exchange.operation is None and exchange.status == 404}
+    presence: dict[str, bool] = {}
+    for name, present in _presence(responses, unknown):
+        presence[name] = presence.get(name, False) or present
+    return presence
 
 
 def _is_missing(exchange: Exchange, unknown: set[bytes]) -> bool:
-    """Whether this answer says that there is no such operation; `unknown` are answers for paths that are not known."""
+    """Tell whether a response means that the operation does not exist; `unknown` are the bodies for unknown paths."""
     if exchange.status in (405, 501):
         return True
     if exchange.status != 404 or exchange.operation is None:
@@ -32,8 +32,8 @@ def _is_missing(exchange: Exchange, unknown: set[bytes]) -> bool:
     return not in_words or nothing_named or exchange.answer in unknown
 
 
-def _told(answered: list[Exchange], unknown: set[bytes]) -> Iterator[tuple[str, bool]]:
-    for exchange in answered:
+def _presence(responses: list[Exchange], unknown: set[bytes]) -> Iterator[tuple[str, bool]]:
+    for exchange in responses:
         if exchange.name is None or exchange.status in _BY_ANYBODY:
             continue
         yield exchange.name, not _is_missing(exchange, unknown)

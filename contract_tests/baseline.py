@@ -15,13 +15,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from contract_tests.findings import Finding, Outcome, Status
+from mock_server.yaml_lines import Document, YamlError, parse
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -45,7 +45,7 @@ class Entry(BaseModel):
     """The last day on which it is known."""
 
     def matches(self, finding: Finding) -> bool:
-        """Whether it is this finding that is known."""
+        """Tell whether this entry covers a finding."""
         return (
             finding.check == self.check
             and self.layer in (None, finding.layer)
@@ -76,10 +76,10 @@ class Baseline:
         current = [entry for _, entry in self.entries if today <= entry.expires]
         used: list[Entry] = []
         for outcome in outcomes:
-            for place, finding in enumerate(outcome.findings):
+            for index, finding in enumerate(outcome.findings):
                 matching = [entry for entry in current if entry.matches(finding)]
                 if matching:
-                    outcome.findings[place] = replace(finding, known=matching[0].reason)
+                    outcome.findings[index] = replace(finding, known=matching[0].reason)
                     used += matching
         ran = [outcome for outcome in outcomes if outcome.status in (Status.PASSED, Status.FAILED)]
         complaints = []
@@ -96,55 +96,32 @@ def _complaint(
     if not is_current:
         return f"expired on {entry.expires}: {entry.reason}"
     if entry.check not in checks:
-        return "there is no such check"
+        return "unknown check"
     has_run = any(outcome.check == entry.check and entry.layer in (None, outcome.layer) for outcome in ran)
-    return "matches nothing any more: take it out" if has_run and not is_used else None
+    return "no longer matches anything: remove it" if has_run and not is_used else None
 
 
 def read(path: Path) -> Baseline:
-    """The baseline in a file. Raises `BaselineError`."""
+    """Read a baseline file. Raises `BaselineError`."""
     try:
-        text = path.read_text("utf-8")
+        document = parse(path.read_text("utf-8"))
+        file = _File.model_validate(document.content)
     except OSError as problem:
         raise BaselineError(f"{path}: cannot be read: {problem.strerror}") from None
     except UnicodeDecodeError:
         raise BaselineError(f"{path}: is not UTF-8 text") from None
-    content, root = _parsed(path, text)
-    try:
-        file = _File.model_validate(content)
+    except YamlError as problem:
+        raise BaselineError(f"{path}: line {problem.line}: {problem.message}") from None
     except ValidationError as failure:
-        raise _refusal(path, root, failure.errors()) from None
-    lines = [_line(root, ("known_differences", place)) for place in range(len(file.known_differences))]
+        raise _validation_error(path, document, failure.errors()) from None
+    lines = [document.line_of(("known_differences", index)) for index in range(len(file.known_differences))]
     return Baseline(str(path), list(zip(lines, file.known_differences, strict=True)))
 
 
-def _parsed(path: Path, text: str) -> tuple[Any, yaml.Node]:
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        raise BaselineError(f"{path}: line {mark.line + 1 if mark else 1}: is not YAML: {problem.problem}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        reason = str(problem).splitlines()[0] if not isinstance(problem, RecursionError) else "nested too deep"
-        raise BaselineError(f"{path}: is not YAML: {reason}") from None
-    if root is None:
-        raise BaselineError(f"{path}: is empty")
-    return content, root
-
-
-def _refusal(path: Path, root: yaml.Node, errors: Sequence[ErrorDetails]) -> BaselineError:
-    found = sorted((_line(root, error["loc"]), ".".join(map(str, error["loc"])), error["msg"]) for error in errors)
-    line, field, message = found[0]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+def _validation_error(path: Path, document: Document, errors: Sequence[ErrorDetails]) -> BaselineError:
+    problems = sorted(
+        (document.line_of(error["loc"]), ".".join(map(str, error["loc"])), error["msg"]) for error in errors
+    )
+    line, field, message = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return BaselineError(f"{path}: line {line}: {f'{field}: ' if field else ''}{message}{more}")
-
-
-def _line(node: yaml.Node, place: tuple[str | int, ...]) -> int:
-    """The line of the deepest part of `place` that the file has, counted from 1."""
-    for step in place:
-        if isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == step), node)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-    return int(node.start_mark.line) + 1

@@ -31,7 +31,7 @@ class Check:
 
     @property
     def summary(self) -> str:
-        """What it looks at, in a sentence."""
+        """Purpose of the check, in a sentence."""
         return (self.run.__doc__ or "").strip().split("\n\n")[0]
 
 
@@ -41,14 +41,14 @@ def check(*operations: str, full: bool = False) -> Callable[[Callable[[Deploymen
     """
     assert set(operations) <= set(OPERATIONS), set(operations) - set(OPERATIONS)
 
-    def made(function: Callable[[Deployment], None]) -> Check:
+    def decorate(function: Callable[[Deployment], None]) -> Check:
         return Check(function.__name__, operations, function, full)
 
-    return made
+    return decorate
 
 
 class Progress(Protocol):
-    """Somebody who is told how a run is going."""
+    """Receiver of the progress of a run."""
 
     def started(self, layer: str, check: str) -> None:
         """A check begins."""
@@ -59,56 +59,56 @@ class Progress(Protocol):
 
 def run_checks(deployment: Deployment, layer: str, checks: Iterable[Check], progress: Progress) -> Iterator[Outcome]:
     """Run checks of a layer, one after the other. Stops after one that met a spent budget."""
-    for wanted in checks:
-        progress.started(layer, wanted.name)
-        outcome = _run(deployment, layer, wanted)
+    for selected in checks:
+        progress.started(layer, selected.name)
+        outcome = _run(deployment, layer, selected)
         progress.ended(outcome)
         yield outcome
         if deployment.gate.meter.stopped is not None:
             return
 
 
-def _run(deployment: Deployment, layer: str, wanted: Check) -> Outcome:
-    outcome = Outcome(layer, wanted.name, Status.PASSED)
+def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
+    outcome = Outcome(layer, selected.name, Status.PASSED)
     gate = deployment.gate
-    denied = [name for name in wanted.operations if not gate.rules.allows(OPERATIONS[name])]
-    if denied or (wanted.full and gate.rules.profile is not Profile.FULL):
-        missing = ", ".join(denied) or "so much"
-        outcome.status, outcome.detail = Status.SKIPPED, f"the profile does not allow {missing}"
+    denied = [name for name in selected.operations if not gate.rules.allows(OPERATIONS[name])]
+    if denied or (selected.full and gate.rules.profile is not Profile.FULL):
+        reason = f"the profile does not allow {', '.join(denied)}" if denied else f"requires the profile {Profile.FULL}"
+        outcome.status, outcome.detail = Status.SKIPPED, reason
         return outcome
-    gate.layer, gate.check = layer, wanted.name
     before, began = len(gate.exchanges), monotonic()
     try:
-        wanted.run(deployment)
+        with gate.running(layer, selected.name):
+            selected.run(deployment)
     except CheckSkipped as reason:
         outcome.status, outcome.detail = Status.SKIPPED, str(reason)
     except (Refused, StoppedError, LedgerError) as reason:
         outcome.status, outcome.detail = Status.ERROR, str(reason)
     except requests.RequestException as problem:
         if _is_gone(problem):
-            outcome.status, outcome.detail = Status.ERROR, f"nothing answers any more at {gate.target.url}"
+            outcome.status, outcome.detail = Status.ERROR, f"{gate.target.url} stopped answering"
         else:
-            _broken(outcome, deployment, before, f"no answer: {problem}")
+            _record_failure(outcome, deployment, before, f"no response: {problem}")
     except Error as problem:
-        _broken(
-            outcome, deployment, before, f"the SDK raised an error of status {problem.status_code}: {problem.message}"
+        _record_failure(
+            outcome, deployment, before, f"the SDK raised an error with status {problem.status_code}: {problem.message}"
         )
     except CheckFailed as problem:
-        _broken(outcome, deployment, before, str(problem))
+        _record_failure(outcome, deployment, before, str(problem))
     except Exception as problem:
         # What the official SDK cannot read is not in the contract.
-        _broken(outcome, deployment, before, f"the client failed with {type(problem).__name__}: {problem}")
+        _record_failure(outcome, deployment, before, f"the client raised {type(problem).__name__}: {problem}")
     outcome.seconds = monotonic() - began
     return outcome
 
 
 def _is_gone(problem: requests.RequestException) -> bool:
-    """Whether there was nobody to connect to. One who goes away in the middle of an answer has broken the contract."""
+    """Tell whether nobody accepted the connection. Going away in mid-response violates the contract."""
     return isinstance(getattr(next(iter(problem.args), None), "reason", None), NewConnectionError)
 
 
-def _broken(outcome: Outcome, deployment: Deployment, before: int, message: str) -> None:
-    shown = deployment.gate.since(before)[-3:]
-    operation = shown[-1].name if shown else None
+def _record_failure(outcome: Outcome, deployment: Deployment, before: int, message: str) -> None:
+    recent = deployment.gate.since(before)[-3:]
+    operation = recent[-1].name if recent else None
     outcome.status = Status.FAILED
-    outcome.findings.append(Finding(outcome.layer, outcome.check, message, operation, shown))
+    outcome.findings.append(Finding(outcome.layer, outcome.check, message, operation, recent))

@@ -13,7 +13,7 @@ from contract_tests.transport.operations import OPERATIONS, Effect
 from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 
-NOT_THE_SAME = "the token is not the one that it was made with"
+NOT_THE_SAME = "this is not the token it was created with"
 
 
 class _UnknownError(Exception):
@@ -21,15 +21,15 @@ class _UnknownError(Exception):
 
 
 @dataclass(slots=True)
-class Swept:
-    """What became of the things that a run has made."""
+class SweepResult:
+    """Outcome of deleting what a run created."""
 
     deleted: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     """Ids that could not be deleted, each with the answer."""
 
 
-def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None) -> Swept:
+def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None) -> SweepResult:
     """Delete what a run has made and write that into its ledger. Nothing else can be touched by it.
 
     Raises `requests.RequestException` when the deployment does not answer, `LedgerError` when the ledger cannot be
@@ -40,23 +40,23 @@ def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None)
     gate = Gate(target, rules, Meter(Budgets(per_second=per_second, failures_in_a_row=None)))
     with gate.installed():
         caller = Caller(gate, token)
-        computations, assets, unknown = found(caller, run)
-        rules.own(computations | assets)
+        computations, assets, unknown = find_created(caller, run)
+        rules.add_own(computations | assets)
         # What another user does not see is answered 404 as well, and is not in their lists.
         is_same = run.mark in ("", mark_of(run.tag, token))
         swept = sweep(caller, computations, assets, (200, 204, 404) if is_same else (200, 204))
         if not (is_same or unknown) and any(entry.id is None for entry in run.left):
-            unknown.append(f"what {run.tag} has made without learning its id: {NOT_THE_SAME}")
+            unknown.append(f"resources of {run.tag} with unknown ids: {NOT_THE_SAME}")
         swept.left += unknown
         caller.close()
     ledger = Ledger(path, run.tag, run.url, run.capsule)
     for entry in run.left:
         if entry.id in swept.deleted or (entry.id is None and not swept.left):
-            ledger.gone(entry.number)
+            ledger.record_deletion(entry.number)
     return swept
 
 
-def found(caller: Caller, run: Run) -> tuple[set[str], set[str], list[str]]:
+def find_created(caller: Caller, run: Run) -> tuple[set[str], set[str], list[str]]:
     """The computations and data assets that the run has made: those it knows the ids of, and those whose answers were
     lost; and why some of the latter cannot be looked for. A lost computation is one of the capsule that was not there
     before, and belongs to the same user.
@@ -71,13 +71,13 @@ def found(caller: Caller, run: Run) -> tuple[set[str], set[str], list[str]]:
         if Effect.CREATE in lost:
             assets |= set(_tagged(caller, run.tag))
     except _UnknownError as problem:
-        unknown.append(f"what {run.tag} has made without learning its id: {problem}")
+        unknown.append(f"resources of {run.tag} with unknown ids: {problem}")
     return computations, assets, unknown
 
 
-def sweep(caller: Caller, computations: set[str], assets: set[str], gone: Collection[int]) -> Swept:
+def sweep(caller: Caller, computations: set[str], assets: set[str], gone: Collection[int]) -> SweepResult:
     """Delete them all. `gone` are the answers that say that something is not there any more."""
-    swept = Swept()
+    swept = SweepResult()
     for asset in sorted(assets):
         # The app asks for that first, and the service may do so too.
         caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": "true"})
@@ -87,13 +87,13 @@ def sweep(caller: Caller, computations: set[str], assets: set[str], gone: Collec
     return swept
 
 
-def _delete(caller: Caller, path: str, name: str, gone: Collection[int], swept: Swept) -> None:
+def _delete(caller: Caller, path: str, name: str, gone: Collection[int], swept: SweepResult) -> None:
     answer = caller.ask("DELETE", path)
     if answer.status in gone:
         swept.deleted.append(name)
     else:
         why = f", but {NOT_THE_SAME}" if answer.status == 404 else ""
-        swept.left.append(f"{name}: {answer.answered()[:200]}{why}")
+        swept.left.append(f"{name}: {answer.response_text()[:200]}{why}")
 
 
 def _effect(operation: str) -> Effect | None:
@@ -106,13 +106,13 @@ def _lost_computations(caller: Caller, run: Run) -> set[str]:
     answer = caller.ask("GET", f"/capsules/{run.capsule}/computations")
     listed = answer.json()
     if not answer.ok or not isinstance(listed, list):
-        raise _UnknownError(f"{answer.path} answered {answer.answered()[:200]}")
+        raise _UnknownError(f"{answer.path} returned {answer.response_text()[:200]}")
     new = [row for row in listed if isinstance(row, dict) and row.get("id") not in known]
     if not new:
         return set()
     mine = _user(caller)
     if mine is None:
-        raise _UnknownError("nothing tells whose token it is")
+        raise _UnknownError("cannot tell which user the token belongs to")
     return {row["id"] for row in new if row.get("owner") == mine}
 
 
@@ -132,10 +132,10 @@ def _tagged(caller: Caller, tag: str) -> Iterator[str]:
                 yield str(row["id"])
 
 
-def _rows(caller: Caller, path: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = caller.ask("POST", path, json=wanted)
+def _rows(caller: Caller, path: str, request: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = caller.ask("POST", path, json=request)
     page = answer.json()
     rows = page.get("results") if answer.ok and isinstance(page, dict) else None
     if not isinstance(rows, list):
-        raise _UnknownError(f"{answer.path} answered {answer.answered()[:200]}")
+        raise _UnknownError(f"{answer.path} returned {answer.response_text()[:200]}")
     return [row for row in rows if isinstance(row, dict)]

@@ -23,7 +23,7 @@ OTHER = "other"
 """Another user, who sees only what is shared."""
 ADMIN = "admin"
 READER = "reader"
-"""The owner with read scopes alone."""
+"""The owner with only read scopes."""
 
 TERMINAL = ("completed", "failed")
 """States of a computation that are final; source: the API's documentation, "Computations"."""
@@ -34,7 +34,7 @@ TIMEOUT = 60.0
 
 @dataclass(slots=True)
 class Subjects:
-    """What there is to work on; None where nothing was found or named."""
+    """Resources to test with; None where nothing was found or named."""
 
     capsule: str | None = None
     pipeline: str | None = None
@@ -71,7 +71,7 @@ class Caller:
         exchange = exchange_of(prepared)
         assert exchange is not None
         if status is not None:
-            expect(exchange.status == status, f"{method} {exchange.path} answered {exchange.status}, not {status}")
+            expect(exchange.status == status, f"{method} {exchange.path} returned {exchange.status}, expected {status}")
         return exchange
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class Caller:
 
 
 class Deployment:
-    """What checks are given. `control` steers the clock where the deployment is the fake; `tag` marks what is made."""
+    """Deployment as checks see it. `control` steers the clock of the fake; `tag` marks what is created."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Deployment:
         self.control = control
         self.patience = patience
         """Real seconds that a run may take where no clock can be moved."""
-        self.ground = Subjects()
+        self.subjects = Subjects()
         self._tokens = tokens
         self._open: list[Callable[[], None]] = []
         self._sdks: dict[str, CodeOcean] = {}
@@ -120,40 +120,36 @@ class Deployment:
         """HTTP without a token, or with one of the check's own making."""
         return self._caller(token)
 
-    def has(self, who: str) -> bool:
-        """Whether there is a token of that user."""
-        return who in self._tokens
-
     def token(self, who: str) -> str:
         """The token of a user. Raises `CheckSkipped`."""
         if who not in self._tokens:
-            raise CheckSkipped(f"no token of another user was given ({who})")
+            raise CheckSkipped(f"no token for the user {who}")
         return self._tokens[who]
 
     @property
     def capsule(self) -> str:
         """A capsule that can be run. Raises `CheckSkipped`."""
-        return self._ground(self.ground.capsule, "capsule")
+        return self._require(self.subjects.capsule, "capsule")
 
     @property
     def pipeline(self) -> str:
         """A pipeline that can be run. Raises `CheckSkipped`."""
-        return self._ground(self.ground.pipeline, "pipeline")
+        return self._require(self.subjects.pipeline, "pipeline")
 
     @property
     def computation(self) -> str:
         """A completed run with results. Raises `CheckSkipped`."""
-        return self._ground(self.ground.computation, "completed computation")
+        return self._require(self.subjects.computation, "completed computation")
 
     @property
     def data_asset(self) -> str:
         """A ready data asset with files. Raises `CheckSkipped`."""
-        return self._ground(self.ground.data_asset, "ready data asset")
+        return self._require(self.subjects.data_asset, "ready data asset")
 
     def steered(self) -> WorldControl:
         """The control plane of the fake. Raises `CheckSkipped` where there is none."""
         if self.control is None:
-            raise CheckSkipped("only the fake can be steered")
+            raise CheckSkipped("requires the fake's control plane")
         return self.control
 
     def pass_time(self, seconds: float) -> None:
@@ -172,7 +168,7 @@ class Deployment:
         answer = ask()
         while not done(answer):
             if monotonic() > end:
-                raise CheckFailed(f"{what} was not done after {self.patience:g} seconds")
+                raise CheckFailed(f"{what} did not finish within {self.patience:g} seconds")
             if self.control is not None:
                 # Where others are at work too, the next change is seldom the one that is waited for.
                 self.control.advance(pause / 5, next_change=True)
@@ -205,7 +201,7 @@ class Deployment:
         return caller
 
     @staticmethod
-    def _ground(found: str | None, what: str) -> str:
-        if found is None:
-            raise CheckSkipped(f"there is no {what} to work on")
-        return found
+    def _require(subject: str | None, what: str) -> str:
+        if subject is None:
+            raise CheckSkipped(f"no {what} to test with")
+        return subject

@@ -9,13 +9,13 @@ CANDIDATES = 20
 
 
 def discover(deployment: Deployment, named: Subjects) -> Subjects:
-    """What was named by the user; for the rest the first of its kind that has worked before, else the first."""
+    """Choose the subjects: those the user named, else the first of its kind that has worked before, else the first."""
     caller = deployment.http(OWNER)
     capsules = [named.capsule] if named.capsule else list(_candidates(caller, "/capsules/search"))
     pipelines = [named.pipeline] if named.pipeline else list(_candidates(caller, "/pipelines/search"))
-    capsule, run = _worked(caller, capsules)
-    pipeline, other = _worked(caller, pipelines)
-    assets = [named.data_asset] if named.data_asset else _found(caller, "/data_assets/search", origin="internal")
+    capsule, run = _with_successful_run(caller, capsules)
+    pipeline, other = _with_successful_run(caller, pipelines)
+    assets = [named.data_asset] if named.data_asset else _search(caller, "/data_assets/search", origin="internal")
     asset, file = _with_files(caller, assets)
     return Subjects(
         capsule=capsule or next(iter(capsules), None),
@@ -29,20 +29,20 @@ def discover(deployment: Deployment, named: Subjects) -> Subjects:
 def _candidates(caller: Caller, path: str) -> Iterator[str]:
     """The caller's own first: those can be run for certain."""
     seen: set[str] = set()
-    for wanted in ({"ownership": "created"}, {}):
-        for found in _found(caller, path, **wanted):
-            if found not in seen and len(seen) < CANDIDATES:
-                seen.add(found)
-                yield found
+    for filters in ({"ownership": "created"}, {}):
+        for key in _search(caller, path, **filters):
+            if key not in seen and len(seen) < CANDIDATES:
+                seen.add(key)
+                yield key
 
 
-def _found(caller: Caller, path: str, **wanted: str) -> list[str]:
-    answer = caller.ask("POST", path, json={"limit": CANDIDATES, **wanted}).json()
+def _search(caller: Caller, path: str, **filters: str) -> list[str]:
+    answer = caller.ask("POST", path, json={"limit": CANDIDATES, **filters}).json()
     rows = answer.get("results") if isinstance(answer, dict) else None
     return [row["id"] for row in rows or () if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
 
-def _worked(caller: Caller, capsules: Iterable[str]) -> tuple[str | None, str | None]:
+def _with_successful_run(caller: Caller, capsules: Iterable[str]) -> tuple[str | None, str | None]:
     """A capsule and a run of it that succeeded and has results."""
     for capsule in capsules:
         runs = caller.ask("GET", f"/capsules/{capsule}/computations").json()

@@ -1,4 +1,4 @@
-"""What a run finds, and how each check ended."""
+"""Findings of a run, and the outcome of each check."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from contract_tests.transport.exchange import Exchange
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """Status of a finished check."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Outcome:
-    """How one check of one layer ended."""
+    """Outcome of one check of one layer."""
 
     layer: str
     check: str

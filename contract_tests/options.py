@@ -1,4 +1,4 @@
-"""What a run is asked for, and what becomes of it before anything is sent."""
+"""Options of a run, and what follows from them before anything is sent."""
 
 import shlex
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class CannotRunError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asks for; `docs/contract.md` describes each."""
+    """Options of a run; `docs/contract.md` describes each."""
 
     url: str
     is_own: bool = False
@@ -39,7 +39,6 @@ class Options:
     quick: bool = False
     seed: int = field(default_factory=run_identity.seed)
     spec: Path | None = None
-    baseline: Path | None = None
     ledger: Path = DEFAULT_LEDGER
     budgets: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `Budgets` that differ from those of the profile."""
@@ -49,7 +48,7 @@ class Options:
     """Real seconds that a run or data asset may take."""
 
     def target(self) -> Target:
-        """Where to. Raises `CannotRunError` for an address that is none, or one that was not confirmed."""
+        """Return the target. Raises `CannotRunError` for an invalid URL, or a remote host that was not confirmed."""
         try:
             target = Target.of(self.url)
         except TargetError as problem:
@@ -57,15 +56,15 @@ class Options:
         if target.is_loopback:
             return target
         if self.profile is None:
-            raise CannotRunError(f"{target.host} is not this machine: say what a run may do there, with --profile")
+            raise CannotRunError(f"{target.host} is a remote host: choose what a run may do there with --profile")
         if self.allow_host != target.host:
-            raise CannotRunError(f"{target.host} is not this machine: confirm it with --allow-host {target.host}")
+            raise CannotRunError(f"{target.host} is a remote host: confirm it with --allow-host {target.host}")
         return target
 
     def replay(self, layer: str, check: str) -> str:
         """The command that runs the layer of a check again, with the same seed."""
         # Oracles look at the requests of all layers.
-        given = {
+        arguments = {
             "url": None if self.is_own else self.url,
             "profile": self.profile,
             "allow-host": self.allow_host,
@@ -75,7 +74,7 @@ class Options:
             **{name.replace("_", "-"): key for name, key in asdict(self.named).items()},
         }
         words = ["codeocean-mock", "contract"]
-        for name, value in given.items():
+        for name, value in arguments.items():
             words += [f"--{name}", str(value)] if value is not None else []
         words += ["--quick"] if self.quick else []
         return f"{shlex.join(words)}  # {check}"
@@ -88,9 +87,11 @@ class Options:
         """Raises `CannotRunError` for what cannot be asked for."""
         unknown = [name for name in self.allow_operations if name not in OPERATIONS]
         if unknown:
-            raise CannotRunError(f"there is no operation called {unknown[0]}")
+            raise CannotRunError(f"unknown operation: {unknown[0]}")
         if self.profile is Profile.SANDBOXED and self.named.capsule is None:
-            raise CannotRunError("the profile sandboxed needs --capsule: the one capsule that may be run")
+            raise CannotRunError("the profile sandboxed requires --capsule, the only capsule that may be run")
         wrong = [layer for layer in self.layers if layer not in LAYERS]
         if wrong or not self.layers:
-            raise CannotRunError(f"there is no layer called {wrong[0]}" if wrong else "no layer was asked for")
+            raise CannotRunError(
+                f"unknown layer: {wrong[0]}; choose from {', '.join(LAYERS)}" if wrong else "no layer selected"
+            )

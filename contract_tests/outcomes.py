@@ -1,4 +1,4 @@
-"""What is made of all that was seen: the outcome of each oracle, and of the run as a whole."""
+"""Outcomes of all that was seen: of each oracle, and of the run as a whole."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +12,8 @@ from contract_tests.transport.exchange import Exchange
 EVERY_OPERATION = "every_operation_succeeds"
 
 
-def judged(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
-    """What the oracles have seen, whoever sent it; in a `whole` run each must have had something to judge."""
+def judge_oracles(watch: Watch, exchanges: list[Exchange], whole: bool) -> Iterator[Outcome]:
+    """Yield the outcome of each oracle; in a `whole` run each must have had something to judge."""
     problems: dict[str, list[Finding]] = {}
     for exchange in exchanges:
         for name, message in exchange.problems:
@@ -30,7 +30,7 @@ def _oracle(oracle: Oracle, findings: list[Finding], whole: bool) -> Outcome:
     if oracle.judged:
         return Outcome("oracles", oracle.name, Status.PASSED)
     status = Status.ERROR if whole else Status.SKIPPED
-    return Outcome("oracles", oracle.name, status, detail="there was nothing that it could judge")
+    return Outcome("oracles", oracle.name, status, detail="nothing to judge")
 
 
 def _distinct(findings: list[Finding]) -> list[Finding]:
@@ -48,15 +48,15 @@ def _size(finding: Finding) -> int:
 
 
 def every_operation(exchanges: list[Exchange], document: dict[str, Any], whole: bool) -> Outcome:
-    """Whether a `whole` run was answered 2xx by every operation: what is only ever refused was not tested."""
+    """Require in a `whole` run that every operation returned 2xx: one that only ever rejects was not tested."""
     succeeded = {exchange.name for exchange in exchanges if exchange.ok}
     expected = {operation.known.name for operation in declared(document) if operation.known is not None}
     missing = sorted(expected - succeeded)
     if not whole:
-        detail = f"{len(expected) - len(missing)} of {len(expected)} operations succeeded; a part of the suite was run"
+        detail = f"{len(expected) - len(missing)} of {len(expected)} operations succeeded; only part of the suite ran"
         return Outcome("oracles", EVERY_OPERATION, Status.SKIPPED, detail=detail)
     findings = [
-        Finding("oracles", EVERY_OPERATION, f"{name} was never answered 2xx", name, _last(exchanges, name))
+        Finding("oracles", EVERY_OPERATION, f"{name} never returned 2xx", name, _last(exchanges, name))
         for name in missing
     ]
     return Outcome("oracles", EVERY_OPERATION, Status.FAILED if findings else Status.PASSED, findings=findings)

@@ -1,4 +1,4 @@
-"""What a run would send, told without sending anything."""
+"""Plan of a run: what it would send, without sending anything."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Planned:
 
     @property
     def effects(self) -> tuple[Effect, ...]:
-        """What it does to the deployment."""
+        """Effects on the deployment."""
         order = list(Effect)
         return tuple(sorted({operation.effect for operation in self.operations}, key=order.index))
 
 
 def plan(options: Options, profile: Profile) -> list[Planned]:
-    """What a run with these options would do, in its order. Raises `CannotRunError` for options that cannot be."""
+    """List what a run would do, in order. Raises `CannotRunError` for invalid options."""
     options.check()
     rules = Rules(profile, options.target(), tag="", capsule=options.named.capsule, named=options.allow_operations)
     return [row for layer in options.layers for row in _layer(layer, rules, options)]
@@ -44,8 +44,8 @@ def _layer(layer: str, rules: Rules, options: Options) -> Iterator[Planned]:
     effort = QUICK if options.quick else FULL
     for operation in OPERATIONS.values():
         allowed = rules.allows_generated(operation)
-        reason = None if allowed else f"the profile {rules.profile} generates nothing for it"
-        summary = f"generated requests: examples, {effort.examples} random ones"
+        reason = None if allowed else f"the profile {rules.profile} generates no requests for it"
+        summary = f"generated requests: examples and {effort.examples} random cases"
         yield Planned(layer, operation.name, summary, (operation,), reason)
 
 
@@ -54,5 +54,5 @@ def _directed(layer: str, check: Check, rules: Rules) -> Planned:
     denied = [operation.name for operation in operations if not rules.allows(operation)]
     reason = f"the profile {rules.profile} does not allow {', '.join(denied)}" if denied else None
     if check.full and rules.profile is not Profile.FULL:
-        reason = f"it is for the profile {Profile.FULL}"
+        reason = f"requires the profile {Profile.FULL}"
     return Planned(layer, check.name, check.summary, operations, reason)

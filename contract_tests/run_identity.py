@@ -1,4 +1,4 @@
-"""What is different in every run: its tag, its seed, its time."""
+"""Identity of a run: its tag, its seed, its time."""
 
 import os
 from datetime import UTC, datetime
@@ -15,5 +15,5 @@ def tag() -> str:
 
 
 def seed() -> int:
-    """What generated requests are drawn from."""
+    """Draw the seed of generated requests."""
     return int.from_bytes(os.urandom(4), "big")

@@ -39,8 +39,8 @@ def open_session(options: Options, tag: str) -> Iterator[Deployment]:
         is_fake, steerable = _ask(control)
         if is_fake and not steerable and options.profile is None:
             raise CannotRunError(
-                f"{target.url} is a fake that cannot be steered without its --control-token: give that, or say what a "
-                "run may do in its default world, with --profile"
+                f"the control plane of the fake at {target.url} requires a token: pass it with --control-token, or use "
+                "--profile to choose what the run may do in the default world"
             )
         profile = options.profile or (Profile.FULL if is_fake else Profile.OBSERVE)
         has_own_world = steerable and profile is Profile.FULL
@@ -67,15 +67,15 @@ def _behind_gate(
     named = options.named
     rules = Rules(profile, target, tag=tag, capsule=named.capsule, named=options.allow_operations)
     ledger = None if world is not None or profile is Profile.OBSERVE else _ledger(options, target, tag, tokens[OWNER])
-    gate = Gate(target, rules, Meter(options.limits(profile)), ledger)
-    gate.callers = {token: who for who, token in tokens.items()}
+    callers = {token: who for who, token in tokens.items()}
+    gate = Gate(target, rules, Meter(options.limits(profile)), ledger, callers)
     # On the fake the clock is moved, so nothing takes long.
     patience = options.patience if world is None else min(options.patience, STEERED_PATIENCE)
     deployment = Deployment(gate, tokens, tag, world, patience)
     with gate.installed():
         try:
             _greet(deployment)
-            deployment.ground = _ground(deployment, options)
+            deployment.subjects = _discover(deployment, options)
             if ledger is not None:
                 ledger.open(_computations(deployment, named.capsule))
         except (StoppedError, Refused, LedgerError) as problem:
@@ -85,7 +85,7 @@ def _behind_gate(
 
 
 def _ask(control: Control) -> tuple[bool, bool]:
-    """Whether it is the fake, and whether it can be steered."""
+    """Tell whether it is the fake, and whether it can be steered."""
     try:
         control.health()
     except ControlError as problem:
@@ -101,7 +101,7 @@ def _tokens(options: Options, is_fake: bool, has_own_world: bool) -> dict[str, s
     if is_fake and tokens.get(OWNER, DEMO_TOKENS[OWNER]) == DEMO_TOKENS[OWNER]:
         tokens = DEMO_TOKENS | tokens
     if OWNER not in tokens:
-        raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")
+        raise CannotRunError("no token: pass --token, or set CODEOCEAN_TOKEN")
     return tokens
 
 
@@ -109,7 +109,7 @@ def _world(control: Control, tag: str, seed: int) -> WorldControl:
     try:
         return control.create_world(tag, random_seed=seed, clock={"mode": "frozen"})
     except ControlError as problem:
-        raise CannotRunError(f"no world could be made for the run: {problem}") from None
+        raise CannotRunError(f"cannot create a world for the run: {problem}") from None
 
 
 def _ledger(options: Options, target: Target, tag: str, token: str) -> Ledger:
@@ -126,22 +126,24 @@ def _greet(deployment: Deployment) -> None:
     except requests.RequestException as problem:
         raise CannotRunError(f"nothing answers at {target.url}: {_reason(problem)}") from None
     if answer.status in (401, 403):
-        raise CannotRunError(f"{target.url} refused the token: {answer.answered()}")
+        raise CannotRunError(f"{target.url} rejected the token: {answer.response_text()}")
     page = answer.json()
     if not answer.ok or not isinstance(page, dict):
-        raise CannotRunError(f"{target.url} is no Code Ocean: POST {answer.path} answered {answer.answered()[:200]}")
+        raise CannotRunError(
+            f"{target.url} is not a Code Ocean deployment: POST {answer.path} returned {answer.response_text()[:200]}"
+        )
 
 
-def _ground(deployment: Deployment, options: Options) -> Subjects:
+def _discover(deployment: Deployment, options: Options) -> Subjects:
     try:
-        ground = discover(deployment, options.named)
+        subjects = discover(deployment, options.named)
     except (StoppedError, Refused):
         raise
     except requests.RequestException as problem:
         raise CannotRunError(f"{deployment.gate.target.url} stopped answering: {_reason(problem)}") from None
-    if ground.capsule is None and ground.pipeline is None and ground.data_asset is None:
-        raise CannotRunError("there is nothing to work on: this token sees no capsule, pipeline or data asset")
-    return ground
+    if subjects.capsule is None and subjects.pipeline is None and subjects.data_asset is None:
+        raise CannotRunError("nothing to test: this token can see no capsule, pipeline or data asset")
+    return subjects
 
 
 def _computations(deployment: Deployment, capsule: str | None) -> list[str]:
@@ -149,14 +151,14 @@ def _computations(deployment: Deployment, capsule: str | None) -> list[str]:
         return []
     runs = deployment.http(OWNER).ask("GET", f"/capsules/{capsule}/computations").json()
     if not isinstance(runs, list):
-        raise CannotRunError(f"the capsule {capsule} cannot be seen with this token")
+        raise CannotRunError(f"the capsule {capsule} is not visible to this token")
     return [str(run["id"]) for run in runs if isinstance(run, dict) and "id" in run]
 
 
 def _reason(problem: requests.RequestException) -> str:
     text = redaction.text(str(problem))
     if "CERTIFICATE_VERIFY_FAILED" in text:
-        return f"its certificate is not trusted; {AUTHORITIES} can name a file of authorities that are"
+        return f"its certificate is not trusted; set {AUTHORITIES} to a file of trusted certificate authorities"
     for known in ("Connection refused", "timed out", "Name or service not known"):
         if known in text:
             return known.lower()

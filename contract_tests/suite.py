@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import requests
 
-from contract_tests import oracles, probes, session
+from contract_tests import oracles, probes, scenarios, session
 from contract_tests.baseline import Baseline
 from contract_tests.checks import Check, Progress, run_checks
 from contract_tests.cleanup import sweep_run
@@ -18,10 +18,9 @@ from contract_tests.drift.difference import Drift
 from contract_tests.findings import Outcome
 from contract_tests.options import LAYERS, CannotRunError, Options
 from contract_tests.oracles.runner import ORACLES, Watch
-from contract_tests.outcomes import EVERY_OPERATION, every_operation, judged
-from contract_tests.reports.build import Circumstances, build
+from contract_tests.outcomes import EVERY_OPERATION, every_operation, judge_oracles
+from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
-from contract_tests.scenarios import all as scenarios
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
@@ -46,22 +45,22 @@ def run(
     document = _document(options)
     watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(document)])
     started = now()
-    with session.open_session(options, tag) as deployment, _swept(deployment):
+    with session.open_session(options, tag) as deployment, _cleaning_up(deployment):
         gate = deployment.gate
-        gate.watcher = watch
-        outcomes = _layers(deployment, document, options, progress)
+        with gate.observed_by(watch):
+            outcomes = _layers(deployment, document, options, progress)
     whole = gate.rules.profile is Profile.FULL and set(options.layers) == set(LAYERS)
-    outcomes += judged(watch, gate.exchanges, whole)
+    outcomes += judge_oracles(watch, gate.exchanges, whole)
     outcomes.append(every_operation(gate.exchanges, document, whole))
     complaints = baseline.apply(outcomes, now().date(), check_names()) if baseline is not None else ()
-    circumstances = Circumstances(
+    details = RunDetails(
         seed=options.seed, tag=tag, started=started, ended=now(), complaints=complaints, replay=options.replay
     )
-    return build(gate, document, outcomes, circumstances, watch.judged, _written(gate))
+    return build(gate, document, outcomes, details, watch.judged, _ledger_run(gate))
 
 
 def drift(options: Options, tag: str, progress: Progress) -> Drift:
-    """How the answers of a deployment differ from the spec. It is only observed. Raises `CannotRunError`."""
+    """Compare the responses of a deployment with the spec, reading only. Raises `CannotRunError`."""
     document = _document(options)
     observing = replace(options, profile=Profile.OBSERVE)
     with session.open_session(observing, tag) as deployment:
@@ -108,42 +107,42 @@ def _layer(
     layer: str, deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress
 ) -> Iterator[Outcome]:
     if layer != spec.LAYER:
-        _steer(deployment, "frozen")
+        _set_clock(deployment, "frozen")
         yield from run_checks(deployment, layer, DIRECTED[layer], progress)
         return
     # Generated requests do not wait: what they poll goes on.
-    _steer(deployment, "skipping")
+    _set_clock(deployment, "skipping")
     try:
         yield from spec.run(deployment, document, QUICK if options.quick else FULL, options.seed, progress)
     except SpecError as problem:
         raise CannotRunError(str(problem)) from None
 
 
-def _steer(deployment: Deployment, clock: Literal["frozen", "skipping"]) -> None:
+def _set_clock(deployment: Deployment, clock: Literal["frozen", "skipping"]) -> None:
     """Have the fake's clock go so; elsewhere nothing can be done."""
     if deployment.control is None:
         return
     try:
         deployment.control.set_clock(clock)
     except ControlError as problem:
-        raise CannotRunError(f"the fake cannot be steered any more: {problem}") from None
+        raise CannotRunError(f"lost control of the fake: {problem}") from None
 
 
 @contextmanager
-def _swept(deployment: Deployment) -> Iterator[None]:
+def _cleaning_up(deployment: Deployment) -> Iterator[None]:
     """Delete afterwards what the run has made. The budgets are for the contract, not for tidying up."""
     try:
         yield
     finally:
-        written = _written(deployment.gate)
+        written = _ledger_run(deployment.gate)
         if written is not None and deployment.gate.ledger is not None:
             pace = deployment.gate.meter.budgets.per_second
-            # What a deployment that is gone still has stays in the ledger, and is told as left.
+            # A deployment that is gone keeps its resources in the ledger; they are reported as left.
             with suppress(requests.RequestException):
                 sweep_run(deployment.gate.ledger.path, written, deployment.token(OWNER), pace)
 
 
-def _written(gate: Gate) -> Run | None:
-    """What stands in the ledger of this run."""
+def _ledger_run(gate: Gate) -> Run | None:
+    """Read the ledger entry of this run."""
     ledger = gate.ledger
     return next(run for run in read(ledger.path) if run.tag == ledger.tag) if ledger is not None else None

@@ -86,6 +86,24 @@ class PayloadTooLargeError(ApiError):
     status = 413
 
 
+class RequestTimeoutError(ApiError):
+    """The request did not arrive in time."""
+
+    status = 408
+
+
+class UriTooLongError(ApiError):
+    """The URL is longer than the server reads."""
+
+    status = 414
+
+
+class HeadersTooLargeError(ApiError):
+    """The headers are larger, or more, than the server reads."""
+
+    status = 431
+
+
 class ConflictError(ApiError):
     """What is to be made is there already."""
 

@@ -86,17 +86,17 @@ def codeocean_world(request: pytest.FixtureRequest, codeocean_server: "CodeOcean
     """A Code Ocean for this test alone, as the marker `codeocean` wants it; dropped when the test is over."""
     from mock_server.client import ControlError
 
-    wishes = _wishes(request)
-    fresh: dict[str, Any] = {name: wishes[name] for name in ("seed", "snapshot", "clock") if name in wishes}
-    if "snapshot" not in wishes:
+    options = _options(request)
+    fresh: dict[str, Any] = {name: options[name] for name in ("seed", "snapshot", "clock") if name in options}
+    if "snapshot" not in options:
         # The same test draws the same ids and durations, wherever and with whatever it runs.
-        fresh["random_seed"] = wishes.get("random_seed", _seed_of(request.node.nodeid))
+        fresh["random_seed"] = options.get("random_seed", _seed_of(request.node.nodeid))
     with _clean_failures():
         world = codeocean_server.new_world(_new_name(request), **fresh)
-        if "scenarios" in wishes:
-            world.control.load_scenarios(wishes["scenarios"])
-        if "faults" in wishes:
-            world.control.set_faults(wishes["faults"])
+        if "scenarios" in options:
+            world.control.load_scenarios(options["scenarios"])
+        if "faults" in options:
+            world.control.set_faults(options["faults"])
     yield world
     world.close()
     try:
@@ -116,7 +116,7 @@ def codeocean_fast_wait(
     """
     control = codeocean_world.control
     with _clean_failures():
-        if "clock" not in _wishes(request):
+        if "clock" not in _options(request):
             control.freeze()
         modules = _sdk_modules()
 
@@ -142,21 +142,21 @@ def _clean_failures() -> Iterator[None]:
         raise pytest.fail.Exception(f"codeocean-mock: {problem}", pytrace=False) from None
 
 
-def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What the markers say, the nearest first: of the function, the class, the module. None says nothing."""
-    wishes: dict[str, Any] = {}
+def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Merge the options of all markers; the closest one wins: function, class, module. None means unset."""
+    options: dict[str, Any] = {}
     for marker in request.node.iter_markers(MARKER):
         wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in FIELDS)]
         if wrong:
             pytest.fail(f"@pytest.mark.{MARKER} takes {', '.join(FIELDS)}, by name; not {wrong[0]}", pytrace=False)
-        wishes = marker.kwargs | wishes
+        options = marker.kwargs | options
     readers: dict[str, Callable[[Any], Any]] = {
         "clock": lambda clock: clock if isinstance(clock, Mapping) else {"mode": clock},
         "faults": _faults,
         "scenarios": lambda given: _scenarios(_beside(request, given)),
         "seed": lambda given: _seed(request, given),
     }
-    said = {name: value for name, value in wishes.items() if value is not None}
+    said = {name: value for name, value in options.items() if value is not None}
     return {name: readers[name](value) if name in readers else value for name, value in said.items()}
 
 

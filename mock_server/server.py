@@ -1,36 +1,25 @@
 """Running the application in the foreground: listen, say that it is ready, stop cleanly."""
 
-import asyncio
-import errno
 import gc
-import ipaddress
 import json
 import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from mock_server.app import Application, create_app
-from mock_server.asgi.connection import ENDING, HANG_UP
-from mock_server.asgi.responses import failure
 from mock_server.control import ROOT
-from mock_server.errors import BadRequestError, StartError
+from mock_server.errors import StartError
+from mock_server.services import world_info
+from mock_server.serving.acceptor import raise_file_limit
+from mock_server.serving.listening import is_loopback, listen, url_of
+from mock_server.serving.server import Server
 from mock_server.settings import LogFormat, Settings
 from mock_server.ui import ROOT as DASHBOARD
 from mock_server.version import __version__
-
-ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
-
-GRACE_SECONDS = 0.5
-"""How long a stop waits for requests that are still being answered: downloads, and those who wait for something."""
-
-BACKLOG = 2048
 
 
 class JsonFormatter(logging.Formatter):
@@ -44,89 +33,10 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-class _Protocol(HttpToolsProtocol):
-    """Answers what is not HTTP in the one error shape too, and lets the application close a connection."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Tell every request on this connection how to close it, and when the server stops."""
-        super().connection_made(transport)
-        self._ending = asyncio.Event()
-        self.app_state = self.app_state | {HANG_UP: transport.close, ENDING: self._ending}
-
-    def shutdown(self) -> None:
-        """End what would go on for ever: the server waits for answers that are on their way."""
-        self._ending.set()
-        super().shutdown()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it is always the same
-        reply = failure(BadRequestError("malformed HTTP request"))
-        lines = [b"HTTP/1.1 400 Bad Request", *(b"%s: %s" % pair for pair in reply.headers()), b"connection: close"]
-        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + reply.body)
-        self.transport.close()
-
-
-def uvicorn_config(app: ASGIApplication) -> uvicorn.Config:
-    """How the application is served, in the foreground and in tests alike. The application dates its own answers."""
-    return uvicorn.Config(
-        app,
-        access_log=False,
-        date_header=False,
-        http=_Protocol,
-        ws="none",
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # uvicorn hands it to asyncio
-    )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises `StartError` when it cannot."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except (OSError, UnicodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is not the name of a host"
-        raise StartError(f"cannot listen on {host}: {reason}") from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except OSError as problem:
-        listener.close()
-        advice = "; choose another with --port" if problem.errno == errno.EADDRINUSE else ""
-        raise StartError(f"cannot listen on {host} port {port}: {problem.strerror}{advice}") from None
-    return listener
-
-
-def url_of(listener: socket.socket) -> str:
-    """The address of a listening socket as a URL."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-class _Announcing(uvicorn.Server):
-    """A server that says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
-        super().__init__(config)
-        self._announcement = announcement
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        sys.stdout.write(self._announcement)
-        sys.stdout.flush()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Downloads that are cut off now would be logged as failures.
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        await super().shutdown(sockets)
-
-
 def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> None:
     """Serve until the process is told to stop. Raises `StartError` when it cannot start."""
     _log_to_stderr(log_format)
+    raise_file_limit()
     listener = listen(host, port)
     try:
         _require_token(listener, settings.control_token)
@@ -135,11 +45,12 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
         listener.close()
         raise
     try:
-        server = _Announcing(uvicorn_config(app), _announcement(app, url_of(listener), settings, log_format))
+        announcement = _announcement(app, url_of(listener), settings, log_format)
+        server = Server(app, listener, lambda: _say(announcement))
         signal.signal(signal.SIGTERM, _stopping(server))
         # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
         gc.freeze()
-        server.run(sockets=[listener])
+        server.run()
     except KeyboardInterrupt:
         pass
     finally:
@@ -148,12 +59,12 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
 
 def _require_token(listener: socket.socket, token: str | None) -> None:
     """Raise `StartError` when others than this machine could steer the server without a token."""
-    address = listener.getsockname()[0]
-    if token is None and not ipaddress.ip_address(address).is_loopback:
+    if token is None and not is_loopback(listener):
+        address = listener.getsockname()[0]
         raise StartError(f"others could steer a server that listens on {address}: it needs a --control-token")
 
 
-def _stopping(server: uvicorn.Server) -> Callable[[int, FrameType | None], None]:
+def _stopping(server: Server) -> Callable[[int, FrameType | None], None]:
     """What SIGTERM does before and after uvicorn minds it."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -173,8 +84,13 @@ def _log_to_stderr(log_format: LogFormat) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
+def _say(announcement: str) -> None:
+    sys.stdout.write(announcement)
+    sys.stdout.flush()
+
+
 def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
-    tokens = app.worlds.default.tokens()
+    tokens = world_info.tokens(app.worlds.default)
     where = str(settings.data_dir) if settings.data_dir else "in memory"
     origin = (
         f"new, from seed {settings.seed}" if app.worlds.default.is_new else "kept from before; the seed was not used"

@@ -49,6 +49,8 @@ class Settings:
     """Whether data assets carry the names that only the oldest documentation prints."""
     search_quirks: bool = False
     """Whether searches have the oddities that the service is known for."""
+    stable_order: bool = False
+    """Whether processes of a pipeline's run are always in the pipeline's order."""
     random_seed: int | None = None
     """Makes ids and durations repeatable; None draws a new one for each new world."""
     scenarios: Path | None = None
@@ -72,6 +74,6 @@ class Settings:
         if not 0 <= self.world_idle < float("inf"):
             raise StartError(f"world idle {self.world_idle:g} is out of range: 0 seconds or more")
         if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
-            raise StartError("the control token must be 8 to 200 printable characters without blanks")
+            raise StartError("the control token must be 8 to 200 printable characters without spaces")
         if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:
             raise StartError(f"random seed {self.random_seed} is out of range: 0 to {MAX_RANDOM_SEED}")

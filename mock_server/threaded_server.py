@@ -5,36 +5,27 @@ from socket import socket
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-
-from mock_server.server import ASGIApplication, listen, url_of, uvicorn_config
+from mock_server.serving.limits import Limits
+from mock_server.serving.listening import listen, url_of
+from mock_server.serving.server import DEFAULT_LIMITS, ASGIApplication, Server
 
 START_SECONDS = 30
-
-
-class _Ready(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: object = None) -> None:
-        await super().startup(sockets)  # type: ignore[arg-type]
-        self.ready.set()
 
 
 class LiveServer:
     """Serves `app` inside a `with` block; `url` is where. `listener` is a socket that listens already."""
 
-    def __init__(self, app: ASGIApplication, listener: socket | None = None) -> None:
-        self._listener = listener or listen("127.0.0.1", 0)
-        self.url = url_of(self._listener)
-        self._server = _Ready(uvicorn_config(app))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)
+    def __init__(self, app: ASGIApplication, listener: socket | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        listener = listener or listen("127.0.0.1", 0)
+        self.url = url_of(listener)
+        self._ready = threading.Event()
+        self._server = Server(app, listener, self._ready.set, limits)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> Self:
         """Start, and return when it answers. Raises `TimeoutError` when it does not."""
         self._thread.start()
-        if not self._server.ready.wait(START_SECONDS):
+        if not self._ready.wait(START_SECONDS):
             raise TimeoutError(f"the server did not start within {START_SECONDS} seconds")
         return self
 

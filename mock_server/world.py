@@ -1,31 +1,27 @@
 """A world: one isolated Code Ocean with its own data, clock and ids. Everything that can change hangs here."""
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
 from mock_server.domain import lifecycle, versions
-from mock_server.domain.access import SCOPES, Caller
+from mock_server.domain.access import Caller
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
 from mock_server.domain.lifecycle import Plan
-from mock_server.domain.scenario_matching import Loaded, Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, resolve_mix
+from mock_server.scenario_book import ScenarioBook
 from mock_server.settings import Settings, UnknownBuckets
-from mock_server.store import faults, queries, scenarios, schema
+from mock_server.store import faults, queries, schema
 from mock_server.store.database import Database
+from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
+
+T = TypeVar("T")
 
 DEFAULT = "default"
 """The world of tokens that name none."""
-
-IDS_AT_ONCE = 1000
-"""The most ids that one transaction makes: a thousand attachments."""
-
-ID_BLOCK = 2048
-"""How many ids a server takes from the database at a time."""
 
 
 class World:
@@ -39,6 +35,7 @@ class World:
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
         self.default_limit = versions.default_limit(settings.platform_version)
+        self._stable_order = settings.stable_order
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real
@@ -52,7 +49,8 @@ class World:
         self.ids = ids.Ids(row.random_seed)
         self.clock = Clock(row.anchor, self._real)
         self._read_control(row)
-        self._numbers: deque[int] = deque()
+        self._numbers = IdBlocks(self.db)
+        self._orders = 0
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
         self.counts = Counts()
@@ -62,7 +60,7 @@ class World:
     def _read_control(self, row: schema.WorldRow) -> None:
         self._revision = row.revision
         self.faults: Faults = faults.read(self.db)
-        self.scenarios: list[Loaded] = scenarios.loaded(self.db)
+        self.scenarios = ScenarioBook(self.db, self.ids)
 
     @contextmanager
     def changing_faults(self) -> Iterator[Faults]:
@@ -77,16 +75,12 @@ class World:
         with self._steering():
             change()
             self._revision = queries.revise(self.db)
-            self.scenarios = scenarios.loaded(self.db)
+            self.scenarios = ScenarioBook(self.db, self.ids)
 
     @property
     def ids_used(self) -> int:
-        """How many ids have been given out for good. Those that this server still has ready were not, unless another
-        one may have given out later ones.
-        """
-        given = self.row().ids_given
-        ready = len(self._numbers)
-        return given - ready if ready and self._numbers[0] == given - ready + 1 else given
+        """How many ids have been given out for good."""
+        return self._numbers.used(self.row().ids_given)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -94,12 +88,10 @@ class World:
         is seen.
         """
         while True:
-            if len(self._numbers) < IDS_AT_ONCE:
-                # Taken by the block and not inside a transaction: one that fails must not give them out again.
-                self._numbers.extend(queries.reserve_ids(self.db, ID_BLOCK))
+            self._numbers.refill()
             with self._transaction():
                 # Another process may have put back the world just now, and these ids are not those of its seed.
-                if self._numbers:
+                if not self._numbers.is_empty:
                     yield
                     return
 
@@ -111,7 +103,16 @@ class World:
 
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
-        return self.ids.uuid(self._numbers.popleft())
+        return self.ids.uuid(self._numbers.next())
+
+    def unordered(self, items: list[T]) -> list[T]:
+        """`items` in an order that is drawn anew each time, as a Go map gives them: from the seed, and from how many
+        were drawn before since the world was made, reset or opened.
+        """
+        if self._stable_order or len(items) < 2:
+            return items
+        self._orders += 1
+        return self.ids.draws("order", str(self._orders)).shuffled(items)
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""
@@ -132,18 +133,6 @@ class World:
             user = queries.USERS.get(self.db, user_id)
             self._emails[user_id] = user.email if user else None
         return self._emails[user_id]
-
-    def tokens(self) -> dict[str, str]:
-        """All tokens as clients send them to this world, each with a word on what it is good for."""
-        shown = {}
-        suffix = "" if self.name == DEFAULT else f"@{self.name}"
-        for row in queries.all_tokens(self.db):
-            user = queries.USERS.get(self.db, row.user_id)
-            rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
-            shown[row.token + suffix] = (
-                f"{user.email if user else row.user_id}{', admin' if user and user.admin else ''}; {rights}"
-            )
-        return shown
 
     def state_of(self, plan: Plan) -> lifecycle.Moment:
         """Where a plan stands now."""
@@ -178,30 +167,6 @@ class World:
             if before is not None:
                 self.clock.standing, self.faults, self.scenarios, self._revision = before
             raise
-
-    def scenario(self, kind: str, name: str) -> Scenario | None:
-        """The scenario of that name: a loaded one, or a built-in one."""
-        own = next((item.scenario for item in self.scenarios if (item.kind, item.scenario.name) == (kind, name)), None)
-        return own or BUILT_IN[kind].get(name)
-
-    def match_scenario(self, subject: Subject, tagged: str | None) -> Scenario | None:
-        """The scenario that somebody wants for `subject`: the one that a tag names, else the first loaded one whose
-        conditions fit. None when nobody wants one. Call it inside `write`: what fits is counted.
-        """
-        chosen = self.scenario(subject.kind, tagged) if tagged else None
-        for item in self.scenarios:
-            if item.kind == subject.kind and item.when is not None and item.when.fits(subject):
-                counted = item.when.counts(scenarios.count(self.db, item.place))
-                chosen = chosen or (item.scenario if counted else None)
-        return chosen
-
-    def resolve_mix(self, kind: str, scenario: Scenario, key: str) -> Scenario:
-        """`scenario`, or what is drawn for `key` when it is a mix."""
-        if not scenario.mix:
-            return scenario
-        return resolve_mix(
-            scenario, lambda name: self.scenario(kind, name) or scenario, self.ids.draws("mix", kind, key)
-        )
 
     def refresh(self) -> None:
         """Take up what another process has changed in the database: until then, what is remembered holds."""

@@ -1,9 +1,9 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
-import re
 from dataclasses import asdict
 
 from mock_server.clock import ClockSetting, RealTime, real_time
+from mock_server.domain.naming import is_name
 from mock_server.errors import (
     BadRequestError,
     ConflictError,
@@ -20,8 +20,6 @@ from mock_server.world_databases import WorldDatabases
 
 DATABASE_NAME = "default.sqlite"
 SNAPSHOTS_NAME = "snapshots"
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Worlds:
@@ -172,7 +170,7 @@ class Worlds:
         return self._others[name]
 
     def _make_room(self, name: str, *, replace: bool = False) -> None:
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             raise BadRequestError("the name of a world is 1 to 64 letters, digits, dots, hyphens and underscores")
         if self.get(name) is not None:
             if not replace:

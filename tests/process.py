@@ -41,9 +41,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(*options: str, **env: str) -> Iterator[Process]:
-    """A server on a free port with `options`; it is gone afterwards, one way or the other."""
-    command = [COMMAND, "serve", "--port", "0", "--log-format", "json", *options]
+def started(*options: str, shell: str = 'exec "$@"', **env: str) -> Iterator[Process]:
+    """A server on a free port with `options`; it is gone afterwards, one way or the other. `shell` starts it."""
+    command = ["sh", "-c", shell, "sh", COMMAND, "serve", "--port", "0", "--log-format", "json", *options]
     popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**env))
     assert popen.stdout is not None
     line = popen.stdout.readline()

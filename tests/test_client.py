@@ -290,28 +290,28 @@ def test_a_wait_outlasts_the_usual_timeout() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda c: c.world("a b"), "'a b' is no name of a world"),
-        (lambda c: c.world(""), "'' is no name of a world"),
-        (lambda c: c.world(".."), "'..' is no name of a world"),
-        (lambda c: c.delete_world("../x"), "is no name of a world"),
+        (lambda c: c.world("a b"), "'a b' is not a valid world name"),
+        (lambda c: c.world(""), "'' is not a valid world name"),
+        (lambda c: c.world(".."), "'..' is not a valid world name"),
+        (lambda c: c.delete_world("../x"), "is not a valid world name"),
         (lambda c: c.create_world("a/b"), "name: "),
         (lambda c: c.create_world("a", snapshot="s", seed="demo"), "a snapshot brings its own seed"),
         (lambda c: c.create_world("a", clock={"mode": "offset"}), "clock: the mode offset needs"),
-        (lambda c: c.delete_snapshot(".."), "'..' is no name of a snapshot"),
-        (lambda c: world(c).save("a/b"), "'a/b' is no name of a snapshot"),
-        (lambda c: world(c).delete_scenario(""), "'' is no name of a scenario"),
-        (lambda c: world(c).delete_fault("ü"), "'ü' is no name of a fault"),
-        (lambda c: world(c).plan("\ud800"), "is no id of a computation"),
-        (lambda c: world(c).stop(".."), "'..' is no id of a computation"),
-        (lambda c: world(c).stop(""), "'' is no id of a computation"),
+        (lambda c: c.delete_snapshot(".."), "'..' is not a valid snapshot name"),
+        (lambda c: world(c).save("a/b"), "'a/b' is not a valid snapshot name"),
+        (lambda c: world(c).delete_scenario(""), "'' is not a valid scenario name"),
+        (lambda c: world(c).delete_fault("ü"), "'ü' is not a valid fault name"),
+        (lambda c: world(c).plan("\ud800"), "is not a valid computation id"),
+        (lambda c: world(c).stop(".."), "'..' is not a valid computation id"),
+        (lambda c: world(c).stop(""), "'' is not a valid computation id"),
         (lambda c: world(c).set_clock("scaled"), "the mode scaled needs scale"),
-        (lambda c: world(c).advance("soon"), "by: is no duration"),
-        (lambda c: world(c).advance(float("nan")), "by: is no duration"),
-        (lambda c: world(c).advance(to="soon"), "to: is no point in time"),
+        (lambda c: world(c).advance("soon"), "by: not a duration"),
+        (lambda c: world(c).advance(float("nan")), "by: not a duration"),
+        (lambda c: world(c).advance(to="soon"), "to: not a time"),
         (lambda c: world(c).advance(), "needs by, to or next_change"),
         (lambda c: world(c).set_fault(status=200), "status: Input should be greater than"),
         (lambda c: world(c).set_fault(statsu=500), "statsu: "),
-        (lambda c: world(c).set_fault(latency=[5, 1]), "^latency: is an empty range: the first is above the second$"),
+        (lambda c: world(c).set_fault(latency=[5, 1]), "^latency: an empty range: the first is above the second$"),
         (lambda c: world(c).set_faults([{}]), "does nothing"),
         (lambda c: world(c).set_faults(["x"]), "'x' is no fault"),  # type: ignore[list-item]
         (lambda c: world(c).verify(), "checks: "),
@@ -339,7 +339,7 @@ def test_what_cannot_be_is_not_sent(call: Callable[[Control], Any], words: str) 
     ["127.0.0.1:8000", "localhost:8000", "", "http://", "ftp://x", "http://[::1", "http://h:99999", "http://\0", "/x"],
 )
 def test_an_address_that_is_none(url: str) -> None:
-    with pytest.raises(WrongArgumentError, match="is no address of a server"):
+    with pytest.raises(WrongArgumentError, match="is not a valid server URL"):
         Control(url)
 
 
@@ -408,7 +408,7 @@ def test_another_release() -> None:
     [
         (httpx.ConnectError("[Errno 111] Connection refused"), "nothing answers at {url} (connection refused); is the"),
         (httpx.ConnectError(""), "nothing answers at {url} (connectError); is the"),
-        (httpx.ConnectTimeout("x"), "nothing answers at {url} (no connection in time); is the server running?"),
+        (httpx.ConnectTimeout("x"), "nothing answers at {url} (connecting timed out); is the server running?"),
         (httpx.ReadTimeout("x"), "{url} did not answer /_mock/health in time"),
         (httpx.ReadError("[Errno 104] Connection reset by peer"), "{url} broke off the request to /_mock/health: conn"),
         (httpx.DecodingError("bad gzip"), "{url} broke off the request to /_mock/health: bad gzip"),

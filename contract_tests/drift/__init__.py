@@ -1,1 +1,1 @@
-"""Where a deployment's answers differ from the spec. Nothing is sent here, and no value is ever shown."""
+"""Differences between a deployment's responses and the spec. Nothing is sent here, and no value is ever shown."""

@@ -20,10 +20,10 @@ Key = tuple[Kind, str, int, str]
 def compare(
     url: str, exchanges: Iterable[Exchange], document: dict[str, Any], theirs: dict[str, Any] | None = None
 ) -> Drift:
-    """What differs on the deployment at `url`, and what was looked at."""
+    """Compare the responses of the deployment at `url` with the document."""
     exchanges = list(exchanges)
     known = {operation.known.name for operation in declared(document) if operation.known is not None}
-    seen = Counter(one.name for one in exchanges if one.name in known and one.status is not None)
+    seen = Counter(exchange.name for exchange in exchanges if exchange.name in known and exchange.status is not None)
     info = document.get("info")
     return Drift(
         url=plain(url),
@@ -37,31 +37,37 @@ def compare(
 def drift(
     exchanges: Iterable[Exchange], document: dict[str, Any], theirs: dict[str, Any] | None = None
 ) -> list[Difference]:
-    """What differs between the answers of a deployment and `document`, the most severe first; between `document` and
+    """List the differences between a deployment's responses and `document`, most severe first; between `document` and
     `theirs`, the deployment's own document, if it has one, the operations alone.
     """
     exchanges = list(exchanges)
-    found = [*_in_answers(exchanges, document), *_not_served(exchanges, document)]
+    differences = [*_in_answers(exchanges, document), *_not_served(exchanges, document)]
     if theirs is not None:
-        found += _in_documents(document, theirs)
+        differences += _in_documents(document, theirs)
     order = list(Severity)
     kinds = list(RULES)
     return sorted(
-        found,
-        key=lambda one: (order.index(one.severity), one.operation, kinds.index(one.kind), one.status or 0, one.path),
+        differences,
+        key=lambda difference: (
+            order.index(difference.severity),
+            difference.operation,
+            kinds.index(difference.kind),
+            difference.status or 0,
+            difference.path,
+        ),
     )
 
 
 def _in_answers(exchanges: list[Exchange], document: dict[str, Any]) -> Iterator[Difference]:
     schemas = Schemas(document)
-    operations = {one.known.name: one for one in declared(document) if one.known is not None}
-    told = served(exchanges)
+    operations = {operation.known.name: operation for operation in declared(document) if operation.known is not None}
+    presence = served(exchanges)
     looked_at: Counter[tuple[str, int]] = Counter()
     times: Counter[Key] = Counter()
     details: defaultdict[Key, set[str]] = defaultdict(set)
     for exchange in exchanges:
         operation = operations.get(exchange.name or "")
-        if operation is None or exchange.status is None or told.get(exchange.name or "") is False:
+        if operation is None or exchange.status is None or presence.get(exchange.name or "") is False:
             continue
         looked_at[operation.name, exchange.status] += 1
         keys = set()
@@ -85,35 +91,35 @@ def _departures(exchange: Exchange, status: int, operation: Declared, schemas: S
         yield Departure(kind, "", "")
         return
     content = schemas.resolved(response).get("content") or {}
-    given = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
+    content_type = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
     if not content:
         if exchange.answer:
-            yield Departure(Kind.OTHER_CONTENT, "", "a body where there is none")
-    elif given not in content:
-        came = plain(given) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", given) else "no content type"
-        yield Departure(Kind.OTHER_CONTENT, "", f"{came} instead of {' or '.join(content)}")
+            yield Departure(Kind.WRONG_CONTENT, "", "a body where the spec has none")
+    elif content_type not in content:
+        actual = plain(content_type) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type) else "no content type"
+        yield Departure(Kind.WRONG_CONTENT, "", f"{actual} instead of {' or '.join(content)}")
     elif not exchange.is_cut and _was_read(exchange):
-        yield from _in_body(exchange, content[given].get("schema", {}), schemas)
+        yield from _in_body(exchange, content[content_type].get("schema", {}), schemas)
 
 
 def _was_read(exchange: Exchange) -> bool:
-    """Whether the body is what came: one that was streamed is not here."""
+    """Tell whether the body was kept; a streamed one was not."""
     return bool(exchange.answer) or str(exchange.answer_headers.get("content-length", "")) == "0"
 
 
 def _in_body(exchange: Exchange, schema: Any, schemas: Schemas) -> Iterator[Departure]:
     body = exchange.json()
     if body is None and exchange.answer.strip() != b"null":
-        yield Departure(Kind.OTHER_CONTENT, "", "no JSON")
+        yield Departure(Kind.WRONG_CONTENT, "", "not JSON")
     else:
         yield from schemas.departures(schema, body)
 
 
 def _not_served(exchanges: list[Exchange], document: dict[str, Any]) -> Iterator[Difference]:
     called = Counter(exchange.name for exchange in exchanges if exchange.status is not None)
-    told = served(exchanges)
+    presence = served(exchanges)
     for operation in declared(document):
-        if operation.known is not None and told.get(operation.known.name) is False:
+        if operation.known is not None and presence.get(operation.known.name) is False:
             number = called[operation.known.name]
             yield Difference(Kind.NOT_SERVED, operation.name, times=number, of=number)
 
@@ -127,12 +133,12 @@ def _in_documents(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Diff
 
 
 def _by_route(document: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """What each operation is called, by method and path, whatever its parameters are called."""
+    """Map method and path, whatever the parameters are called, to the operation's name."""
     routes = {}
     for operation in declared(document):
         path = operation.path.rstrip("/").removeprefix(ROOT)
-        shown = f"{operation.method} {operation.path}"
+        route = f"{operation.method} {operation.path}"
         routes[operation.method, re.sub(r"\{[^}]*\}", "{}", path)] = plain(
-            operation.name if operation.known is not None else shown
+            operation.name if operation.known is not None else route
         )
     return routes

@@ -1,4 +1,4 @@
-"""Whether a JSON value has the form that its schema asks for beyond the type: format, pattern, bounds."""
+"""Constraints of a JSON schema beyond the type: format, pattern, bounds."""
 
 import json
 from functools import cache
@@ -13,19 +13,19 @@ _KEYWORDS = (
 )
 
 
-def form(schema: dict[str, Any], value: Any) -> str | None:
-    """What the value does not keep of its schema; None when it keeps all."""
+def violation(schema: dict[str, Any], value: Any) -> str | None:
+    """Describe the first constraint that a value violates; None when it meets all."""
     keywords = {keyword: schema[keyword] for keyword in _KEYWORDS if keyword in schema}
     validator = _validator(json.dumps(keywords)) if keywords else None
-    broken = next(validator.iter_errors(_judged(value)), None) if validator is not None else None
+    broken = next(validator.iter_errors(_comparable(value)), None) if validator is not None else None
     if broken is None:
         return None
     keyword = broken.kind.name
-    return f"not of the format {schema['format']}" if keyword == "format" else f"breaks its {keyword}"
+    return f"not in the format {schema['format']}" if keyword == "format" else f"violates {keyword}"
 
 
-def _judged(value: Any) -> Any:
-    """What of a value its form depends on. The validator takes no lone surrogates."""
+def _comparable(value: Any) -> Any:
+    """Reduce a value to what its constraints apply to. The validator does not accept lone surrogates."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     return [None] * len(value) if isinstance(value, list) else value

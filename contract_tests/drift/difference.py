@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a difference matters to a client that is written by the spec."""
+    """Severity of a difference for a client written against the spec."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -14,35 +14,38 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """What differs."""
+    """Kind of difference."""
 
     MISSING_FIELD = "missing field"
-    OTHER_TYPE = "other type"
+    WRONG_TYPE = "wrong type"
     UNLISTED_VALUE = "unlisted value"
-    OTHER_CONTENT = "other content"
+    WRONG_CONTENT = "wrong content"
     NOT_SERVED = "operation not served"
     UNDOCUMENTED_SUCCESS = "undocumented success"
     UNDOCUMENTED_STATUS = "undocumented status"
-    OTHER_FORM = "other form"
+    WRONG_FORMAT = "wrong format"
     UNKNOWN_OPERATION = "operation not in the spec"
     UNDOCUMENTED_FIELD = "undocumented field"
     UNDECLARED_OPERATION = "operation not in its document"
 
 
 RULES: dict[Kind, tuple[Severity, str]] = {
-    Kind.MISSING_FIELD: (Severity.HIGH, "a client reads the field without asking whether it is there"),
-    Kind.OTHER_TYPE: (Severity.HIGH, "a client cannot work with the value; null where the spec has none included"),
-    Kind.UNLISTED_VALUE: (Severity.HIGH, "a client that knows the list refuses the value, as the official SDK does"),
-    Kind.OTHER_CONTENT: (Severity.HIGH, "a client cannot read the answer at all"),
-    Kind.NOT_SERVED: (Severity.HIGH, "a client calls something that is not there"),
-    Kind.UNDOCUMENTED_SUCCESS: (Severity.HIGH, "a client does not know what the answer means"),
-    Kind.UNDOCUMENTED_STATUS: (Severity.MEDIUM, "a client takes it as some failure, and may handle it wrongly"),
-    Kind.OTHER_FORM: (Severity.MEDIUM, "a client that parses or checks the value may refuse it"),
-    Kind.UNKNOWN_OPERATION: (Severity.MEDIUM, "the deployment can do something that the spec does not tell"),
-    Kind.UNDOCUMENTED_FIELD: (Severity.LOW, "a client passes over what it does not know"),
+    Kind.MISSING_FIELD: (Severity.HIGH, "clients read the field without checking that it is present"),
+    Kind.WRONG_TYPE: (
+        Severity.HIGH,
+        "clients cannot use the value; this includes null where the spec does not allow it",
+    ),
+    Kind.UNLISTED_VALUE: (Severity.HIGH, "clients that know the list reject the value, as the official SDK does"),
+    Kind.WRONG_CONTENT: (Severity.HIGH, "clients cannot read the response at all"),
+    Kind.NOT_SERVED: (Severity.HIGH, "clients call something that does not exist"),
+    Kind.UNDOCUMENTED_SUCCESS: (Severity.HIGH, "clients do not know what the response means"),
+    Kind.UNDOCUMENTED_STATUS: (Severity.MEDIUM, "clients treat it as a generic failure and may mishandle it"),
+    Kind.WRONG_FORMAT: (Severity.MEDIUM, "clients that parse or validate the value may reject it"),
+    Kind.UNKNOWN_OPERATION: (Severity.MEDIUM, "the deployment can do something that the spec does not describe"),
+    Kind.UNDOCUMENTED_FIELD: (Severity.LOW, "clients ignore fields they do not know"),
     Kind.UNDECLARED_OPERATION: (
         Severity.LOW,
-        "the deployment's own document leaves it out; it may be served all the same",
+        "the deployment's own document omits it; it may still be served",
     ),
 }
 """How severe each kind is, and why."""
@@ -67,7 +70,7 @@ class Difference:
 
     @property
     def severity(self) -> Severity:
-        """How much it matters."""
+        """Severity of its kind."""
         return RULES[self.kind][0]
 
 
@@ -85,5 +88,5 @@ class Drift:
     """Operations of the spec that were not called, so that nothing is known of them."""
 
     def count(self, severity: Severity) -> int:
-        """How many differences are so severe."""
+        """Count the differences of a severity."""
         return sum(difference.severity is severity for difference in self.differences)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contract_tests.drift.difference import RULES, Difference, Drift, Severity
-from contract_tests.reports.report import counted
+from contract_tests.reports.report import pluralize
 
 VERSION = 1
 """Of the JSON; grows when a field goes or changes its meaning."""
@@ -25,9 +25,9 @@ def write_table(drift: Drift, console: Console) -> None:
     for operation, differences in _by_operation(drift).items():
         table = Table(*_HEADING[:-1], box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         table.add_column(_HEADING[-1], justify="right")
-        for one in differences:
-            cells = (Text(cell, overflow="fold") for cell in _cells(one)[1:])
-            table.add_row(Text(one.severity, style=_STYLES[one.severity]), *cells)
+        for difference in differences:
+            cells = (Text(cell, overflow="fold") for cell in _cells(difference)[1:])
+            table.add_row(Text(difference.severity, style=_STYLES[difference.severity]), *cells)
         console.print()
         console.print(Text(operation, style="bold"), soft_wrap=True, highlight=False)
         console.print(table)
@@ -38,26 +38,26 @@ def markdown(drift: Drift) -> str:
     lines = ["# Drift", "", *_head(drift)]
     for operation, differences in _by_operation(drift).items():
         lines += ["", f"## {_escaped(operation)}", "", f"| {' | '.join(_HEADING)} |", "|---" * len(_HEADING) + "|"]
-        lines += [f"| {' | '.join(map(_escaped, _cells(one)))} |" for one in differences]
+        lines += [f"| {' | '.join(map(_escaped, _cells(difference)))} |" for difference in differences]
     return "\n".join(lines) + "\n"
 
 
 def json_text(drift: Drift) -> str:
     """The fields of `Drift` and of each `Difference`, with its severity and why it has that one."""
     content = {"version": VERSION} | asdict(drift)
-    for shown, one in zip(content["differences"], drift.differences, strict=True):
-        shown |= {"severity": one.severity, "why": RULES[one.kind][1]}
+    for fields, difference in zip(content["differences"], drift.differences, strict=True):
+        fields |= {"severity": difference.severity, "why": RULES[difference.kind][1]}
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _head(drift: Drift) -> Iterator[str]:
     number = len(drift.differences)
     each = ", ".join(f"{drift.count(severity)} {severity}" for severity in Severity if drift.count(severity))
-    found = counted(number, "difference") + (f" ({each})" if each else "")
-    answers = counted(sum(drift.seen.values()), "answer")
-    yield f"{drift.url} and the spec {drift.spec_version}: {found} in {answers} of {len(drift.seen)} operations."
+    total = pluralize(number, "difference") + (f" ({each})" if each else "")
+    answers = pluralize(sum(drift.seen.values()), "response")
+    yield f"{drift.url} against spec {drift.spec_version}: {total} in {answers} of {len(drift.seen)} operations."
     if drift.unseen:
-        yield f"Not looked at, as they were not called: {', '.join(drift.unseen)}."
+        yield f"Not called: {', '.join(drift.unseen)}."
 
 
 def _by_operation(drift: Drift) -> dict[str, list[Difference]]:
@@ -67,11 +67,18 @@ def _by_operation(drift: Drift) -> dict[str, list[Difference]]:
     return groups
 
 
-def _cells(one: Difference) -> tuple[str, ...]:
-    seen = f"{one.times} of {one.of}" if one.of else ""
-    return (one.severity, one.kind, str(one.status or ""), one.path, one.detail, seen)
+def _cells(difference: Difference) -> tuple[str, ...]:
+    seen = f"{difference.times} of {difference.of}" if difference.of else ""
+    return (
+        difference.severity,
+        difference.kind,
+        str(difference.status or ""),
+        difference.path,
+        difference.detail,
+        seen,
+    )
 
 
 def _escaped(text: str) -> str:
     """Text that Markdown leaves as it is."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]|<>#" else sign for sign in text).replace("\n", " ")
+    return "".join(f"\\{char}" if char in "\\`*_[]|<>#" else char for char in text).replace("\n", " ")

@@ -1,10 +1,10 @@
-"""Where a JSON value departs from a schema, in words that show no value."""
+"""Departures of a JSON value from a schema, described without showing any value."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contract_tests.drift.constraints import form
+from contract_tests.drift.constraints import violation
 from contract_tests.drift.difference import Kind
 from contract_tests.reports.sanitize import plain
 
@@ -40,15 +40,18 @@ class Schemas:
         """All places where `value` departs from `schema`."""
         schema = self.resolved(schema)
         choices = schema.get("anyOf") or schema.get("oneOf")
-        found = list(self._own(schema, value, path))
+        departures = list(self._own(schema, value, path))
         if isinstance(choices, list) and choices:
-            found += self._nearest(choices, value, path)
-        return found
+            departures += self._nearest(choices, value, path)
+        return departures
 
     def _nearest(self, choices: list[Any], value: Any, path: str) -> list[Departure]:
         """The departures from the choice that the value is nearest to: one of its type, if there is one."""
         each: list[list[Departure]] = [self.departures(choice, value, path) for choice in choices]
-        is_other = [any(one.kind is Kind.OTHER_TYPE and one.path == path for one in found) for found in each]
+        is_other = [
+            any(departure.kind is Kind.WRONG_TYPE and departure.path == path for departure in departures)
+            for departures in each
+        ]
         return each[min(range(len(each)), key=lambda place: (is_other[place], len(each[place])))]
 
     def resolved(self, schema: Any) -> dict[str, Any]:
@@ -65,27 +68,27 @@ class Schemas:
         return joined
 
     def _at(self, reference: str) -> Any:
-        found: Any = self._document
+        node: Any = self._document
         for step in reference.removeprefix("#/").split("/"):
             name = step.replace("~1", "/").replace("~0", "~")
-            found = found.get(name) if isinstance(found, dict) else None
-        return found
+            node = node.get(name) if isinstance(node, dict) else None
+        return node
 
     def _own(self, schema: dict[str, Any], value: Any, path: str) -> Iterator[Departure]:
         """Without its choices."""
-        expected, came = _types(schema), type_of(value)
-        if expected and not (came in expected or (came == "integer" and "number" in expected)):
-            yield Departure(Kind.OTHER_TYPE, path, f"{came} instead of {' or '.join(sorted(expected))}")
+        expected, actual = _types(schema), type_of(value)
+        if expected and not (actual in expected or (actual == "integer" and "number" in expected)):
+            yield Departure(Kind.WRONG_TYPE, path, f"{actual} instead of {' or '.join(sorted(expected))}")
         elif value not in schema.get("enum", [value]) or value != schema.get("const", value):
-            yield Departure(Kind.UNLISTED_VALUE, path, f"a {came} that the spec does not list")
+            yield Departure(Kind.UNLISTED_VALUE, path, f"a {actual} not listed in the spec")
         elif isinstance(value, dict):
             yield from self._object(schema, value, path)
         elif isinstance(value, list):
             for item in value:
                 yield from self.departures(schema.get("items", {}), item, f"{path}[]")
-        departs = form(schema, value) if not isinstance(value, dict) else None
+        departs = violation(schema, value) if not isinstance(value, dict) else None
         if departs is not None:
-            yield Departure(Kind.OTHER_FORM, path, departs)
+            yield Departure(Kind.WRONG_FORMAT, path, departs)
 
     def _object(self, schema: dict[str, Any], value: dict[str, Any], path: str) -> Iterator[Departure]:
         properties: dict[str, Any] = schema.get("properties") or {}
@@ -99,7 +102,7 @@ class Schemas:
             elif isinstance(more, dict):
                 yield from self.departures(more, member, f"{path}.*")
             elif properties and more is not True and "patternProperties" not in schema:
-                yield Departure(Kind.UNDOCUMENTED_FIELD, f"{path}.{shown_name(name)}", type_of(member))
+                yield Departure(Kind.UNDOCUMENTED_FIELD, f"{path}.{safe_name(name)}", type_of(member))
 
 
 def type_of(value: Any) -> str:
@@ -109,9 +112,9 @@ def type_of(value: Any) -> str:
     return _TYPES[type(value)]
 
 
-def shown_name(name: str) -> str:
+def safe_name(name: str) -> str:
     """A field's name; one that does not look like a name may be a value."""
-    return plain(name) if _FIELD_NAME.fullmatch(name) else "(an unusual name)"
+    return plain(name) if _FIELD_NAME.fullmatch(name) else "(unusual name)"
 
 
 def _types(schema: dict[str, Any]) -> set[str]:

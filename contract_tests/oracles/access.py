@@ -1,10 +1,10 @@
-"""Who may do what."""
+"""Oracles of access: authentication, scopes, ownership."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from contract_tests.deployment import OTHER, OWNER, READER
-from contract_tests.oracles.observation import Kind, Seen
+from contract_tests.oracles.observation import Kind, Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.transport.operations import Effect
 
@@ -18,31 +18,31 @@ class Authentication(Oracle):
     name = "authentication"
     summary = "No operation succeeds without a token, or with one that nobody was given."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at requests of nobody."""
         if seen.name is not None and seen.caller in (None, UNKNOWN):
             self.judged += 1
             if seen.ok:
                 whose = "without a token" if seen.caller is None else "with an unknown token"
-                yield f"{seen.name} {whose} was answered {seen.exchange.status}"
+                yield f"{seen.name} {whose} returned {seen.exchange.status}"
 
 
 class Scopes(Oracle):
     """A token that may only read does not write."""
 
     name = "scopes"
-    summary = "No operation that makes, changes or deletes succeeds with a token of read scopes alone."
+    summary = "No operation that makes, changes or deletes succeeds with a token with only read scopes."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at what the reader does."""
         if seen.caller == READER and seen.effect not in (None, Effect.READ):
             self.judged += 1
             if seen.ok:
-                yield f"{seen.name} was answered {seen.exchange.status} to a token with read scopes alone"
+                yield f"{seen.name} returned {seen.exchange.status} to a token with only read scopes"
 
 
 class Ownership(Oracle):
-    """What is nobody else's business is not shown to anybody else.
+    """Private resources are not shown to other users.
 
     A data asset is private when it is made. A run is shown to those who see its capsule, so it counts as private where
     the capsule's permissions name nobody but one owner.
@@ -59,22 +59,22 @@ class Ownership(Oracle):
         self._capsules: set[str] = set()
         """Those whose permissions name nobody but one owner."""
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is private, and look at what another user gets."""
         if seen.caller == OTHER:
             yield from self._judge(seen)
-        if seen.made is not None and seen.caller == OWNER:
-            self._make(seen, seen.made.kind, seen.made.id)
+        if seen.created is not None and seen.caller == OWNER:
+            self._make(seen, seen.created.kind, seen.created.id)
         elif seen.name is not None and seen.name.endswith("_permissions") and seen.target is not None:
             self._share(seen, seen.target)
 
-    def _make(self, seen: Seen, kind: Kind, key: str) -> None:
+    def _make(self, seen: Observation, kind: Kind, key: str) -> None:
         if kind is Kind.DATA_ASSET:
             self._assets.add(key)
         elif isinstance(seen.sent, dict):
             self._runs[key] = str(seen.sent.get("capsule_id") or seen.sent.get("pipeline_id")).lower()
 
-    def _share(self, seen: Seen, key: str) -> None:
+    def _share(self, seen: Observation, key: str) -> None:
         kept = self._assets if "data_asset" in (seen.name or "") else self._capsules
         if seen.changes:
             kept.discard(key)
@@ -90,27 +90,27 @@ class Ownership(Oracle):
     def _is_private(self, key: str) -> bool:
         return key in self._assets or self._runs.get(key) in self._capsules
 
-    def _judge(self, seen: Seen) -> Iterable[str]:
-        named = [seen.target] if seen.target is not None else list(_named(seen.sent))
+    def _judge(self, seen: Observation) -> Iterable[str]:
+        named = [seen.target] if seen.target is not None else list(_referenced_ids(seen.sent))
         for key in named:
             if key is not None and self._is_private(key):
                 self.judged += 1
                 if seen.ok:
-                    yield f"{seen.name} of {key} was answered {seen.exchange.status} to a user who does not share it"
-        for thing in seen.shown:
-            if thing.id not in named and self._is_private(thing.id):
-                yield f"{seen.name} shows {thing} to a user who does not share it"
+                    yield f"{seen.name} of {key} returned {seen.exchange.status} to a user it is not shared with"
+        for record in seen.records:
+            if record.id not in named and self._is_private(record.id):
+                yield f"{seen.name} shows {record} to a user it is not shared with"
 
 
 def names_one_owner(permissions: Any) -> bool:
-    """Whether permissions name nobody but one owner."""
+    """Tell whether permissions name nobody but one owner."""
     if not isinstance(permissions, dict) or permissions.get("everyone") not in (None, "none"):
         return False
     users = permissions.get("users") or []
     return not permissions.get("groups") and isinstance(users, list) and len(users) == 1
 
 
-def _named(sent: Any) -> Iterator[str]:
+def _referenced_ids(sent: Any) -> Iterator[str]:
     """The things that a request's body names, to be run or captured."""
     if not isinstance(sent, dict):
         return
@@ -118,7 +118,7 @@ def _named(sent: Any) -> Iterator[str]:
     captured = source.get("computation") if isinstance(source, dict) else None
     assets = sent.get("data_assets")
     ids = sent.get("data_asset_ids")
-    for one in (captured, *(assets if isinstance(assets, list) else ())):
-        if isinstance(one, dict) and isinstance(one.get("id"), str):
-            yield one["id"].lower()
-    yield from (one.lower() for one in (ids if isinstance(ids, list) else ()) if isinstance(one, str))
+    for item in (captured, *(assets if isinstance(assets, list) else ())):
+        if isinstance(item, dict) and isinstance(item.get("id"), str):
+            yield item["id"].lower()
+    yield from (item.lower() for item in (ids if isinstance(ids, list) else ()) if isinstance(item, str))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from contract_tests.oracles.observation import LISTS, ONE, SEARCHES, Kind, Seen, brief, is_number, is_whole
+from contract_tests.oracles.observation import LISTS, SEARCHES, SINGLE, Kind, Observation, brief, is_number, is_whole
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.transport.operations import ROOT
 
@@ -21,7 +21,7 @@ class ErrorsHaveMessage(Oracle):
     name = "errors_have_message"
     summary = "An error is JSON with a message; a release that is refused may have flags instead."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at errors of the API; those of signed URLs are the storage's."""
         exchange = seen.exchange
         status = exchange.status or 0
@@ -31,12 +31,12 @@ class ErrorsHaveMessage(Oracle):
         self.judged += 1
         kind = exchange.answer_headers.get("Content-Type", "")
         if kind.partition(";")[0].strip().lower() != "application/json":
-            yield f"an answer with status {status} is of the content type {brief(kind)}, not JSON"
+            yield f"a response with status {status} has the content type {brief(kind)}, not JSON"
         elif not _tells(seen):
-            yield f"an answer with status {status} has no message"
+            yield f"a response with status {status} has no message"
 
 
-def _tells(seen: Seen) -> bool:
+def _tells(seen: Observation) -> bool:
     body = seen.body
     if not isinstance(body, dict):
         return False
@@ -51,41 +51,41 @@ class NoServerError(Oracle):
     name = "no_server_error"
     summary = "No request is answered 500."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at every status."""
         status = seen.exchange.status
         if status is None or status in GATEWAYS:
             return
         self.judged += 1
         if status >= 500:
-            yield f"the request was answered {status}"
+            yield f"the request returned {status}"
 
 
 class NeverNull(Oracle):
-    """What is not there is left out."""
+    """Absent values are left out."""
 
     name = "never_null"
     summary = "Answers leave out what they have not; nothing in them is null."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at every member of an answer but the values of custom metadata."""
         if seen.ok and seen.name is not None and isinstance(seen.body, dict | list):
             self.judged += 1
-            found = next(_nulls(seen.body, ""), None)
-            if found is not None:
-                yield f"{found} is null in the answer to {seen.name}"
+            path = next(_nulls(seen.body, ""), None)
+            if path is not None:
+                yield f"{path} is null in the response to {seen.name}"
 
 
-def _nulls(value: Any, place: str) -> Iterator[str]:
+def _nulls(value: Any, path: str) -> Iterator[str]:
     if value is None:
-        yield place or "the answer"
+        yield path or "the response"
     elif isinstance(value, list):
         for item in value:
-            yield from _nulls(item, f"{place}[]")
+            yield from _nulls(item, f"{path}[]")
     elif isinstance(value, dict):
         for name, member in value.items():
             if name != "custom_metadata":
-                yield from _nulls(member, f"{place}.{name}" if place else name)
+                yield from _nulls(member, f"{path}.{name}" if path else name)
 
 
 def _text(value: Any) -> bool:
@@ -161,36 +161,36 @@ ARRAYS = (*LISTS, *(f"attach_{kind}_data_assets" for kind in ("capsule", "pipeli
 
 
 class RequiredFields(Oracle):
-    """What clients need is there."""
+    """Responses have the fields that clients need."""
 
     name = "required_fields"
     summary = "Every answer has the fields that the SDK cannot do without, each of its type."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at answers that were well, as far as they were kept."""
         if not seen.ok or seen.name is None or not seen.whole:
             return
         for what, value, fields in self._parts(seen, seen.name):
             self.judged += 1
             if not isinstance(value, dict):
-                yield f"{what} of {seen.name} is no object"
+                yield f"{what} of {seen.name} is not an object"
                 continue
             for field, fits in fields.items():
                 if field not in value:
                     yield f"{what} of {seen.name} has no {field}"
                 elif not fits(value[field]):
-                    yield f"{field} in {what} of {seen.name} is {brief(value[field])}, of another type"
+                    yield f"{field} in {what} of {seen.name} has the wrong type: {brief(value[field])}"
 
     @staticmethod
-    def _parts(seen: Seen, name: str) -> Iterator[tuple[str, Any, dict[str, Test]]]:
+    def _parts(seen: Observation, name: str) -> Iterator[tuple[str, Any, dict[str, Test]]]:
         """The objects in an answer, what each is, and what it has to have."""
-        if name in ONE:
-            yield "the answer", seen.body, THINGS[ONE[name]]
+        if name in SINGLE:
+            yield "the response", seen.body, THINGS[SINGLE[name]]
             return
         if name in WHOLE:
-            yield "the answer", seen.body, WHOLE[name]
+            yield "the response", seen.body, WHOLE[name]
         elif name in ARRAYS and not isinstance(seen.body, list):
-            yield "the answer", None, {}
+            yield "the response", None, {}
         for kind, row in seen.rows:
             yield "a row", row, THINGS[kind]
         rest = seen.body if name.startswith("attach_") else None

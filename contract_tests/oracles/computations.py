@@ -1,8 +1,8 @@
-"""What runs show, and when."""
+"""Results and end of computations."""
 
 from collections.abc import Iterable
 
-from contract_tests.oracles.observation import Kind, Seen, Shown
+from contract_tests.oracles.observation import Kind, Observation, Record
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.states import at_end, rank
 
@@ -22,31 +22,31 @@ class ResultsAfterCompletion(Oracle):
         self._has_results: dict[str, int] = {}
         """In which request a run that had ended said that it has results."""
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at runs, and at their files."""
         if seen.ok and seen.name in FILES and seen.target is not None:
             yield from self._files(seen, seen.target)
-        for thing in seen.shown:
-            if thing.kind is Kind.COMPUTATION and rank(thing) is not None:
+        for record in seen.records:
+            if record.kind is Kind.COMPUTATION and rank(record) is not None:
                 self.judged += 1
-                yield from self._ended(seen, thing) if at_end(thing) else self._going(thing)
+                yield from self._ended(seen, record) if at_end(record) else self._going(record)
 
-    def _going(self, thing: Shown) -> Iterable[str]:
+    def _going(self, record: Record) -> Iterable[str]:
         for field in ("end_status", "exit_code"):
-            if thing.fields.get(field) is not None:
-                yield f"{thing} is {thing.state} and has an {field} already"
-        if thing.fields.get("has_results") is True:
-            yield f"{thing} is {thing.state} and says that it has results already"
-        if thing.id in self._had_files:
-            yield f"{thing} is {thing.state}, although request {self._had_files[thing.id]} showed result files of it"
+            if record.fields.get(field) is not None:
+                yield f"{record} is {record.state} and already has {field}"
+        if record.fields.get("has_results") is True:
+            yield f"{record} is {record.state} and already says that it has results"
+        if record.id in self._had_files:
+            yield f"{record} is {record.state}, although request {self._had_files[record.id]} showed result files of it"
 
-    def _ended(self, seen: Seen, thing: Shown) -> Iterable[str]:
-        if thing.state == "completed" and thing.fields.get("end_status") is None:
-            yield f"{thing} is completed without an end_status"
-        if thing.fields.get("has_results") is True:
-            self._has_results.setdefault(thing.id, seen.number)
+    def _ended(self, seen: Observation, record: Record) -> Iterable[str]:
+        if record.state == "completed" and record.fields.get("end_status") is None:
+            yield f"{record} is completed without an end_status"
+        if record.fields.get("has_results") is True:
+            self._has_results.setdefault(record.id, seen.number)
 
-    def _files(self, seen: Seen, key: str) -> Iterable[str]:
+    def _files(self, seen: Observation, key: str) -> Iterable[str]:
         if seen.name != FILES[0]:
             self._had_files.setdefault(key, seen.number)
             return

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from contract_tests.oracles.observation import Seen, brief, is_whole
+from contract_tests.oracles.observation import Observation, brief, is_whole
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.write_consistency import deletes
 from contract_tests.transport.exchange import Exchange
@@ -40,7 +40,7 @@ def folder_of(path: Any) -> str | None:
     return None if ".." in parts else "/".join(parts)
 
 
-def items_of(seen: Seen) -> list[dict[str, Any]]:
+def items_of(seen: Observation) -> list[dict[str, Any]]:
     """The items of a listing."""
     items = seen.body.get("items") if isinstance(seen.body, dict) else None
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
@@ -52,7 +52,7 @@ class ListingIsOneLevel(Oracle):
     name = "listing_is_one_level"
     summary = "A listing has each file and folder of one level once, with its path below the root, and sizes of files."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at listings."""
         if not seen.ok or seen.name not in LISTINGS or not isinstance(seen.sent, dict):
             return
@@ -75,12 +75,12 @@ class ListingIsOneLevel(Oracle):
 
 
 @dataclass(slots=True)
-class _Given:
+class _SignedUrl:
     """A signed URL, and what is known of its file."""
 
     path: str
     after: float | None
-    """The deployment's time at the latest before it was signed; None when no answer had told it."""
+    """The deployment's time at the latest before it was signed; None when no response had shown it."""
     before: float | None
     """And at the earliest after that."""
     seconds: int | None
@@ -102,39 +102,39 @@ class SignedUrls(Oracle):
 
     def __init__(self) -> None:
         super().__init__()
-        self._given: dict[str, _Given] = {}
+        self._signed: dict[str, _SignedUrl] = {}
         self._sizes: dict[tuple[str, str], int] = {}
         self._now: float | None = None
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Remember the URLs that are given, and look at what they give."""
         exchange = seen.exchange
         if deletes(seen) and seen.changes:
             # What may be deleted needs to open no longer, and with a capsule its runs may go.
-            self._given.clear()
+            self._signed.clear()
         if seen.ok and seen.name in LISTINGS:
-            self._note_sizes(seen)
+            self._record_sizes(seen)
         elif seen.ok and seen.name in URLS:
-            yield from self._give(seen)
-        given = self._given.get(exchange.url)
-        if given is not None and exchange.method in ("GET", "HEAD") and seen.caller is None:
+            yield from self._record_urls(seen)
+        signed = self._signed.get(exchange.url)
+        if signed is not None and exchange.method in ("GET", "HEAD") and seen.caller is None:
             self.judged += 1
-            yield from self._in_time(exchange, given)
+            yield from self._check_expiry(exchange, signed)
             if exchange.status == 200:
-                yield from self._whole(exchange, given)
+                yield from self._check_content(exchange, signed)
             elif exchange.status == 206:
-                yield from self._part(exchange)
+                yield from self._check_part(exchange)
         if seen.caller not in (None, "unknown"):
-            # Who is not known may be told the time of another place: worlds of the fake each have a clock.
-            told = date_of(exchange)
-            self._now = told if self._now is None else max(self._now, told or self._now)
+            # An unknown caller may see the time of another world: each world of the fake has its own clock.
+            date = date_of(exchange)
+            self._now = date if self._now is None else max(self._now, date or self._now)
 
-    def _note_sizes(self, seen: Seen) -> None:
+    def _record_sizes(self, seen: Observation) -> None:
         for item in items_of(seen):
             if isinstance(item.get("path"), str) and is_whole(item.get("size")):
                 self._sizes[seen.target or "", item["path"]] = item["size"]
 
-    def _give(self, seen: Seen) -> Iterable[str]:
+    def _record_urls(self, seen: Observation) -> Iterable[str]:
         body = seen.body if isinstance(seen.body, dict) else {}
         for name in ADDRESSES:
             url = body.get(name)
@@ -143,11 +143,11 @@ class SignedUrls(Oracle):
             parts = _absolute(url)
             self.judged += 1
             if parts is None:
-                yield f"{name} of {seen.name} is not an absolute address"
+                yield f"{name} of {seen.name} is not an absolute URL"
                 continue
             lasts = parse_qs(parts.query).get("X-Amz-Expires", [""])[0]
             key, path = seen.target or "", folder_of(seen.query.get("path")) or ""
-            self._given[url] = _Given(
+            self._signed[url] = _SignedUrl(
                 path=path,
                 after=self._now,
                 before=date_of(seen.exchange),
@@ -156,44 +156,44 @@ class SignedUrls(Oracle):
                 size=self._sizes.get((key, path)),
             )
 
-    def _in_time(self, exchange: Exchange, given: _Given) -> Iterable[str]:
-        told = date_of(exchange)
+    def _check_expiry(self, exchange: Exchange, signed: _SignedUrl) -> Iterable[str]:
+        date = date_of(exchange)
         status = exchange.status
-        if given.seconds is None or status is None or status == 429 or status >= 500:
+        if signed.seconds is None or status is None or status == 429 or status >= 500:
             return
-        if self._now is not None and given.before is not None and exchange.ok:
-            late = self._now - given.before - given.seconds
+        if self._now is not None and signed.before is not None and exchange.ok:
+            late = self._now - signed.before - signed.seconds
             if late > SLACK:
-                yield f"a signed URL (request {given.number}) still opens, {late:.0f} seconds after its time is over"
-        if told is not None and given.after is not None and status not in OPENED:
-            left = given.after + given.seconds - told
+                yield f"a signed URL (request {signed.number}) still opens {late:.0f} seconds after it expired"
+        if date is not None and signed.after is not None and status not in OPENED:
+            left = signed.after + signed.seconds - date
             if left > SLACK:
-                yield f"a signed URL (request {given.number}) was answered {status}, {left:.0f} seconds before it ends"
+                yield f"a signed URL (request {signed.number}) returned {status}, {left:.0f} seconds before it expires"
 
     @staticmethod
-    def _whole(exchange: Exchange, given: _Given) -> Iterable[str]:
+    def _check_content(exchange: Exchange, signed: _SignedUrl) -> Iterable[str]:
         length = exchange.answer_headers.get("Content-Length")
         if length is None or "Content-Encoding" in exchange.answer_headers:
             return
-        if given.size is not None and length != str(given.size):
-            yield f"{brief(given.path)} has {given.size} bytes in its listing, and {length} when it is opened"
+        if signed.size is not None and length != str(signed.size):
+            yield f"{brief(signed.path)} is listed with {signed.size} bytes but has {length} when opened"
         if exchange.method == "HEAD":
             if exchange.answer:
-                yield f"a HEAD of {brief(given.path)} was answered with a body"
+                yield f"a HEAD of {brief(signed.path)} returned a body"
         elif exchange.answer and str(len(exchange.answer)) == length:
             content = sha256(exchange.answer).digest()
-            if given.content not in (None, content):
-                yield f"{brief(given.path)} had other bytes when it was opened before"
-            given.content = content
+            if signed.content not in (None, content):
+                yield f"{brief(signed.path)} has different content than when it was opened before"
+            signed.content = content
 
     @staticmethod
-    def _part(exchange: Exchange) -> Iterable[str]:
+    def _check_part(exchange: Exchange) -> Iterable[str]:
         stated = exchange.answer_headers.get("Content-Range", "")
         span = stated.removeprefix("bytes ").partition("/")[0].split("-")
         if not stated.startswith("bytes ") or len(span) != 2 or not all(place.isdigit() for place in span):
-            yield f"a part of a file was answered with the Content-Range {brief(stated)}"
+            yield f"a range of a file returned the Content-Range {brief(stated)}"
         elif exchange.answer and len(exchange.answer) != int(span[1]) - int(span[0]) + 1:
-            yield f"a part of a file has {len(exchange.answer)} bytes and the Content-Range {brief(stated)}"
+            yield f"a range of a file has {len(exchange.answer)} bytes and the Content-Range {brief(stated)}"
 
 
 def _absolute(url: Any) -> SplitResult | None:
@@ -206,7 +206,7 @@ def _absolute(url: Any) -> SplitResult | None:
 
 
 def is_absolute(url: Any) -> bool:
-    """Whether it is an absolute address."""
+    """Tell whether a value is an absolute URL."""
     return _absolute(url) is not None
 
 

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import parse_qsl
 
 from contract_tests.transport.exchange import Exchange
-from contract_tests.transport.gate import MAKES
+from contract_tests.transport.gate import CREATING
 from contract_tests.transport.operations import OPERATIONS, Effect
 
 RETRIED = (408, 425, 429)
 """Refusals that say nothing of the request, only of the moment."""
 
-MADE = frozenset(operation.name for operation in OPERATIONS.values() if operation.effect in MAKES)
+CREATING_OPERATIONS = frozenset(operation.name for operation in OPERATIONS.values() if operation.effect in CREATING)
 """The operations that make something."""
 
 
@@ -33,7 +33,7 @@ def _both(name: str) -> tuple[str, str]:
     return name, name.replace("capsule", "pipeline")
 
 
-ONE: dict[str, Kind] = {
+SINGLE: dict[str, Kind] = {
     "get_computation": Kind.COMPUTATION,
     "run_capsule": Kind.COMPUTATION,
     "run_capsule_legacy": Kind.COMPUTATION,
@@ -58,7 +58,7 @@ LISTS: dict[str, Kind] = dict.fromkeys(_both("list_capsule_computations"), Kind.
 """The operations that answer with an array."""
 
 
-class Shown(NamedTuple):
+class Record(NamedTuple):
     """A thing in an answer. Ids are the same in upper case, so they are kept in lower case."""
 
     kind: Kind
@@ -69,14 +69,14 @@ class Shown(NamedTuple):
 
     @property
     def state(self) -> Any:
-        """How far it is."""
+        """Its state, or a release job's status."""
         return self.fields.get("status" if self.kind is Kind.RELEASE else "state")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
 
 
-class Seen:
+class Observation:
     """An exchange with what oracles ask of it."""
 
     def __init__(self, exchange: Exchange) -> None:
@@ -88,7 +88,7 @@ class Seen:
 
     @cached_property
     def body(self) -> Any:
-        """The answer as JSON; None when it is none."""
+        """The answer as JSON; None if it is not JSON."""
         return self.exchange.json()
 
     @cached_property
@@ -105,28 +105,28 @@ class Seen:
 
     @property
     def plain(self) -> bool:
-        """Whether each parameter of the query is given once and is readable."""
+        """Tell whether each query parameter is given once and is readable."""
         return len(self.query) == len(parse_qsl(self.exchange.query, keep_blank_values=True))
 
     @property
     def whole(self) -> bool:
-        """Whether all of the answer was kept."""
+        """Tell whether the whole response was kept."""
         return not self.exchange.is_cut
 
     @property
     def effect(self) -> Effect | None:
-        """What the operation does."""
+        """Effect of the operation."""
         return self.exchange.operation.effect if self.exchange.operation else None
 
     @property
     def refused(self) -> bool:
-        """Whether it is certain that nothing was done."""
+        """Tell whether the request certainly had no effect."""
         status = self.exchange.status
         return status is not None and 400 <= status < 500 and status not in RETRIED
 
     @property
     def changes(self) -> bool:
-        """Whether it may have changed something."""
+        """Tell whether the request may have changed something."""
         reads = self.effect is Effect.READ or (self.effect is None and self.exchange.method in ("GET", "HEAD"))
         return not reads and not self.refused
 
@@ -137,53 +137,53 @@ class Seen:
 
     @cached_property
     def rows(self) -> list[tuple[Kind, Any]]:
-        """What should be a thing, whatever it is, in an answer that was well."""
+        """Values of a successful response that should be records, each with its kind."""
         name = self.name
         if not self.ok or name is None:
             return []
-        if name in ONE:
-            return [(ONE[name], self.body)] if self.body is not None else []
+        if name in SINGLE:
+            return [(SINGLE[name], self.body)] if self.body is not None else []
         kind = SEARCHES.get(name) or LISTS.get(name)
         if kind is None:
             return []
-        found = self.body.get("results") if isinstance(self.body, dict) else self.body
-        return [(kind, row) for row in found] if isinstance(found, list) else []
+        rows = self.body.get("results") if isinstance(self.body, dict) else self.body
+        return [(kind, row) for row in rows] if isinstance(rows, list) else []
 
     @cached_property
-    def shown(self) -> list[Shown]:
+    def records(self) -> list[Record]:
         """The things that the answer shows."""
-        listed = self.name not in ONE
-        found = []
+        listed = self.name not in SINGLE
+        records = []
         for kind, row in self.rows:
             key = row.get("job_id" if kind is Kind.RELEASE else "id") if isinstance(row, dict) else None
             if isinstance(key, str):
-                found.append(Shown(kind, key.lower(), row, listed))
-        return found
+                records.append(Record(kind, key.lower(), row, listed))
+        return records
 
     @property
-    def made(self) -> Shown | None:
-        """What this exchange has made."""
-        return self.shown[0] if self.name in MADE and self.shown else None
+    def created(self) -> Record | None:
+        """Record that this exchange created, if any."""
+        return self.records[0] if self.name in CREATING_OPERATIONS and self.records else None
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of JSON are the same; 1 is 1.0, but not true."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
-    return bool(one == other)
+def same(left: Any, right: Any) -> bool:
+    """Compare two JSON values; 1 equals 1.0, but not true."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(value, right[name]) for name, value in left.items())
+    return bool(left == right)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
-    """Whether a value of JSON is a number."""
+    """Tell whether a JSON value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_whole(value: Any) -> TypeGuard[int | float]:
-    """Whether a value of JSON is a whole number."""
+    """Tell whether a JSON value is a whole number."""
     return is_number(value) and (isinstance(value, int) or value.is_integer())
 
 

@@ -1,9 +1,9 @@
-"""What an oracle is."""
+"""Base class of oracles."""
 
 from collections.abc import Iterable
 from typing import ClassVar
 
-from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.observation import Observation
 
 
 class Oracle:
@@ -20,10 +20,10 @@ class Oracle:
     def __init__(self) -> None:
         self.judged = 0
 
-    def observe(self, seen: Seen) -> Iterable[str]:
-        """What is wrong with an exchange that has just ended; most often nothing."""
+    def observe(self, seen: Observation) -> Iterable[str]:
+        """Report what is wrong with an exchange that has just ended; usually nothing."""
         raise NotImplementedError
 
     def finish(self) -> Iterable[str]:
-        """What is wrong with the run as a whole."""
+        """Report what is wrong with the run as a whole."""
         return ()

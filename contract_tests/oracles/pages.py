@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from contract_tests.oracles.observation import Kind, Seen, brief
+from contract_tests.oracles.observation import Kind, Observation, brief
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.walks import LEGACY, Page, Walks
 
@@ -22,66 +22,66 @@ class Pages(Oracle):
         self._made: set[str] = set()
         self._complete: dict[str, list[tuple[frozenset[str], int]]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Follow the walk that a page belongs to."""
         if seen.changes:
             self._complete.clear()
-        if seen.made is not None:
-            self._made.add(seen.made.id)
+        if seen.created is not None:
+            self._made.add(seen.created.id)
         page = self._walks.follow(seen)
         if page is None:
             return
         self.judged += 1
-        for message in (*self._alone(seen, page), *self._repeated(page), *self._dropped(seen, page)):
+        for message in (*self._check_page(seen, page), *self._check_repeats(page), *self._check_drops(seen, page)):
             yield f"{seen.name}: {message}"
 
     @staticmethod
-    def _alone(seen: Seen, page: Page) -> Iterable[str]:
-        """What a page shows by itself."""
+    def _check_page(seen: Observation, page: Page) -> Iterable[str]:
+        """Report what a page shows to be wrong on its own."""
         if page.limit is not None and len(page.rows) > page.limit:
             yield f"a page of at most {page.limit} has {len(page.rows)} rows"
         if page.more and not page.rows:
-            yield "a page is empty and says that there is more"
+            yield "a page is empty but has_more is true"
         if page.more and page.token is None and seen.name != LEGACY:
-            yield "a page says that there is more, and has no next_token"
+            yield "has_more is true but there is no next_token"
         if not page.more and page.token is not None:
-            yield "a page says that there is no more, and has a next_token"
+            yield "has_more is false but there is a next_token"
         total = seen.body.get("total")
         if total is not None and page.walked is not None and not page.before and total != len(page.rows):
-            yield f"the total is {brief(total)}, and all {len(page.rows)} rows are on one page"
+            yield f"the total is {brief(total)}, but all {len(page.rows)} rows are on one page"
 
-    def _sure(self, page: Page) -> bool:
-        """Whether nobody else can have moved the pages of a walk."""
+    def _is_stable(self, page: Page) -> bool:
+        """Tell whether nobody else can have moved the pages of a walk."""
         return not page.by_offset or self._made.issuperset((*(page.before or ()), *page.rows))
 
-    def _repeated(self, page: Page) -> Iterable[str]:
-        before = set(page.before or ()) if self._sure(page) else set()
+    def _check_repeats(self, page: Page) -> Iterable[str]:
+        before = set(page.before or ()) if self._is_stable(page) else set()
         for number, key in enumerate(page.rows):
             if key in page.rows[:number]:
-                yield f"{key} is on one page twice"
+                yield f"{key} appears twice on one page"
             elif key in before:
-                yield f"{key} is on two pages of one walk"
+                yield f"{key} appears on two pages of one walk"
 
-    def _dropped(self, seen: Seen, page: Page) -> Iterable[str]:
+    def _check_drops(self, seen: Observation, page: Page) -> Iterable[str]:
         """Compare a whole walk with those before, while the run has changed nothing in between."""
-        if page.walked is None or not seen.whole or not self._sure(page):
+        if page.walked is None or not seen.whole or not self._is_stable(page):
             return
         walked = frozenset(page.walked)
         walks = self._complete.setdefault(page.key, [])
         for earlier, number in walks:
             for key in sorted((earlier ^ walked) & self._made):
-                there, gone = (number, seen.number) if key in earlier else (seen.number, number)
-                yield f"{key} is in the walk that request {there} ended, and not in that of request {gone}"
+                present, gone = (number, seen.number) if key in earlier else (seen.number, number)
+                yield f"{key} is in the walk that request {present} ended, and not in that of request {gone}"
         for index, (between, number) in enumerate(walks):
             for earlier, _ in walks[:index]:
                 for key in sorted((earlier & walked) - between - self._made):
-                    yield f"{key} is missing in the walk that request {number} ended, and was there before and after"
+                    yield f"{key} is missing from the walk that request {number} ended, but present before and after"
         walks.append((walked, seen.number))
         del walks[:-KEPT]
 
 
 class ArchiveHides(Oracle):
-    """What is archived is in searches for the archived alone."""
+    """Archived records appear only in searches for archived ones."""
 
     name = "archive_hides"
     summary = "An archived thing is in searches with archived alone, and back in the others when that is taken back."
@@ -90,26 +90,26 @@ class ArchiveHides(Oracle):
         super().__init__()
         self._archived: dict[str, tuple[bool, int]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is archived, and look for it in searches."""
-        if seen.made is not None and seen.made.kind is Kind.DATA_ASSET:
-            self._archived[seen.made.id] = (False, seen.number)
+        if seen.created is not None and seen.created.kind is Kind.DATA_ASSET:
+            self._archived[seen.created.id] = (False, seen.number)
         elif seen.name is not None and seen.name.startswith("archive_") and seen.changes:
             self._change(seen, seen.target or "")
-        asked = _archived(seen)
-        if asked is None:
+        archived = _archived(seen)
+        if archived is None:
             return
-        for thing in seen.shown:
-            known = self._archived.get(thing.id)
+        for record in seen.records:
+            known = self._archived.get(record.id)
             if known is None:
                 continue
             self.judged += 1
-            if known[0] is not asked:
+            if known[0] is not archived:
                 what = "archived" if known[0] else "not archived"
-                kind = "a search for archived ones" if asked else "a search that hides archived ones"
-                yield f"{thing} is {what} since request {known[1]}, and is in {kind}"
+                kind = "a search for archived items" if archived else "a search that excludes archived items"
+                yield f"{record} is {what} since request {known[1]}, but appears in {kind}"
 
-    def _change(self, seen: Seen, key: str) -> None:
+    def _change(self, seen: Observation, key: str) -> None:
         flag = {"true": True, "false": False}.get(seen.query.get("archive", "").lower())
         if seen.ok and flag is not None:
             self._archived[key] = (flag, seen.number)
@@ -117,8 +117,8 @@ class ArchiveHides(Oracle):
             self._archived.pop(key, None)
 
 
-def _archived(seen: Seen) -> bool | None:
-    """Whether a search is for what is archived; None when it is no search, or a later page of one."""
+def _archived(seen: Observation) -> bool | None:
+    """Tell whether a search is for archived records; None when it is not a search, or a later page of one."""
     if not seen.ok or seen.name is None or not seen.name.startswith("search_"):
         return None
     if seen.name == LEGACY:

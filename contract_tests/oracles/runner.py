@@ -1,4 +1,4 @@
-"""Has all oracles see every exchange."""
+"""Runner of all oracles over every exchange."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,12 +6,12 @@ from contract_tests.oracles.access import Authentication, Ownership, Scopes
 from contract_tests.oracles.answers import ErrorsHaveMessage, NeverNull, NoServerError, RequiredFields
 from contract_tests.oracles.computations import ResultsAfterCompletion
 from contract_tests.oracles.files import ListingIsOneLevel, SignedUrls
-from contract_tests.oracles.lists import FiltersHold, ListAgreesWithGet, SortedAsAsked
-from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.lists import FiltersHold, ListAgreesWithGet, SortedAsRequested
+from contract_tests.oracles.observation import Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.pages import ArchiveHides, Pages
 from contract_tests.oracles.states import NoUnknownStatus, RunTimeGrows, StateOrder, TerminalIsFinal
-from contract_tests.oracles.write_consistency import CreatedIsFixed, CreatedIsThere, GoneAfterDelete, NewIds, ReadsBack
+from contract_tests.oracles.write_consistency import CreatedExists, CreatedIsFixed, GoneAfterDelete, NewIds, ReadsBack
 from contract_tests.transport.exchange import Exchange
 
 ORACLES: tuple[type[Oracle], ...] = (
@@ -20,13 +20,13 @@ ORACLES: tuple[type[Oracle], ...] = (
     RunTimeGrows,
     ResultsAfterCompletion,
     NewIds,
-    CreatedIsThere,
+    CreatedExists,
     CreatedIsFixed,
     ReadsBack,
     GoneAfterDelete,
     ListAgreesWithGet,
     FiltersHold,
-    SortedAsAsked,
+    SortedAsRequested,
     Pages,
     ArchiveHides,
     Authentication,
@@ -53,30 +53,26 @@ class Watch:
 
     def observe(self, exchange: Exchange) -> None:
         """Show an exchange that has just ended to all."""
-        seen = Seen(exchange)
+        seen = Observation(exchange)
         for oracle in self.oracles:
             before = oracle.judged
             try:
                 exchange.problems += [(oracle.name, message) for message in oracle.observe(seen)]
             except Exception as problem:
-                exchange.problems.append((oracle.name, _failed(problem)))
+                exchange.problems.append((oracle.name, _crash_message(problem)))
             if seen.name is not None and oracle.judged > before:
                 self.judged.setdefault(seen.name, set()).add(oracle.name)
 
     def finish(self) -> list[tuple[str, str]]:
-        """What is wrong with the run as a whole: name of the oracle, message."""
-        found = []
+        """Report what is wrong with the run as a whole: name of the oracle, message."""
+        problems = []
         for oracle in self.oracles:
             try:
-                found += [(oracle.name, message) for message in oracle.finish()]
+                problems += [(oracle.name, message) for message in oracle.finish()]
             except Exception as problem:
-                found.append((oracle.name, _failed(problem)))
-        return found
-
-    def untried(self) -> list[str]:
-        """The oracles that never had anything to judge."""
-        return [oracle.name for oracle in self.oracles if not oracle.judged]
+                problems.append((oracle.name, _crash_message(problem)))
+        return problems
 
 
-def _failed(problem: Exception) -> str:
-    return f"the oracle itself failed with {type(problem).__name__}: {problem}"
+def _crash_message(problem: Exception) -> str:
+    return f"the oracle itself raised {type(problem).__name__}: {problem}"

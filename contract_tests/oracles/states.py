@@ -1,9 +1,9 @@
-"""How things go through their states, and what is final."""
+"""Order of states, and what is final."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from contract_tests.oracles.observation import Kind, Seen, Shown, brief, is_number, same
+from contract_tests.oracles.observation import Kind, Observation, Record, brief, is_number, same
 from contract_tests.oracles.oracle import Oracle
 
 RANKS: dict[Kind, dict[str, int]] = {
@@ -38,15 +38,15 @@ ENUMS: dict[Kind, dict[str, tuple[str, ...]]] = {
 """The values that the SDK can read; any other raises there."""
 
 
-def rank(thing: Shown) -> int | None:
-    """How far a thing is; None when its state is not known, or it has none."""
-    state = thing.state
-    return RANKS.get(thing.kind, {}).get(state) if isinstance(state, str) else None
+def rank(record: Record) -> int | None:
+    """Return the rank of a record's state; None when it is unknown, or there is none."""
+    state = record.state
+    return RANKS.get(record.kind, {}).get(state) if isinstance(state, str) else None
 
 
-def at_end(thing: Shown) -> bool:
-    """Whether a thing is in a final state."""
-    return rank(thing) == END
+def at_end(record: Record) -> bool:
+    """Tell whether a record is in a final state."""
+    return rank(record) == END
 
 
 class StateOrder(Oracle):
@@ -59,23 +59,23 @@ class StateOrder(Oracle):
         super().__init__()
         self._furthest: dict[str, tuple[int, str, int]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Compare each state with the furthest that was seen."""
-        for thing in seen.shown:
-            reached = rank(thing)
+        for record in seen.records:
+            reached = rank(record)
             if reached is None:
                 continue
-            before = self._furthest.get(thing.id)
+            before = self._furthest.get(record.id)
             if before is not None:
                 self.judged += 1
                 if reached < before[0]:
-                    yield f"{thing} is {thing.state}, although request {before[2]} showed it {before[1]}"
+                    yield f"{record} is {record.state}, although request {before[2]} showed it {before[1]}"
                     continue
-            self._furthest[thing.id] = (reached, thing.state, seen.number)
+            self._furthest[record.id] = (reached, record.state, seen.number)
 
 
 class TerminalIsFinal(Oracle):
-    """What has ended stays as it is."""
+    """Finished records do not change."""
 
     name = "terminal_is_final"
     summary = "Nothing of a computation, data asset or release job changes after its end but what a request changes."
@@ -84,31 +84,31 @@ class TerminalIsFinal(Oracle):
         super().__init__()
         self._ends: dict[tuple[str, bool], tuple[dict[str, Any], int]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Compare each thing with what its end was."""
         if seen.name == "transfer_data_asset" and seen.changes:
             self._forget(seen.target)
-        for thing in seen.shown:
+        for record in seen.records:
             for listed in (True, False):
-                end = self._ends.get((thing.id, listed))
+                end = self._ends.get((record.id, listed))
                 if end is not None:
                     self.judged += 1
-                    yield from self._compare(thing, *end, alike=listed == thing.listed)
-            if at_end(thing):
-                self._ends.setdefault((thing.id, thing.listed), (thing.fields, seen.number))
+                    yield from self._compare(record, *end, alike=listed == record.listed)
+            if at_end(record):
+                self._ends.setdefault((record.id, record.listed), (record.fields, seen.number))
 
     def _forget(self, key: str | None) -> None:
         for listed in (True, False):
             self._ends.pop((key or "", listed), None)
 
     @staticmethod
-    def _compare(thing: Shown, end: dict[str, Any], number: int, *, alike: bool) -> Iterable[str]:
+    def _compare(record: Record, end: dict[str, Any], number: int, *, alike: bool) -> Iterable[str]:
         """A list may show less than a GET: between the two only what both have is compared."""
-        for field in FINAL[thing.kind]:
-            both = field in thing.fields and field in end
-            if (both or alike) and not same(thing.fields.get(field), end.get(field)):
-                was, now = brief(end.get(field)), brief(thing.fields.get(field))
-                yield f"{field} of {thing} was {was} at its end (request {number}), and is {now}"
+        for field in FINAL[record.kind]:
+            both = field in record.fields and field in end
+            if (both or alike) and not same(record.fields.get(field), end.get(field)):
+                was, now = brief(end.get(field)), brief(record.fields.get(field))
+                yield f"{field} of {record} was {was} at its end (request {number}), and is {now}"
 
 
 class NoUnknownStatus(Oracle):
@@ -117,14 +117,14 @@ class NoUnknownStatus(Oracle):
     name = "no_unknown_status"
     summary = "States, statuses and types are those that the API documents."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at every enumerated field."""
-        for thing in seen.shown:
-            for field, known in ENUMS[thing.kind].items():
-                if field in thing.fields:
+        for record in seen.records:
+            for field, known in ENUMS[record.kind].items():
+                if field in record.fields:
                     self.judged += 1
-                    if thing.fields[field] not in known:
-                        yield f"{field} of {thing} is {brief(thing.fields[field])}, not one of {', '.join(known)}"
+                    if record.fields[field] not in known:
+                        yield f"{field} of {record} is {brief(record.fields[field])}, not one of {', '.join(known)}"
 
 
 class RunTimeGrows(Oracle):
@@ -137,19 +137,19 @@ class RunTimeGrows(Oracle):
         super().__init__()
         self._latest: dict[str, tuple[float, bool, int]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Compare each run's time with the one before."""
-        for thing in seen.shown:
-            if thing.kind is not Kind.COMPUTATION or "run_time" not in thing.fields:
+        for record in seen.records:
+            if record.kind is not Kind.COMPUTATION or "run_time" not in record.fields:
                 continue
             self.judged += 1
-            seconds = thing.fields["run_time"]
+            seconds = record.fields["run_time"]
             if not is_number(seconds) or not 0 <= seconds < float("inf"):
-                yield f"run_time of {thing} is {brief(seconds)}, not a number of seconds"
+                yield f"run_time of {record} is {brief(seconds)}, not a number of seconds"
                 continue
-            before, ended, number = self._latest.get(thing.id, (0, False, 0))
+            before, ended, number = self._latest.get(record.id, (0, False, 0))
             if seconds < before:
-                yield f"run_time of {thing} is {seconds}, although it was {before} in request {number}"
+                yield f"run_time of {record} is {seconds}, although it was {before} in request {number}"
             elif ended and seconds > before:
-                yield f"run_time of {thing} went on after its end, from {before} in request {number} to {seconds}"
-            self._latest[thing.id] = (seconds, ended or at_end(thing), seen.number)
+                yield f"run_time of {record} grew after its end, from {before} in request {number} to {seconds}"
+            self._latest[record.id] = (seconds, ended or at_end(record), seen.number)

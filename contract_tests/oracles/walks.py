@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from contract_tests.oracles.observation import SEARCHES, Seen, is_whole
+from contract_tests.oracles.observation import SEARCHES, Observation, is_whole
 
 LEGACY = "search_data_assets_legacy"
 
 PAGING = ("next_token", "offset", "from", "start", "limit")
-"""What says which page is wanted, not which rows there are."""
+"""Parameters that select the page, not the rows."""
 
 DEFAULT_LIMIT = {LEGACY: 10}
 """How long a page is when nothing is said; 100 for the others (the API's documentation)."""
@@ -53,21 +53,23 @@ class Walks:
         self._by_token: dict[tuple[str, str], _Begun] = {}
         self._by_offset: dict[tuple[str, int], _Begun] = {}
 
-    def follow(self, seen: Seen) -> Page | None:
+    def follow(self, seen: Observation) -> Page | None:
         """The page that an exchange shows; None when it shows none."""
         if seen.changes:
             self._by_token.clear()
             self._by_offset.clear()
-        asked = _asked(seen)
-        if asked is None or not isinstance(seen.body, dict):
+        request = _request_params(seen)
+        if request is None or not isinstance(seen.body, dict):
             return None
-        key = json.dumps([seen.caller, seen.name, {k: v for k, v in asked.items() if k not in PAGING}], sort_keys=True)
-        rows = tuple(thing.id for thing in seen.shown)
+        key = json.dumps(
+            [seen.caller, seen.name, {k: v for k, v in request.items() if k not in PAGING}], sort_keys=True
+        )
+        rows = tuple(record.id for record in seen.records)
         token = seen.body.get("next_token")
-        begun = self._begun(key, asked)
+        begun = self._begun(key, request)
         page = Page(
             key=key,
-            limit=_number(asked.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
+            limit=_number(request.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
             before=begun.rows if begun else None,
             rows=rows,
             by_offset=begun is not None and begun.by_offset,
@@ -81,19 +83,19 @@ class Walks:
                 self._by_token[key, page.token] = further
         return page
 
-    def _begun(self, key: str, asked: dict[str, Any]) -> _Begun | None:
+    def _begun(self, key: str, request: dict[str, Any]) -> _Begun | None:
         """The walk that a page goes on with; None when nobody knows."""
-        if asked.get("next_token"):
-            return self._by_token.get((key, str(asked["next_token"])))
-        offset = _number(next((asked[name] for name in ("offset", "from", "start") if name in asked), 0))
+        if request.get("next_token"):
+            return self._by_token.get((key, str(request["next_token"])))
+        offset = _number(next((request[name] for name in ("offset", "from", "start") if name in request), 0))
         if not offset:
             return None if offset is None else _Begun((), by_offset=False)
         begun = self._by_offset.get((key, offset))
         return begun._replace(by_offset=True) if begun else None
 
 
-def _asked(seen: Seen) -> dict[str, Any] | None:
-    """What was asked for, without what is null."""
+def _request_params(seen: Observation) -> dict[str, Any] | None:
+    """Return the parameters of a search, without those that are null."""
     if not seen.ok or seen.name not in SEARCHES:
         return None
     if seen.name == LEGACY:

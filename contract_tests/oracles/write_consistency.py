@@ -1,10 +1,19 @@
-"""What is written stays written: made, changed, deleted."""
+"""Consistency of writes: what was created, changed or deleted stays so."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from contract_tests.oracles.observation import MADE, ONE, Kind, Seen, Shown, brief, is_whole, same
+from contract_tests.oracles.observation import (
+    CREATING_OPERATIONS,
+    SINGLE,
+    Kind,
+    Observation,
+    Record,
+    brief,
+    is_whole,
+    same,
+)
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.transport.operations import Effect
 
@@ -25,13 +34,13 @@ _PLAIN = re.compile(r"[A-Za-z0-9_\-]+")
 """A mount that nothing tidies up."""
 
 
-def deletes(seen: Seen) -> bool:
-    """Whether an exchange may have deleted something; with a capsule its runs may go."""
+def deletes(seen: Observation) -> bool:
+    """Tell whether an exchange may have deleted something; deleting a capsule may delete its runs."""
     return seen.effect is Effect.DELETE or seen.name in ("delete_capsule", "delete_pipeline")
 
 
 class NewIds(Oracle):
-    """What is made is new."""
+    """Created records are new."""
 
     name = "new_ids"
     summary = "What is made has an id that nothing had before."
@@ -40,48 +49,48 @@ class NewIds(Oracle):
         super().__init__()
         self._known: dict[str, int] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Compare what was made with all that was seen."""
-        if seen.made is not None:
+        if seen.created is not None:
             self.judged += 1
-            if seen.made.id in self._known:
-                yield f"{seen.made} was made with an id that request {self._known[seen.made.id]} showed already"
-        for thing in seen.shown:
-            self._known.setdefault(thing.id, seen.number)
+            if seen.created.id in self._known:
+                yield f"{seen.created} has an id that request {self._known[seen.created.id]} had already shown"
+        for record in seen.records:
+            self._known.setdefault(record.id, seen.number)
 
 
-class CreatedIsThere(Oracle):
-    """What was made can be got."""
+class CreatedExists(Oracle):
+    """Created records can be read."""
 
-    name = "created_is_there"
+    name = "created_exists"
     summary = "What was made, and was not deleted, is there for the one who made it."
 
     def __init__(self) -> None:
         super().__init__()
         self._made: dict[str, tuple[Kind, str | None, int]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look at what was made, and whether it is there."""
         if deletes(seen) and seen.changes:
             self._forget(seen)
-        if seen.made is not None:
-            self._made[seen.made.id] = (seen.made.kind, seen.caller, seen.number)
+        if seen.created is not None:
+            self._made[seen.created.id] = (seen.created.kind, seen.caller, seen.number)
         kind, maker, number = self._made.get(seen.target or "", (None, None, 0))
         if kind is None or seen.name != GET.get(kind) or seen.caller != maker:
             return
         self.judged += 1
         if seen.exchange.status == 404:
-            yield f"{kind} {seen.target} is not there, although request {number} made it"
+            yield f"{kind} {seen.target} does not exist, although request {number} created it"
 
-    def _forget(self, seen: Seen) -> None:
+    def _forget(self, seen: Observation) -> None:
         if seen.effect is Effect.DELETE:
             self._made.pop(seen.target or "", None)
         else:
-            self._made = {key: made for key, made in self._made.items() if made[0] is not Kind.COMPUTATION}
+            self._made = {key: record for key, record in self._made.items() if record[0] is not Kind.COMPUTATION}
 
 
 class GoneAfterDelete(Oracle):
-    """What was deleted is gone."""
+    """Deleted records are gone."""
 
     name = "gone_after_delete"
     summary = "What was deleted is answered 404, and is in no list or search that begins afterwards."
@@ -90,29 +99,29 @@ class GoneAfterDelete(Oracle):
         super().__init__()
         self._gone: dict[str, int] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Look for what was deleted."""
         key = seen.target
         if key is not None and key in self._gone and seen.exchange.operation is not None:
             self.judged += 1
             if seen.ok:
                 deleted = f"which request {self._gone[key]} deleted"
-                yield f"{seen.name} of {key}, {deleted}, was answered {seen.exchange.status}"
+                yield f"{seen.name} of {key}, {deleted}, returned {seen.exchange.status}"
         if deletes(seen) and seen.ok and key is not None:
             self._gone.setdefault(key, seen.number)
-        if self._gone and seen.name not in ONE and not _goes_on(seen):
-            for thing in seen.shown:
-                if thing.id in self._gone:
-                    yield f"{seen.name} shows {thing}, which request {self._gone[thing.id]} deleted"
+        if self._gone and seen.name not in SINGLE and not _is_later_page(seen):
+            for record in seen.records:
+                if record.id in self._gone:
+                    yield f"{seen.name} shows {record}, which request {self._gone[record.id]} deleted"
 
 
-def _goes_on(seen: Seen) -> bool:
-    """Whether a request is for a later page: of a search that may have begun long ago."""
+def _is_later_page(seen: Observation) -> bool:
+    """Tell whether a request is for a later page, of a search that may have begun long ago."""
     return not isinstance(seen.sent, dict) or bool(seen.sent.get("next_token"))
 
 
 class CreatedIsFixed(Oracle):
-    """What a thing was given when it was made, it keeps."""
+    """Records keep what they were created with."""
 
     name = "created_is_fixed"
     summary = "The id, created, owner, type and slug of a thing never change, and created is a time in Unix seconds."
@@ -121,34 +130,39 @@ class CreatedIsFixed(Oracle):
         super().__init__()
         self._first: dict[str, tuple[dict[str, Any], int]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Compare each thing with how it was seen first."""
         if seen.name is not None and seen.name.startswith("update_") and seen.changes:
             # An owner may be among the new permissions.
             self._first.pop(seen.target or "", None)
-        for thing in seen.shown:
-            if thing.kind is Kind.RELEASE:
+        for record in seen.records:
+            if record.kind is Kind.RELEASE:
                 continue
-            yield from self._sound(seen, thing)
-            first, number = self._first.setdefault(thing.id, (thing.fields, seen.number))
+            yield from self._check_created(seen, record)
+            first, number = self._first.setdefault(record.id, (record.fields, seen.number))
             if number != seen.number:
                 self.judged += 1
-            for field in FIXED[thing.kind]:
-                if field in first and field in thing.fields and not same(first[field], thing.fields[field]):
-                    was, now = brief(first[field]), brief(thing.fields[field])
-                    yield f"{field} of {thing} is {now}, although it was {was} in request {number}"
+            for field in FIXED[record.kind]:
+                if field in first and field in record.fields and not same(first[field], record.fields[field]):
+                    was, now = brief(first[field]), brief(record.fields[field])
+                    yield f"{field} of {record} is {now}, although it was {was} in request {number}"
 
     @staticmethod
-    def _sound(seen: Seen, thing: Shown) -> Iterable[str]:
-        created = thing.fields.get("created")
-        if "created" in thing.fields and not (is_whole(created) and 0 < created < YEAR_9999):
-            yield f"created of {thing} is {brief(created)}, not a time in Unix seconds"
-        if not thing.listed and seen.target is not None and seen.name not in MADE and seen.target != thing.id:
-            yield f"{seen.name} of {seen.target} showed {thing}"
+    def _check_created(seen: Observation, record: Record) -> Iterable[str]:
+        created = record.fields.get("created")
+        if "created" in record.fields and not (is_whole(created) and 0 < created < YEAR_9999):
+            yield f"created of {record} is {brief(created)}, not a time in Unix seconds"
+        if (
+            not record.listed
+            and seen.target is not None
+            and seen.name not in CREATING_OPERATIONS
+            and seen.target != record.id
+        ):
+            yield f"{seen.name} of {seen.target} showed {record}"
 
 
 class ReadsBack(Oracle):
-    """What was written is read."""
+    """Reads return what was written."""
 
     name = "reads_back"
     summary = "Names, tags, mounts, descriptions, custom metadata and parameters read as they were written."
@@ -157,73 +171,73 @@ class ReadsBack(Oracle):
         super().__init__()
         self._written: dict[str, dict[str, tuple[Any, int]]] = {}
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is written, and compare it with what is read."""
-        if seen.made is not None and isinstance(seen.sent, dict):
-            given = _asset(seen.sent) if seen.made.kind is Kind.DATA_ASSET else _run(seen.sent)
-            self._write(seen.made.id, given, seen)
+        if seen.created is not None and isinstance(seen.sent, dict):
+            fields = _asset_fields(seen.sent) if seen.created.kind is Kind.DATA_ASSET else _run_fields(seen.sent)
+            self._record(seen.created.id, fields, seen)
         elif seen.name in ("update_data_asset", "rename_computation") and seen.changes and seen.target is not None:
-            self._change(seen, seen.target)
-        for thing in seen.shown:
-            if not thing.listed and thing.id in self._written:
+            self._record_update(seen, seen.target)
+        for record in seen.records:
+            if not record.listed and record.id in self._written:
                 self.judged += 1
-                yield from self._compare(thing)
+                yield from self._compare(record)
 
-    def _change(self, seen: Seen, key: str) -> None:
+    def _record_update(self, seen: Observation, key: str) -> None:
         if seen.ok and seen.name == "update_data_asset" and isinstance(seen.sent, dict):
-            self._write(key, _asset(seen.sent), seen)
+            self._record(key, _asset_fields(seen.sent), seen)
         elif seen.ok and "name" in seen.query:
-            self._write(key, {"name": seen.query["name"]}, seen)
+            self._record(key, {"name": seen.query["name"]}, seen)
         else:
             self._written.pop(key, None)
 
-    def _write(self, key: str, given: Mapping[str, Any], seen: Seen) -> None:
+    def _record(self, key: str, fields: Mapping[str, Any], seen: Observation) -> None:
         written = self._written.setdefault(key, {})
-        written.update({field: (value, seen.number) for field, value in given.items()})
+        written.update({field: (value, seen.number) for field, value in fields.items()})
 
-    def _compare(self, thing: Shown) -> Iterable[str]:
-        for field, (wanted, number) in self._written[thing.id].items():
-            found = thing.fields.get(field)
-            if not _reads(field, wanted, found):
-                yield (f"{field} of {thing} reads {brief(found)}, although request {number} wrote {brief(wanted)}")
-
-
-def _asset(sent: dict[str, Any]) -> dict[str, Any]:
-    """What a request writes into a data asset; null keeps what is there."""
-    fields = ("name", "description", "tags", "mount", "custom_metadata")
-    given = {field: sent[field] for field in fields if sent.get(field) is not None}
-    if "mount" in given and not (isinstance(given["mount"], str) and _PLAIN.fullmatch(given["mount"])):
-        del given["mount"]
-    return given
+    def _compare(self, record: Record) -> Iterable[str]:
+        for field, (expected, number) in self._written[record.id].items():
+            actual = record.fields.get(field)
+            if not _reads_back(field, expected, actual):
+                yield (f"{field} of {record} reads {brief(actual)}, although request {number} wrote {brief(expected)}")
 
 
-def _run(sent: dict[str, Any]) -> dict[str, Any]:
-    """What a request writes into a run. Ordered parameters of a pipeline are ignored, so only named ones count."""
-    fields = ("named_parameters", "data_assets")
-    given = {field: sent[field] for field in fields if isinstance(sent.get(field), list) and sent[field]}
-    if "named_parameters" in given:
-        given["parameters"] = given.pop("named_parameters")
-    return given
+def _asset_fields(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that a request writes into a data asset; null keeps the present value."""
+    names = ("name", "description", "tags", "mount", "custom_metadata")
+    fields = {field: sent[field] for field in names if sent.get(field) is not None}
+    if "mount" in fields and not (isinstance(fields["mount"], str) and _PLAIN.fullmatch(fields["mount"])):
+        del fields["mount"]
+    return fields
 
 
-def _reads(field: str, wanted: Any, found: Any) -> bool:
-    """Whether a value reads as it was written. What is empty may be left out; an order of tags is not promised."""
-    match field, wanted:
+def _run_fields(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that a request writes into a run; without ordered parameters, which pipelines ignore."""
+    names = ("named_parameters", "data_assets")
+    fields = {field: sent[field] for field in names if isinstance(sent.get(field), list) and sent[field]}
+    if "named_parameters" in fields:
+        fields["parameters"] = fields.pop("named_parameters")
+    return fields
+
+
+def _reads_back(field: str, expected: Any, actual: Any) -> bool:
+    """Compare a value with what was written. Empty values may be left out; tags have no promised order."""
+    match field, expected:
         case "tags", list():
-            return set(map(str, wanted)) == set(map(str, found if isinstance(found, list) else ()))
+            return set(map(str, expected)) == set(map(str, actual if isinstance(actual, list) else ()))
         case "custom_metadata", dict():
-            there = found if isinstance(found, dict) else {}
-            return all(same(value, there.get(name)) for name, value in wanted.items() if value is not None)
+            metadata = actual if isinstance(actual, dict) else {}
+            return all(same(value, metadata.get(name)) for name, value in expected.items() if value is not None)
         case "parameters", _:
-            return all(_given(parameter, found, "param_name", "value") for parameter in wanted)
+            return all(_contains(parameter, actual, "param_name", "value") for parameter in expected)
         case "data_assets", _:
-            return all(_given(asset, found, "id") for asset in wanted)
+            return all(_contains(asset, actual, "id") for asset in expected)
         case _:
-            return same(wanted, found) or (wanted == "" and found is None)
+            return same(expected, actual) or (expected == "" and actual is None)
 
 
-def _given(wanted: Any, found: Any, *names: str) -> bool:
-    """Whether a list holds an object with the same values under these names."""
-    if not isinstance(wanted, dict) or not isinstance(found, list):
-        return not isinstance(wanted, dict)
-    return any(isinstance(one, dict) and all(wanted.get(name) == one.get(name) for name in names) for one in found)
+def _contains(expected: Any, items: Any, *names: str) -> bool:
+    """Tell whether a list contains an object with the same values under these names."""
+    if not isinstance(expected, dict) or not isinstance(items, list):
+        return not isinstance(expected, dict)
+    return any(isinstance(item, dict) and all(expected.get(name) == item.get(name) for name in names) for item in items)

@@ -1,4 +1,4 @@
-"""What a probe asks of an answer."""
+"""Assertions of probes about responses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,30 +11,30 @@ from contract_tests.transport.sample_requests import QUERIES, path
 
 JSON = {"Content-Type": "application/json"}
 
-SHOWN = 60
+PREVIEW_LENGTH = 60
 """How much of a probe's input messages show."""
 
 
-def shown(value: Any) -> str:
+def preview(value: Any) -> str:
     """A probe's input as messages show it."""
     text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return text if len(text) <= PREVIEW_LENGTH else f"{text[:PREVIEW_LENGTH]}..."
 
 
-def require_refused(exchange: Exchange, what: str, *statuses: int) -> None:
+def require_rejected(exchange: Exchange, what: str, *statuses: int) -> None:
     """Raise `CheckFailed` unless it was refused with one of the statuses, in JSON, with a message."""
     allowed = " or ".join(map(str, statuses))
-    expect(exchange.status in statuses, f"{what} was answered {exchange.status}, not {allowed}")
+    expect(exchange.status in statuses, f"{what} returned {exchange.status}, expected {allowed}")
     answer = exchange.json()
     message = answer.get("message") if isinstance(answer, dict) else None
     expect(isinstance(message, str) and message, f"{what} was refused without a message in JSON")
 
 
-def require_sound(exchange: Exchange, what: str) -> bool:
+def is_accepted(exchange: Exchange, what: str) -> bool:
     """Tell whether it was accepted. Raises `CheckFailed` unless it was, or was refused with 400 and a message."""
     if exchange.ok:
         return True
-    require_refused(exchange, what, 400)
+    require_rejected(exchange, what, 400)
     return False
 
 

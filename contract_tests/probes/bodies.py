@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, or not the JSON that is wanted."""
+"""Bodies that are not JSON, or not the expected JSON."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.assertions import JSON, require_refused, require_sound, send, shown
+from contract_tests.probes.assertions import JSON, is_accepted, preview, require_rejected, send
 from contract_tests.transport.operations import OPERATIONS, Effect
 from contract_tests.transport.sample_requests import BODIES
 
@@ -35,7 +35,7 @@ NO_JSON = (
     b"path=x&limit=1",
     b"\x00",
 )
-"""Bytes that are no JSON, or hold text that is no Unicode."""
+"""Bytes that are not JSON, or contain text that is not Unicode."""
 
 SCALARS = (b"true", b"1", b'"text"')
 
@@ -48,47 +48,45 @@ def _refuse_all(caller: Caller, names: Iterable[str], ids: Mapping[str, str | No
         other_kind = b"{}" if isinstance(BODIES[name], list) else b"[]"
         missing = () if name in OPTIONAL else (b"", b"  ", b"null")
         for body in (*NO_JSON, *SCALARS, other_kind, *missing):
-            require_refused(send(caller, name, body, ids), f"{name} with the body {shown(body)}", 400)
+            require_rejected(send(caller, name, body, ids), f"{name} with the body {preview(body)}", 400)
 
 
-def _ground(deployment: Deployment) -> dict[str, str | None]:
-    ground = deployment.ground
+def _subject_ids(deployment: Deployment) -> dict[str, str | None]:
+    subjects = deployment.subjects
     return {
-        "capsule_id": ground.capsule,
-        "computation_id": ground.computation,
-        "data_asset_id": ground.data_asset,
+        "capsule_id": subjects.capsule,
+        "computation_id": subjects.computation,
+        "data_asset_id": subjects.data_asset,
     }
 
 
 @check(*READ)
-def bodies_that_are_no_json(deployment: Deployment) -> None:
-    """Bodies that are not JSON, or no object, are refused with 400 and a message by what just reads."""
-    _refuse_all(deployment.http(), READ, _ground(deployment))
+def invalid_json_bodies(deployment: Deployment) -> None:
+    """Read operations reject bodies that are not JSON, or not an object, with 400 and a message."""
+    _refuse_all(deployment.http(), READ, _subject_ids(deployment))
 
 
 @check(*WRITE, "get_data_asset", "delete_data_asset", full=True)
-def writes_that_are_no_json(deployment: Deployment) -> None:
-    """Bodies that are not JSON are refused with 400 by what makes and changes, and change nothing."""
+def invalid_json_writes(deployment: Deployment) -> None:
+    """Write operations reject bodies that are not JSON with 400, and change nothing."""
     caller = deployment.http()
-    made = BODIES["create_data_asset"] | {"source": {"computation": {"id": deployment.computation}}}
-    key = caller.ask("POST", "/data_assets", 200, json=made).json()["id"]
+    body = BODIES["create_data_asset"] | {"source": {"computation": {"id": deployment.computation}}}
+    key = caller.ask("POST", "/data_assets", 200, json=body).json()["id"]
     try:
         ids = {"capsule_id": deployment.capsule, "computation_id": deployment.computation, "data_asset_id": key}
         # Whether somebody who is no administrator may transfer counts before the body does.
         _refuse_all(caller, [name for name in WRITE if name != "transfer_data_asset"], ids)
         read = caller.ask("GET", f"/data_assets/{key}", 200).json()
-        changed = [field for field in ("name", "mount", "description") if read.get(field) != made.get(field)]
+        changed = [field for field in ("name", "mount", "description") if read.get(field) != body.get(field)]
         expect(not changed, f"updates that were refused have changed the {', the '.join(changed)}")
     finally:
         caller.ask("DELETE", f"/data_assets/{key}")
 
 
 @check("search_data_assets", "search_capsules", "list_computation_results")
-def bodies_that_are_odd(deployment: Deployment) -> None:
-    """Bodies that are legal JSON though odd are either accepted or refused with 400: members given twice, unknown ones,
-    text in escapes, white space.
-    """
-    caller, ids = deployment.http(), _ground(deployment)
+def unusual_json_bodies(deployment: Deployment) -> None:
+    """Unusual but valid JSON is accepted or rejected with 400: duplicate or unknown members, escapes, white space."""
+    caller, ids = deployment.http(), _subject_ids(deployment)
     bodies = (
         b'{"limit": 1, "limit": 2}',
         b'{"query": "a", "query": null}',
@@ -102,12 +100,12 @@ def bodies_that_are_odd(deployment: Deployment) -> None:
     )
     for name in ("search_data_assets", "search_capsules", "list_computation_results"):
         for body in bodies:
-            require_sound(send(caller, name, body, ids), f"{name} with the body {shown(body)}")
+            is_accepted(send(caller, name, body, ids), f"{name} with the body {preview(body)}")
 
 
 @check("search_data_assets")
-def content_types_that_are_odd(deployment: Deployment) -> None:
-    """A content type that is missing, or another, has a search accepted or refused with 400 or 415."""
+def unusual_content_types(deployment: Deployment) -> None:
+    """A search with a missing or different content type is accepted, or rejected with 400 or 415."""
     caller = deployment.http()
     for kind in (
         None,
@@ -120,22 +118,22 @@ def content_types_that_are_odd(deployment: Deployment) -> None:
         headers = {} if kind is None else {"Content-Type": kind}
         exchange = caller.ask("POST", "/data_assets/search", data=b'{"limit": 1}', headers=headers)
         if not exchange.ok:
-            require_refused(exchange, f"a search of the content type {kind}", 400, 415)
+            require_rejected(exchange, f"a search of the content type {kind}", 400, 415)
 
 
 @check("search_data_assets", "create_data_asset", full=True)
-def bodies_that_are_huge(deployment: Deployment) -> None:
-    """A body that is too large is refused with 413 and a message, and nothing is made of it."""
+def oversized_bodies(deployment: Deployment) -> None:
+    """A body that is too large is rejected with 413 and a message, and creates nothing."""
     caller = deployment.http()
     for path in ("/data_assets/search", "/data_assets"):
         body = json.dumps({"name": "contract-huge", "query": "x" * HUGE}).encode()
-        require_refused(caller.ask("POST", path, data=body, headers=JSON), f"a body of {len(body)} bytes", 413)
+        require_rejected(caller.ask("POST", path, data=body, headers=JSON), f"a body of {len(body)} bytes", 413)
 
 
 CHECKS = (
-    bodies_that_are_no_json,
-    writes_that_are_no_json,
-    bodies_that_are_odd,
-    content_types_that_are_odd,
-    bodies_that_are_huge,
+    invalid_json_bodies,
+    invalid_json_writes,
+    unusual_json_bodies,
+    unusual_content_types,
+    oversized_bodies,
 )

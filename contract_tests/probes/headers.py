@@ -8,7 +8,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.files import is_absolute
-from contract_tests.probes.assertions import JSON, require_refused, shown
+from contract_tests.probes.assertions import JSON, preview, require_rejected
 from contract_tests.transport.operations import ROOT
 from contract_tests.transport.sample_requests import NOWHERE
 
@@ -32,7 +32,7 @@ NO_CREDENTIALS: tuple[str | bytes, ...] = (
     "Negotiate",
     "Basic\tY29wOg==",
 )
-"""Authorizations that name nobody: no scheme, another, no base64, no text, no colon, no token."""
+"""Invalid authorizations: without or with another scheme, not base64, not text, without a colon or a token."""
 
 NEWER = "999.0.0"
 
@@ -40,19 +40,19 @@ INJECTED = "X-Injected"
 
 
 @check("get_data_asset", "search_data_assets")
-def authorizations_that_name_nobody(deployment: Deployment) -> None:
-    """An Authorization that can be read by nobody is answered 401 and a message."""
+def invalid_authorizations(deployment: Deployment) -> None:
+    """An invalid Authorization header is rejected with 401 and a message."""
     caller = deployment.anybody()
     for value in NO_CREDENTIALS:
         for method, path in (("GET", f"/data_assets/{deployment.data_asset}"), ("POST", "/data_assets/search")):
             exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Authorization": value})
-            require_refused(exchange, f"the authorization {shown(value)}", 401)
+            require_rejected(exchange, f"the authorization {preview(value)}", 401)
 
 
 @check("get_data_asset", "get_computation", "search_capsules", "get_custom_metadata", "list_computation_results")
-def clients_that_are_too_new(deployment: Deployment) -> None:
-    """A client that wants a newer server is answered 400 and told both versions, whatever it asks for; one that wants
-    an older is served.
+def clients_too_new(deployment: Deployment) -> None:
+    """A client that requires a newer server is rejected with 400 and both versions in the message, whatever it asks;
+    one that requires an older server is served.
     """
     caller = deployment.http()
     for method, path in (
@@ -63,16 +63,16 @@ def clients_that_are_too_new(deployment: Deployment) -> None:
         ("POST", f"/computations/{deployment.computation}/results"),
     ):
         exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Min-Server-Version": NEWER})
-        require_refused(exchange, f"{method} {path} for version {NEWER}", 400)
+        require_rejected(exchange, f"{method} {path} for version {NEWER}", 400)
         message = exchange.json()["message"]
-        told = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
-        expect(told, "the refusal of a client that is too new does not say which version it wants, and which is there")
+        match = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
+        expect(match, "the rejection of a client that is too new does not name both versions")
     caller.ask("GET", "/custom_metadata", 200, headers={"Min-Server-Version": "1.0.0"})
 
 
 @check("get_result_file_urls", "search_data_assets_legacy", "get_computation")
-def lines_in_what_is_sent(deployment: Deployment) -> None:
-    """Line breaks in what is sent do not become lines of an answer's headers."""
+def header_injection(deployment: Deployment) -> None:
+    """Line breaks in a request do not become headers of the response."""
     caller, lines = deployment.http(), f"%0d%0a{INJECTED}:%20yes%0d%0a"
     run = deployment.computation
     for path in (
@@ -92,12 +92,12 @@ def lines_in_what_is_sent(deployment: Deployment) -> None:
 def _require_whole(caller: Caller, path: str) -> None:
     exchange = caller.ask("GET", path, raw=True)
     expect(INJECTED not in exchange.answer_headers, f"{exchange.method} {ROOT}/... lets the client write headers")
-    expect((exchange.status or 500) < 500, f"a line break in what is sent was answered {exchange.status}")
+    expect((exchange.status or 500) < 500, f"a line break in what is sent returned {exchange.status}")
 
 
 @check("get_result_file_urls", full=True)
-def hosts_that_are_odd(deployment: Deployment) -> None:
-    """A Host header that is no host is refused, or does not get into signed URLs."""
+def invalid_hosts(deployment: Deployment) -> None:
+    """An invalid Host header is rejected, or does not get into signed URLs."""
     path = f"/computations/{deployment.computation}/results/urls"
     for host in (
         "[::1",
@@ -116,14 +116,14 @@ def hosts_that_are_odd(deployment: Deployment) -> None:
         exchange = deployment.http().ask("GET", path, params={"path": "output"}, headers={"Host": sent})
         if exchange.ok:
             sound = all(map(is_absolute, exchange.json().values()))
-            expect(sound, f"with the Host {shown(host)} a signed URL is no absolute address")
+            expect(sound, f"with the Host {preview(host)} a signed URL is not an absolute URL")
         else:
-            require_refused(exchange, f"the Host {shown(host)}", 400, 404)
+            require_rejected(exchange, f"the Host {preview(host)}", 400, 404)
 
 
 @check("get_custom_metadata", "search_data_assets_legacy", full=True)
-def headers_and_queries_that_are_long(deployment: Deployment) -> None:
-    """Long headers and queries are served, or refused with 400, 414 or 431 and a message."""
+def long_headers_and_queries(deployment: Deployment) -> None:
+    """Long headers and queries are served, or rejected with 400, 414 or 431 and a message."""
     caller = deployment.http()
     long = [
         caller.ask("GET", "/custom_metadata", headers={"X-Long": "x" * 30_000}),
@@ -133,13 +133,13 @@ def headers_and_queries_that_are_long(deployment: Deployment) -> None:
     ]
     for exchange in long:
         if not exchange.ok:
-            require_refused(exchange, "a long header or query", 400, 414, 431)
+            require_rejected(exchange, "a long header or query", 400, 414, 431)
 
 
 CHECKS = (
-    authorizations_that_name_nobody,
-    clients_that_are_too_new,
-    lines_in_what_is_sent,
-    hosts_that_are_odd,
-    headers_and_queries_that_are_long,
+    invalid_authorizations,
+    clients_too_new,
+    header_injection,
+    invalid_hosts,
+    long_headers_and_queries,
 )

@@ -3,7 +3,7 @@
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.assertions import require_refused
+from contract_tests.probes.assertions import require_rejected
 from contract_tests.transport.operations import OPERATIONS, Operation
 from contract_tests.transport.sample_requests import path
 
@@ -15,15 +15,15 @@ ALWAYS = {"HEAD", "OPTIONS"}
 
 def _paths() -> dict[str, list[Operation]]:
     """The operations of each path."""
-    found: dict[str, list[Operation]] = {}
+    paths: dict[str, list[Operation]] = {}
     for operation in OPERATIONS.values():
-        found.setdefault(operation.template, []).append(operation)
-    return found
+        paths.setdefault(operation.template, []).append(operation)
+    return paths
 
 
 @check(full=True)
-def methods_that_are_not_declared(deployment: Deployment) -> None:
-    """A method that a path does not have is answered 405 and a message, and `Allow` names those that it has."""
+def undeclared_methods(deployment: Deployment) -> None:
+    """An undeclared method is rejected with 405 and a message, and `Allow` lists the declared ones."""
     for template, operations in _paths().items():
         where = path(operations[0], {})
         declared = {operation.method for operation in operations}
@@ -31,25 +31,27 @@ def methods_that_are_not_declared(deployment: Deployment) -> None:
             if method in declared:
                 continue
             exchange = deployment.http().ask(method, where)
-            require_refused(exchange, f"{method} {template}", 405)
-            allowed = {one.strip() for one in exchange.answer_headers.get("Allow", "").split(",")} - ALWAYS
-            wanted = ", ".join(sorted(declared))
-            expect(allowed == declared, f"{method} {template} is allowed {', '.join(sorted(allowed))}, not {wanted}")
+            require_rejected(exchange, f"{method} {template}", 405)
+            allowed = {
+                method_name.strip() for method_name in exchange.answer_headers.get("Allow", "").split(",")
+            } - ALWAYS
+            expected = ", ".join(sorted(declared))
+            expect(allowed == declared, f"{method} {template} is allowed {', '.join(sorted(allowed))}, not {expected}")
 
 
 @check(full=True)
-def methods_of_paths_that_are_none(deployment: Deployment) -> None:
-    """A path that the API does not have is answered 404 and a message, whatever the method."""
+def methods_on_unknown_paths(deployment: Deployment) -> None:
+    """An unknown path returns 404 and a message, whatever the method."""
     for method in METHODS:
         for where in ("", "/", "/no_such_thing", "/capsules", "/computations/x/y/z", "/custom_metadata/x"):
-            require_refused(deployment.http().ask(method, where), f"{method} of the path {where!r}", 404)
+            require_rejected(deployment.http().ask(method, where), f"{method} of the path {where!r}", 404)
 
 
 @check(full=True)
-def methods_that_nobody_knows(deployment: Deployment) -> None:
-    """A method that HTTP does not have is refused, with a message."""
+def unknown_methods(deployment: Deployment) -> None:
+    """An unknown HTTP method is rejected with a message."""
     for method in ("BREW", "GE", "POSTT", "X-Y"):
-        require_refused(deployment.http().ask(method, "/custom_metadata"), f"the method {method}", 400, 405)
+        require_rejected(deployment.http().ask(method, "/custom_metadata"), f"the method {method}", 400, 405)
 
 
-CHECKS = (methods_that_are_not_declared, methods_of_paths_that_are_none, methods_that_nobody_knows)
+CHECKS = (undeclared_methods, methods_on_unknown_paths, unknown_methods)

@@ -1,8 +1,8 @@
-"""Numbers that are none, or too large."""
+"""Invalid numbers, and numbers that are too large."""
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
-from contract_tests.probes.assertions import JSON, require_refused, send, shown
+from contract_tests.probes.assertions import JSON, preview, require_rejected, send
 
 NO_INTEGERS = (
     b"NaN",
@@ -24,7 +24,7 @@ NO_INTEGERS = (
     b"01",
     b"0x1",
 )
-"""What no integer of a request may be."""
+"""Invalid integers of a body."""
 
 NO_DIGITS = (
     "",
@@ -43,64 +43,64 @@ NO_DIGITS = (
     "%00",
     "-1",
 )
-"""What no integer of a query may be."""
+"""Invalid integers of a query."""
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
-def integers_that_are_none(deployment: Deployment) -> None:
-    """A limit or offset that is no integer, or out of its range, is refused with 400."""
+def invalid_integers(deployment: Deployment) -> None:
+    """A limit or offset that is not an integer, or out of range, is rejected with 400."""
     caller = deployment.http()
     for name in ("search_data_assets", "search_capsules", "search_pipelines"):
         for field, outside in (("limit", (b"0", b"-1", b"1001")), ("offset", (b"-1",))):
             for value in (*NO_INTEGERS, *outside):
                 body = b'{"' + field.encode() + b'": ' + value + b"}"
-                require_refused(send(caller, name, body, {}), f"{name} with the {field} {shown(value)}", 400)
+                require_rejected(send(caller, name, body, {}), f"{name} with the {field} {preview(value)}", 400)
 
 
 @check("search_data_assets_legacy")
-def integers_of_queries_that_are_none(deployment: Deployment) -> None:
-    """A limit or start of the old search that is no integer is refused with 400."""
+def invalid_query_integers(deployment: Deployment) -> None:
+    """A limit or start of the legacy search that is not an integer is rejected with 400."""
     caller = deployment.http()
     for field in ("limit", "start"):
         for value in NO_DIGITS:
             exchange = caller.ask("GET", "/data_assets", params={field: value})
-            require_refused(exchange, f"the old search with the {field} {shown(value)}", 400)
+            require_rejected(exchange, f"the legacy search with the {field} {preview(value)}", 400)
 
 
 @check("get_capsule_app_panel")
-def versions_that_are_none(deployment: Deployment) -> None:
-    """A version of an app panel that is no integer is refused with 400."""
+def invalid_panel_versions(deployment: Deployment) -> None:
+    """A version of an app panel that is not an integer is rejected with 400."""
     path = f"/capsules/{deployment.capsule}/app_panel"
     for value in NO_DIGITS:
         exchange = deployment.http().ask("GET", path, params={"version": value})
-        require_refused(exchange, f"an app panel of the version {shown(value)}", 400)
+        require_rejected(exchange, f"an app panel of the version {preview(value)}", 400)
 
 
 @check("run_capsule", full=True)
-def versions_of_runs_that_are_none(deployment: Deployment) -> None:
-    """A version of a run that is no integer is refused with 400."""
+def invalid_run_versions(deployment: Deployment) -> None:
+    """A version of a run that is not an integer is rejected with 400."""
     for value in NO_INTEGERS:
         body = b'{"capsule_id": "' + deployment.capsule.encode() + b'", "version": ' + value + b"}"
         exchange = deployment.http().ask("POST", "/computations", data=body, headers=JSON)
-        require_refused(exchange, f"a run of the version {shown(value)}", 400)
+        require_rejected(exchange, f"a run of the version {preview(value)}", 400)
 
 
 @check("search_data_assets_legacy", "archive_data_asset", full=True)
-def flags_that_are_none(deployment: Deployment) -> None:
-    """A flag that is neither true nor false is refused with 400."""
+def invalid_flags(deployment: Deployment) -> None:
+    """A flag that is neither true nor false is rejected with 400."""
     caller, asset = deployment.http(), deployment.data_asset
     for value in ("", "1", "0", "yes", "on", "t", " true", "null", "truefalse", "\N{KELVIN SIGN}"):
         archived = caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": value})
-        require_refused(archived, f"to archive with the flag {shown(value)}", 400)
-        found = caller.ask("GET", "/data_assets", params={"archived": value})
-        require_refused(found, f"the old search with archived {shown(value)}", 400)
-    require_refused(caller.ask("PATCH", f"/data_assets/{asset}/archive"), "to archive without a flag", 400)
+        require_rejected(archived, f"to archive with the flag {preview(value)}", 400)
+        result = caller.ask("GET", "/data_assets", params={"archived": value})
+        require_rejected(result, f"the legacy search with archived {preview(value)}", 400)
+    require_rejected(caller.ask("PATCH", f"/data_assets/{asset}/archive"), "to archive without a flag", 400)
 
 
 CHECKS = (
-    integers_that_are_none,
-    integers_of_queries_that_are_none,
-    versions_that_are_none,
-    versions_of_runs_that_are_none,
-    flags_that_are_none,
+    invalid_integers,
+    invalid_query_integers,
+    invalid_panel_versions,
+    invalid_run_versions,
+    invalid_flags,
 )

@@ -1,9 +1,9 @@
-"""Paths that climb, and ids that are none."""
+"""Path traversal, and malformed ids."""
 
 from contract_tests.checks import check
 from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.assertions import require_refused, shown
+from contract_tests.probes.assertions import preview, require_rejected
 
 NO_IDS = (
     "%00",
@@ -26,7 +26,7 @@ NO_IDS = (
     "{computation_id}",
     "%7Bcomputation_id%7D",
 )
-"""What is no id, percent-encoded as it is sent."""
+"""Malformed ids, percent-encoded as they are sent."""
 
 CLIMBING = (
     "../../etc/passwd",
@@ -38,7 +38,7 @@ CLIMBING = (
     "output\0.txt",
     "x" * 5000,
 )
-"""Paths of files that climb out of their folder, or can be none."""
+"""File paths that leave their folder, or are invalid."""
 
 RAW = (
     "/../../etc/passwd",
@@ -55,33 +55,33 @@ RAW = (
     "/" + "a/" * 2000,
     "/data_assets/search/search",
 )
-"""Paths that are none of the API's, sent as they are written."""
+"""Unknown paths, sent as they are written."""
 
 OWN = ("/computations", "/data_assets", "/capsules", "/pipelines")
 
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline", full=True)
-def ids_that_are_none(deployment: Deployment) -> None:
-    """An id that can be none is refused with 400 or 404 and a message."""
+def malformed_ids(deployment: Deployment) -> None:
+    """A malformed id is rejected with 400 or 404 and a message."""
     for root in OWN:
         for value in NO_IDS:
             exchange = deployment.http().ask("GET", f"{root}/{value}", raw=True)
-            require_refused(exchange, f"{root} with the id {shown(value)}", 400, 404)
+            require_rejected(exchange, f"{root} with the id {preview(value)}", 400, 404)
 
 
 @check("get_computation", "get_data_asset", "get_capsule", "get_pipeline")
-def ids_that_nothing_has(deployment: Deployment) -> None:
-    """An id that is one, and that nothing has, is answered 404."""
+def nonexistent_ids(deployment: Deployment) -> None:
+    """A well-formed id that does not exist returns 404."""
     for root in OWN:
         exchange = deployment.http().ask("GET", f"{root}/00000000-0000-4000-8000-0000c0de0cea")
-        require_refused(exchange, f"{root} with an id that nothing has", 404)
+        require_rejected(exchange, f"{root} with an id that nothing has", 404)
 
 
 @check(full=True)
-def paths_that_are_none(deployment: Deployment) -> None:
-    """A path that is none of the API's is answered 404, or 400, and a message."""
+def unknown_paths(deployment: Deployment) -> None:
+    """An unknown path returns 404 or 400 and a message."""
     for value in RAW:
-        require_refused(deployment.http().ask("GET", value, raw=True), f"the path {shown(value)}", 400, 404)
+        require_rejected(deployment.http().ask("GET", value, raw=True), f"the path {preview(value)}", 400, 404)
 
 
 @check(
@@ -92,30 +92,33 @@ def paths_that_are_none(deployment: Deployment) -> None:
     "get_data_asset_file_urls",
     "get_data_asset_file_download_url",
 )
-def files_that_climb(deployment: Deployment) -> None:
-    """A path of a file or folder that climbs out, or can be none, is refused with 400 or 404."""
+def path_traversal(deployment: Deployment) -> None:
+    """A file or folder path that leaves the root, or is invalid, is rejected with 400 or 404."""
     caller = deployment.http()
     for files in (f"/computations/{deployment.computation}/results", f"/data_assets/{deployment.data_asset}/files"):
         for value in CLIMBING:
-            what = f"{files.rpartition('/')[2]} at {shown(value)}"
-            require_refused(caller.ask("POST", files, json={"path": value}), what, 400, 404)
+            what = f"{files.rpartition('/')[2]} at {preview(value)}"
+            require_rejected(caller.ask("POST", files, json={"path": value}), what, 400, 404)
             for way in ("urls", "download_url"):
-                require_refused(caller.ask("GET", f"{files}/{way}", params={"path": value}), what, 400, 404)
+                require_rejected(caller.ask("GET", f"{files}/{way}", params={"path": value}), what, 400, 404)
         for encoded in ("%ED%A0%80", "%FF%FE", "%2e%2e%2fx", "%00", ""):
             exchange = caller.ask("GET", f"{files}/urls?path={encoded}", raw=True)
-            require_refused(exchange, f"a file at {shown(encoded)}", 400, 404)
-        require_refused(caller.ask("GET", f"{files}/urls"), "a file without a path", 400)
+            require_rejected(exchange, f"a file at {preview(encoded)}", 400, 404)
+        require_rejected(caller.ask("GET", f"{files}/urls"), "a file without a path", 400)
 
 
 @check("get_computation", "get_data_asset", "get_capsule", full=True)
-def slashes_at_the_end(deployment: Deployment) -> None:
-    """One slash more at the end of a path is the same path or none, and leads nowhere else; two are none."""
+def trailing_slashes(deployment: Deployment) -> None:
+    """A trailing slash leads to the same resource or to 404, and nowhere else; two lead to 404."""
     caller: Caller = deployment.http()
     for path in (f"/computations/{deployment.computation}", f"/data_assets/{deployment.data_asset}"):
-        one = caller.ask("GET", f"{path}/", raw=True)
-        same = one.ok and one.json() == caller.ask("GET", path, 200).json()
-        expect(same or one.status == 404, f"a path with a slash at its end was answered {one.status}, or another thing")
-        require_refused(caller.ask("GET", f"{path}//", raw=True), "a path with two slashes at its end", 404)
+        exchange = caller.ask("GET", f"{path}/", raw=True)
+        same = exchange.ok and exchange.json() == caller.ask("GET", path, 200).json()
+        expect(
+            same or exchange.status == 404,
+            f"a path with a slash at its end returned {exchange.status}, or another thing",
+        )
+        require_rejected(caller.ask("GET", f"{path}//", raw=True), "a path with two slashes at its end", 404)
 
 
-CHECKS = (ids_that_are_none, ids_that_nothing_has, paths_that_are_none, files_that_climb, slashes_at_the_end)
+CHECKS = (malformed_ids, nonexistent_ids, unknown_paths, path_traversal, trailing_slashes)

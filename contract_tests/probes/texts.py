@@ -1,11 +1,11 @@
-"""Text of all kinds, to be kept as it is or refused."""
+"""Text of all kinds, to be kept unchanged or rejected."""
 
 from typing import Any
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.probes.assertions import require_refused, require_sound, shown
+from contract_tests.probes.assertions import is_accepted, preview, require_rejected
 
 TEXTS = (
     "\N{LATIN SMALL LETTER E WITH ACUTE}\N{LATIN SMALL LETTER U WITH DIAERESIS}\N{LATIN SMALL LETTER SHARP S}",
@@ -70,18 +70,18 @@ NO_FIELDS: tuple[tuple[str, Any], ...] = (
     ("description", ["x"]),
     ("custom_metadata", []),
 )
-"""What fields of a data asset may not be."""
+"""Invalid fields of a data asset."""
 
 NO_VALUES: tuple[Any, ...] = ("", "no_such_value", "READY", 1, [], "\0")
-"""What no enumeration has."""
+"""Values that no enumeration has."""
 
 TOKENS = ("x", "e30=", "W10=.x", "../../x", "\N{SNOWMAN}", "x" * 10_000, "bnVsbA==", "\x01")
-"""Tokens of pages that nobody was given."""
+"""Forged page tokens."""
 
 
 @check("create_data_asset", "get_data_asset", "update_data_asset", "delete_data_asset", full=True)
-def texts_of_data_assets(deployment: Deployment) -> None:
-    """Names, descriptions, tags and custom metadata of any text read back as they were written, or are refused."""
+def data_asset_texts(deployment: Deployment) -> None:
+    """Names, descriptions and tags of any text read back as written, or are rejected."""
     caller = deployment.http()
     source = {"computation": {"id": deployment.computation}}
     base = {"name": "contract-text", "mount": "contract-text", "tags": [deployment.tag], "source": source}
@@ -95,25 +95,25 @@ def texts_of_data_assets(deployment: Deployment) -> None:
             )
             for written in fields:
                 [(field, value)] = written.items()
-                what = f"the {field} {shown(text)}"
-                if require_sound(caller.ask("PUT", f"/data_assets/{key}", json=written), what):
+                what = f"the {field} {preview(text)}"
+                if is_accepted(caller.ask("PUT", f"/data_assets/{key}", json=written), what):
                     read = caller.ask("GET", f"/data_assets/{key}", 200).json().get(field)
-                    expect(read == value, f"{what} reads {shown(read)}")
+                    expect(read == value, f"{what} reads {preview(read)}")
     finally:
         caller.ask("DELETE", f"/data_assets/{key}")
 
 
 @check("run_capsule", "get_computation", "rename_computation", "delete_computation", full=True)
-def texts_of_runs(deployment: Deployment) -> None:
-    """Names of runs of any text read back as they were written, or are refused."""
+def run_name_texts(deployment: Deployment) -> None:
+    """Names of runs of any text read back as written, or are rejected."""
     caller = deployment.http()
     key = caller.ask("POST", "/computations", 200, json={"capsule_id": deployment.capsule}).json()["id"]
     try:
         for text in TEXTS:
-            what = f"the name {shown(text)}"
-            if require_sound(caller.ask("PATCH", f"/computations/{key}", params={"name": text}), what):
+            what = f"the name {preview(text)}"
+            if is_accepted(caller.ask("PATCH", f"/computations/{key}", params={"name": text}), what):
                 read = caller.ask("GET", f"/computations/{key}", 200).json().get("name")
-                expect(read == text, f"{what} reads {shown(read)}")
+                expect(read == text, f"{what} reads {preview(read)}")
     finally:
         caller.ask("DELETE", f"/computations/{key}")
 
@@ -126,52 +126,52 @@ def texts_of_runs(deployment: Deployment) -> None:
     "search_data_assets",
     full=True,
 )
-def fields_that_are_none(deployment: Deployment) -> None:
-    """A field that is too long, empty or of another type is refused with 400, and what was there stays."""
+def invalid_data_asset_fields(deployment: Deployment) -> None:
+    """A field that is too long, empty or of the wrong type is rejected with 400, and changes nothing."""
     caller = deployment.http()
     source = {"computation": {"id": deployment.computation}}
     base = {"name": "contract-long", "mount": "contract-long", "tags": [deployment.tag], "source": source}
     key = caller.ask("POST", "/data_assets", 200, json=base).json()["id"]
     try:
         for field, value in NO_FIELDS:
-            what = f"the {field} {shown(value)}"
-            require_refused(caller.ask("PUT", f"/data_assets/{key}", json={field: value}), what, 400)
+            what = f"the {field} {preview(value)}"
+            require_rejected(caller.ask("PUT", f"/data_assets/{key}", json={field: value}), what, 400)
             refused = base | {"tags": [deployment.tag, REFUSED]} | {field: value}
-            require_refused(caller.ask("POST", "/data_assets", json=refused), what, 400)
+            require_rejected(caller.ask("POST", "/data_assets", json=refused), what, 400)
         read = caller.ask("GET", f"/data_assets/{key}", 200).json()
         kept = all(read.get(field) == base[field] for field in ("name", "mount", "tags"))
         expect(kept, "an update that was refused has changed a data asset")
-        found = caller.ask("POST", "/data_assets/search", 200, json={"query": f"tag:{REFUSED}"}).json()
-        expect(found.get("results") == [], "a data asset was made although that was refused")
+        page = caller.ask("POST", "/data_assets/search", 200, json={"query": f"tag:{REFUSED}"}).json()
+        expect(page.get("results") == [], "a data asset was made although that was refused")
     finally:
         caller.ask("DELETE", f"/data_assets/{key}")
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines", "search_data_assets_legacy")
-def queries_of_any_text(deployment: Deployment) -> None:
-    """A query of any text is searched for, or refused with 400."""
+def arbitrary_queries(deployment: Deployment) -> None:
+    """A query of any text is searched for, or rejected with 400."""
     caller = deployment.http()
     for text in QUERIES:
         for kind in ("data_assets", "capsules", "pipelines"):
             exchange = caller.ask("POST", f"/{kind}/search", json={"query": text, "limit": 1})
-            require_sound(exchange, f"a search of {kind} for {shown(text)}")
+            is_accepted(exchange, f"a search of {kind} for {preview(text)}")
         exchange = caller.ask("GET", "/data_assets", params={"query": text, "limit": 1})
-        require_sound(exchange, f"the old search for {shown(text)}")
+        is_accepted(exchange, f"the legacy search for {preview(text)}")
 
 
 @check("search_data_assets", "search_capsules", "search_pipelines")
-def tokens_that_nobody_was_given(deployment: Deployment) -> None:
-    """A next_token that nobody was given, or for another search, is refused with 400."""
+def forged_page_tokens(deployment: Deployment) -> None:
+    """A forged next_token is rejected with 400."""
     caller = deployment.http()
     for kind in ("data_assets", "capsules", "pipelines"):
         for token in TOKENS:
             exchange = caller.ask("POST", f"/{kind}/search", json={"next_token": token})
-            require_refused(exchange, f"a search of {kind} with the next_token {shown(token)}", 400)
+            require_rejected(exchange, f"a search of {kind} with the next_token {preview(token)}", 400)
 
 
 @check("search_data_assets", "search_capsules")
-def values_that_are_not_known(deployment: Deployment) -> None:
-    """A value that an enumeration does not have is refused with 400."""
+def unknown_enum_values(deployment: Deployment) -> None:
+    """An unknown enumeration value is rejected with 400."""
     caller = deployment.http()
     for kind, fields in (
         ("data_assets", ("type", "ownership", "origin", "sort_field", "sort_order")),
@@ -180,14 +180,14 @@ def values_that_are_not_known(deployment: Deployment) -> None:
         for field in fields:
             for value in NO_VALUES:
                 exchange = caller.ask("POST", f"/{kind}/search", json={field: value})
-                require_refused(exchange, f"a search of {kind} with the {field} {shown(value)}", 400)
+                require_rejected(exchange, f"a search of {kind} with the {field} {preview(value)}", 400)
 
 
 CHECKS = (
-    texts_of_data_assets,
-    texts_of_runs,
-    fields_that_are_none,
-    queries_of_any_text,
-    tokens_that_nobody_was_given,
-    values_that_are_not_known,
+    data_asset_texts,
+    run_name_texts,
+    invalid_data_asset_fields,
+    arbitrary_queries,
+    forged_page_tokens,
+    unknown_enum_values,
 )

@@ -1,1 +1,1 @@
-"""What a run tells: to people on a terminal and in HTML, to machines in JSON and JUnit XML."""
+"""Reports of a run: for people on a terminal and in HTML, for programs in JSON and JUnit XML."""

@@ -2,7 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from contract_tests.reports.report import BUDGETS, ENDINGS, Report, counted
+from contract_tests.reports.report import BUDGETS, ENDINGS, Report, pluralize
 
 
 def html(report: Report) -> str:
@@ -14,5 +14,5 @@ def html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["counted"] = counted
+    environment.filters["pluralize"] = pluralize
     return environment.get_template("report.html").render(report=report, endings=ENDINGS, budgets=BUDGETS)

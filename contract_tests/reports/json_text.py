@@ -15,8 +15,8 @@ def json_text(report: Report) -> str:
     content: dict[str, Any] = {"version": VERSION, "verdict": report.verdict, "exit_code": report.verdict.exit_code}
     content |= {"sentence": report.sentence} | asdict(report)
     content["started"], content["ended"] = report.started.isoformat(), report.ended.isoformat()
-    for shown, check in zip(content["checks"], report.checks, strict=True):
-        shown["known"] = check.ending == "known"
-    for shown, row in zip(content["operations"], report.operations, strict=True):
-        shown |= {"ok": row.ok, "negatives": row.negatives}
+    for fields, check in zip(content["checks"], report.checks, strict=True):
+        fields["known"] = check.ending == "known"
+    for fields, row in zip(content["operations"], report.operations, strict=True):
+        fields |= {"ok": row.ok, "negatives": row.negatives}
     return json.dumps(content, indent=2, ensure_ascii=False)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from xml.etree import ElementTree as ET
 
 from contract_tests.findings import Status
-from contract_tests.reports.report import KNOWN, Report, ShownCheck, ShownFinding, Verdict
+from contract_tests.reports.report import KNOWN, Report, ReportedCheck, ReportedFinding, Verdict
 
 
 def junit(report: Report) -> bytes:
@@ -25,7 +25,7 @@ def junit(report: Report) -> bytes:
     return text
 
 
-def _counts(checks: Collection[ShownCheck], seconds: float) -> dict[str, str]:
+def _counts(checks: Collection[ReportedCheck], seconds: float) -> dict[str, str]:
     endings = [check.ending for check in checks]
     return {
         "tests": str(len(endings)),
@@ -36,7 +36,7 @@ def _counts(checks: Collection[ShownCheck], seconds: float) -> dict[str, str]:
     }
 
 
-def _case(suite: ET.Element, check: ShownCheck) -> None:
+def _case(suite: ET.Element, check: ReportedCheck) -> None:
     about = {"classname": check.layer, "name": check.name, "time": f"{check.seconds:.3f}"}
     case = ET.SubElement(suite, "testcase", about)
     if check.ending == KNOWN:
@@ -48,11 +48,11 @@ def _case(suite: ET.Element, check: ShownCheck) -> None:
     elif check.status is Status.FAILED:
         new = [finding for finding in check.findings if finding.known is None]
         message = "; ".join(finding.message for finding in new) or check.detail
-        ET.SubElement(case, "failure", message=message, type="failed").text = "\n\n".join(map(_told, new))
+        ET.SubElement(case, "failure", message=message, type="failed").text = "\n\n".join(map(_failure_text, new))
 
 
 def _run(root: ET.Element, report: Report) -> None:
-    """What is wrong with the run and not with a check, as a suite of its own, so that no reader takes it for a pass."""
+    """Add problems of the run itself as a suite of their own, so that no reader takes it for a pass."""
     problems = [("baseline", complaint) for complaint in report.complaints]
     problems += [("left behind", left) for left in report.made.left or ()]
     if report.verdict is Verdict.COULD_NOT_RUN:
@@ -67,13 +67,13 @@ def _run(root: ET.Element, report: Report) -> None:
             root.set(name, str(int(root.get(name, "0")) + len(problems)))
 
 
-def _reason(finding: ShownFinding) -> str:
+def _reason(finding: ReportedFinding) -> str:
     return finding.known or ""
 
 
-def _told(finding: ShownFinding) -> str:
+def _failure_text(finding: ReportedFinding) -> str:
     lines = [finding.message if finding.operation is None else f"{finding.operation}: {finding.message}"]
     for exchange in finding.exchanges:
-        answer = "no answer" if exchange.status is None else f"{exchange.status} {exchange.answer}".rstrip()
-        lines += [f"> {exchange.request} ({exchange.caller or 'without a token'})", f"< {answer}", exchange.curl]
-    return "\n".join(lines + ([f"again: {finding.replay}"] if finding.replay else []))
+        answer = "no response" if exchange.status is None else f"{exchange.status} {exchange.answer}".rstrip()
+        lines += [f"> {exchange.request} ({exchange.caller or 'no token'})", f"< {answer}", exchange.curl]
+    return "\n".join(lines + ([f"rerun: {finding.replay}"] if finding.replay else []))

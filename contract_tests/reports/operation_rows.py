@@ -1,4 +1,4 @@
-"""What a run saw of every operation: whether it is there, was called, worked, refused, and was judged."""
+"""Rows of the table of operations: served, called, successful, rejected, judged."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -22,14 +22,17 @@ def operation_rows(
     seen = _Seen(list(exchanges), judged)
     in_spec = list(declared(dict(document)))
     names = {operation.known.name for operation in in_spec if operation.known is not None}
-    in_table = [Declared(one.name, one.method, one.template, {}, one) for one in OPERATIONS.values()]
+    in_table = [
+        Declared(operation.name, operation.method, operation.template, {}, operation)
+        for operation in OPERATIONS.values()
+    ]
     rows = [seen.row(operation, is_declared=True) for operation in in_spec]
     rows += [seen.row(operation, is_declared=False) for operation in in_table if operation.name not in names]
     return tuple(sorted(rows, key=lambda row: (row.path, row.method)))
 
 
 class _Seen:
-    """What was seen of all operations."""
+    """Exchanges of all operations."""
 
     def __init__(self, exchanges: list[Exchange], judged: Judged) -> None:
         self._judged = judged

@@ -1,4 +1,4 @@
-"""How a run is going, while it is going."""
+"""Progress of a run."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Silent:
         """A check has ended."""
 
 
-class Lines:
+class LineProgress:
     """A line for each check that has ended."""
 
     def __init__(self, console: Console) -> None:
@@ -40,7 +40,7 @@ class Lines:
         self._console.print(line(outcome), soft_wrap=True, highlight=False)
 
 
-class Moving:
+class LiveProgress:
     """One line that moves: what is running, and what has come out so far; broken checks stay above it."""
 
     def __init__(self, display: Display, task: TaskID) -> None:
@@ -56,27 +56,27 @@ class Moving:
         self._counts[outcome.status] += 1
         if outcome.status in (Status.FAILED, Status.ERROR):
             self._display.console.print(line(outcome), soft_wrap=True, highlight=False)
-        told = ", ".join(f"{self._counts[status]} {status}" for status in Status if self._counts[status])
-        self._display.update(self._task, counts=told)
+        counts = ", ".join(f"{self._counts[status]} {status}" for status in Status if self._counts[status])
+        self._display.update(self._task, counts=counts)
 
 
 @contextmanager
-def shown(console: Console, quiet: bool = False) -> Iterator[Progress]:
+def progress_display(console: Console, quiet: bool = False) -> Iterator[Progress]:
     """A display that fits: one that moves on a terminal, lines elsewhere, nothing when it shall be quiet."""
     if quiet:
         yield Silent()
     elif not console.is_terminal:
-        yield Lines(console)
+        yield LineProgress(console)
     else:
         running = TextColumn("{task.fields[layer]} {task.fields[check]}", markup=False)
         counts = TextColumn("{task.fields[counts]}", markup=False, style="dim")
         with Display(SpinnerColumn(), running, counts, TimeElapsedColumn(), console=console, transient=True) as display:
-            yield Moving(display, display.add_task("", total=None, layer="", check="", counts=""))
+            yield LiveProgress(display, display.add_task("", total=None, layer="", check="", counts=""))
 
 
 def line(outcome: Outcome) -> Text:
-    """How a check ended, in one line."""
+    """Format the outcome of a check as one line."""
     detail = plain(outcome.detail or next((finding.message for finding in outcome.findings), ""))
-    told = f": {' '.join(detail.split())}" if detail else ""
+    text = f": {' '.join(detail.split())}" if detail else ""
     place = f"{outcome.layer}.{plain(outcome.check)} ({outcome.seconds:.1f} s)"
-    return Text.assemble((f"{outcome.status:<8}", _STYLES[outcome.status]), f"{place}{told}")
+    return Text.assemble((f"{outcome.status:<8}", _STYLES[outcome.status]), f"{place}{text}")

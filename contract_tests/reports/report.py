@@ -1,4 +1,4 @@
-"""What a run has to tell, as plain data: every text in it is without secrets and can be shown as it is."""
+"""Report of a run as plain data: every text in it is redacted and can be shown as it is."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from contract_tests.findings import Status
+from contract_tests.transport.budgets import COUNTED
 
 KNOWN = "known"
 """The ending of a check all of whose findings are in the baseline."""
 
-BUDGETS = {"requests": "requests", "created": "data assets", "runs": "computations", "seconds": "seconds"}
+BUDGETS = COUNTED | {"seconds": "seconds"}
 """What each budget counts."""
 
 ENDINGS = (Status.PASSED, Status.FAILED, KNOWN, Status.SKIPPED, Status.ERROR)
@@ -18,7 +19,7 @@ ENDINGS = (Status.PASSED, Status.FAILED, KNOWN, Status.SKIPPED, Status.ERROR)
 
 
 class Verdict(StrEnum):
-    """How a run ended."""
+    """Verdict on the deployment."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -27,12 +28,12 @@ class Verdict(StrEnum):
 
     @property
     def exit_code(self) -> int:
-        """What the process ends with."""
+        """Exit code of the process."""
         return {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.COULD_NOT_RUN: 2}[self]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownExchange:
+class ReportedExchange:
     """A request and its answer."""
 
     number: int
@@ -52,7 +53,7 @@ class ShownExchange:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
+class ReportedFinding:
     """Something that is not as the contract has it."""
 
     layer: str
@@ -61,15 +62,15 @@ class ShownFinding:
     operation: str | None
     known: str | None
     """Why it is expected, from the baseline; None for one that breaks the run."""
-    exchanges: tuple[ShownExchange, ...]
+    exchanges: tuple[ReportedExchange, ...]
     """What shows it, oldest first."""
     replay: str | None
     """A command that runs the check again."""
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCheck:
-    """How one check ended."""
+class ReportedCheck:
+    """Outcome of one check."""
 
     layer: str
     name: str
@@ -77,18 +78,18 @@ class ShownCheck:
     seconds: float
     detail: str
     """Why it was skipped or could not be run."""
-    findings: tuple[ShownFinding, ...]
+    findings: tuple[ReportedFinding, ...]
 
     @property
     def ending(self) -> str:
-        """How it ended; `known` when all that it found is."""
+        """Its status; `known` when all its findings are."""
         known = bool(self.findings) and all(finding.known is not None for finding in self.findings)
         return KNOWN if self.status is Status.FAILED and known else str(self.status)
 
 
 @dataclass(frozen=True, slots=True)
 class OperationRow:
-    """What the run saw of one operation."""
+    """Row of one operation."""
 
     name: str
     method: str
@@ -109,18 +110,18 @@ class OperationRow:
 
     @property
     def ok(self) -> int:
-        """How often it was answered 2xx."""
+        """Number of 2xx responses."""
         return sum(times for status, times in self.answers.items() if 200 <= status < 300)
 
     @property
     def negatives(self) -> dict[int, int]:
-        """How often it was answered each 4xx."""
+        """Number of responses by 4xx status."""
         return {status: times for status, times in self.answers.items() if 400 <= status < 500}
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What the run has made and deleted again."""
+class CreatedResources:
+    """Counts of what the run created and deleted again."""
 
     created: int
     deleted: int
@@ -128,13 +129,13 @@ class Made:
     """What may still be there; None where the run had a world of its own, which is dropped with all that is in it."""
 
     def __str__(self) -> str:
-        left = "the rest went with its world" if self.left is None else f"left {len(self.left)}"
+        left = "the rest was dropped with its world" if self.left is None else f"left {len(self.left)}"
         return f"created {self.created}, deleted {self.deleted}, {left}"
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """How much of a budget was used; `most` is None without a limit."""
+class BudgetUse:
+    """Use of a budget; `most` is None without a limit."""
 
     used: float
     most: float | None
@@ -154,14 +155,14 @@ class Report:
     spec_version: str
     started: datetime
     ended: datetime
-    checks: tuple[ShownCheck, ...]
+    checks: tuple[ReportedCheck, ...]
     operations: tuple[OperationRow, ...]
     requests: Mapping[str, int]
     """How many were sent in each layer."""
     refused: Mapping[str, int]
     """What the profile did not let out, and how often."""
-    budgets: Mapping[str, Use]
-    made: Made
+    budgets: Mapping[str, BudgetUse]
+    made: CreatedResources
     complaints: tuple[str, ...]
     """What is wrong with the baseline."""
     stopped: str | None
@@ -169,7 +170,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """CheckFailed wins: what was seen to be wrong is wrong, also in a run that did not get to its end."""
+        """The verdict; a failure outweighs an error, even in a run that stopped early."""
         endings = {check.ending for check in self.checks}
         if Status.FAILED in endings or self.complaints or self.made.left:
             return Verdict.FAILED
@@ -180,36 +181,36 @@ class Report:
     def sentence(self) -> str:
         """The verdict in words."""
         if self.verdict is Verdict.PASSED:
-            return f"{self.url} keeps the contract."
+            return f"{self.url} conforms to the contract."
         if self.verdict is Verdict.COULD_NOT_RUN:
-            return f"Nothing certain can be said of {self.url}: {self._hindrance}."
+            return f"No verdict on {self.url}: {self._obstacle}."
         if any(check.ending == Status.FAILED for check in self.checks):
-            return f"{self.url} does not keep the contract: {counted(len(self.findings), 'finding')}."
+            return f"{self.url} violates the contract: {pluralize(len(self.findings), 'finding')}."
         if self.made.left:
-            return f"{counted(len(self.made.left), 'thing')} that the run made on {self.url} could not be deleted."
-        return f"{self.url} does only what is known, but the baseline has to be put right."
+            return f"{pluralize(len(self.made.left), 'resource')} created on {self.url} could not be deleted."
+        return f"{self.url} has only known differences, but the baseline needs an update."
 
     @property
-    def findings(self) -> tuple[ShownFinding, ...]:
-        """What breaks the run."""
+    def findings(self) -> tuple[ReportedFinding, ...]:
+        """Findings that fail the run."""
         return tuple(finding for finding in self._all_findings() if finding.known is None)
 
     @property
-    def known(self) -> tuple[ShownFinding, ...]:
-        """What is known from the baseline."""
+    def known(self) -> tuple[ReportedFinding, ...]:
+        """Findings covered by the baseline."""
         return tuple(finding for finding in self._all_findings() if finding.known is not None)
 
     @property
-    def layers(self) -> dict[str, list[ShownCheck]]:
+    def layers(self) -> dict[str, list[ReportedCheck]]:
         """The checks of each layer, in the order of running."""
-        layers: dict[str, list[ShownCheck]] = {}
+        layers: dict[str, list[ReportedCheck]] = {}
         for check in self.checks:
             layers.setdefault(check.layer, []).append(check)
         return layers
 
     @property
     def seconds(self) -> float:
-        """How long the run took."""
+        """Duration of the run."""
         return (self.ended - self.started).total_seconds()
 
     def without_answer(self, status: Status) -> dict[str, list[str]]:
@@ -221,17 +222,17 @@ class Report:
         return reasons
 
     @property
-    def _hindrance(self) -> str:
+    def _obstacle(self) -> str:
         errors = (
             f"{check.layer}.{check.name}: {check.detail}" for check in self.checks if check.ending == Status.ERROR
         )
-        return (self.stopped or next(errors, "no check could be run")).rstrip(".")
+        return (self.stopped or next(errors, "no check ran")).rstrip(".")
 
-    def _all_findings(self) -> Iterator[ShownFinding]:
+    def _all_findings(self) -> Iterator[ReportedFinding]:
         for check in self.checks:
             yield from check.findings
 
 
-def counted(number: int, what: str) -> str:
+def pluralize(number: int, what: str) -> str:
     """A number of things, in words: `1 finding`, `2 findings`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

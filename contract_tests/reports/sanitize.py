@@ -12,4 +12,4 @@ def plain(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with control characters and lone surrogates written out."""
-    return "".join(sign if sign.isprintable() or sign in _SPACES else ascii(sign)[1:-1] for sign in text)
+    return "".join(char if char.isprintable() or char in _SPACES else ascii(char)[1:-1] for char in text)

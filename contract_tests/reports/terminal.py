@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contract_tests.findings import Status
-from contract_tests.reports.report import BUDGETS, ENDINGS, KNOWN, Report, ShownFinding, Verdict, counted
+from contract_tests.reports.report import BUDGETS, ENDINGS, KNOWN, Report, ReportedFinding, Verdict, pluralize
 
 MOST_FINDINGS = 10
 """How many findings are shown with their requests."""
@@ -41,29 +41,31 @@ def _line(console: Console, text: Text | str = "") -> None:
     console.print(Text(text) if isinstance(text, str) else text, soft_wrap=True, highlight=False)
 
 
-def _finding(number: int, finding: ShownFinding) -> Iterator[Text]:
+def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
     place = f"{finding.layer}.{finding.check}"
-    head = f"{place} at {finding.operation}" if finding.operation else place
+    head = f"{place} ({finding.operation})" if finding.operation else place
     yield Text.assemble((f"{number}. {head}", "bold"))
     for line in finding.message.splitlines():
         yield Text(f"   {line}", style="red")
     if finding.exchanges:
         last = finding.exchanges[-1]
-        caller = last.caller or "without a token"
+        caller = last.caller or "no token"
         answer = " ".join(last.answer.split())[:SHOWN_ANSWER]
         yield Text(f"   > {last.request}  ({caller})")
-        yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no answer")
+        yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no response")
         yield Text(f"   {last.curl}", style="cyan")
     if finding.replay:
-        yield Text(f"   again: {finding.replay}", style="dim")
+        yield Text(f"   rerun: {finding.replay}", style="dim")
 
 
 def _rest(report: Report, console: Console) -> None:
-    """What is told in one line each."""
+    """Print what takes one line each."""
     more = report.findings[MOST_FINDINGS:]
     if more:
-        places = ", ".join(f"{place} ({number})" for place, number in Counter(_place(one) for one in more).items())
-        _line(console, f"\nand {counted(len(more), 'more finding')}: {places}")
+        places = ", ".join(
+            f"{place} ({number})" for place, number in Counter(_place(finding) for finding in more).items()
+        )
+        _line(console, f"\nand {pluralize(len(more), 'more finding')}: {places}")
     for finding in report.known:
         _line(console, f"known: {_place(finding)}: {finding.known}")
     for complaint in report.complaints:
@@ -73,14 +75,14 @@ def _rest(report: Report, console: Console) -> None:
 
 
 def _reasons(report: Report, console: Console) -> None:
-    """Why some checks say nothing."""
+    """Print why some checks have no result."""
     for status, style in ((Status.ERROR, "yellow"), (Status.SKIPPED, "dim")):
         for reason, checks in report.without_answer(status).items():
             named = ", ".join(checks[:SHOWN_NAMES]) + (", …" if len(checks) > SHOWN_NAMES else "")
             _line(console, Text(f"{status}: {reason} ({len(checks)}: {named})", style=style))
 
 
-def _place(finding: ShownFinding) -> str:
+def _place(finding: ReportedFinding) -> str:
     return f"{finding.layer}.{finding.check}"
 
 
@@ -105,12 +107,12 @@ def _count(number: int, ending: str) -> Text:
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
     declared = [row for row in report.operations if row.declared]
     never = [row.name for row in declared if not row.ok]
-    line = f"{len(declared) - len(never)} of {len(declared)} answered 2xx"
+    line = f"{len(declared) - len(never)} of {len(declared)} returned 2xx"
     if never:
         line += f"; never: {', '.join(never[:SHOWN_NAMES])}{', …' if len(never) > SHOWN_NAMES else ''}"
     yield "operations", line
-    yield "things", str(report.made)
-    yield "used", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
+    yield "resources", str(report.made)
+    yield "budgets", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
     if report.refused:
-        yield "refused", f"{counted(sum(report.refused.values()), 'request')} that the profile does not allow"
+        yield "refused", f"{pluralize(sum(report.refused.values()), 'request')} not allowed by the profile"
     yield "run", f"{report.tag}, profile {report.profile}, seed {report.seed}, spec {report.spec_version}"

@@ -13,7 +13,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
-from contract_tests.scenarios.expect_error import refused
+from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.scenarios.runs import UNKNOWN
 
 ASSETS = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
@@ -21,15 +21,15 @@ ASSETS = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset
 Params = DataAssetAttachParams
 
 
-class Place(NamedTuple):
+class Target(NamedTuple):
     """Something that data assets are attached to: the SDK's client of its kind, and its id."""
 
     client: Any
     key: str
 
-    def attach(self, *wanted: Any) -> list[Any]:
+    def attach(self, *params: Any) -> list[Any]:
         """Attach, and give what is said of each."""
-        attached: list[Any] = self.client.attach_data_assets(self.key, list(wanted))
+        attached: list[Any] = self.client.attach_data_assets(self.key, list(params))
         return attached
 
     def detach(self, *assets: str) -> None:
@@ -38,107 +38,115 @@ class Place(NamedTuple):
 
 
 @contextmanager
-def _three(deployment: Deployment, place: Place) -> Iterator[tuple[Any, Any, Any]]:
+def _three_assets(deployment: Deployment, target: Target) -> Iterator[tuple[Any, Any, Any]]:
     """Three data assets, which are detached at the end whatever became of them."""
     tag = deployment.tag
     with (
-        fixtures.captured(deployment, f"{tag} first", mount=f"{tag}-first") as first,
-        fixtures.captured(deployment, f"{tag} second", mount=f"{tag}-second") as second,
-        fixtures.captured(deployment, f"{tag} third", mount=f"{tag}-third") as third,
+        fixtures.capture_asset(deployment, f"{tag} first", mount=f"{tag}-first") as first,
+        fixtures.capture_asset(deployment, f"{tag} second", mount=f"{tag}-second") as second,
+        fixtures.capture_asset(deployment, f"{tag} third", mount=f"{tag}-third") as third,
     ):
         try:
             yield first, second, third
         finally:
             for asset in (first, second, third):
                 with suppress(Error):
-                    place.detach(asset.id)
+                    target.detach(asset.id)
 
 
-def _attached(place: Place, first: Any, second: Any) -> dict[str, str]:
+def _attach_two(target: Target, first: Any, second: Any) -> dict[str, str]:
     """Attach two, one at its own mount and one elsewhere; what was answered, and where they are."""
     mounts = {first.id: first.mount, second.id: f"{second.mount}/deeper"}
-    answers = place.attach(Params(id=first.id), Params(id=second.id, mount=mounts[second.id]))
-    told = {answer.id: answer.mount for answer in answers}
+    answers = target.attach(Params(id=first.id), Params(id=second.id, mount=mounts[second.id]))
+    actual = {answer.id: answer.mount for answer in answers}
     expect(
-        told == mounts, f"data assets attached at {sorted(mounts.values())} are said to be at {sorted(told.values())}"
+        actual == mounts,
+        f"data assets attached at {sorted(mounts.values())} are reported at {sorted(actual.values())}",
     )
     jobs = {answer.job_id for answer in answers}
     expect(len(jobs) == 2 and all(jobs), "attachments have no jobs of their own")
     for answer in answers:
-        expect(answer.external is False, "an internal data asset that was attached is called external")
-        expect(answer.ready in (True, False), f"an attachment is said to be ready: {answer.ready}")
+        expect(answer.external is False, "an internal data asset that was attached is marked as external")
+        expect(answer.ready in (True, False), f"an attachment has the readiness {answer.ready}")
     return mounts
 
 
-def _refuses(place: Place, first: Any, third: Any) -> None:
-    """What cannot be attached or deleted while the first is attached."""
-    again = refused(403, "attaching what is attached", place.attach, Params(id=first.id))
-    expect(again.message == "data asset already attached", f"attaching what is attached was answered {again.message!r}")
+def _check_rejections(target: Target, first: Any, third: Any) -> None:
+    """Check what cannot be attached or detached while the first is attached."""
+    again = expect_error(403, "attaching an attached data asset", target.attach, Params(id=first.id))
+    expect(
+        again.message == "data asset already attached", f"attaching an attached data asset returned {again.message!r}"
+    )
     same = Params(id=third.id, mount=first.mount)
-    refused(400, "attaching two data assets at one mount", place.attach, same)
-    refused(400, "attaching a data asset that does not exist", place.attach, Params(id=UNKNOWN))
-    refused(400, "attaching one that is there and one that is not", place.attach, Params(third.id), Params(UNKNOWN))
-    refused(404, "detaching what is not attached", place.detach, third.id)
-    refused(404, "detaching what is and what is not attached", place.detach, first.id, third.id)
+    expect_error(400, "attaching two data assets at one mount", target.attach, same)
+    expect_error(400, "attaching a data asset that does not exist", target.attach, Params(id=UNKNOWN))
+    expect_error(
+        400, "attaching an existing and an unknown data asset", target.attach, Params(third.id), Params(UNKNOWN)
+    )
+    expect_error(404, "detaching an unattached data asset", target.detach, third.id)
+    expect_error(404, "detaching an attached and an unattached data asset", target.detach, first.id, third.id)
 
 
-def _blocks_deletion(deployment: Deployment, first: Any) -> None:
-    blocked = refused(403, "deleting an attached data asset", deployment.sdk().data_assets.delete_data_asset, first.id)
-    told = [entry.get("id") for entry in (blocked.data or {}).get("datasets", ())]
-    expect(told == [first.id], f"deleting an attached data asset is said to be blocked by {told}")
+def _check_deletion_blocked(deployment: Deployment, first: Any) -> None:
+    blocked = expect_error(
+        403, "deleting an attached data asset", deployment.sdk().data_assets.delete_data_asset, first.id
+    )
+    blocking = [entry.get("id") for entry in (blocked.data or {}).get("datasets", ())]
+    expect(blocking == [first.id], f"deleting an attached data asset is reported as blocked by {blocking}")
 
 
-def _mounts_of_run(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
+def _check_mounted(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
     """A run finds what is attached; one with nothing in `mounts` finds none of it."""
-    with fixtures.started(deployment, **target) as run:
-        told = {asset.id: asset.mount for asset in run.data_assets or ()}
-        expect(mounts.items() <= told.items(), f"what is attached at {sorted(mounts.values())} is not all in a run")
+    with fixtures.start_run(deployment, **target) as run:
+        actual = {asset.id: asset.mount for asset in run.data_assets or ()}
+        expect(
+            mounts.items() <= actual.items(),
+            f"what is attached at {sorted(mounts.values())} is not all mounted in a run",
+        )
 
 
-def _no_more(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
-    with fixtures.started(deployment, **target) as run:
+def _check_not_mounted(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
+    with fixtures.start_run(deployment, **target) as run:
         left = mounts.keys() & {asset.id for asset in run.data_assets or ()}
-        expect(not left, f"{len(left)} data assets that were detached are in a run")
+        expect(not left, f"{len(left)} data assets that were detached are mounted in a run")
 
 
 @check(*ASSETS, "attach_capsule_data_assets", "detach_capsule_data_assets", "delete_computation", full=True)
 def attach_and_detach(deployment: Deployment) -> None:
-    """What is attached to a capsule is in its runs until it is detached, and cannot be deleted or attached again."""
+    """Data assets attached to a capsule are in its runs until detached, and cannot be deleted or attached again."""
     sdk, capsule = deployment.sdk(), deployment.capsule
-    place = Place(sdk.capsules, capsule)
-    with _three(deployment, place) as (first, second, third):
-        mounts = _attached(place, first, second)
-        _mounts_of_run(deployment, mounts, capsule_id=capsule)
-        _refuses(place, first, third)
-        given = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=first.id)])
-        again = refused(403, "a run that is given what is attached", sdk.computations.run_capsule, given)
-        expect(again.message == "data asset already attached", f"such a run was answered {again.message!r}")
-        _blocks_deletion(deployment, first)
-        place.detach(first.id)
-        _mounts_of_run(deployment, {second.id: mounts[second.id]}, capsule_id=capsule)
-        place.detach(second.id)
-        _no_more(deployment, mounts, capsule_id=capsule)
-        place.attach(Params(id=third.id, mount=first.mount))
+    target = Target(sdk.capsules, capsule)
+    with _three_assets(deployment, target) as (first, second, third):
+        mounts = _attach_two(target, first, second)
+        _check_mounted(deployment, mounts, capsule_id=capsule)
+        _check_rejections(target, first, third)
+        params = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=first.id)])
+        again = expect_error(403, "a run given an attached data asset", sdk.computations.run_capsule, params)
+        expect(again.message == "data asset already attached", f"such a run returned {again.message!r}")
+        _check_deletion_blocked(deployment, first)
+        target.detach(first.id)
+        _check_mounted(deployment, {second.id: mounts[second.id]}, capsule_id=capsule)
+        target.detach(second.id)
+        _check_not_mounted(deployment, mounts, capsule_id=capsule)
+        target.attach(Params(id=third.id, mount=first.mount))
 
 
 @check(*ASSETS, "attach_pipeline_data_assets", "detach_pipeline_data_assets", "delete_computation", full=True)
 def attach_to_pipeline(deployment: Deployment) -> None:
-    """What is attached to a pipeline is in its runs until it is detached; a run can put another in its place."""
+    """Data assets attached to a pipeline are in its runs until detached; a run can replace them."""
     sdk, pipeline = deployment.sdk(), deployment.pipeline
-    place = Place(sdk.pipelines, pipeline)
-    with _three(deployment, place) as (first, second, third):
-        mounts = _attached(place, first, second)
-        _mounts_of_run(deployment, mounts, pipeline_id=pipeline)
-        _refuses(place, first, third)
-        _blocks_deletion(deployment, first)
+    target = Target(sdk.pipelines, pipeline)
+    with _three_assets(deployment, target) as (first, second, third):
+        mounts = _attach_two(target, first, second)
+        _check_mounted(deployment, mounts, pipeline_id=pipeline)
+        _check_rejections(target, first, third)
+        _check_deletion_blocked(deployment, first)
         instead = [DataAssetsRunParam(id=third.id, mount=first.mount)]
-        with fixtures.started(deployment, pipeline_id=pipeline, data_assets=instead) as run:
-            there = [asset.id for asset in run.data_assets or () if asset.mount == first.mount]
-            expect(
-                there == [third.id], "a data asset that a pipeline's run is given does not take the place of its own"
-            )
-        place.detach(first.id, second.id)
-        _no_more(deployment, mounts, pipeline_id=pipeline)
+        with fixtures.start_run(deployment, pipeline_id=pipeline, data_assets=instead) as run:
+            mounted = [asset.id for asset in run.data_assets or () if asset.mount == first.mount]
+            expect(mounted == [third.id], "a data asset given to a pipeline's run does not replace the attached one")
+        target.detach(first.id, second.id)
+        _check_not_mounted(deployment, mounts, pipeline_id=pipeline)
 
 
 @check(
@@ -150,19 +158,19 @@ def attach_to_pipeline(deployment: Deployment) -> None:
     full=True,
 )
 def attach_to_workstation(deployment: Deployment) -> None:
-    """What is attached to a running cloud workstation is shown with it until it is detached; a run takes nothing."""
+    """Data assets attached to a running cloud workstation are shown with it until detached; finished runs take none."""
     client = deployment.sdk().computations
-    place = Place(client, _workstation(deployment))
-    with _three(deployment, place) as (first, second, third):
-        mounts = _attached(place, first, second)
-        told = {asset.id: asset.mount for asset in client.get_computation(place.key).data_assets or ()}
-        expect(mounts.items() <= told.items(), "what is attached to a cloud workstation is not all shown with it")
-        _refuses(place, first, third)
-        place.detach(first.id, second.id)
-        left = {asset.id for asset in client.get_computation(place.key).data_assets or ()} & mounts.keys()
+    target = Target(client, _workstation(deployment))
+    with _three_assets(deployment, target) as (first, second, third):
+        mounts = _attach_two(target, first, second)
+        actual = {asset.id: asset.mount for asset in client.get_computation(target.key).data_assets or ()}
+        expect(mounts.items() <= actual.items(), "what is attached to a cloud workstation is not all shown with it")
+        _check_rejections(target, first, third)
+        target.detach(first.id, second.id)
+        left = {asset.id for asset in client.get_computation(target.key).data_assets or ()} & mounts.keys()
         expect(not left, "what was detached from a cloud workstation is still shown with it")
         over = fixtures.shared_run(deployment)
-        refused(400, "attaching to a run that is over", Place(client, over.id).attach, Params(id=first.id))
+        expect_error(400, "attaching to a run that is over", Target(client, over.id).attach, Params(id=first.id))
 
 
 def _workstation(deployment: Deployment) -> str:

@@ -9,7 +9,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import OTHER, TERMINAL, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
-from contract_tests.scenarios.expect_error import refused
+from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.scenarios.pages import rows_of
 from contract_tests.scenarios.runs import UNKNOWN
 
@@ -19,10 +19,10 @@ RELEASED = ("completed", "failed", "canceled")
 """States of a release job that are final."""
 
 
-def _own(deployment: Deployment, kind: str, **wanted: Any) -> list[Any]:
+def _list_own(deployment: Deployment, kind: str, **filters: Any) -> list[Any]:
     """The caller's own capsules or pipelines."""
     client = getattr(deployment.sdk(), f"{kind}s")
-    search = CapsuleSearchParams(limit=1000, ownership="created", **wanted)
+    search = CapsuleSearchParams(limit=1000, ownership="created", **filters)
     return rows_of(getattr(client, f"search_{kind}s"), search)
 
 
@@ -30,68 +30,75 @@ def _ids(rows: list[Any]) -> set[str]:
     return {row.id for row in rows}
 
 
-def _hides(deployment: Deployment, kind: str, key: str) -> None:
+def _check_archiving(deployment: Deployment, kind: str, key: str) -> None:
     client = getattr(deployment.sdk(), f"{kind}s")
     archive, get = getattr(client, f"archive_{kind}"), getattr(client, f"get_{kind}")
     before = get(key)
     try:
         archive(key, True)
-        expect(key in _ids(_own(deployment, kind, archived=True)), f"an archived {kind} is not among the archived")
-        expect(key not in _ids(_own(deployment, kind)), f"an archived {kind} is among the others")
-        expect(key not in _ids(_own(deployment, kind, archived=False)), f"an archived {kind} is among the others")
-        expect(get(key).id == key, f"an archived {kind} is shown with another id")
+        expect(
+            key in _ids(_list_own(deployment, kind, archived=True)),
+            f"an archived {kind} is not found among the archived",
+        )
+        expect(key not in _ids(_list_own(deployment, kind)), f"an archived {kind} is found among the rest")
+        expect(
+            key not in _ids(_list_own(deployment, kind, archived=False)), f"an archived {kind} is found among the rest"
+        )
+        expect(get(key).id == key, f"an archived {kind} is shown with a different id")
     finally:
         archive(key, False)
-    expect(key in _ids(_own(deployment, kind, archived=False)), f"a {kind} that was shown again is not found")
-    expect(key not in _ids(_own(deployment, kind, archived=True)), f"a {kind} that was shown again is archived")
-    told = get(key)
-    expect((told.name, told.created) == (before.name, before.created), f"hiding a {kind} changed its name or date")
+    expect(key in _ids(_list_own(deployment, kind, archived=False)), f"a restored {kind} is not found")
+    expect(key not in _ids(_list_own(deployment, kind, archived=True)), f"a restored {kind} is archived")
+    after = get(key)
+    expect((after.name, after.created) == (before.name, before.created), f"hiding a {kind} changed its name or date")
 
 
 @check("get_capsule", "archive_capsule", "search_capsules", full=True)
 def hide_capsule(deployment: Deployment) -> None:
     """An archived capsule is found among the archived alone, until it is shown again."""
-    _hides(deployment, "capsule", deployment.capsule)
+    _check_archiving(deployment, "capsule", deployment.capsule)
 
 
 @check("get_pipeline", "archive_pipeline", "search_pipelines", full=True)
 def hide_pipeline(deployment: Deployment) -> None:
     """An archived pipeline is found among the archived alone, until it is shown again."""
-    _hides(deployment, "pipeline", deployment.pipeline)
+    _check_archiving(deployment, "pipeline", deployment.pipeline)
 
 
-def _goes(deployment: Deployment, kind: str, spared: set[str | None]) -> None:
+def _check_deletion(deployment: Deployment, kind: str, spared: set[str | None]) -> None:
     """Delete the newest of the caller's own that can be deleted."""
     client = getattr(deployment.sdk(), f"{kind}s")
     archive, delete = getattr(client, f"archive_{kind}"), getattr(client, f"delete_{kind}")
-    rows = [row for row in _own(deployment, kind, status="non_release") if row.release_capsule is None]
+    rows = [row for row in _list_own(deployment, kind, status="non_release") if row.release_capsule is None]
     for row in sorted(rows, key=lambda row: row.created, reverse=True):
         runs = client.list_computations(row.id)
         if row.id in spared or any(run.state.value not in TERMINAL for run in runs):
             continue
-        refused(403, f"deleting a {kind} that is not archived", delete, row.id)
+        expect_error(403, f"deleting a {kind} that is not archived", delete, row.id)
         target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
-        with fixtures.ended(deployment, **target) as run:
+        with fixtures.run_to_end(deployment, **target) as run:
             archive(row.id, True)
             try:
                 delete(row.id)
             except Error as problem:
                 archive(row.id, False)
-                expect(problem.status_code == 403, f"deleting an archived {kind} was answered {problem.status_code}")
+                expect(problem.status_code == 403, f"deleting an archived {kind} returned {problem.status_code}")
                 continue
-            return _is_gone(deployment, kind, row.id, run.id)
+            return _check_deleted(deployment, kind, row.id, run.id)
     raise CheckSkipped(f"there is no {kind} that can be deleted")
 
 
-def _is_gone(deployment: Deployment, kind: str, key: str, run: str) -> None:
+def _check_deleted(deployment: Deployment, kind: str, key: str, run: str) -> None:
     client = getattr(deployment.sdk(), f"{kind}s")
-    refused(404, f"a {kind} that was deleted", getattr(client, f"get_{kind}"), key)
-    refused(404, f"the runs of a {kind} that was deleted", client.list_computations, key)
-    refused(404, f"deleting a {kind} for the second time", getattr(client, f"delete_{kind}"), key)
+    expect_error(404, f"a {kind} that was deleted", getattr(client, f"get_{kind}"), key)
+    expect_error(404, f"the runs of a {kind} that was deleted", client.list_computations, key)
+    expect_error(404, f"deleting a {kind} a second time", getattr(client, f"delete_{kind}"), key)
     for archived in (True, False):
-        expect(key not in _ids(_own(deployment, kind, archived=archived)), f"a {kind} that was deleted is still found")
+        expect(
+            key not in _ids(_list_own(deployment, kind, archived=archived)), f"a {kind} that was deleted is still found"
+        )
     get = deployment.sdk().computations.get_computation
-    refused(404, f"a run of a {kind} that was deleted", get, run)
+    expect_error(404, f"a run of a {kind} that was deleted", get, run)
 
 
 @check(
@@ -107,14 +114,14 @@ def _is_gone(deployment: Deployment, kind: str, key: str, run: str) -> None:
 )
 def delete_capsule(deployment: Deployment) -> None:
     """A capsule that is archived and was never released can be deleted, with its runs, and no other."""
-    ground = deployment.ground
-    _goes(deployment, "capsule", {ground.capsule})
-    released = next((row for row in _own(deployment, "capsule") if row.release_capsule), None)
+    subjects = deployment.subjects
+    _check_deletion(deployment, "capsule", {subjects.capsule})
+    released = next((row for row in _list_own(deployment, "capsule") if row.release_capsule), None)
     if released is not None:
         client = deployment.sdk().capsules
         client.archive_capsule(released.id, True)
         try:
-            refused(403, "deleting a capsule that was released", client.delete_capsule, released.id)
+            expect_error(403, "deleting a capsule that was released", client.delete_capsule, released.id)
         finally:
             client.archive_capsule(released.id, False)
 
@@ -132,34 +139,34 @@ def delete_capsule(deployment: Deployment) -> None:
 )
 def delete_pipeline(deployment: Deployment) -> None:
     """A pipeline that is archived and was never released can be deleted, with its runs, and no other."""
-    _goes(deployment, "pipeline", {deployment.ground.pipeline})
+    _check_deletion(deployment, "pipeline", {deployment.subjects.pipeline})
 
 
-def _syncs(deployment: Deployment, kind: str) -> None:
+def _check_sync(deployment: Deployment, kind: str) -> None:
     client = getattr(deployment.sdk(), f"{kind}s")
     sync = getattr(client, f"sync_{kind}")
-    rows = _own(deployment, kind)
+    rows = _list_own(deployment, kind)
     linked = [row for row in rows if row.cloned_from_url and row.status == "non_release"]
     alone = next((row for row in rows if not row.cloned_from_url), None)
     if alone is not None:
-        refused(400, f"a sync of a {kind} without a repository", sync, alone.id)
+        expect_error(400, f"a sync of a {kind} without a repository", sync, alone.id)
     idle = next((row for row in linked if _is_idle(client, row.id)), None)
     if idle is None:
         raise CheckSkipped(f"there is no {kind} with a repository and without a run")
-    first = _synced(deployment, kind, idle.id)
+    first = _sync(deployment, kind, idle.id)
     expect(first.pushed >= 0 and first.pulled >= 0, f"a sync pushed {first.pushed} and pulled {first.pulled} commits")
-    second = _synced(deployment, kind, idle.id)
-    told = (second.pushed, second.pulled, second.new_branch)
-    expect(told == (0, 0, False), f"a sync after a sync still exchanged {told}")
+    second = _sync(deployment, kind, idle.id)
+    result = (second.pushed, second.pulled, second.new_branch)
+    expect(result == (0, 0, False), f"a sync after a sync still exchanged {result}")
     target = {"pipeline_id" if kind == "pipeline" else "capsule_id": idle.id}
     scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: idle.id}}
-    with deployment.scenarios(scenario), fixtures.started(deployment, **target):
-        refused(LOCKED, f"a sync of a {kind} that is running", sync, idle.id)
-    _synced(deployment, kind, idle.id)
+    with deployment.scenarios(scenario), fixtures.start_run(deployment, **target):
+        expect_error(LOCKED, f"a sync of a {kind} that is running", sync, idle.id)
+    _sync(deployment, kind, idle.id)
 
 
-def _synced(deployment: Deployment, kind: str, key: str) -> Any:
-    """What a sync exchanged. Raises `CheckSkipped` when others run it all the time, which locks it."""
+def _sync(deployment: Deployment, kind: str, key: str) -> Any:
+    """Sync, and return what was exchanged. Raises `CheckSkipped` when others keep running it, which locks it."""
     client = getattr(deployment.sdk(), f"{kind}s")
     for _ in range(fixtures.WAITS):
         try:
@@ -168,7 +175,7 @@ def _synced(deployment: Deployment, kind: str, key: str) -> Any:
             if problem.status_code != LOCKED:
                 raise
         deployment.pass_time(fixtures.HOUR)
-    expect(not _is_idle(client, key), f"a sync of a {kind} that is not running was answered {LOCKED}")
+    expect(not _is_idle(client, key), f"a sync of a {kind} that is not running returned {LOCKED}")
     raise CheckSkipped(f"others are running the {kind}")
 
 
@@ -179,7 +186,7 @@ def _is_idle(client: Any, key: str) -> bool:
 @check("search_capsules", "list_capsule_computations", "sync_capsule", "run_capsule", "delete_computation", full=True)
 def sync_capsule(deployment: Deployment) -> None:
     """A capsule with a repository exchanges commits with it, unless it is running; one without does not."""
-    _syncs(deployment, "capsule")
+    _check_sync(deployment, "capsule")
 
 
 @check(
@@ -187,38 +194,40 @@ def sync_capsule(deployment: Deployment) -> None:
 )
 def sync_pipeline(deployment: Deployment) -> None:
     """A pipeline with a repository exchanges commits with it, unless it is running; one without does not."""
-    _syncs(deployment, "pipeline")
+    _check_sync(deployment, "pipeline")
 
 
-def _releases(deployment: Deployment, kind: str) -> None:
+def _check_release(deployment: Deployment, kind: str) -> None:
     client = getattr(deployment.sdk(), f"{kind}s")
     get, release = getattr(client, f"get_{kind}"), getattr(client, f"release_{kind}")
-    rows = [row for row in _own(deployment, kind) if row.status == "non_release"]
+    rows = [row for row in _list_own(deployment, kind) if row.status == "non_release"]
     never = next((row for row in rows if row.release_capsule is None), None)
     if never is not None:
-        refused(400, f"releasing a {kind} that was never released", release, never.id)
+        expect_error(400, f"releasing a {kind} that was never released", release, never.id)
     row = next((row for row in rows if row.release_capsule), None)
     if row is None:
         raise CheckSkipped(f"no {kind} was released before")
     target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
-    with fixtures.ended(deployment, **target):
+    with fixtures.run_to_end(deployment, **target):
         before = [version.major_version for version in get(row.release_capsule).versions or ()]
         if row.cloned_from_url:
-            _synced(deployment, kind, row.id)
+            _sync(deployment, kind, row.id)
         theirs = getattr(deployment.sdk(OTHER), f"{kind}s")
-        refused(404, f"releasing a {kind} of another user", getattr(theirs, f"release_{kind}"), row.id)
+        expect_error(404, f"releasing a {kind} of another user", getattr(theirs, f"release_{kind}"), row.id)
         job = release(row.id)
     done = deployment.poll(
-        lambda: client.get_release_job(row.id, job.job_id), lambda told: told.status.value in RELEASED, "a release"
+        lambda: client.get_release_job(row.id, job.job_id),
+        lambda release_job: release_job.status.value in RELEASED,
+        "a release",
     )
-    expect(done.job_id == job.job_id, "a release job is shown with another id")
+    expect(done.job_id == job.job_id, "a release job is shown with a different id")
     expect(done.status == "completed", f"a release ended {done.status.value}: {done.error}")
     expect(done.release_capsule == row.release_capsule, f"a release of a {kind} is of another")
     version = done.release_version.major_version
     expect(version == max(before, default=0) + 1, f"the release after {before} is {version}")
     after = [version.major_version for version in get(row.release_capsule).versions or ()]
     expect(sorted(after) == sorted([*before, version]), f"after release {version} there are the versions {after}")
-    refused(404, "a release job that does not exist", client.get_release_job, row.id, UNKNOWN)
+    expect_error(404, "a release job that does not exist", client.get_release_job, row.id, UNKNOWN)
 
 
 @check(
@@ -235,7 +244,7 @@ def _releases(deployment: Deployment, kind: str) -> None:
 )
 def release_capsule(deployment: Deployment) -> None:
     """A capsule that was released before is released again by its owner: the job ends with the next version."""
-    _releases(deployment, "capsule")
+    _check_release(deployment, "capsule")
 
 
 @check(
@@ -252,4 +261,4 @@ def release_capsule(deployment: Deployment) -> None:
 )
 def release_pipeline(deployment: Deployment) -> None:
     """A pipeline that was released before is released again by its owner: the job ends with the next version."""
-    _releases(deployment, "pipeline")
+    _check_release(deployment, "pipeline")

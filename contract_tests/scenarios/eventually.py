@@ -1,4 +1,4 @@
-"""What holds only after a while, or while nobody else changes what is looked at."""
+"""Expectations that hold only after a while, or while nobody else interferes."""
 
 from collections.abc import Callable
 

@@ -8,7 +8,7 @@ from codeocean.error import Error
 from contract_tests.findings import CheckFailed, expect
 
 
-def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -> Error:
+def expect_error(status: int, what: str, call: Callable[..., Any], *arguments: Any) -> Error:
     """Return the error that a call of the SDK raises. Raises `CheckFailed` when there is none, or another status.
 
     `what` begins the message: "a run with an unknown parameter".
@@ -16,14 +16,14 @@ def refused(status: int, what: str, call: Callable[..., Any], *arguments: Any) -
     try:
         call(*arguments)
     except Error as problem:
-        expect(problem.status_code == status, f"{what} was answered {problem.status_code}, not {status}")
+        expect(problem.status_code == status, f"{what} returned {problem.status_code}, expected {status}")
         return problem
-    raise CheckFailed(f"{what} was accepted, not answered {status}")
+    raise CheckFailed(f"{what} was accepted, expected {status}")
 
 
-def granted(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
-    """What a call of the SDK gives. Raises `CheckFailed`, whose message `what` begins, when it is refused."""
+def expect_success(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a call of the SDK returns. Raises `CheckFailed`, whose message begins with `what`, on an error."""
     try:
         return call(*arguments)
     except Error as problem:
-        raise CheckFailed(f"{what} was answered {problem.status_code}: {problem.message}") from None
+        raise CheckFailed(f"{what} returned {problem.status_code}: {problem.message}") from None

@@ -53,58 +53,58 @@ class Tree(NamedTuple):
 
 def walk(listing: Listing) -> Tree:
     """The files of a tree, as far as `FOLDERS` folders reach; each listing is looked at."""
-    found: dict[str, Any] = {}
+    files: dict[str, Any] = {}
     folders = [""]
     for _ in range(FOLDERS):
         if not folders:
             break
         folder = folders.pop(0)
         items = listing(folder).items
-        _sound(folder, items)
-        found |= {item.path: item for item in items if item.type == "file"}
+        _check_listing(folder, items)
+        files |= {item.path: item for item in items if item.type == "file"}
         folders += [item.path for item in items if item.type == "folder"]
-    return Tree(found, not folders)
+    return Tree(files, not folders)
 
 
-def _sound(folder: str, items: Sequence[Any]) -> None:
+def _check_listing(folder: str, items: Sequence[Any]) -> None:
     where = folder or "the root"
     names = [item.name for item in items]
     expect(len(set(names)) == len(names), f"a name is listed twice in {where}")
     for item in items:
-        wanted = f"{folder}/{item.name}" if folder else item.name
-        expect(item.path == wanted, f"{item.name} in {where} has the path {item.path}, not {wanted}")
-        expect(item.type in ("file", "folder"), f"{item.path} is of the type {item.type}")
+        expected = f"{folder}/{item.name}" if folder else item.name
+        expect(item.path == expected, f"{item.name} in {where} has the path {item.path}, not {expected}")
+        expect(item.type in ("file", "folder"), f"{item.path} has the type {item.type}")
         sized = isinstance(item.size, int) and item.size >= 0
         expect(sized or item.type == "folder", f"the file {item.path} has no size")
 
 
-def some(tree: Tree) -> list[Any]:
+def smallest(tree: Tree) -> list[Any]:
     """The smallest files, at most `OPENED`."""
     return sorted(tree.files.values(), key=lambda item: (item.size, item.path))[:OPENED]
 
 
-def content(deployment: Deployment, address: Callable[[], str], **more: Any) -> Exchange:
-    """What an address gives to somebody without a token. A new one is asked for when it has expired: a clock may jump
+def download(deployment: Deployment, address: Callable[[], str], **more: Any) -> Exchange:
+    """Download from a signed URL without a token. A new URL is requested when one has expired: a clock may jump
     at any moment. `more` is as for `requests`. Raises `CheckFailed` unless it opens.
     """
     for _ in range(ATTEMPTS):
         exchange = deployment.anybody().ask("GET", address(), **more)
         if exchange.status != FORBIDDEN:
             break
-    expect(exchange.ok, f"the address of a file answered {exchange.status}")
+    expect(exchange.ok, f"the URL of a file returned {exchange.status}")
     return exchange
 
 
-def opened(deployment: Deployment, item: Any, urls: Callable[[], Any]) -> bytes:
+def open_item(deployment: Deployment, item: Any, urls: Callable[[], Any]) -> bytes:
     """The bytes of a listed file, or of a large one the first; both of its addresses must give the same, and as many
     as were listed. `urls` asks for them.
     """
     large = item.size > KEPT_BYTES
     more = {"headers": {"Range": f"bytes=0-{PART - 1}"}} if large else {}
-    downloaded = content(deployment, lambda: str(urls().download_url), **more)
-    viewed = content(deployment, lambda: str(urls().view_url), **more)
-    told = downloaded.answer_headers.get("Content-Range", "").rpartition("/")[2]
-    size = int(told) if large and told.isdecimal() else len(downloaded.answer)
-    expect(size == item.size, f"{item.path} has {size} bytes, but {item.size} are listed")
-    expect(viewed.answer == downloaded.answer, f"{item.path} has other bytes when viewed than when downloaded")
+    downloaded = download(deployment, lambda: str(urls().download_url), **more)
+    viewed = download(deployment, lambda: str(urls().view_url), **more)
+    content_range = downloaded.answer_headers.get("Content-Range", "").rpartition("/")[2]
+    size = int(content_range) if large and content_range.isdecimal() else len(downloaded.answer)
+    expect(size == item.size, f"{item.path} has {size} bytes, but is listed with {item.size}")
+    expect(viewed.answer == downloaded.answer, f"{item.path} has different content when viewed than when downloaded")
     return downloaded.answer

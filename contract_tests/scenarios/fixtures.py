@@ -1,4 +1,4 @@
-"""What scenarios make: runs and data assets, which are deleted when the scenario is over."""
+"""Runs and data assets that scenarios create; deleted when the scenario is over."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,41 +29,41 @@ _shared: WeakKeyDictionary[Deployment, list[str]] = WeakKeyDictionary()
 
 
 @contextmanager
-def _then_gone(made: Any, delete: Callable[[str], Any]) -> Iterator[Any]:
-    """Delete what was made at the end, unless the scenario did so; what went wrong in the scenario is told first."""
+def _deleting(resource: Any, delete: Callable[[str], Any]) -> Iterator[Any]:
+    """Delete what was made at the end, unless the scenario did so; an error in the scenario takes precedence."""
     try:
-        yield made
+        yield resource
     except BaseException:
         with suppress(Error, requests.RequestException, StoppedError):
-            delete(made.id)
+            delete(resource.id)
         raise
     try:
-        delete(made.id)
+        delete(resource.id)
     except Error as problem:
         if problem.status_code != 404:
             raise
 
 
 @contextmanager
-def started(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[Any]:
+def start_run(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[Any]:
     """A run that has just begun; `params` are fields of `RunParams`."""
     client = deployment.sdk(who).computations
-    with _then_gone(client.run_capsule(RunParams(**params)), client.delete_computation) as run:
+    with _deleting(client.run_capsule(RunParams(**params)), client.delete_computation) as run:
         yield run
 
 
 @contextmanager
-def ended(deployment: Deployment, **params: Any) -> Iterator[Any]:
+def run_to_end(deployment: Deployment, **params: Any) -> Iterator[Any]:
     """A run that has ended."""
-    with started(deployment, **params) as run:
-        yield finish(deployment, run.id)
+    with start_run(deployment, **params) as run:
+        yield wait_for_run(deployment, run.id)
 
 
-def finish(deployment: Deployment, run: str) -> Any:
+def wait_for_run(deployment: Deployment, run: str) -> Any:
     """A run when it has ended."""
     client = deployment.sdk().computations
     return deployment.poll(
-        lambda: client.get_computation(run), lambda shown: shown.state.value in TERMINAL, f"the run {run}"
+        lambda: client.get_computation(run), lambda current: current.state.value in TERMINAL, f"the run {run}"
     )
 
 
@@ -87,7 +87,7 @@ def start_shared(deployment: Deployment) -> Any:
 def shared_run(deployment: Deployment) -> Any:
     """A successful run that scenarios share: on a real deployment each is paid for."""
     known = _shared.get(deployment)
-    run = finish(deployment, known[0] if known else start_shared(deployment).id)
+    run = wait_for_run(deployment, known[0] if known else start_shared(deployment).id)
     require_success(deployment, run)
     return run
 
@@ -101,19 +101,19 @@ def release_shared(deployment: Deployment) -> list[str]:
 
 
 def asset_params(deployment: Deployment, name: str, **fields: Any) -> Any:
-    """What a data asset is asked for with: tagged, and mounted under its name unless `fields` say otherwise."""
+    """Build parameters of a data asset: tagged, and mounted under its name unless `fields` say otherwise."""
     tags = [deployment.tag, *fields.pop("tags", ())]
     return DataAssetParams(**({"name": name, "mount": name, "tags": tags} | fields))
 
 
 @contextmanager
-def asset(deployment: Deployment, name: str, who: str = OWNER, **fields: Any) -> Iterator[Any]:
+def create_asset(deployment: Deployment, name: str, who: str = OWNER, **fields: Any) -> Iterator[Any]:
     """A data asset that has just been asked for; `fields` are those of `DataAssetParams`."""
     client = deployment.sdk(who).data_assets
 
-    made = client.create_data_asset(asset_params(deployment, name, **fields))
-    with _then_gone(made, partial(_delete_asset, deployment, client)):
-        yield made
+    created = client.create_data_asset(asset_params(deployment, name, **fields))
+    with _deleting(created, partial(_delete_asset, deployment, client)):
+        yield created
 
 
 def _delete_asset(deployment: Deployment, client: Any, key: str) -> None:
@@ -129,26 +129,26 @@ def _delete_asset(deployment: Deployment, client: Any, key: str) -> None:
 
 
 @contextmanager
-def ready(deployment: Deployment, name: str, who: str = OWNER, **fields: Any) -> Iterator[Any]:
+def create_ready_asset(deployment: Deployment, name: str, who: str = OWNER, **fields: Any) -> Iterator[Any]:
     """A data asset that is ready."""
-    with asset(deployment, name, who, **fields) as made:
-        done = settle(deployment, made.id, who)
-        expect(done.state == "ready", f"the data asset {name} ended {done.state}: {done.failure_reason}")
-        yield done
+    with create_asset(deployment, name, who, **fields) as draft:
+        current = wait_for_asset(deployment, draft.id, who)
+        expect(current.state == "ready", f"the data asset {name} ended {current.state}: {current.failure_reason}")
+        yield current
 
 
 @contextmanager
-def captured(deployment: Deployment, name: str, **fields: Any) -> Iterator[Any]:
+def capture_asset(deployment: Deployment, name: str, **fields: Any) -> Iterator[Any]:
     """A ready data asset made from the run that scenarios share."""
-    with ready(deployment, name, source=from_run(shared_run(deployment).id), **fields) as made:
-        yield made
+    with create_ready_asset(deployment, name, source=from_run(shared_run(deployment).id), **fields) as current:
+        yield current
 
 
-def settle(deployment: Deployment, key: str, who: str = OWNER) -> Any:
+def wait_for_asset(deployment: Deployment, key: str, who: str = OWNER) -> Any:
     """A data asset when it is no draft any more."""
     client = deployment.sdk(who).data_assets
     return deployment.poll(
-        lambda: client.get_data_asset(key), lambda shown: shown.state != "draft", f"the data asset {key}"
+        lambda: client.get_data_asset(key), lambda current: current.state != "draft", f"the data asset {key}"
     )
 
 

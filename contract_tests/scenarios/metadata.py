@@ -8,7 +8,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
-from contract_tests.scenarios.expect_error import refused
+from contract_tests.scenarios.expect_error import expect_error
 
 
 @check("get_custom_metadata")
@@ -40,43 +40,48 @@ def metadata_values(deployment: Deployment) -> None:
     fields = deployment.sdk().custom_metadata.get_custom_metadata().fields or []
     if not fields:
         raise CheckSkipped("the deployment has no fields of custom metadata")
-    values = {field.name: _fitting(field) for field in fields}
-    with fixtures.captured(deployment, f"{deployment.tag} described", custom_metadata=values) as made:
-        expect(made.custom_metadata == values, f"values {values} are shown as {made.custom_metadata}")
-        for wrong in _unfit(fields):
+    values = {field.name: _valid_value(field) for field in fields}
+    with fixtures.capture_asset(deployment, f"{deployment.tag} described", custom_metadata=values) as asset:
+        expect(asset.custom_metadata == values, f"values {values} are shown as {asset.custom_metadata}")
+        for wrong in _invalid_values(fields):
             update = DataAssetUpdateParams(custom_metadata=values | wrong)
-            refused(400, f"the custom metadata {wrong}", client.update_metadata, made.id, update)
-            refused(400, f"making a data asset with {wrong}", client.create_data_asset, _described(deployment, wrong))
-        client.update_metadata(made.id, DataAssetUpdateParams(description="Described."))
-        kept = client.get_data_asset(made.id).custom_metadata
+            expect_error(400, f"the custom metadata {wrong}", client.update_metadata, asset.id, update)
+            expect_error(
+                400,
+                f"making a data asset with {wrong}",
+                client.create_data_asset,
+                _params_with_metadata(deployment, wrong),
+            )
+        client.update_metadata(asset.id, DataAssetUpdateParams(description="Described."))
+        kept = client.get_data_asset(asset.id).custom_metadata
         expect(kept == values, f"values {values} became {kept}, although only the description was changed")
         name, value = next(iter(values.items()))
         required = {field.name: values[field.name] for field in fields if field.required}
         fewer = required | {name: value}
-        client.update_metadata(made.id, DataAssetUpdateParams(custom_metadata=fewer))
-        told = client.get_data_asset(made.id).custom_metadata
-        expect(told == fewer, f"values that were replaced by {fewer} are {told}")
+        client.update_metadata(asset.id, DataAssetUpdateParams(custom_metadata=fewer))
+        actual = client.get_data_asset(asset.id).custom_metadata
+        expect(actual == fewer, f"values that were replaced by {fewer} are {actual}")
 
 
-def _described(deployment: Deployment, values: dict[str, Any]) -> Any:
+def _params_with_metadata(deployment: Deployment, values: dict[str, Any]) -> Any:
     source = fixtures.from_run(fixtures.shared_run(deployment).id)
     return fixtures.asset_params(deployment, "wrong", source=source, custom_metadata=values)
 
 
-def _fitting(field: Any) -> Any:
+def _valid_value(field: Any) -> Any:
     """A value that the field takes."""
     if field.allowed_values:
-        one = field.allowed_values[-1]
+        value = field.allowed_values[-1]
     elif field.type == "string":
-        one = "größer als 20 Zeichen, mit Leerraum"
+        value = "größer als 20 Zeichen, mit Leerraum"
     else:
         limits = field.range
         low, high = (limits.min, limits.max) if limits else (None, None)
-        one = low if low is not None else high if high is not None else 1644883200
-    return [one] if field.multiple else one
+        value = low if low is not None else high if high is not None else 1644883200
+    return [value] if field.multiple else value
 
 
-def _unfit(fields: list[Any]) -> list[dict[str, Any]]:
+def _invalid_values(fields: list[Any]) -> list[dict[str, Any]]:
     """Values that the fields do not take, one wrong in each."""
     wrong: list[dict[str, Any]] = [{"no such field": "x"}]
     for field in fields:
@@ -88,5 +93,5 @@ def _unfit(fields: list[Any]) -> list[dict[str, Any]]:
         if field.range and field.range.min is not None:
             wrong.append({field.name: field.range.min - 1})
         if not field.multiple:
-            wrong.append({field.name: [_fitting(field), _fitting(field)]})
+            wrong.append({field.name: [_valid_value(field), _valid_value(field)]})
     return wrong

@@ -1,4 +1,4 @@
-"""What an app panel lets a run be given."""
+"""Parameters that an app panel allows for a run."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,12 +17,12 @@ def panel_of(deployment: Deployment, route: str, key: str) -> dict[str, Any]:
     answer = deployment.http().ask("GET", f"/{route}/{key}/app_panel")
     if answer.status == 404:
         raise CheckSkipped("there is no app panel")
-    expect(answer.status == 200, f"an app panel was answered {answer.status}")
+    expect(answer.status == 200, f"an app panel returned {answer.status}")
     panel: dict[str, Any] = answer.json()
     return panel
 
 
-def legal(parameters: Iterable[Parameter]) -> dict[str, str]:
+def valid_values(parameters: Iterable[Parameter]) -> dict[str, str]:
     """A value for each parameter that has an argument's name, by that name: another than its default where possible."""
     return {entry["param_name"]: _value(entry) for entry in parameters if entry.get("param_name")}
 
@@ -40,7 +40,7 @@ def _value(parameter: Parameter) -> str:
     return f"given {parameter['param_name']}"
 
 
-def illegal(parameters: Iterable[Parameter]) -> dict[str, str]:
+def invalid_values(parameters: Iterable[Parameter]) -> dict[str, str]:
     """A value outside of its options or limits, for each parameter that has any."""
     wrong = {}
     for entry in parameters:
@@ -56,6 +56,6 @@ def illegal(parameters: Iterable[Parameter]) -> dict[str, str]:
     return wrong
 
 
-def shown(parameters: Iterable[Any] | None) -> dict[str, str]:
+def values_of(parameters: Iterable[Any] | None) -> dict[str, str]:
     """The parameters that a run shows, by argument, or by label where there is none."""
     return {entry.param_name or entry.name: entry.value for entry in parameters or ()}

@@ -8,9 +8,9 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
-from contract_tests.scenarios.expect_error import refused
+from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.scenarios.files import results_of, walk
-from contract_tests.scenarios.parameters import legal, panel_of, shown
+from contract_tests.scenarios.parameters import panel_of, valid_values, values_of
 from contract_tests.scenarios.runs import UNKNOWN
 
 
@@ -32,31 +32,35 @@ def pipeline_with_processes(deployment: Deployment) -> None:
     its results; it is listed with the pipeline, and captured with its provenance.
     """
     sdk, pipeline = deployment.sdk(), deployment.pipeline
-    expect(sdk.pipelines.get_pipeline(pipeline).id == pipeline, "a pipeline is shown with another id")
+    expect(sdk.pipelines.get_pipeline(pipeline).id == pipeline, "a pipeline is shown with a different id")
     processes = panel_of(deployment, "pipelines", pipeline).get("processes") or []
-    wanted = {entry["name"]: legal(entry.get("parameters") or []) for entry in processes}
-    if not any(wanted.values()):
+    expected = {entry["name"]: valid_values(entry.get("parameters") or []) for entry in processes}
+    if not any(expected.values()):
         raise CheckSkipped("the pipeline has no process with parameters")
-    given = [PipelineProcessParams(name=name, named_parameters=_named(values)) for name, values in wanted.items()]
-    with fixtures.ended(deployment, pipeline_id=pipeline, processes=given) as run:
-        told = {process.name: shown(process.parameters) for process in run.processes or ()}
-        expect(told == wanted, f"processes given {wanted} show {told}")
+    params = [
+        PipelineProcessParams(name=name, named_parameters=_run_params(values)) for name, values in expected.items()
+    ]
+    with fixtures.run_to_end(deployment, pipeline_id=pipeline, processes=params) as run:
+        actual = {process.name: values_of(process.parameters) for process in run.processes or ()}
+        expect(actual == expected, f"processes given {expected} show {actual}")
         fixtures.require_success(deployment, run)
-        listed = [found for found in sdk.pipelines.list_computations(pipeline) if found.id == run.id]
-        expect(listed == [run], "a pipeline's run is listed otherwise than it is shown")
+        listed = [row for row in sdk.pipelines.list_computations(pipeline) if row.id == run.id]
+        expect(listed == [run], "a pipeline's run is listed differently than it is shown")
         results = walk(results_of(deployment, run.id)).files
         expect("output" in results, "a pipeline's run leaves no output")
         expect(any(path.startswith("nextflow/") for path in results), "a pipeline's run leaves no folder nextflow")
-        with fixtures.ready(deployment, f"{deployment.tag} piped", source=fixtures.from_run(run.id)) as made:
-            source = (made.provenance.computation, made.provenance.capsule)
+        with fixtures.create_ready_asset(
+            deployment, f"{deployment.tag} piped", source=fixtures.from_run(run.id)
+        ) as asset:
+            source = (asset.provenance.computation, asset.provenance.capsule)
             expect(source == (run.id, pipeline), f"the provenance of a pipeline's result names {source}")
     wrong = RunParams(pipeline_id=pipeline, processes=[PipelineProcessParams(name="no_such_process")])
-    refused(400, "a run with an unknown process", sdk.computations.run_pipeline, wrong)
+    expect_error(400, "a run with an unknown process", sdk.computations.run_pipeline, wrong)
     both = RunParams(pipeline_id=pipeline, capsule_id=pipeline)
-    refused(400, "a run of a capsule and a pipeline at once", sdk.computations.run_pipeline, both)
+    expect_error(400, "a run of a capsule and a pipeline at once", sdk.computations.run_pipeline, both)
 
 
-def _named(values: dict[str, str]) -> list[Any]:
+def _run_params(values: dict[str, str]) -> list[Any]:
     return [NamedRunParam(param_name=name, value=value) for name, value in values.items()]
 
 
@@ -73,15 +77,19 @@ def resume_and_profile(deployment: Deployment) -> None:
     """A pipeline's run can take up an earlier one, and shows its Nextflow profile, as does what is captured from it."""
     client, pipeline = deployment.sdk().computations, deployment.pipeline
     with (
-        fixtures.ended(deployment, pipeline_id=pipeline) as before,
-        fixtures.ended(deployment, pipeline_id=pipeline, resume_run_id=before.id, nextflow_profile="standard") as run,
+        fixtures.run_to_end(deployment, pipeline_id=pipeline) as before,
+        fixtures.run_to_end(
+            deployment, pipeline_id=pipeline, resume_run_id=before.id, nextflow_profile="standard"
+        ) as run,
     ):
         expect(run.id != before.id, "a run that takes up another has its id")
         expect(run.nextflow_profile == "standard", f"a run with the profile standard shows {run.nextflow_profile}")
         expect(before.nextflow_profile is None, f"a run without a profile shows {before.nextflow_profile}")
         fixtures.require_success(deployment, run)
-        with fixtures.ready(deployment, f"{deployment.tag} resumed", source=fixtures.from_run(run.id)) as made:
-            profile = made.nextflow_profile
+        with fixtures.create_ready_asset(
+            deployment, f"{deployment.tag} resumed", source=fixtures.from_run(run.id)
+        ) as asset:
+            profile = asset.nextflow_profile
             expect(profile == "standard", f"what was captured from a run with a profile shows {profile}")
     unknown = RunParams(pipeline_id=pipeline, resume_run_id=UNKNOWN)
-    refused(400, "a run that takes up an unknown one", client.run_pipeline, unknown)
+    expect_error(400, "a run that takes up an unknown one", client.run_pipeline, unknown)

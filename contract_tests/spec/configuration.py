@@ -1,4 +1,4 @@
-"""How Schemathesis is set up: what is checked, how much is sent, and where its checks do not fit this API, with why."""
+"""Configuration of Schemathesis: what is checked, how much is sent, and which checks do not fit this API, with why."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +69,7 @@ PATH_IN_QUESTION = ("list_computation_results", "get_result_file_urls", "get_res
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much the spec layer sends."""
+    """Number of requests of the spec layer."""
 
     examples: int
     """Random requests for each operation, and stateful sequences."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.observation import Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.spec.document import declared
 from contract_tests.transport.exchange import Exchange
@@ -31,8 +31,8 @@ class ConformsToSpec(Oracle):
         self._components = document.get("components", {})
         self._validator = cache(self._make)
 
-    def observe(self, seen: Seen) -> Iterator[str]:
-        """What the document does not declare."""
+    def observe(self, seen: Observation) -> Iterator[str]:
+        """Report what the document does not declare."""
         exchange = seen.exchange
         responses = self._responses.get(exchange.operation) if exchange.operation is not None else None
         if responses is None or exchange.status is None:
@@ -45,20 +45,21 @@ class ConformsToSpec(Oracle):
         yield from self._body(exchange, declares.get("content") or {})
 
     def _body(self, exchange: Exchange, content: dict[str, Any]) -> Iterator[str]:
-        given = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
+        content_type = str(exchange.answer_headers.get("content-type", "")).partition(";")[0].strip().lower()
         if not content:
             if exchange.answer:
-                yield f"{exchange.name} answered {exchange.status} with a body; the spec declares none"
+                yield f"{exchange.name} returned {exchange.status} with a body; the spec declares none"
             return
-        if given not in content:
-            yield f"{exchange.name} answered {exchange.status} as {given or 'nothing'}, not as {', '.join(content)}"
+        if content_type not in content:
+            actual, expected = content_type or "nothing", ", ".join(content)
+            yield f"{exchange.name} returned {exchange.status} as {actual}, expected {expected}"
             return
-        if "schema" not in content[given] or exchange.is_cut:
+        if "schema" not in content[content_type] or exchange.is_cut:
             return
-        problems = self._validator(exchange.operation, exchange.status, given).iter_errors(exchange.json())
+        problems = self._validator(exchange.operation, exchange.status, content_type).iter_errors(exchange.json())
         for problem in problems:
             place = "/".join(str(step) for step in problem.instance_path) or "the body"
-            what = f"{exchange.name} answered {exchange.status} with a body that breaks the spec"
+            what = f"{exchange.name} returned {exchange.status} with a body that violates the spec"
             yield f"{what} at {place}: {_short(problem.message)}"
             return
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from contract_tests.transport.operations import OPERATIONS, Operation
-from contract_tests.transport.redaction import url as shown
+from contract_tests.transport.redaction import url as redact_url
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -54,11 +54,11 @@ def parse(text: str, name: str) -> dict[str, Any]:
     try:
         document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise SpecError(f"the spec {shown(name)} is neither JSON nor YAML") from None
+        raise SpecError(f"the spec {redact_url(name)} is neither JSON nor YAML") from None
     if not isinstance(document, dict) or "openapi" not in document:
-        raise SpecError(f"the spec {shown(name)} is not an OpenAPI document")
+        raise SpecError(f"the spec {redact_url(name)} is not an OpenAPI document")
     if not any(declared(document)):
-        raise SpecError(f"the spec {shown(name)} declares no operation")
+        raise SpecError(f"the spec {redact_url(name)} declares no operations")
     return document
 
 

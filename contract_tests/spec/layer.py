@@ -1,7 +1,7 @@
-"""Running Schemathesis and telling what it found in the harness's own terms."""
+"""Runner of Schemathesis, which reports its findings in the harness's own terms."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
@@ -34,7 +34,7 @@ ORACLES = "oracles"
 
 @schemathesis.check
 def oracles(_ctx: CheckContext, response: Response, _case: Any) -> None:
-    """What the oracles found wrong with this exchange."""
+    """Fail with the first problem that the oracles found in this exchange."""
     exchange = exchange_of(response.request)
     assert exchange is None or not exchange.problems, exchange.problems[0][1]
 
@@ -55,15 +55,17 @@ def run(
     schema = _schema(deployment, document, effort, seed, only)
     record = _Record(deployment, schema)
     gate = deployment.gate
-    gate.layer = LAYER
     began = monotonic()
     stream = from_schema(schema).execute()
     # Closed in any case: the thread that sends must not outlive the gate.
-    with _notes_elsewhere(), closing(stream.generator) as happening:
+    with _notes_elsewhere(), closing(stream.generator) as happening, ExitStack() as scenario:
+        scenario.enter_context(gate.running(LAYER, "start"))
         for event in happening:
             if isinstance(event, events.ScenarioStarted):
-                gate.check = f"{event.phase.value} {event.label or ''}".strip()
-                progress.started(LAYER, gate.check)
+                check = f"{event.phase.value} {event.label or ''}".strip()
+                scenario.close()
+                scenario.enter_context(gate.running(LAYER, check))
+                progress.started(LAYER, check)
             record.take(event)
             if gate.meter.stopped is not None:
                 stream.stop()
@@ -98,14 +100,14 @@ def _schema(
         and (only is None or operation.known.name in only)
     }
     if not allowed:
-        raise SpecError("the spec declares no operation that this profile allows")
+        raise SpecError("the spec declares no operation allowed by this profile")
     schemes = document.get("components", {}).get("securitySchemes") or {}
     if not schemes:
         raise SpecError("the spec declares no security scheme")
     config: SchemathesisConfig = configuration(
         deployment.gate.target.url, next(iter(schemes)), deployment.token(OWNER), seed, effort, rules.profile
     )
-    filled = with_examples(document, deployment.ground, deployment.tag)
+    filled = with_examples(document, deployment.subjects, deployment.tag)
     set_apart(filled)
     schema: BaseSchema = schemathesis.openapi.from_dict(filled, config=config)
     # To include would be in vain: what the configuration says of single operations includes them all.
@@ -113,13 +115,15 @@ def _schema(
 
 
 class _Record:
-    """What has happened so far in a run of Schemathesis."""
+    """Record of a run of Schemathesis."""
 
     def __init__(self, deployment: Deployment, schema: BaseSchema) -> None:
         self._deployment = deployment
         self._context = ExecutionContext(schema.config)
-        found: Any = schema.get_all_operations()
-        self._operations: dict[str, Any] = {one.ok().label: one.ok() for one in found if one.ok() is not None}
+        results: Any = schema.get_all_operations()
+        self._operations: dict[str, Any] = {
+            result.ok().label: result.ok() for result in results if result.ok() is not None
+        }
         self._context.find_operation_by_label = self._operations.get
         self._judged: dict[str, int] = {}
         self._found: dict[tuple[str, str | None, str], Finding] = {}
@@ -142,7 +146,7 @@ class _Record:
             self.stop_reason = event.stop_reason
 
     def outcomes(self, seconds: float) -> Iterator[Outcome]:
-        """How each check ended."""
+        """Yield the outcome of each check."""
         for name in sorted(self._judged.keys() - {ORACLES}):
             findings = [finding for (check, _, _), finding in self._found.items() if check == name]
             yield Outcome(LAYER, name, Status.FAILED if findings else Status.PASSED, findings=findings)
@@ -154,7 +158,7 @@ class _Record:
             problems = problems or "nothing was sent"
         elif self.stop_reason is not StopReason.COMPLETED:
             problems = problems or f"Schemathesis stopped early: {self.stop_reason}"
-        yield Outcome(LAYER, "ran_to_its_end", Status.ERROR if problems else Status.PASSED, seconds, problems)
+        yield Outcome(LAYER, "ran_to_completion", Status.ERROR if problems else Status.PASSED, seconds, problems)
 
     def _fail(self, check: str, failure: Any, recorder: Any, case_id: str) -> None:
         if check == ORACLES:
@@ -172,7 +176,7 @@ class _Record:
         # Schemathesis takes 403 for missing credentials too; here it also answers for another's object.
         labels["missing_auth"] = [label for label in labels["missing_auth"] if self._name(label) in self._unknown_to()]
         findings = [
-            Finding(LAYER, "warnings", f"Schemathesis warns of {kind} at {', '.join(labels[kind])}")
+            Finding(LAYER, "warnings", f"Schemathesis warning {kind}: {', '.join(labels[kind])}")
             for kind in FATAL_WARNINGS
             if labels.get(kind)
         ]

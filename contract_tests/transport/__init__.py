@@ -1,1 +1,1 @@
-"""What every request of the suite passes: the gate, its profiles, budgets and ledger."""
+"""Transport of every request of the suite: the gate, its profiles, budgets and ledger."""

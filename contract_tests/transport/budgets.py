@@ -1,4 +1,4 @@
-"""How much a run may send, make and take."""
+"""Budgets of a run: requests, resources, time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,14 @@ from contract_tests.transport.operations import Effect
 
 
 class StoppedError(requests.RequestException):
-    """The run has to end: a budget is spent, or the deployment is failing. The message says which. Clients take it for
-    a failure of the network.
+    """Raised when the run must stop: a budget is exhausted, or the deployment keeps failing. The message says which.
+
+    HTTP clients treat it as a network failure.
     """
+
+
+COUNTED = {"requests": "requests", "created": "data assets", "runs": "computations"}
+"""Budgets that count, each with what it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Meter:
         self.budgets = budgets
         self.stopped: str | None = None
         """Why the run has to end; None while it may go on."""
-        self.used = dict.fromkeys(("requests", "created", "runs"), 0)
+        self.used = dict.fromkeys(COUNTED, 0)
         self._wait, self._now = wait, now
         self._started = now()
         self._last: float | None = None
@@ -54,7 +59,7 @@ class Meter:
             raise StoppedError(self.stopped)
         limit = self.budgets.seconds
         if limit is not None and self._now() - self._started >= limit:
-            self._stop(f"the budget of {limit:g} seconds is spent")
+            self._stop(f"budget exhausted: {limit:g} seconds")
         effect = exchange.operation.effect if exchange.operation else None
         self._count("requests")
         if effect is Effect.CREATE:
@@ -69,13 +74,13 @@ class Meter:
         self._failures = self._failures + 1 if failed else 0
         limit = self.budgets.failures_in_a_row
         if limit is not None and self._failures >= limit:
-            what = "gave no answer" if exchange.status is None else f"answered {exchange.status}"
-            self.stopped = f"the deployment {what} {limit} times in a row or so: it is not well"
+            last = "no response" if exchange.status is None else exchange.status
+            self.stopped = f"the deployment failed {limit} requests in a row (last: {last})"
 
     def _count(self, what: str) -> None:
         limit: int | None = getattr(self.budgets, what)
         if limit is not None and self.used[what] >= limit:
-            self._stop(f"the budget of {limit} {what} is spent")
+            self._stop(f"budget exhausted: {limit} {COUNTED[what]}")
         self.used[what] += 1
 
     def _pace(self) -> None:

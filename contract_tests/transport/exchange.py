@@ -66,15 +66,15 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether it was answered 2xx."""
+        """Tell whether the response is 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The answer's body as JSON; None when it is none."""
+        """The answer's body as JSON; None if it is not JSON."""
         return _json(self.answer)
 
     def sent_json(self) -> Any:
-        """The request's body as JSON; None when it is none."""
+        """The request's body as JSON; None if it is not JSON."""
         return _json(self.body)
 
     def curl(self) -> str:
@@ -85,20 +85,20 @@ class Exchange:
         kept = {name: value for name, value in self.headers.items() if name.lower() in ("content-type",)}
         words += [word for name, value in kept.items() for word in ("-H", redaction.text(f"{name}: {value}"))]
         if self.body:
-            words += ["--data-binary", self.asked()]
+            words += ["--data-binary", self.request_text()]
         words.append(redaction.text(self.url))
         command = " ".join(f'"{word}"' if word == "$TOKEN:" else shlex.quote(word) for word in words)
-        whole = not self.body or self.asked().encode("utf-8") == self.body
-        return command if whole else f"{command}  # not the whole body, or not as it was"
+        whole = not self.body or self.request_text().encode("utf-8") == self.body
+        return command if whole else f"{command}  # the body is truncated or redacted"
 
-    def asked(self) -> str:
+    def request_text(self) -> str:
         """The beginning of the request's body."""
         return redaction.beginning(self.body, SHOWN_BYTES)
 
-    def answered(self) -> str:
+    def response_text(self) -> str:
         """The answer in a few lines."""
         if self.status is None:
-            return "no answer"
+            return "no response"
         return f"{self.status} {redaction.beginning(self.answer, SHOWN_BYTES)}".rstrip()
 
 

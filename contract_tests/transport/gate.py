@@ -8,7 +8,7 @@ the profile does not allow is not sent.
 import base64
 import binascii
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ KEPT_BYTES = 256 * 1024
 AUTHORITIES = "REQUESTS_CA_BUNDLE"
 """Names a file of certificate authorities, as it does for `requests`. Nothing else is taken from the environment."""
 
-MAKES = (Effect.RUN, Effect.CREATE)
+CREATING = (Effect.RUN, Effect.CREATE)
 
 
 _SEND = HTTPAdapter.send
@@ -41,12 +41,12 @@ _exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDicti
 
 
 def exchange_of(request: requests.PreparedRequest) -> Exchange | None:
-    """What became of a request that has passed a gate."""
+    """Return the exchange of a request that has passed a gate."""
     return _exchanges.get(request)
 
 
 class Watcher(Protocol):
-    """Somebody who sees every exchange."""
+    """Receiver of every exchange."""
 
     def observe(self, exchange: Exchange) -> None:
         """See an exchange that has just ended, with or without an answer."""
@@ -55,10 +55,17 @@ class Watcher(Protocol):
 class Gate:
     """Sends what the rules allow to one deployment, within the budgets, and keeps every exchange.
 
-    `callers` are the tokens that the run was given, with a name for each.
+    `callers` names the user of each token of the run.
     """
 
-    def __init__(self, target: Target, rules: Rules, meter: Meter, ledger: Ledger | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        rules: Rules,
+        meter: Meter,
+        ledger: Ledger | None = None,
+        callers: Mapping[str, str] | None = None,
+    ) -> None:
         self.target = target
         self.rules = rules
         self.meter = meter
@@ -66,9 +73,9 @@ class Gate:
         self.exchanges: list[Exchange] = []
         self.refused: list[str] = []
         """What was not sent, and why."""
-        self.callers: dict[str, str] = {}
-        self.layer = self.check = "start"
-        self.watcher: Watcher | None = None
+        self._callers = callers or {}
+        self._running = ("start", "start")
+        self._watcher: Watcher | None = None
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -86,6 +93,24 @@ class Gate:
         finally:
             HTTPAdapter.send = before  # type: ignore[method-assign]
 
+    @contextmanager
+    def observed_by(self, watcher: Watcher) -> Iterator[None]:
+        """Show every exchange inside the block to `watcher`."""
+        previous, self._watcher = self._watcher, watcher
+        try:
+            yield
+        finally:
+            self._watcher = previous
+
+    @contextmanager
+    def running(self, layer: str, check: str) -> Iterator[None]:
+        """Attribute every exchange inside the block to a check."""
+        previous, self._running = self._running, (layer, check)
+        try:
+            yield
+        finally:
+            self._running = previous
+
     def since(self, number: int) -> list[Exchange]:
         """The exchanges after the first `number`."""
         return self.exchanges[number:]
@@ -99,8 +124,8 @@ class Gate:
             self.refused.append(f"{exchange.method} {exchange.path}: {reason}")
             raise Refused(self.refused[-1])
         self.meter.before(exchange)
-        makes = exchange.operation is not None and exchange.operation.effect in MAKES
-        intent = self.ledger.intend(exchange) if self.ledger is not None and makes else None
+        makes = exchange.operation is not None and exchange.operation.effect in CREATING
+        intent = self.ledger.record_intent(exchange) if self.ledger is not None and makes else None
         exchange.number = len(self.exchanges) + 1
         self.exchanges.append(exchange)
         _exchanges[request] = exchange
@@ -110,9 +135,9 @@ class Gate:
             # What is streamed may be of any size, unless it is an answer of the API.
             answer = b"" if streams and f"{ROOT}/" not in exchange.path else response.content
         except requests.RequestException:
-            # Nobody knows whether it was done: watchers have to be told that too.
+            # The request may have taken effect: watchers must see it too.
             exchange.took = monotonic() - exchange.sent
-            self._show(exchange)
+            self._notify(exchange)
             self.meter.after(exchange)
             raise
         exchange.took = monotonic() - exchange.sent
@@ -120,41 +145,42 @@ class Gate:
         exchange.answer_headers = response.headers
         exchange.answer, exchange.is_cut = answer[:KEPT_BYTES], len(answer) > KEPT_BYTES
         if self.ledger is not None and intent is not None:
-            self.ledger.answered(intent, exchange)
+            self.ledger.record_response(intent, exchange)
         self.rules.learn(exchange)
-        self._show(exchange)
+        self._notify(exchange)
         self.meter.after(exchange)
         return response
 
-    def _show(self, exchange: Exchange) -> None:
-        if self.watcher is not None:
-            self.watcher.observe(exchange)
+    def _notify(self, exchange: Exchange) -> None:
+        if self._watcher is not None:
+            self._watcher.observe(exchange)
 
     def _exchange(self, request: requests.PreparedRequest) -> Exchange:
         url, method = request.url or "", request.method or ""
-        found = operations.find(method, self.target.path_of(url))
+        match = operations.find(method, self.target.path_of(url))
         body = request.body or b""
+        layer, check = self._running
         return Exchange(
             number=0,
             method=method,
             url=url,
             headers=request.headers,
             body=body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogatepass"),
-            operation=found[0] if found and self.target.owns(url) else None,
-            keys=found[1] if found else {},
+            operation=match[0] if match and self.target.owns(url) else None,
+            keys=match[1] if match else {},
             caller=self._caller(request.headers.get("Authorization")),
-            layer=self.layer,
-            check=self.check,
+            layer=layer,
+            check=check,
         )
 
     def _caller(self, authorization: str | bytes | None) -> str | None:
         if not authorization:
             return None
-        given = authorization if isinstance(authorization, bytes) else authorization.encode("latin-1", "replace")
-        kind, _, encoded = given.partition(b" ")
+        header = authorization if isinstance(authorization, bytes) else authorization.encode("latin-1", "replace")
+        kind, _, encoded = header.partition(b" ")
         try:
             token = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[0]
         except (binascii.Error, ValueError):
             return "unknown"
         # Quotes around a token are tolerated: the curl lines of older documentation send them along.
-        return self.callers.get(token.strip("'\""), "unknown") if kind.lower() == b"basic" else "unknown"
+        return self._callers.get(token.strip("'\""), "unknown") if kind.lower() == b"basic" else "unknown"

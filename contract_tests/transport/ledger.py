@@ -1,4 +1,4 @@
-"""What a run makes, written down before it is made, so that it can be found and deleted after a crash too.
+"""Ledger of what a run creates, written before it is created, so that it can be deleted even after a crash.
 
 A file of JSON lines. The first line of a run is its `run`; then for each thing an `intent`, written and synced before
 the request is sent, and `made` with the id once the answer is there, or `refused`; `gone` when it is deleted. No token
@@ -22,7 +22,7 @@ class LedgerError(Exception):
 
 @dataclass(slots=True)
 class Entry:
-    """Something that a run wanted to make."""
+    """Something that a run intended to create."""
 
     number: int
     operation: str
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Run:
-    """What one run wrote down."""
+    """Entries of one run."""
 
     tag: str
     url: str
@@ -46,13 +46,13 @@ class Run:
     """What `mark_of` gives for the token that it was made with; empty when that is not known."""
 
     @property
-    def made(self) -> int:
-        """How many things were made for certain."""
+    def created_count(self) -> int:
+        """Number of resources that were certainly created."""
         return sum(entry.id is not None for entry in self.entries)
 
     @property
     def left(self) -> list[Entry]:
-        """What may still be there."""
+        """Entries that may still exist."""
         return [entry for entry in self.entries if not entry.settled]
 
 
@@ -72,7 +72,7 @@ class Ledger:
         self._write({"run": self._about | {"before": before}})
         self._opened = True
 
-    def intend(self, exchange: Exchange) -> int:
+    def record_intent(self, exchange: Exchange) -> int:
         """Write down that something is to be made. Raises `LedgerError`: then it must not be made."""
         if not self._opened:
             self.open([])
@@ -80,16 +80,16 @@ class Ledger:
         self._write({"intent": self._number, "operation": exchange.name})
         return self._number
 
-    def answered(self, intent: int, exchange: Exchange) -> None:
+    def record_response(self, intent: int, exchange: Exchange) -> None:
         """Write down what came of it."""
         answer = exchange.json()
-        made = answer.get("id") if exchange.ok and isinstance(answer, dict) else None
-        if made is not None:
-            self._write({"made": intent, "id": made})
+        created = answer.get("id") if exchange.ok and isinstance(answer, dict) else None
+        if created is not None:
+            self._write({"made": intent, "id": created})
         elif exchange.status is not None and 400 <= exchange.status < 500:
             self._write({"refused": intent})
 
-    def gone(self, entry: int) -> None:
+    def record_deletion(self, entry: int) -> None:
         """Write down that something is deleted."""
         self._write({"gone": entry})
 
@@ -115,7 +115,7 @@ def read(path: Path) -> list[Run]:
         try:
             _apply(runs, line)
         except (KeyError, TypeError, ValueError):
-            raise LedgerError(f"{path}: line {number} is not one of a ledger") from None
+            raise LedgerError(f"{path}: line {number} is not a ledger entry") from None
     return list(runs.values())
 
 

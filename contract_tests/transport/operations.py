@@ -13,7 +13,7 @@ ROOT = "/api/v1"
 
 
 class Effect(StrEnum):
-    """What an operation does to a deployment."""
+    """Effect of an operation on a deployment."""
 
     READ = "read"
     RUN = "run"

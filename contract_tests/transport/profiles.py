@@ -1,4 +1,4 @@
-"""What may be sent to a deployment: denied unless the profile allows it."""
+"""Profiles: what may be sent to a deployment; denied unless allowed."""
 
 from collections.abc import Callable, Collection
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Refused(requests.RequestException):
 
 
 class Profile(StrEnum):
-    """How much a run may do to a deployment."""
+    """Permissions of a run on a deployment."""
 
     OBSERVE = "observe"
     """Only what cannot change anything."""
@@ -58,45 +58,45 @@ class Rules:
         self._capsule = capsule
         self._named = frozenset(named)
         self._own: set[str] = set()
-        self._given: set[str] = set()
+        self._signed_urls: set[str] = set()
 
     def allows(self, operation: Operation) -> bool:
-        """Whether requests of this operation may be allowed at all; each is still looked at."""
+        """Tell whether requests of this operation may be allowed; each is still examined."""
         if self.profile is Profile.FULL or operation.effect is Effect.READ:
             return True
         if operation.effect is Effect.ADMIN:
             return operation.name in self._named
-        return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _MAKES)
+        return self.profile is Profile.SANDBOXED and (operation.name in _OWN or operation.name in _CREATES)
 
     def allows_generated(self, operation: Operation) -> bool:
-        """Whether generated requests of this operation may be sent: beside the fake only those that just read."""
+        """Tell whether generated requests of this operation may be sent: outside the fake, only those that read."""
         return self.profile is Profile.FULL or operation.effect is Effect.READ
 
     def refusal(self, exchange: Exchange) -> str | None:
-        """Why a request may not be sent; None when it may."""
-        if exchange.url in self._given and exchange.method in ("GET", "HEAD") and exchange.caller is None:
+        """Give the reason why a request may not be sent; None when it may."""
+        if exchange.url in self._signed_urls and exchange.method in ("GET", "HEAD") and exchange.caller is None:
             return None
         if not self._target.owns(exchange.url):
-            return "it is another host's"
+            return "it goes to another host"
         if self.profile is Profile.FULL:
             return None
         operation = exchange.operation
         if exchange.method == "GET" and self._target.path_of(exchange.url) == DOCUMENT:
             return None
         if operation is None:
-            return "the contract has no such operation"
-        if any(_climbs(value) for value in exchange.keys.values()):
-            return "an id in its path could lead elsewhere"
+            return "it is not an operation of the contract"
+        if any(_may_be_path(value) for value in exchange.keys.values()):
+            return "an id in its path could be read as another path"
         if not self.allows(operation):
             return f"the profile {self.profile} does not allow {operation.name}"
         if operation.effect is Effect.READ:
             return None
-        if operation.name in _MAKES:
-            return _MAKES[operation.name](self, exchange.sent_json())
+        if operation.name in _CREATES:
+            return _CREATES[operation.name](self, exchange.sent_json())
         ids = set(exchange.keys.values())
-        return None if ids and ids <= self._own else "it is not for something that this run has made"
+        return None if ids and ids <= self._own else "its target was not created by this run"
 
-    def own(self, ids: Collection[str]) -> None:
+    def add_own(self, ids: Collection[str]) -> None:
         """Remember that the run has made these."""
         self._own.update(ids)
 
@@ -109,38 +109,38 @@ class Rules:
             return
         if exchange.operation.effect in (Effect.RUN, Effect.CREATE) and isinstance(answer.get("id"), str):
             self._own.add(answer["id"])
-        self._given.update(url for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
+        self._signed_urls.update(url for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
 
-    def _run(self, body: Any) -> str | None:
-        wanted = body.get("capsule_id") if isinstance(body, dict) else None
-        if self._capsule is None or wanted != self._capsule:
-            return "it is not for the capsule that was named"
-        return "it names a pipeline" if body.get("pipeline_id") else None
+    def _refuse_run(self, body: Any) -> str | None:
+        capsule = body.get("capsule_id") if isinstance(body, dict) else None
+        if self._capsule is None or capsule != self._capsule:
+            return "it does not run the capsule named with --capsule"
+        return "it runs a pipeline" if body.get("pipeline_id") else None
 
-    def _create(self, body: Any) -> str | None:
+    def _refuse_asset(self, body: Any) -> str | None:
         if not isinstance(body, dict) or self._tag not in (body.get("tags") or ()):
-            return f"it is not tagged {self._tag}"
+            return f"it lacks the tag {self._tag}"
         if body.get("target"):
-            return "it would write into a bucket"
+            return "it would write to a bucket"
         source = body.get("source")
         # Clients send null for the kinds of source that they do not use.
-        given = {kind: told for kind, told in source.items() if told is not None} if isinstance(source, dict) else {}
-        run = given.get("computation") if set(given) == {"computation"} else None
+        used = {kind: value for kind, value in source.items() if value is not None} if isinstance(source, dict) else {}
+        run = used.get("computation") if set(used) == {"computation"} else None
         if not isinstance(run, dict) or run.get("id") not in self._own:
-            return "it is not made from a run of this run's"
+            return "its source is not a computation started by this run"
         return None
 
 
-def _climbs(value: str) -> bool:
-    """Whether something on the way could take an id for a path."""
-    return value.strip(".") == "" or any(sign in value for sign in "/\\\0?#%;")
+def _may_be_path(value: str) -> bool:
+    """Tell whether an intermediary could read an id as a path."""
+    return value.strip(".") == "" or any(char in value for char in "/\\\0?#%;")
 
 
 _ADDRESSES = ("url", "download_url", "view_url")
 
-_MAKES: dict[str, Callable[[Rules, Any], str | None]] = {
-    "run_capsule": Rules._run,
-    "create_data_asset": Rules._create,
+_CREATES: dict[str, Callable[[Rules, Any], str | None]] = {
+    "run_capsule": Rules._refuse_run,
+    "create_data_asset": Rules._refuse_asset,
 }
 """What a sandboxed run may make, and who looks at the body."""
 
@@ -155,4 +155,4 @@ _OWN = frozenset(
 )
 """What a sandboxed run may do to what it has made."""
 
-assert _OWN | set(_MAKES) <= set(OPERATIONS)
+assert _OWN | set(_CREATES) <= set(OPERATIONS)

@@ -1,16 +1,16 @@
-"""What must not be shown: tokens, keys, signatures in URLs."""
+"""Redaction of tokens, keys and signatures in URLs."""
 
 import re
 from base64 import b64encode
 from urllib.parse import quote
 
-HIDDEN = "***"
+from mock_server.domain.redaction import MASK, NAMES_OF_SECRETS
 
 MOST_HIDDEN = 16
 """How much longer than what is shown the text is that is looked at: what is cut off must not show half a secret."""
 
 # Page tokens are no secrets, and a request without one cannot be sent again.
-_NAMES = r"(?:secret|password|(?<!next_)token|access_?key|credential|signature|authorization)"
+_NAMES = rf"(?:{NAMES_OF_SECRETS})"
 _TOKEN = re.compile(r"cop_[A-Za-z0-9_@.\-]+")
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}")
 _USER = re.compile(r"(?<=://)[^/\s\"'@]{1,200}@")
@@ -38,10 +38,10 @@ def hide(secret: str) -> None:
 
 def text(content: bytes | str) -> str:
     """Content as text that can be shown."""
-    given = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-    shown = given.decode("utf-8", "backslashreplace")
-    shown = _MEMBER.sub(rf"\1\2{HIDDEN}\2", url(shown))
-    return _AUTHORIZATION.sub(rf"\1 {HIDDEN}", shown)
+    encoded = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    redacted = encoded.decode("utf-8", "backslashreplace")
+    redacted = _MEMBER.sub(rf"\1\2{MASK}\2", url(redacted))
+    return _AUTHORIZATION.sub(rf"\1 {MASK}", redacted)
 
 
 def beginning(content: bytes | str, size: int) -> str:
@@ -52,7 +52,7 @@ def beginning(content: bytes | str, size: int) -> str:
 def url(address: str) -> str:
     """An address, or a text with addresses, without signatures and credentials."""
     for secret in sorted(_known, key=len, reverse=True):
-        address = address.replace(secret, HIDDEN)
+        address = address.replace(secret, MASK)
     for secrets in (_TOKEN, _KEY_ID):
-        address = secrets.sub(HIDDEN, address)
-    return _PARAMETER.sub(rf"\1{HIDDEN}", _USER.sub(f"{HIDDEN}@", address))
+        address = secrets.sub(MASK, address)
+    return _PARAMETER.sub(rf"\1{MASK}", _USER.sub(f"{MASK}@", address))

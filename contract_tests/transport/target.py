@@ -1,8 +1,9 @@
-"""Where the deployment is."""
+"""Address of the deployment."""
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from mock_server.client import is_loopback
 
 
 class TargetError(ValueError):
@@ -16,20 +17,20 @@ class Target:
     url: str
 
     @classmethod
-    def of(cls, given: str) -> "Target":
+    def of(cls, address: str) -> "Target":
         """Read an address as users write it: with or without scheme, `/api/v1` or a slash at the end.
 
         Raises `TargetError`.
         """
-        url = given if "://" in given else f"https://{given}"
+        url = address if "://" in address else f"https://{address}"
         try:
             parts = urlsplit(url)
-            sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-            sound = sound and parts.username is None and not parts.query and not parts.fragment
+            is_valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+            is_valid = is_valid and parts.username is None and not parts.query and not parts.fragment
         except ValueError:
-            sound = False
-        if not sound:
-            raise TargetError(f"{given!r} is not the address of a deployment, such as https://codeocean.example.org")
+            is_valid = False
+        if not is_valid:
+            raise TargetError(f"not a deployment URL: {address!r}; write one such as https://codeocean.example.org")
         return cls(url.rstrip("/").removesuffix("/api/v1"))
 
     @property
@@ -39,14 +40,11 @@ class Target:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        """Tell whether the deployment is on this machine."""
+        return is_loopback(self.host)
 
     def owns(self, url: str) -> bool:
-        """Whether an address is one of this deployment."""
+        """Tell whether a URL belongs to this deployment."""
         mine, other = urlsplit(self.url), urlsplit(url)
         same = (mine.scheme, mine.hostname, mine.port) == (other.scheme, other.hostname, other.port)
         return same and other.path.startswith(mine.path)

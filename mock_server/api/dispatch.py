@@ -1,6 +1,5 @@
 """Serving the declared operations: authenticate, find, call, answer; every failure in one shape."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from functools import lru_cache
@@ -11,12 +10,12 @@ from fastapi.routing import APIRoute
 from mock_server.api import fault_responses
 from mock_server.api.routing import Found, RouteTable
 from mock_server.api.versioning import ApiVersion
-from mock_server.asgi.connection import hang_up
+from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.context import Receive, RequestContext, Scope, Send, credentials_of, header
+from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import Response, failure, http_date
 from mock_server.domain.access import Caller
-from mock_server.domain.faults import Chosen, FaultCall
-from mock_server.domain.journal import KEPT_BYTES, NO_ANSWER, Record
+from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.versions import Version, parse
 from mock_server.errors import ApiError, BadRequestError, NotFoundError, PayloadTooLargeError
 from mock_server.services import access
@@ -70,8 +69,22 @@ class Dispatch:
             reply = failure(ApiError("internal error"))
         world = exchange.world
         answered = self._real()
-        if world.journal.keeps:
-            _note(scope, exchange, reply, arrived, answered)
+        found = exchange.found
+        journal_request(
+            world,
+            scope,
+            arrived=arrived,
+            answered=answered,
+            operation=found.operation if found else None,
+            keys=found.keys if found else (),
+            caller=exchange.caller,
+            status=reply.status,
+            outcome=exchange.outcome,
+            fault=exchange.fault,
+            body=exchange.body,
+            answer=reply.body[: reply.cut],
+            answer_headers=reply.extra,
+        )
         if reply.status == NO_ANSWER:
             await hang_up(scope, receive)
             return
@@ -99,9 +112,10 @@ class Dispatch:
         access.require_scopes(caller, found.operation.scopes)
         if found.operation.reads_body:
             exchange.body = await _read(receive)
-        fault = _fault(scope, exchange, found) if world.faults else None
+        fault = choose_fault(world, scope, found.operation.name, found.keys, caller)
+        exchange.fault = fault.name if fault else None
         if fault is not None and fault.phase == "before":
-            await asyncio.sleep(fault.latency)
+            await pause(scope, fault.latency)
             if not fault.only_delays:
                 return fault_responses.reply_to(fault, None)
         if world.closed:
@@ -113,43 +127,9 @@ class Dispatch:
             reply = failure(problem)
         exchange.outcome = reply.status
         if fault is not None and fault.phase == "after":
-            await asyncio.sleep(fault.latency)
+            await pause(scope, fault.latency)
             reply = fault_responses.reply_to(fault, reply)
         return reply
-
-
-def _fault(scope: Scope, exchange: Exchange, found: Found) -> Chosen | None:
-    """The fault that hits a request, if one does."""
-    call = FaultCall(found.operation.name, scope["method"], scope["path"], found.keys, exchange.caller)
-    world = exchange.world
-    chosen = world.faults.choose(call, world.clock.now(), world.ids.draws)
-    exchange.fault = chosen.name if chosen else None
-    return chosen
-
-
-def _note(scope: Scope, exchange: Exchange, reply: Response, arrived: float, answered: float) -> None:
-    """Write a request into the journal of its world."""
-    world, found = exchange.world, exchange.found
-    world.journal.note(
-        Record(
-            world.clock.anchor.at(arrived),
-            arrived,
-            answered - arrived,
-            scope["method"],
-            scope.get("raw_path") or scope["path"].encode(),
-            scope["query_string"],
-            scope["headers"],
-            exchange.body[:KEPT_BYTES],
-            found.operation if found else None,
-            found.keys if found else (),
-            exchange.caller,
-            reply.status,
-            exchange.outcome,
-            exchange.fault,
-            reply.body[: reply.cut][:KEPT_BYTES],
-            reply.extra,
-        )
-    )
 
 
 @lru_cache(maxsize=64)

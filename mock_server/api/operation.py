@@ -66,7 +66,7 @@ class Operation:
         """Whether the request has a body that matters."""
         return self._body is not None
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:
         """The fields of a request that the operation does not read, with their places."""
         known = {parameter.alias for parameter in self._query}
         return unknown_fields.in_query(query, known) + unknown_fields.in_body(body, self._body_type)

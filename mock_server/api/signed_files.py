@@ -1,34 +1,39 @@
-"""The bytes behind signed URLs, answered as S3 answers presigned ones: ranges, HEAD, XML errors."""
+"""The bytes behind signed URLs, answered as S3 answers presigned ones: ranges and XML errors."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, MutableMapping
 from email.utils import formatdate
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, quote, unquote
 from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.connection import hang_up
+from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.content_types import content_type_of
-from mock_server.asgi.context import Receive, Scope, Send, header
+from mock_server.asgi.context import Receive, Scope, Send, header, host_of
+from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import http_date
 from mock_server.domain.content import Content
-from mock_server.domain.faults import Chosen, FaultCall
-from mock_server.domain.journal import NO_ANSWER, Record
-from mock_server.services import file_content, files
-from mock_server.services.files import FILES_ROOT, SignedFile
+from mock_server.domain.faults import Chosen
+from mock_server.domain.journal import NO_ANSWER
+from mock_server.domain.presigned_urls import SignedRequest, read_query, read_time
+from mock_server.services import file_content, signed_urls
+from mock_server.services.signed_urls import DISPOSITION, FILES_ROOT, FileAddress, S3Error
 from mock_server.world import World
 from mock_server.worlds import Worlds
 
-KINDS = ("computations", "data_assets")
+METHODS = ("GET", "HEAD", "PUT", "DELETE")
+"""What S3 has for files. The URLs are signed for GET: with another method the signature does not match."""
 
 ACTIVE = ("text/html", "image/svg+xml")
 """What a browser may run scripts of."""
 
 NO_ORIGIN = "sandbox allow-scripts allow-popups allow-downloads"
 """The policy of such a file: its scripts run, but not as pages of this server, which could steer it."""
+
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+REPLACED = "\ufffd"
+"""What stands for a character that XML has no way to write."""
 
 _RANGE = re.compile(r"bytes=(\d{0,1000})-(\d{0,1000})")
 
@@ -40,20 +45,12 @@ class Span(NamedTuple):
     stop: int
 
 
-class Refusal(Exception):  # noqa: N818 - the answer to a request, not a fault
-    """An S3 error: status, code and message."""
-
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers
-
-
 class GetFile:
     """What the journal and faults call the download of a file."""
 
     name = "get_file"
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:  # noqa: ARG002 - S3 ignores what it does not know
         """Nothing: everything else in a signed URL is as S3 takes it."""
         return []
 
@@ -69,23 +66,35 @@ class FilesApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        file = _signed_file(scope)
-        world = (self._worlds.get(file.world) if file else None) or self._worlds.default
+        address = FileAddress.read(_raw_path(scope))
+        world = (self._worlds.get(address.world) if address else None) or self._worlds.default
         arrived = self._worlds.real()
-        fault = _fault(world, scope, file) if world.faults else None
-        if fault is not None and fault.latency:
-            await asyncio.sleep(fault.latency)
+        keys = (address.entity_id,) if address else ()
+        fault = choose_fault(world, scope, GET_FILE.name, keys, None)
+        if fault is not None:
+            await pause(scope, fault.latency)
         try:
-            response = _respond(world, scope, file)
-        except Refusal as refusal:
-            response = _refused(refusal)
+            response = _respond(world, scope, address)
+        except S3Error as error:
+            response = _failure(error)
         outcome, cut = response.status_code, None
         if fault is not None and not fault.only_delays:
             response, cut = _spoilt(response, fault), 0 if fault.close else fault.truncate
         response.headers["Date"] = http_date(int(world.clock.now())).decode()
         status = NO_ANSWER if fault is not None and fault.close else response.status_code
-        if world.journal.keeps:
-            _note(world, scope, file, fault, arrived, self._worlds.real(), status, outcome)
+        # The content of a file is not kept.
+        journal_request(
+            world,
+            scope,
+            arrived=arrived,
+            answered=self._worlds.real(),
+            operation=GET_FILE,
+            keys=keys,
+            caller=None,
+            status=status,
+            outcome=outcome,
+            fault=fault.name if fault else None,
+        )
         if status == NO_ANSWER:
             await hang_up(scope, receive)
         elif cut is None:
@@ -120,123 +129,63 @@ class CutOffError(Exception):
     """As much of the answer has been sent as is to be sent."""
 
 
-def _fault(world: World, scope: Scope, file: SignedFile | None) -> Chosen | None:
-    keys = (file.entity_id,) if file else ()
-    call = FaultCall(GET_FILE.name, scope["method"], scope["path"], keys, None)
-    return world.faults.choose(call, world.clock.now(), world.ids.draws)
-
-
 def _spoilt(response: Response, fault: Chosen) -> Response:
     """What a fault makes of an answer. S3's errors are XML, so these are."""
     if fault.status is not None:
-        return _refused(Refusal(fault.status, "InternalError", fault.message or "fault", **fault.headers))
+        return _failure(S3Error(fault.status, "InternalError", fault.message or "fault", headers=fault.headers))
     if fault.malform:
         return Response('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Co', 200, media_type="application/xml")
     return response
 
 
-def _note(
-    world: World,
-    scope: Scope,
-    file: SignedFile | None,
-    fault: Chosen | None,
-    arrived: float,
-    answered: float,
-    status: int,
-    outcome: int,
-) -> None:
-    """Write a download into the journal; what was downloaded is not kept."""
-    world.journal.note(
-        Record(
-            world.clock.anchor.at(arrived),
-            arrived,
-            answered - arrived,
-            scope["method"],
-            scope.get("raw_path") or scope["path"].encode(),
-            scope["query_string"],
-            scope["headers"],
-            b"",
-            GET_FILE,
-            (file.entity_id,) if file else (),
-            None,
-            status,
-            outcome,
-            fault.name if fault else None,
-            b"",
-            (),
-        )
-    )
+def _failure(error: S3Error) -> Response:
+    elements = {"Code": error.code, "Message": error.message, **error.details}
+    inside = "".join(f"<{name}>{escape(_NOT_XML.sub(REPLACED, text))}</{name}>" for name, text in elements.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inside}</Error>'
+    return Response(body.encode(), error.status, error.headers, "application/xml")
 
 
-def _refused(refusal: Refusal) -> Response:
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message></Error>"
-    )
-    return Response(body, refusal.status, refusal.headers, "application/xml")
-
-
-def _respond(world: World, scope: Scope, file: SignedFile | None) -> Response:
+def _respond(world: World, scope: Scope, address: FileAddress | None) -> Response:
     method = scope["method"]
-    if method not in ("GET", "HEAD"):
+    if method not in METHODS:
         message = "The specified method is not allowed against this resource."
-        raise Refusal(405, "MethodNotAllowed", message, Allow="GET, HEAD")
-    if file is None or file.world != world.name or not files.genuine(world, file):
-        raise Refusal(403, "SignatureDoesNotMatch", "The request signature does not match the URL.")
-    if files.expired(world, file):
-        raise Refusal(403, "AccessDenied", "Request has expired")
-    content = file_content.opened(world, file)
-    if content is None:
-        raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
+        details = {"Method": method, "ResourceType": "OBJECT"}
+        raise S3Error(405, "MethodNotAllowed", message, details, {"Allow": ", ".join(METHODS)})
+    authorization = header(scope, b"authorization")
+    sent = SignedRequest(method, host_of(scope), _raw_path(scope), read_query(scope["query_string"].decode("latin-1")))
+    params = signed_urls.check(world, sent, authorization.decode("latin-1") if authorization is not None else None)
+    content = file_content.opened(world, address) if address and address.world == world.name else None
+    if address is None or content is None:
+        raise S3Error(404, "NoSuchKey", "The specified key does not exist.", {"Key": address.path if address else ""})
     etag = f'"{content.etag}"'.encode()
     if header(scope, b"if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag.decode()})
     asked = header(scope, b"range") if header(scope, b"if-range") in (None, etag) else None
-    return _answer(file, content, asked, head=method == "HEAD")
+    return _answer(address, params, content, asked)
 
 
-def _signed_file(scope: Scope) -> SignedFile | None:
+def _raw_path(scope: Scope) -> str:
+    """The path of a request as it was sent, percent-encoded."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    parts = [unquote(part) for part in raw.decode("latin-1").partition("?")[0].split("/")[2:]]
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    if len(parts) < 4 or parts[1] not in KINDS:
-        return None
-    world, kind, entity_id, *path = parts
-    try:
-        return SignedFile(
-            world=world,
-            kind=kind,
-            entity_id=entity_id,
-            path="/".join(path),
-            disposition=query["response-content-disposition"][0],
-            signed_at=int(query["X-Amz-Date"][0]),
-            seconds=int(query["X-Amz-Expires"][0]),
-            signature=query["X-Amz-Signature"][0],
-        )
-    except (KeyError, ValueError):
-        return None
+    return raw.decode("latin-1").partition("?")[0]
 
 
-def _answer(file: SignedFile, content: Content, asked: bytes | None, *, head: bool) -> Response:
+def _answer(address: FileAddress, params: dict[str, str], content: Content, asked: bytes | None) -> Response:
     size = content.size
     span = _span(asked, size)
-    name = file.path.rpartition("/")[2]
     headers = {
         "Accept-Ranges": "bytes",
-        "Content-Disposition": f"{file.disposition}; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Disposition": params[DISPOSITION],
         "Content-Length": str(span.stop - span.start if span else size),
-        "Content-Type": content_type_of(name),
+        "Content-Type": content_type_of(address.path.rpartition("/")[2]),
         "ETag": f'"{content.etag}"',
-        "Last-Modified": formatdate(file.signed_at, usegmt=True),
+        "Last-Modified": formatdate(read_time(params["X-Amz-Date"]), usegmt=True),
     }
     if headers["Content-Type"].startswith(ACTIVE):
         headers["Content-Security-Policy"] = NO_ORIGIN
     if span is not None:
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
-    status = 206 if span else 200
-    if head:
-        return Response(status_code=status, headers=headers)
-    return StreamingResponse(_pieces(content, span or Span(0, size)), status, headers)
+    return StreamingResponse(_pieces(content, span or Span(0, size)), 206 if span else 200, headers)
 
 
 async def _pieces(content: Content, span: Span) -> AsyncIterator[bytes]:
@@ -257,12 +206,9 @@ def _span(asked: bytes | None, size: int) -> Span | None:
     if last and first and int(last) < int(first):
         return None
     if start >= size or start >= stop:
-        raise Refusal(
-            416,
-            "InvalidRange",
-            "The requested range is not satisfiable",
-            **{"Content-Range": f"bytes */{size}"},
-        )
+        details = {"RangeRequested": asked.decode("latin-1") if asked else "", "ActualObjectSize": str(size)}
+        message = "The requested range is not satisfiable"
+        raise S3Error(416, "InvalidRange", message, details, {"Content-Range": f"bytes */{size}"})
     return Span(start, stop)
 
 

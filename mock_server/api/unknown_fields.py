@@ -23,21 +23,21 @@ def in_body(body: bytes, kind: Any) -> list[str]:
         content = json.loads(body)
     except (ValueError, RecursionError):
         return []
-    return sorted(set(_unread(content, kind, "body")))
+    return sorted(set(_unknown(content, kind, "body")))
 
 
-def _unread(content: Any, kind: Any, place: str) -> Iterator[str]:
+def _unknown(content: Any, kind: Any, place: str) -> Iterator[str]:
     models = [part for part in _parts(kind) if isinstance(part, type) and issubclass(part, BaseModel)]
     if isinstance(content, list):
         items = [item for part in _parts(kind) for item in get_args(part)]
         for number, entry in enumerate(content):
             for item in items:
-                yield from _unread(entry, item, f"{place}.{number}")
+                yield from _unknown(entry, item, f"{place}.{number}")
     elif isinstance(content, dict) and models:
         fields = {(field.alias or name): field.annotation for name, field in models[0].model_fields.items()}
         for key, value in content.items():
             if key in fields:
-                yield from _unread(value, fields[key], f"{place}.{key}")
+                yield from _unknown(value, fields[key], f"{place}.{key}")
             else:
                 yield f"{place}.{key}"
 

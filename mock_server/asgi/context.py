@@ -28,11 +28,16 @@ class RequestContext(NamedTuple):
     @property
     def base_url(self) -> str:
         """Scheme and host under which the client reached the server."""
-        host = header(self.scope, b"host")
-        if host is None or not _HOST.fullmatch(host):
-            server = self.scope.get("server") or ("127.0.0.1", 80)
-            host = f"{server[0]}:{server[1]}".encode()
-        return f"{self.scope.get('scheme', 'http')}://{host.decode()}"
+        return f"{self.scope.get('scheme', 'http')}://{host_of(self.scope)}"
+
+
+def host_of(scope: Scope) -> str:
+    """The host, with its port, under which the client reached the server."""
+    host = header(scope, b"host")
+    if host is None or not _HOST.fullmatch(host):
+        server = scope.get("server") or ("127.0.0.1", 80)
+        return f"{server[0]}:{server[1]}"
+    return host.decode()
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:

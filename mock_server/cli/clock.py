@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mock_server.cli.commands import Target, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
-    DEFAULT_WORLD,
-    JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
-    connected,
     iso,
     length,
     number,
@@ -39,7 +33,7 @@ class ClockMode(StrEnum):
     SKIPPING = "skipping"
 
 
-AtOption = Annotated[str | None, typer.Option("--at", help="What it is to show now: ISO 8601, or Unix seconds.")]
+AtOption = Annotated[str | None, typer.Option("--at", help="The time to show now: ISO 8601, or Unix seconds.")]
 ByOption = Annotated[
     str | None, typer.Option("--by", "--offset", help="How far ahead of real time: 90s, 1h30m. For offset.")
 ]
@@ -47,51 +41,42 @@ ScaleOption = Annotated[float | None, typer.Option("--scale", help="Its seconds 
 
 
 @group.command()
+@world_command
 def show(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    target: Target,
 ) -> None:
     """Show what the clock shows and how it runs."""
-    with connected(url, control_token) as control:
-        _show(control.world(world).clock(), as_json)
+    _show(target.world.clock(), target.as_json)
 
 
 @group.command("set")
+@world_command
 def set_clock(
-    mode: Annotated[ClockMode, typer.Argument(help="How it is to run.")],
+    target: Target,
+    mode: Annotated[ClockMode, typer.Argument(help="How it runs.")],
     at: AtOption = None,
     by: ByOption = None,
     scale: ScaleOption = None,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Have the clock run in another way. It never runs backwards."""
-    with connected(url, control_token) as control:
-        _show(control.world(world).set_clock(mode.value, at=number(at), offset=number(by), scale=scale), as_json)
+    """Change how the clock runs. It never runs backwards."""
+    _show(target.world.set_clock(mode.value, at=number(at), offset=number(by), scale=scale), target.as_json)
 
 
 @group.command()
+@world_command
 def advance(
+    target: Target,
     by: Annotated[str | None, typer.Argument(help="How far: 90s, 1h30m, 2d.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="To this time: ISO 8601, or Unix seconds.")] = None,
     next_change: Annotated[
         bool, typer.Option("--next", help="To the next change; with a duration, to the later of the two.")
     ] = False,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Move the clock forwards. Prints what happened on the way."""
     if by is None and to is None and not next_change:
         raise typer.BadParameter("give a duration, --to or --next")
-    with connected(url, control_token) as control:
-        advanced = control.world(world).advance(number(by), to=number(to), next_change=next_change)
-    if as_json:
+    advanced = target.world.advance(number(by), to=number(to), next_change=next_change)
+    if target.as_json:
         write_json(advanced)
         return
     _write_advanced(advanced)
@@ -119,7 +104,7 @@ def _write_advanced(advanced: "Advanced") -> None:
     if advanced.changes:
         write_table(("AT", "WHAT", "ID", "STATE", "NAME", "OF"), map(_row, advanced.changes))
     else:
-        write("nothing happened")
+        write("nothing changed")
     if advanced.more:
         write(f"and {advanced.more} more")
 

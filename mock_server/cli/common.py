@@ -24,7 +24,7 @@ DEFAULT_WORLD = "default"
 TIMEOUT = 60.0
 """How many seconds an answer may take: a large world takes a while to save."""
 
-UrlOption = Annotated[str, typer.Option("--url", envvar=f"{PREFIX}URL", help="Where the server is.")]
+UrlOption = Annotated[str, typer.Option("--url", envvar=f"{PREFIX}URL", help="The server's URL.")]
 
 
 def _else_from_file(token: str | None) -> str | None:
@@ -44,11 +44,11 @@ TokenOption = Annotated[
         "--control-token",
         envvar=f"{PREFIX}CONTROL_TOKEN",
         callback=_else_from_file,
-        help="What the server has as --control-token.",
+        help="The server's --control-token.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-WorldOption = Annotated[str, typer.Option("--world", "-w", envvar=f"{PREFIX}WORLD", help="The world that is meant.")]
+WorldOption = Annotated[str, typer.Option("--world", "-w", envvar=f"{PREFIX}WORLD", help="The world to act on.")]
 
 
 class Problem(Protocol):

@@ -1,4 +1,4 @@
-"""`contract`: whether a deployment, fake or real, keeps the contract. It is `contract_tests` on the command line."""
+"""`contract`: the contract suite (`contract_tests`) on the command line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +7,7 @@ import typer
 
 from mock_server.cli.common import TokenOption, write, write_bytes
 from mock_server.cli.contract_options import (
+    PATIENCE,
     AddressOption,
     AdminOption,
     CapsuleOption,
@@ -50,7 +51,8 @@ def run(
     layer: LayerOption = None,
     quick: QuickOption = False,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Repeats what was generated; drawn and told when left out.")
+        int | None,
+        typer.Option("--seed", min=0, help="Seed of the generated requests; random and reported when omitted."),
     ] = None,
     spec: SpecOption = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="A file of known differences.")] = None,
@@ -66,16 +68,16 @@ def run(
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
     patience: Annotated[
-        float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take there.")
-    ] = 600.0,
+        float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take.")
+    ] = PATIENCE,
     report: Annotated[
         Path | None, typer.Option("--report", help="A folder for report.html, report.json and junit.xml.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the summary alone.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")] = False,
     control_token: TokenOption = None,
 ) -> None:
-    """Run the suite. Exit code 0: the contract is kept; 1: it is broken; 2: nothing can be said."""
+    """Check a deployment against the contract. Exit code 0: it conforms; 1: it violates the contract; 2: no verdict."""
     if context.invoked_subcommand is not None:
         return
     budgets = {
@@ -92,20 +94,20 @@ def run(
             profile,
             {"capsule": capsule, "pipeline": pipeline, "computation": computation, "data_asset": data_asset},
             allow_host=allow_host,
-            layers=tuple(layer) if layer else None,
+            layers=layer,
             quick=quick,
             seed=seed,
             spec=spec,
             ledger=ledger,
-            budgets={name: value for name, value in budgets.items() if value is not None},
-            allow_operations=tuple(allow_operation or ()),
+            budgets=budgets,
+            allow_operations=allow_operation,
             is_own=url is None,
             control_token=control_token,
             patience=patience,
         )
         done = _run(options, baseline, quiet or as_json)
         # Shown first: what cannot be written is not lost then.
-        _show(done, as_json)
+        _print_report(done, as_json)
         if report is not None:
             from contract_tests.reports.folder import write_reports
 
@@ -121,11 +123,11 @@ def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
     from contract_tests.reports import progress
 
     known = baselines.read(baseline) if baseline is not None else None
-    with progress.shown(Console(stderr=True), quiet) as shown:
-        return suite.run(options, run_identity.tag(), shown, run_identity.now, known)
+    with progress.progress_display(Console(stderr=True), quiet) as display:
+        return suite.run(options, run_identity.tag(), display, run_identity.now, known)
 
 
-def _show(done: "Report", as_json: bool) -> None:
+def _print_report(done: "Report", as_json: bool) -> None:
     from rich.console import Console
 
     from contract_tests.reports.json_text import json_text
@@ -135,6 +137,6 @@ def _show(done: "Report", as_json: bool) -> None:
         write(json_text(done))
         return
     console = Console()
-    with console.capture() as shown:
+    with console.capture() as output:
         write_summary(done, console)
-    write_bytes(shown.get().encode("utf-8", "backslashreplace"))
+    write_bytes(output.get().encode("utf-8", "backslashreplace"))

@@ -30,7 +30,7 @@ from mock_server.cli.contract_options import (
 )
 
 if TYPE_CHECKING:
-    from contract_tests.cleanup import Swept
+    from contract_tests.cleanup import SweepResult
     from contract_tests.plan import Planned
 
 LOCAL = "http://127.0.0.1:8000"
@@ -38,7 +38,7 @@ MOST_NAMES = 5
 
 
 class DriftFormat(StrEnum):
-    """How differences are written."""
+    """Output formats of `contract drift`."""
 
     TABLE = "table"
     MARKDOWN = "markdown"
@@ -53,7 +53,7 @@ def plan(
     quick: QuickOption = False,
     capsule: CapsuleOption = None,
     allow_operation: OperationOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Print what a run would send, without sending anything."""
     with failing_cleanly():
@@ -66,9 +66,9 @@ def plan(
             profile,
             {"capsule": capsule},
             allow_host=allow_host,
-            layers=tuple(layer) if layer else None,
+            layers=layer,
             quick=quick,
-            allow_operations=tuple(allow_operation or ()),
+            allow_operations=allow_operation,
         )
         rows = plans.plan(options, Profile(profile or "observe"))
     if as_json:
@@ -79,11 +79,11 @@ def plan(
         [(row.layer, row.check, _effects(row), _operations(row)) for row in rows],
     )
     would = [row for row in rows if row.reason is None]
-    write(f"{len(would)} of {len(rows)} would be run with the profile {profile}")
+    write(f"{len(would)} of {len(rows)} would run with the profile {profile}")
 
 
 def _operations(row: "Planned") -> str:
-    names = [one.name for one in row.operations]
+    names = [operation.name for operation in row.operations]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(names[:MOST_NAMES]) + more
 
@@ -100,7 +100,10 @@ def _planned(row: "Planned") -> dict[str, object]:
         "runs": row.reason is None,
         "reason": row.reason,
         "effects": list(row.effects),
-        "operations": [{"name": one.name, "method": one.method, "path": one.template} for one in row.operations],
+        "operations": [
+            {"name": operation.name, "method": operation.method, "path": operation.template}
+            for operation in row.operations
+        ],
     }
 
 
@@ -118,9 +121,9 @@ def drift(
     max_requests: RequestsOption = None,
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
-    written: Annotated[DriftFormat, typer.Option("--format", help="How it is written.")] = DriftFormat.TABLE,
+    output_format: Annotated[DriftFormat, typer.Option("--format", help="Output format.")] = DriftFormat.TABLE,
 ) -> None:
-    """Tell how the answers of a deployment differ from the spec. It is only observed, and no value is shown."""
+    """Show how the responses of a deployment differ from the spec. Only reads; no value is shown."""
     budgets = {"requests": max_requests, "seconds": max_seconds, "per_second": rate}
     with deployment_at(url) as address, failing_cleanly():
         from rich.console import Console
@@ -135,22 +138,22 @@ def drift(
             "observe",
             {"capsule": capsule, "pipeline": pipeline, "computation": computation, "data_asset": data_asset},
             allow_host=allow_host,
-            layers=tuple(layer) if layer else None,
+            layers=layer,
             quick=True,
             spec=spec,
-            budgets={name: value for name, value in budgets.items() if value is not None},
+            budgets=budgets,
         )
-        found = suite.drift(options, run_identity.tag(), Silent())
-        if written is DriftFormat.JSON:
-            write(render.json_text(found))
-        elif written is DriftFormat.MARKDOWN:
-            write(render.markdown(found))
+        drift_report = suite.drift(options, run_identity.tag(), Silent())
+        if output_format is DriftFormat.JSON:
+            write(render.json_text(drift_report))
+        elif output_format is DriftFormat.MARKDOWN:
+            write(render.markdown(drift_report))
         else:
             console = Console()
-            with console.capture() as shown:
-                render.write_table(found, console)
-            write_bytes(shown.get().encode("utf-8", "backslashreplace"))
-    raise typer.Exit(1 if found.differences else 0)
+            with console.capture() as output:
+                render.write_table(drift_report, console)
+            write_bytes(output.get().encode("utf-8", "backslashreplace"))
+    raise typer.Exit(1 if drift_report.differences else 0)
 
 
 def sweep(
@@ -158,39 +161,39 @@ def sweep(
     ledger: LedgerOption = None,
     allow_host: HostOption = None,
     rate: RateOption = 5.0,
-    tag: Annotated[str | None, typer.Option("--tag", help="Only what this run has made.")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only what this run created.")] = None,
 ) -> None:
-    """Delete what earlier runs have made and left, by their ledger. Exit code 1 when something is left."""
+    """Delete what earlier runs left behind, according to their ledger. Exit code 1 when something is left."""
     with failing_cleanly():
         import requests
 
-        from contract_tests.cleanup import Swept, sweep_run
+        from contract_tests.cleanup import SweepResult, sweep_run
         from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
         from contract_tests.transport import ledger as ledgers
         from contract_tests.transport.profiles import Profile
 
         if token is None:
-            raise CannotRunError("no token was given: use --token, or set CODEOCEAN_TOKEN")
+            raise CannotRunError("no token: pass --token, or set CODEOCEAN_TOKEN")
         place = ledger or DEFAULT_LEDGER
         runs = [run for run in ledgers.read(place) if tag in (None, run.tag)]
         if tag is not None and not runs:
-            raise CannotRunError(f"{place} knows no run {tag}")
+            raise CannotRunError(f"no run with the tag {tag} in {place}")
         # Of the others there is nothing to ask, wherever they were.
         runs = [run for run in runs if run.left]
-        total = Swept()
+        total = SweepResult()
         for run in runs:
             Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()
         for run in runs:
             try:
                 _add(total, sweep_run(place, run, token, rate))
             except requests.RequestException:
-                raise CannotRunError(f"{run.url} does not answer; nothing of it is forgotten") from None
+                raise CannotRunError(f"{run.url} does not answer; its ledger entries are kept") from None
     for left in total.left:
         write(f"left behind: {left}")
     write(f"deleted {len(total.deleted)}, left {len(total.left)}")
     raise typer.Exit(1 if total.left else 0)
 
 
-def _add(total: "Swept", one: "Swept") -> None:
-    total.deleted += one.deleted
-    total.left += one.left
+def _add(total: "SweepResult", result: "SweepResult") -> None:
+    total.deleted += result.deleted
+    total.left += result.left

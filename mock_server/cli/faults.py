@@ -5,14 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mock_server.cli.commands import Target, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
-    DEFAULT_WORLD,
-    JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
-    connected,
     number,
     refuse_file,
     write,
@@ -52,20 +46,19 @@ class Phase(StrEnum):
 
 
 @group.command("list")
+@world_command
 def list_faults(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    target: Target,
 ) -> None:
     """List the faults that are set, and how many requests each has seen and hit."""
-    with connected(url, control_token) as control:
-        found = control.world(world).faults()
-    _show(found, as_json)
+    found = target.world.faults()
+    _show(found, target.as_json)
 
 
 @group.command("set")
+@world_command
 def set_fault(
+    target: Target,
     name: Annotated[str | None, typer.Option(help="Its name; a fault of that name is replaced.")] = None,
     operation: Annotated[str | None, typer.Option(help="Requests of this operation, such as run_capsule.")] = None,
     method: Annotated[str | None, typer.Option(help="Requests with this method.")] = None,
@@ -73,69 +66,62 @@ def set_fault(
     entity: Annotated[str | None, typer.Option(help="Requests about the object with this id.")] = None,
     user: Annotated[str | None, typer.Option(help="Requests of this user, by id or address.")] = None,
     nth: Annotated[int | None, typer.Option(help="Of those, the one with this number.")] = None,
-    first: Annotated[int | None, typer.Option(help="Of those, the first so many.")] = None,
-    every: Annotated[int | None, typer.Option(help="Of those, each so-many-th.")] = None,
+    first: Annotated[int | None, typer.Option(help="Of those, the first N.")] = None,
+    every: Annotated[int | None, typer.Option(help="Of those, every N-th.")] = None,
     probability: Annotated[float | None, typer.Option(help="Of those, this share.")] = None,
-    after: Annotated[str | None, typer.Option(help="Begin that long from now, on the world's clock.")] = None,
-    lasts: Annotated[str | None, typer.Option(help="End that long after the beginning.")] = None,
-    times: Annotated[int | None, typer.Option(help="Happen at most so often.")] = None,
+    after: Annotated[str | None, typer.Option(help="Start this long from now, on the world's clock.")] = None,
+    lasts: Annotated[str | None, typer.Option(help="End this long after the start.")] = None,
+    times: Annotated[int | None, typer.Option(help="Hit at most this many requests.")] = None,
     phase: Annotated[
         Phase | None, typer.Option(help="before: the operation is not reached; after: it has taken effect.")
     ] = None,
     status: Annotated[int | None, typer.Option(help="Answer with this status, 400 to 599.")] = None,
     message: Annotated[str | None, typer.Option(help="The message of that answer.")] = None,
     header: Annotated[
-        list[str] | None, typer.Option(help="A header of that answer, as 'Name: value'; may stand again.")
+        list[str] | None, typer.Option(help="A header of that answer, as 'Name: value'; repeatable.")
     ] = None,
-    latency: Annotated[
-        str | None, typer.Option(help="Answer that much later: 0.5, 500ms, or a range as 0.1..0.5.")
-    ] = None,
+    latency: Annotated[str | None, typer.Option(help="Delay the answer: 0.5, 500ms, or a range as 0.1..0.5.")] = None,
     close: Annotated[bool, typer.Option("--close", help="Close the connection instead of answering.")] = False,
-    truncate: Annotated[int | None, typer.Option(help="Close it after so many bytes of the body.")] = None,
-    malform: Annotated[bool, typer.Option("--malform", help="Send a body that is not the JSON it claims.")] = False,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    truncate: Annotated[
+        int | None, typer.Option(help="Close the connection after this many bytes of the body.")
+    ] = None,
+    malform: Annotated[bool, typer.Option("--malform", help="Send a body that is not valid JSON.")] = False,
 ) -> None:
     """Set one fault."""
-    with connected(url, control_token) as control:
-        fault = control.world(world).set_fault(
-            name=name,
-            operation=operation,
-            method=method,
-            path=path,
-            entity=entity,
-            user=user,
-            nth=nth,
-            first=first,
-            every=every,
-            probability=probability,
-            after=number(after),
-            lasts=number(lasts),
-            times=times,
-            phase=phase.value if phase else None,
-            status=status,
-            message=message,
-            headers=dict(map(_header, header or ())),
-            latency=_latency(latency),
-            close=close,
-            truncate=truncate,
-            malform=malform,
-        )
-    if as_json:
+    fault = target.world.set_fault(
+        name=name,
+        operation=operation,
+        method=method,
+        path=path,
+        entity=entity,
+        user=user,
+        nth=nth,
+        first=first,
+        every=every,
+        probability=probability,
+        after=number(after),
+        lasts=number(lasts),
+        times=times,
+        phase=phase.value if phase else None,
+        status=status,
+        message=message,
+        headers=dict(map(_header, header or ())),
+        latency=_latency(latency),
+        close=close,
+        truncate=truncate,
+        malform=malform,
+    )
+    if target.as_json:
         write_json(fault, exclude_none=True)
     else:
         write(f"set {fault.name}: {_wording(fault.spec, WHAT)}")
 
 
 @group.command()
+@world_command
 def load(
+    target: Target,
     file: Annotated[str, typer.Argument(help="A YAML file with the list `faults`.")],
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Set the faults of a file, and no others."""
     from mock_server.cli import files
@@ -145,36 +131,29 @@ def load(
         wanted = files.faults(file)
     except DocumentError as failure:
         refuse_file(file, failure.problems)
-    with connected(url, control_token) as control:
-        found = control.world(world).set_faults(wanted)
-    _show(found, as_json)
+    found = target.world.set_faults(wanted)
+    _show(found, target.as_json)
 
 
 @group.command()
+@world_command
 def delete(
+    target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Forget a fault."""
-    with connected(url, control_token) as control:
-        control.world(world).delete_fault(name)
-    write_json({}) if as_json else write(f"the fault {name} is gone")
+    target.world.delete_fault(name)
+    target.report({}, f"the fault {name} is gone")
 
 
 @group.command()
+@world_command
 def clear(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    target: Target,
 ) -> None:
     """Forget all faults."""
-    with connected(url, control_token) as control:
-        control.world(world).clear_faults()
-    write_json({}) if as_json else write("there are no more faults")
+    target.world.clear_faults()
+    target.report({}, "all faults are cleared")
 
 
 def _header(written: str) -> tuple[str, str]:

@@ -4,15 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mock_server.cli.commands import Target, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
-    DEFAULT_WORLD,
-    JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
     complain,
-    connected,
     iso,
     number,
     refuse_file,
@@ -28,7 +22,7 @@ if TYPE_CHECKING:
     from mock_server.client import MatchFields
     from mock_server.wire.journal import Check, CheckResult, Entry
 
-group = typer.Typer(help="The journal: the requests that came.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="The journal: the requests that clients sent.", no_args_is_help=True, rich_markup_mode=None)
 
 OperationOption = Annotated[str | None, typer.Option("--operation", help="Only this operation, such as run_capsule.")]
 MethodOption = Annotated[str | None, typer.Option("--method", help="Only this method.")]
@@ -41,7 +35,9 @@ AfterOption = Annotated[int | None, typer.Option("--after", help="Only after the
 
 
 @group.command("list")
+@world_command
 def list_requests(
+    target: Target,
     operation: OperationOption = None,
     method: MethodOption = None,
     path: PathOption = None,
@@ -50,17 +46,12 @@ def list_requests(
     status: StatusOption = None,
     fault: FaultOption = None,
     after: AfterOption = None,
-    limit: Annotated[int | None, typer.Option(help="The newest so many; 100 when left out.")] = None,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    limit: Annotated[int | None, typer.Option(help="How many of the newest; 100 by default.")] = None,
 ) -> None:
     """List requests, oldest first."""
     match = _match(operation, method, path, entity, user, status, fault, after)
-    with connected(url, control_token) as control:
-        journal = control.world(world).journal(limit=limit, **match)
-    if as_json:
+    journal = target.world.journal(limit=limit, **match)
+    if target.as_json:
         write_json(journal)
         return
     if journal.requests:
@@ -71,7 +62,9 @@ def list_requests(
 
 
 @group.command()
+@world_command
 def wait(
+    target: Target,
     count: Annotated[int, typer.Option(help="How many requests have to match.")] = 1,
     timeout: Annotated[str, typer.Option(help="How long to wait for them, at most 10m.")] = "10s",
     operation: OperationOption = None,
@@ -82,45 +75,37 @@ def wait(
     status: StatusOption = None,
     fault: FaultOption = None,
     after: AfterOption = None,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Wait until so many requests match. Exit code 1 when the time is over."""
+    """Wait until enough requests match. Exit code 1 on timeout."""
     match = _match(operation, method, path, entity, user, status, fault, after)
-    with connected(url, control_token) as control:
-        waited = control.world(world).wait(count, number(timeout) or 0, **match)
+    waited = target.world.wait(count, number(timeout) or 0, **match)
     requests = waited.requests if waited.met else waited.nearest
-    if as_json:
+    if target.as_json:
         write_json(waited)
     elif requests:
         _write_requests(requests)
     if not waited.met:
-        what = "; the nearest are above" if requests and not as_json else ""
+        what = "; the nearest are above" if requests and not target.as_json else ""
         stop(f"{waited.seen} of {count} requests came within {timeout}{what}")
 
 
 @group.command()
+@world_command
 def verify(
+    target: Target,
     file: Annotated[str | None, typer.Argument(help="A YAML file with the list `checks`.")] = None,
     unique: Annotated[bool, typer.Option("--unique", help="Nothing took effect twice.")] = False,
     final: Annotated[bool, typer.Option("--final", help="Nothing was asked again once it had ended.")] = False,
     retry_after: Annotated[bool, typer.Option("--retry-after", help="Every Retry-After was waited for.")] = False,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Check what came against what should have. Exit code 1 when it differs."""
+    """Check the requests against expectations. Exit code 1 when a check fails."""
     named = (("unique", unique), ("final", final), ("retry_after", retry_after))
     wanted = [{"check": name} for name, chosen in named if chosen]
     from_file = _checks(file) if file else []
     if not wanted and not from_file:
         raise typer.BadParameter("give a FILE, --unique, --final or --retry-after")
-    with connected(url, control_token) as control:
-        verdict = control.world(world).verify(*from_file, *wanted)
-    if as_json:
+    verdict = target.world.verify(*from_file, *wanted)
+    if target.as_json:
         write_json(verdict)
     else:
         for result in verdict.results:
@@ -132,16 +117,13 @@ def verify(
 
 
 @group.command()
+@world_command
 def clear(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    target: Target,
 ) -> None:
     """Forget all requests."""
-    with connected(url, control_token) as control:
-        control.world(world).clear_journal()
-    write_json({}) if as_json else write("the journal is empty")
+    target.world.clear_journal()
+    target.report({}, "the journal is empty")
 
 
 def _match(

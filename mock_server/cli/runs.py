@@ -5,14 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mock_server.cli.commands import Target, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
-    DEFAULT_WORLD,
-    JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
-    connected,
     iso,
     write_facts,
     write_json,
@@ -22,35 +16,29 @@ from mock_server.cli.common import (
 if TYPE_CHECKING:
     from mock_server.wire.control import RunPlan
 
-group = typer.Typer(help="Runs: what drives one, and stopping it.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Runs: show the plan of one, or stop it.", no_args_is_help=True, rich_markup_mode=None)
 
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of a computation.")]
 
 
 @group.command()
+@world_command
 def show(
+    target: Target,
     computation_id: RunArgument,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show what drives a run. Its scenario, its stages with their times, how it will end."""
-    with connected(url, control_token) as control:
-        _show(control.world(world).plan(computation_id), as_json)
+    _show(target.world.plan(computation_id), target.as_json)
 
 
 @group.command()
+@world_command
 def stop(
+    target: Target,
     computation_id: RunArgument,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Stop a run, as the app's button does. Its results are lost."""
-    with connected(url, control_token) as control:
-        _show(control.world(world).stop(computation_id), as_json)
+    _show(target.world.stop(computation_id), target.as_json)
 
 
 def _show(plan: "RunPlan", as_json: bool) -> None:

@@ -6,37 +6,29 @@ from typing import Annotated
 
 import typer
 
+from mock_server.cli.commands import Target, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
-    DEFAULT_WORLD,
     JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
     complain,
-    connected,
     refuse_file,
     write,
     write_json,
     write_table,
 )
 
-group = typer.Typer(help="Scenarios: how things go.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Scenarios: how runs and data assets turn out.", no_args_is_help=True, rich_markup_mode=None)
 
 FileArgument = Annotated[str, typer.Argument(help="A scenario file.")]
 
 
 @group.command("list")
+@world_command
 def list_scenarios(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    target: Target,
 ) -> None:
     """List what is loaded, in the order in which it is asked."""
-    with connected(url, control_token) as control:
-        found = control.world(world).scenarios()
-    if as_json:
+    found = target.world.scenarios()
+    if target.as_json:
         write_json(found)
         return
     rows = [(one.name, one.kind.replace("_", " "), one.matched, one.spec.get("when")) for one in found.scenarios]
@@ -48,25 +40,22 @@ def list_scenarios(
 
 
 @group.command()
+@world_command
 def load(
+    target: Target,
     file: FileArgument,
     keep: Annotated[bool, typer.Option("--keep", help="Add to what is loaded already.")] = False,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Load a scenario file in place of what is loaded."""
     from mock_server.client import ControlError
 
-    with connected(url, control_token) as control:
-        try:
-            found = control.world(world).load_scenarios(Path(file), replace=not keep)
-        except ControlError as refusal:
-            if not refusal.problems:
-                raise
-            refuse_file(file, refusal.problems)
-    if as_json:
+    try:
+        found = target.world.load_scenarios(Path(file), replace=not keep)
+    except ControlError as refusal:
+        if not refusal.problems:
+            raise
+        refuse_file(file, refusal.problems)
+    if target.as_json:
         write_json(found)
     else:
         write(f"{len(found.scenarios)} scenarios are loaded: {', '.join(one.name for one in found.scenarios)}")
@@ -76,7 +65,7 @@ def load(
 
 @group.command()
 def check(file: FileArgument, as_json: JsonOption = False) -> None:
-    """Say what is wrong with a scenario file, by line and field. No server is needed."""
+    """Check a scenario file; report problems by line and field. Needs no server."""
     from mock_server.documents.problems import DocumentError
     from mock_server.documents.scenario_file import read
 
@@ -91,30 +80,24 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
 
 
 @group.command()
+@world_command
 def delete(
+    target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Forget a scenario."""
-    with connected(url, control_token) as control:
-        control.world(world).delete_scenario(name)
-    write_json({}) if as_json else write(f"the scenario {name} is gone")
+    target.world.delete_scenario(name)
+    target.report({}, f"the scenario {name} is gone")
 
 
 @group.command()
+@world_command
 def clear(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
+    target: Target,
 ) -> None:
     """Forget all scenarios; the built-in ones stay."""
-    with connected(url, control_token) as control:
-        control.world(world).clear_scenarios()
-    write_json({}) if as_json else write("only the built-in scenarios are left")
+    target.world.clear_scenarios()
+    target.report({}, "only the built-in scenarios are left")
 
 
 @group.command()

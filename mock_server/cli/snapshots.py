@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mock_server.cli.commands import Target, server_command, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
-    DEFAULT_WORLD,
-    JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
-    connected,
     iso,
     stop,
     write,
@@ -32,13 +26,13 @@ NameArgument = Annotated[str, typer.Argument(help="The snapshot's name.")]
 
 
 @group.command("list")
+@server_command
 def list_snapshots(
-    url: UrlOption = DEFAULT_URL, control_token: TokenOption = None, as_json: JsonOption = False
+    target: Target,
 ) -> None:
     """List all snapshots."""
-    with connected(url, control_token) as control:
-        found = control.snapshots()
-    if as_json:
+    found = target.control.snapshots()
+    if target.as_json:
         write_json({"snapshots": found})
     elif found:
         rows = [(one.name, one.world, iso(one.saved), one.release, one.size, one.hash[:12]) for one in found]
@@ -48,54 +42,47 @@ def list_snapshots(
 
 
 @group.command()
+@world_command
 def save(
+    target: Target,
     name: NameArgument,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Save a world. A snapshot of the same name is replaced."""
-    with connected(url, control_token) as control:
-        saved = control.world(world).save(name)
-    _show(saved, "saved", as_json)
+    saved = target.world.save(name)
+    _show(saved, "saved", target.as_json)
 
 
 @group.command()
+@world_command
 def load(
+    target: Target,
     name: NameArgument,
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Put a world back to what was saved, its clock included."""
-    with connected(url, control_token) as control:
-        info = control.world(world).load(name)
-    write_json(info) if as_json else write(f"the world {world} is as {name} was at {iso(info.clock.now)}")
+    info = target.world.load(name)
+    target.report(info, f"the world {target.world_name} is as {name} was at {iso(info.clock.now)}")
 
 
 @group.command()
+@server_command
 def delete(
-    name: NameArgument, url: UrlOption = DEFAULT_URL, control_token: TokenOption = None, as_json: JsonOption = False
+    target: Target,
+    name: NameArgument,
 ) -> None:
     """Forget a snapshot."""
-    with connected(url, control_token) as control:
-        control.delete_snapshot(name)
-    write_json({}) if as_json else write(f"the snapshot {name} is gone")
+    target.control.delete_snapshot(name)
+    target.report({}, f"the snapshot {name} is gone")
 
 
 @group.command()
+@server_command
 def export(
+    target: Target,
     name: NameArgument,
     file: Annotated[str, typer.Argument(help="Where to write it; - is standard output.")],
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Write a snapshot into a file, for another server."""
-    with connected(url, control_token) as control:
-        content = control.export_snapshot(name)
+    content = target.control.export_snapshot(name)
     if file == "-":
         write_bytes(content)
         return
@@ -104,25 +91,23 @@ def export(
     except OSError as problem:
         stop(f"{file} cannot be written: {problem.strerror}")
     answer = {"name": name, "file": file, "size": len(content)}
-    write_json(answer) if as_json else write(f"wrote {file}, {len(content)} bytes")
+    target.report(answer, f"wrote {file}, {len(content)} bytes")
 
 
 @group.command("import")
+@server_command
 def import_snapshot(
+    target: Target,
     name: NameArgument,
     file: Annotated[str, typer.Argument(help="What export has written; - is standard input.")],
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Take in a snapshot that another server has exported."""
+    """Import a snapshot that another server has exported."""
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
         stop(f"{file} cannot be read: {problem.strerror}")
-    with connected(url, control_token) as control:
-        taken = control.import_snapshot(name, content)
-    _show(taken, "took in", as_json)
+    taken = target.control.import_snapshot(name, content)
+    _show(taken, "imported", target.as_json)
 
 
 def _show(snapshot: "SnapshotInfo", done: str, as_json: bool) -> None:

@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mock_server.cli.clock import AtOption, ByOption, ClockMode, ScaleOption
+from mock_server.cli.commands import Target, server_command, world_command
 from mock_server.cli.common import (
-    DEFAULT_URL,
     DEFAULT_WORLD,
     PREFIX,
-    JsonOption,
-    TokenOption,
-    UrlOption,
-    WorldOption,
-    connected,
     iso,
     length,
     number,
     shown,
-    write,
     write_facts,
     write_json,
     write_table,
@@ -33,11 +27,11 @@ group = typer.Typer(help="Worlds: each is a Code Ocean of its own.", no_args_is_
 
 
 @group.command("list")
-def list_worlds(url: UrlOption = DEFAULT_URL, control_token: TokenOption = None, as_json: JsonOption = False) -> None:
+@server_command
+def list_worlds(target: Target) -> None:
     """List all worlds."""
-    with connected(url, control_token) as control:
-        worlds = control.worlds()
-    if as_json:
+    worlds = target.control.worlds()
+    if target.as_json:
         write_json({"worlds": worlds})
         return
     heading = ("NAME", "SEED", "CLOCK", "NOW", "RUNS", "DATA ASSETS", "SCENARIOS", "FAULTS", "REQUESTS", "IDLE")
@@ -45,74 +39,63 @@ def list_worlds(url: UrlOption = DEFAULT_URL, control_token: TokenOption = None,
 
 
 @group.command()
+@server_command
 def show(
+    target: Target,
     name: Annotated[str, typer.Argument(envvar=f"{PREFIX}WORLD", help="Its name.")] = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show a world: seed, clock, what it holds, tokens."""
-    with connected(url, control_token) as control:
-        _show(control.world(name).info(), as_json)
+    _show(target.control.world(name).info(), target.as_json)
 
 
 @group.command()
+@server_command
 def create(
+    target: Target,
     name: Annotated[str, typer.Argument(help="Its name; TOKEN@NAME is then a token of it.")],
     seed: Annotated[
         str | None, typer.Option(help="demo, empty or a seed file; the server's own seed when left out.")
     ] = None,
     snapshot: Annotated[str | None, typer.Option(help="The snapshot to start from, instead of a seed.")] = None,
     random_seed: Annotated[int | None, typer.Option(help="Makes its ids and durations repeatable.")] = None,
-    clock: Annotated[ClockMode | None, typer.Option(help="How its clock is to run.")] = None,
+    clock: Annotated[ClockMode | None, typer.Option(help="How its clock runs.")] = None,
     at: AtOption = None,
     by: ByOption = None,
     scale: ScaleOption = None,
     replace: Annotated[bool, typer.Option("--replace", help="Drop a world of the same name first.")] = False,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Make a world."""
     wish = {"mode": clock, "at": number(at), "offset": number(by), "scale": scale}
     asked = {field: value for field, value in wish.items() if value is not None}
     if asked and clock is None:
         raise typer.BadParameter("--at, --by and --scale need --clock")
-    with connected(url, control_token) as control:
-        world = control.create_world(
-            name,
-            seed=_reachable(seed),
-            snapshot=snapshot,
-            random_seed=random_seed,
-            clock=asked or None,
-            replace=replace,
-        )
-        _show(world.info(), as_json)
+    world = target.control.create_world(
+        name,
+        seed=_reachable(seed),
+        snapshot=snapshot,
+        random_seed=random_seed,
+        clock=asked or None,
+        replace=replace,
+    )
+    _show(world.info(), target.as_json)
 
 
 @group.command()
+@server_command
 def delete(
+    target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Drop a world with all that is in it."""
-    with connected(url, control_token) as control:
-        control.delete_world(name)
-    write_json({}) if as_json else write(f"dropped the world {name}")
+    target.control.delete_world(name)
+    target.report({}, f"dropped the world {name}")
 
 
-def reset(
-    world: WorldOption = DEFAULT_WORLD,
-    url: UrlOption = DEFAULT_URL,
-    control_token: TokenOption = None,
-    as_json: JsonOption = False,
-) -> None:
+@world_command
+def reset(target: Target) -> None:
     """Put a world back to its seed. Data, ids, clock, scenarios, faults and journal are as they were."""
-    with connected(url, control_token) as control:
-        info = control.world(world).reset()
-    write_json(info) if as_json else write(f"the world {world} is as it was when it was made")
+    info = target.world.reset()
+    target.report(info, f"the world {target.world_name} is as it was when it was made")
 
 
 def _reachable(seed: str | None) -> str | None:

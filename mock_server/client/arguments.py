@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from mock_server.client.errors import ControlError, WrongArgumentError, places_of
-from mock_server.wire.control import WORLD_NAME, Problem
+from mock_server.wire.control import WORLD_NAME, Problem, SetClock
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,10 +38,25 @@ class MatchFields(TypedDict, total=False):
     after: int | None
 
 
+class WorldFields(TypedDict, total=False):
+    """What a new world is made from; what is None or left out is as the server's settings have it.
+
+    `seed` is `demo`, `empty` or a file on the server's machine, `snapshot` the name of one to start from instead;
+    `random_seed` makes ids and durations repeatable, `clock` says how the clock runs, and `replace` drops a world of
+    the same name first.
+    """
+
+    seed: str | None
+    snapshot: str | None
+    random_seed: int | None
+    clock: SetClock | Mapping[str, Any] | None
+    replace: bool
+
+
 def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
     """The model with these fields; those that are None are left out. Raises `WrongArgumentError`."""
     if not isinstance(fields, Mapping):
-        raise WrongArgumentError(f"{fields!r} is no {kind.__name__.lower()}: it has to be a mapping of fields")
+        raise WrongArgumentError(f"{fields!r} is no {kind.__name__.lower()}: it must be a mapping of fields")
     given = {name: _plain(value) for name, value in fields.items() if value is not None}
     try:
         return kind.model_validate(given)
@@ -67,8 +82,8 @@ def dump(filled: BaseModel) -> dict[str, Any]:
 def name_of(kind: str, name: str) -> str:
     """The name of a world, snapshot, scenario or fault. Raises `WrongArgumentError` for what can be none."""
     if not re.fullmatch(WORLD_NAME, name):
-        rule = "it has to begin with a letter or digit, go on with those and . _ -, and have at most 64 of them"
-        raise WrongArgumentError(f"{name!r} is no name of a {kind}: {rule}")
+        rule = "use at most 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit"
+        raise WrongArgumentError(f"{name!r} is not a valid {kind} name: {rule}")
     return name
 
 
@@ -79,7 +94,7 @@ def id_of(kind: str, identity: str) -> str:
     except UnicodeEncodeError:
         written = ""
     if written in ("", ".", ".."):
-        raise WrongArgumentError(f"{identity!r} is no id of a {kind}")
+        raise WrongArgumentError(f"{identity!r} is not a valid {kind} id")
     return written
 
 

@@ -31,9 +31,16 @@ class Connection:
         # A proxy of the environment cannot reach the loopback interface of this machine.
         trust_env = not is_loopback(address.host)
         headers = _authorization(token)
+        # Reading certificates takes longer than everything else here, and plain HTTP to this machine needs none.
+        verify = trust_env or address.scheme == "https"
         try:
             self._http = httpx.Client(
-                base_url=address, headers=headers, timeout=timeout, transport=transport, trust_env=trust_env
+                base_url=address,
+                headers=headers,
+                timeout=timeout,
+                transport=transport,
+                trust_env=trust_env,
+                verify=verify,
             )
         except (httpx.InvalidURL, ImportError, OSError, ValueError) as problem:
             reason = f"the proxy or certificates that the environment names cannot be used: {problem}"
@@ -65,11 +72,11 @@ class Connection:
         try:
             response = self._http.request(method, f"/_mock{path}", **more)
         except httpx.ConnectTimeout:
-            raise self._no_connection("no connection in time") from None
+            raise self._no_connection("connecting timed out") from None
         except UnicodeError as problem:
             if getattr(problem, "encoding", "") == "utf-8":
                 raise WrongArgumentError("what was to be sent is not Unicode text") from None
-            # What is no name of a host is a UnicodeError, too.
+            # What is not a valid name for a host is a UnicodeError, too.
             raise self._no_connection(_reason(problem)) from None
         except httpx.ConnectError as problem:
             raise self._no_connection(_reason(problem)) from None
@@ -118,7 +125,7 @@ def _checked(url: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError):
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host or (parsed.port or 0) > MAX_PORT:
-        raise WrongArgumentError(f"{url!r} is no address of a server: it has to look like http://127.0.0.1:8000")
+        raise WrongArgumentError(f"{url!r} is not a valid server URL; it should look like http://127.0.0.1:8000")
     return parsed
 
 
@@ -126,7 +133,7 @@ def _authorization(token: str | None) -> dict[str, str]:
     if not token:
         return {}
     if not re.fullmatch(r"[!-~]+", token):
-        raise WrongArgumentError("the control token cannot be sent: it has to be ASCII without blanks")
+        raise WrongArgumentError("the control token cannot be sent: it must be printable ASCII without spaces")
     return {"Authorization": f"Bearer {token}"}
 
 

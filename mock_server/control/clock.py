@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from mock_server.control.parameters import OneWorld
-from mock_server.services import steering
+from mock_server.services import clock, runs
 from mock_server.wire.control import AdvanceClock, Advanced, ClockInfo, RunPlan, SetClock
 
 router = APIRouter(prefix="/worlds/{world}", tags=["clock"])
@@ -12,28 +12,28 @@ router = APIRouter(prefix="/worlds/{world}", tags=["clock"])
 @router.get("/clock")
 async def get_clock(world: OneWorld) -> ClockInfo:
     """How the clock stands."""
-    return steering.clock(world)
+    return clock.clock(world)
 
 
 @router.put("/clock")
-async def set_clock(world: OneWorld, wish: SetClock) -> ClockInfo:
+async def set_clock(world: OneWorld, request: SetClock) -> ClockInfo:
     """Let the clock run otherwise from now on."""
-    return steering.set_clock(world, wish)
+    return clock.set_clock(world, request)
 
 
 @router.post("/clock/advance")
-async def advance_clock(world: OneWorld, wish: AdvanceClock) -> Advanced:
+async def advance_clock(world: OneWorld, request: AdvanceClock) -> Advanced:
     """Move the clock forwards, and tell what happened."""
-    return steering.advance(world, wish)
+    return clock.advance(world, request)
 
 
 @router.get("/computations/{computation_id}", response_model_exclude_none=True)
 async def get_plan(world: OneWorld, computation_id: str) -> RunPlan:
     """What drives a run."""
-    return steering.plan(world, computation_id)
+    return runs.plan_of(world, computation_id)
 
 
 @router.post("/computations/{computation_id}/stop", response_model_exclude_none=True)
 async def stop_run(world: OneWorld, computation_id: str) -> RunPlan:
     """Stop a run, as the app's button does."""
-    return steering.stop(world, computation_id)
+    return runs.stop(world, computation_id)

@@ -29,9 +29,9 @@ async def set_fault(world: OneWorld, fault: Fault) -> FaultInfo:
 
 
 @router.put("", response_model_exclude_none=True)
-async def set_faults(world: OneWorld, wishes: ReplaceFaults) -> FaultList:
+async def set_faults(world: OneWorld, request: ReplaceFaults) -> FaultList:
     """Set these faults and no others."""
-    return faults.replace(world, wishes.faults)
+    return faults.replace(world, request.faults)
 
 
 @router.delete("", status_code=204)

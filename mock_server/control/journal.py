@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from mock_server.asgi.connection import while_connected
 from mock_server.control.parameters import OneWorld
-from mock_server.services import journal, verification
+from mock_server.services.journal import entries, verification, waiting
 from mock_server.wire.journal import Journal, Match, Verdict, Verification, Waited, WaitRequest
 
 router = APIRouter(prefix="/worlds/{world}/journal", tags=["journal"])
@@ -21,7 +22,7 @@ class JournalQuery(Match):
 async def list_requests(world: OneWorld, wanted: Annotated[JournalQuery, Query()]) -> Journal:
     """Requests, oldest first."""
     match = Match(**wanted.model_dump(exclude={"limit"}))
-    found = journal.entries(world.journal, match, wanted.limit)
+    found = entries.entries(world.journal, match, wanted.limit)
     return Journal(requests=found, dropped=world.journal.dropped, last=world.journal.last)
 
 
@@ -32,12 +33,13 @@ async def clear_journal(world: OneWorld) -> None:
 
 
 @router.post("/wait")
-async def wait_for_requests(world: OneWorld, wish: WaitRequest) -> Waited:
-    """Answer as soon as so many requests match, or the time is over."""
-    return await journal.wait(world.journal, wish)
+async def wait_for_requests(world: OneWorld, request: WaitRequest, http_request: Request) -> Waited:
+    """Answer as soon as so many requests match, or the time is over; 503 when the server stops before."""
+    wait = waiting.wait(world.journal, request)
+    return await while_connected(http_request.scope, http_request.receive, wait)
 
 
 @router.post("/verify")
-async def verify(world: OneWorld, wish: Verification) -> Verdict:
+async def verify(world: OneWorld, request: Verification) -> Verdict:
     """Whether what the client did is as it should be."""
-    return verification.verify(journal.entries(world.journal), wish.checks, world.journal.dropped)
+    return verification.verify(entries.entries(world.journal), request.checks, world.journal.dropped)

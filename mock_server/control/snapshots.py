@@ -51,7 +51,7 @@ async def export_snapshot(worlds: AllWorlds, name: SnapshotName) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {BINARY: {}}}},
 )
 async def import_snapshot(worlds: AllWorlds, name: SnapshotName, request: Request) -> SnapshotInfo:
-    """Take in a snapshot that another server has exported."""
+    """Import a snapshot that another server has exported."""
     content = bytearray()
     async for piece in request.stream():
         content += piece

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from mock_server.control.parameters import AllWorlds, OneWorld, WorldName
-from mock_server.services import steering, world_info
+from mock_server.services import clock, world_info
 from mock_server.wire.common import Error
 from mock_server.wire.control import CreateWorld, WorldInfo, WorldList
 
@@ -17,13 +17,13 @@ async def list_worlds(worlds: AllWorlds) -> WorldList:
 
 
 @router.post("/worlds", status_code=201, responses={409: {"model": Error}, 429: {"model": Error}})
-async def create_world(worlds: AllWorlds, wish: CreateWorld) -> WorldInfo:
+async def create_world(worlds: AllWorlds, request: CreateWorld) -> WorldInfo:
     """Make a world."""
-    clock = steering.pace(wish.clock) if wish.clock else None
-    if wish.snapshot is not None:
-        world = worlds.create_from_snapshot(wish.name, wish.snapshot, clock, replace=wish.replace)
+    setting = clock.setting(request.clock) if request.clock else None
+    if request.snapshot is not None:
+        world = worlds.create_from_snapshot(request.name, request.snapshot, setting, replace=request.replace)
     else:
-        world = worlds.create(wish.name, wish.seed, wish.random_seed, clock, replace=wish.replace)
+        world = worlds.create(request.name, request.seed, request.random_seed, setting, replace=request.replace)
     return world_info.describe_world(worlds, world)
 
 

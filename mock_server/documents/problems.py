@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mock_server.documents.yaml_lines import Document, YamlError, parse
 from mock_server.errors import StartError
+from mock_server.yaml_lines import Document, YamlError, parse
 
 Location = tuple[str | int, ...]
 

@@ -47,7 +47,7 @@ class SeedGroup(Part):
 class SeedToken(Part):
     """An access token of a user. Without `scopes` it carries all of them."""
 
-    token: Annotated[str, Field(pattern=r"^[!-9;-?A-~]{1,200}$", description="no blanks, no colon, no @")]
+    token: Annotated[str, Field(pattern=r"^[!-9;-?A-~]{1,200}$", description="no spaces, no colon, no @")]
     user: Email
     scopes: list[Literal[*SCOPES]] = list(SCOPES)  # type: ignore[valid-type]
 

@@ -1,5 +1,6 @@
 """Lengths of time and points in time as people write them: `90`, `"1h30m"`, `"2026-03-01T12:00:00Z"`."""
 
+import json
 import math
 import re
 from datetime import UTC, datetime
@@ -20,12 +21,12 @@ def seconds(written: float | str) -> float:
     """The seconds of a duration: a number, or text such as `250ms`, `90s`, `1h30m`. Raises `ValueError`."""
     if isinstance(written, str):
         if not _DURATION.fullmatch(written.strip()):
-            raise ValueError("is no duration: a number of seconds, or text such as 90s or 1h30m")
+            raise ValueError(f"not a duration: {_quoted(written)}; write seconds or text such as 90s, 1h30m")
         found = sum(float(number) * UNITS[unit] for number, unit in _PARTS.findall(written))
     else:
         found = _number(written)
     if not 0 <= found <= LONGEST:
-        raise ValueError("is no duration: it must be from 0 to 1e10 seconds")
+        raise ValueError("not a duration: it must be from 0 to 1e10 seconds")
     return found
 
 
@@ -35,32 +36,38 @@ def moment(written: float | str) -> float:
     """
     if isinstance(written, str):
         try:
-            there = datetime.fromisoformat(written.strip())
+            parsed = datetime.fromisoformat(written.strip())
         except ValueError:
-            raise ValueError("is no point in time: Unix seconds, or text such as 2026-03-01T12:00:00Z") from None
-        found = (there if there.tzinfo else there.replace(tzinfo=UTC)).timestamp()
+            message = f"not a time: {_quoted(written)}; write Unix seconds or text such as 2026-03-01T12:00:00Z"
+            raise ValueError(message) from None
+        found = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
     else:
         found = _number(written)
     if not 0 <= found <= LATEST:
-        raise ValueError("is no point in time: it must be from 1970 to 9999")
+        raise ValueError("not a time: it must be from 1970 to 9999")
     return found
 
 
 def ordered(span: tuple[float, float]) -> tuple[float, float]:
     """The range itself. Raises `ValueError` when it is empty."""
     if span[0] > span[1]:
-        raise ValueError("is an empty range: the first is above the second")
+        raise ValueError("an empty range: the first is above the second")
     return span
 
 
 def _number(written: float) -> float:
     """A number as JSON has it, where whole numbers have no end and true is none."""
     if isinstance(written, bool):
-        raise ValueError("is no number")
+        raise ValueError("not a number")
     try:
         return float(written)
     except OverflowError:
         return math.inf
+
+
+def _quoted(written: str) -> str:
+    """The beginning of what was written, in quotes and without line breaks."""
+    return json.dumps(written[:40], ensure_ascii=False)
 
 
 def iso(at: float) -> str:

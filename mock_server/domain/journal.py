@@ -17,12 +17,12 @@ NO_ANSWER = 0
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Asked(Protocol):
+class Called(Protocol):
     """The operation that a request was for."""
 
     name: str
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:
         """The fields of a request that the operation does not read."""
         ...
 
@@ -43,7 +43,7 @@ class Record(NamedTuple):
     query: bytes
     headers: Headers
     body: bytes
-    operation: Asked | None
+    operation: Called | None
     keys: tuple[str, ...]
     caller: Caller | None
     status: int

@@ -1,7 +1,7 @@
 """How things go through their states: a stored plan and a time give the state, and nothing else does.
 
 Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed;
-attachments go mounting → mounted or failed; releases go created → started → completed, failed or canceled.
+attachments go mounting → mounted or error; releases go created → started → completed, failed or canceled.
 """
 
 import math
@@ -21,10 +21,12 @@ models/data_asset.py, models/capsule.py)."""
 ENDS: dict[str, tuple[str, ...]] = {
     "computation": ("completed", "failed"),
     "data_asset": ("ready", "failed"),
-    "attachment": ("mounted", "failed"),
+    "attachment": ("mounted", "error"),
     "release": ("completed", "failed", "canceled"),
 }
-"""The states in which each kind of thing stays."""
+"""The states in which each kind of thing stays: that of success, then that of failure. `error` is a recorded
+`mount_state`.
+"""
 
 FOREVER = 1e15
 """The seconds of a stage that does not end by itself."""

@@ -1,9 +1,19 @@
-"""Names that the service makes up, and the form of its ids."""
+"""Names: those that the service makes up, those that users give, and the form of ids."""
 
 import hashlib
 import re
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""What worlds, snapshots, scenarios and faults may be called, as a regular expression."""
+
+_NAME = re.compile(NAME_PATTERN)
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a world, snapshot, scenario or fault may be called `text`."""
+    return _NAME.fullmatch(text) is not None
 
 
 def is_uuid(text: str) -> bool:

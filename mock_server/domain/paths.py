@@ -35,6 +35,20 @@ def relative_to(path: str, folder: str) -> str | None:
     return path[len(folder) + 1 :] if path.startswith(folder + "/") else None
 
 
+CAPSULE_ROOTS = ("root/capsule", "root/capsule/results", "results")
+"""Where the files of a cloud workstation stand in its own file system; `/results` is the same folder as
+`/root/capsule/results` (docs: structure of a capsule).
+"""
+
+
+def in_capsule(path: str) -> list[str]:
+    """The places among the files of a cloud workstation that `path` may mean, the likeliest first: clients send it
+    relative, or absolute as it stands on the workstation.
+    """
+    inside = [relative_to(path, root) for root in CAPSULE_ROOTS]
+    return [path, *(place for place in inside if place is not None)]
+
+
 def join(folder: str, path: str) -> str:
     """`path` inside `folder`; either may be empty."""
     return f"{folder}/{path}" if folder and path else folder or path

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from mock_server.domain.files import FileTree
-from mock_server.domain.lifecycle import FOREVER, STAGES, End, Plan, Stage
+from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES, End, Plan, Stage
 from mock_server.ids import SeededRandom
 
 Seconds = tuple[float, float]
@@ -68,16 +68,17 @@ def _computations() -> list[Scenario]:
     ]
 
 
-def _others(kind: str, quick: tuple[Seconds, ...], done: str, halted: str) -> list[Scenario]:
+def _others(kind: str, quick: tuple[Seconds, ...]) -> list[Scenario]:
     """The built-in scenarios of what only becomes ready, or does not."""
+    done, failed, stopped = ENDS[kind][0], ENDS[kind][1], ENDS[kind][-1]
     what = {"data_asset": "the data asset", "attachment": "the mount", "release": "the release"}[kind]
     slow = (*quick[:-1], (EIGHT_HOURS, EIGHT_HOURS))
     return [
         Scenario("succeeds", quick, End(done)),
-        Scenario("fails", quick, End("failed", failure_reason=f"{what} failed"), keeps_files=False),
-        Scenario("out-of-memory", quick, End("failed", failure_reason=f"{what} ran out of memory"), keeps_files=False),
+        Scenario("fails", quick, End(failed, failure_reason=f"{what} failed"), keeps_files=False),
+        Scenario("out-of-memory", quick, End(failed, failure_reason=f"{what} ran out of memory"), keeps_files=False),
         Scenario("silent-failure", quick, End(done), keeps_files=False),
-        Scenario("stopped", quick, End(halted, failure_reason=f"{what} was stopped"), keeps_files=False),
+        Scenario("stopped", quick, End(stopped, failure_reason=f"{what} was stopped"), keeps_files=False),
         Scenario("stuck", quick, End(done), stuck_in=STAGES[kind][-1]),
         Scenario("slow", slow, End(done)),
     ]
@@ -87,9 +88,9 @@ _FLAKY = (("succeeds", 2), ("fails", 1))
 
 _FAMILIES = {
     "computation": _computations(),
-    "data_asset": _others("data_asset", ((1.5, 3.0),), "ready", "failed"),
-    "attachment": _others("attachment", ((0.5, 2.0),), "mounted", "failed"),
-    "release": _others("release", ((0.5, 1.0), (2.0, 4.0)), "completed", "canceled"),
+    "data_asset": _others("data_asset", ((1.5, 3.0),)),
+    "attachment": _others("attachment", ((0.0, 0.0),)),
+    "release": _others("release", ((0.5, 1.0), (2.0, 4.0))),
 }
 
 BUILT_IN: dict[str, dict[str, Scenario]] = {

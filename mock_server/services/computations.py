@@ -41,15 +41,15 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         queries.COMPUTATIONS.insert(world.db, row)
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
-    return show(world, row)
+    return answer(world, row)
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Computation:
     """One run, as it stands now."""
     row = access.computation(world, caller, computation_id)
-    shown = show(world, row)
+    found = answer(world, row)
     world.on_poll(row.plan)
-    return shown
+    return found
 
 
 def rename(world: World, caller: Caller, computation_id: str, name: str) -> None:
@@ -96,6 +96,14 @@ def result_size(world: World, row_id: str) -> int:
     """Bytes of the results so far; only the oldest documented route tells it."""
     row = queries.COMPUTATIONS.get(world.db, row_id)
     return results(world, row).size if row else 0
+
+
+def answer(world: World, row: ComputationRow) -> Computation:
+    """As `show`, with the processes in no order: recorded answers have another each time, as they come from a map."""
+    shown = show(world, row)
+    if shown.processes:
+        shown.processes = world.unordered(shown.processes)
+    return shown
 
 
 def show(world: World, row: ComputationRow) -> Computation:
@@ -154,7 +162,7 @@ def _start(
 ) -> ComputationRow:
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
-    scenario = world.resolve_mix("computation", _scenario(world, capsule, asked, tagged), key)
+    scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
     plan = draw("computation", scenario, created, world.ids.draws("run", key))
     tree, own_tree = _tree(world, capsule, scenario)
     return ComputationRow(
@@ -190,11 +198,11 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     subject = Subject(
         "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
     )
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     missing = None if wanted else _missing(world, capsule, asked["data_assets"])
     if missing is not None:
         return replace(BUILT_IN["computation"]["fails"], log=f"No such file or directory: /data/{missing}")
-    return wanted or world.scenario("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
+    return wanted or world.scenarios.get("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
 
 
 def _missing(world: World, capsule: CapsuleRow, mounts: list[dict[str, str]]) -> str | None:
@@ -222,16 +230,21 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
 
 def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
     asked = []
-    attached = {asset["id"] for asset in capsule.attached}
     for wish in params.data_assets or []:
         asset = access.named(access.data_asset, world, caller, wish.id)
-        if asset.id in attached and capsule.kind != "pipeline":
+        mount = clean_mount(wish.mount or asset.mount)
+        if _is_attached(capsule, asset, mount):
             raise ForbiddenError("data asset already attached")
         access.require_ready(world, asset)
-        mount = clean_mount(wish.mount or asset.mount)
         _check_kind(world, capsule, asset, mount)
         asked.append({"id": asset.id, "mount": mount})
     return runs.mounted(capsule.attached, asked, replaces=capsule.kind == "pipeline")
+
+
+def _is_attached(capsule: CapsuleRow, asset: DataAssetRow, mount: str) -> bool:
+    """Whether a run would name what it has anyway; in a pipeline a data asset may still go to another's mount."""
+    attached = [entry for entry in capsule.attached if entry["id"] == asset.id]
+    return any(capsule.kind != "pipeline" or entry["mount"] == mount for entry in attached)
 
 
 def _check_kind(world: World, capsule: CapsuleRow, asset: DataAssetRow, mount: str) -> None:
@@ -267,7 +280,7 @@ def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[st
     shown = []
     for process in capsule.processes:
         asked = given.get(process["name"])
-        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else None))
+        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else []))
     return shown
 
 

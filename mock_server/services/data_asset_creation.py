@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 from mock_server.domain import sources
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
-from mock_server.domain.paths import clean, clean_mount
+from mock_server.domain.paths import clean, clean_mount, in_capsule
 from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, named_by
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, buckets, computations, metadata, scenarios
+from mock_server.services import access, computations, metadata, scenarios
+from mock_server.settings import UnknownBuckets
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import ComputationRow, DataAssetRow
 from mock_server.wire.common import MAX_INT64
@@ -86,15 +87,15 @@ def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -
     tagged = named_by(params.tags)
     scenarios.require_known(world, params.tags)
     subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     if origin.failure is not None:
         return failing(BUILT_IN["data_asset"]["fails"], origin.failure)
-    return world.resolve_mix("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
+    return world.scenarios.resolve("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
     source = params.source
-    if params.target is not None and (source is None or source.computation is None):
+    if params.target is not None and (source is None or (source.computation or source.cloud_workstation) is None):
         raise BadRequestError("target goes with source.computation alone")
     if params.results_info is not None and (source is None or (source.aws is None and source.gcp is None)):
         raise BadRequestError("results_info goes with a bucket alone")
@@ -121,7 +122,7 @@ def _placed(world: World, origin: Origin, target: Target) -> Origin:
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
-    failure = None if buckets.exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
+    failure = None if bucket_exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
     return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True, failure=failure)
 
 
@@ -174,11 +175,14 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
 
 
 def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) -> Origin:
-    """A folder of a cloud workstation; a result when a script is said to have made it."""
+    """A folder of a cloud workstation; a result when a script is said to have made it. It stays inside Code Ocean: a
+    `target` is documented for results of runs alone, and ignored, as a public client sends one to a live deployment.
+    """
     session = access.named(_captured_by_owners, world, caller, source.id)
     if not session.cloud_workstation:
         raise BadRequestError(f"computation {session.id} is not a cloud workstation")
-    tree = file_trees.get(world.db, session.tree).under(clean(source.path))
+    files = file_trees.get(world.db, session.tree)
+    tree = next((found for place in in_capsule(clean(source.path)) if (found := files.under(place)) is not None), None)
     if tree is None:
         raise BadRequestError(f'the cloud workstation has nothing at "{source.path}"')
     if not source.run_script:
@@ -208,7 +212,7 @@ def _copied(world: World, source: BucketSource) -> Origin:
         holds = file_trees.get(world.db, declared.tree)
         fetched = sources.from_declared(source, holds, public=declared.public)
     else:
-        fetched = sources.from_undeclared(source, simulate=buckets.exists(world, source.bucket))
+        fetched = sources.from_undeclared(source, simulate=bucket_exists(world, source.bucket))
     more = {"source_bucket": source.shown()}
     return Origin("dataset", fetched.tree, more, external=source.external, failure=fetched.failure)
 
@@ -227,3 +231,8 @@ def _combined(world: World, caller: Caller, keys: list[str]) -> Origin:
     contained = [{"id": part.id, "mount": part.mount, "size": part.size or 0} for part in parts]
     size = min(sum(part.size or 0 for part in parts), MAX_INT64)
     return Origin("combined", FileTree(), {"contained_data_assets": contained}, external=True, size=size)
+
+
+def bucket_exists(world: World, name: str) -> bool:
+    """Tell whether a bucket can be read and written: the seed declares it, or unknown ones are simulated."""
+    return world.unknown_buckets is UnknownBuckets.SIMULATE or queries.BUCKETS.get(world.db, name) is not None

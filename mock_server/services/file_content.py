@@ -4,12 +4,12 @@ from mock_server.domain.access import Caller
 from mock_server.domain.content import Content
 from mock_server.domain.paths import clean
 from mock_server.services import access, computations, data_assets
-from mock_server.services.files import SignedFile
+from mock_server.services.signed_urls import FileAddress
 from mock_server.store import queries
 from mock_server.world import World
 
 
-def opened(world: World, file: SignedFile) -> Content | None:
+def opened(world: World, file: FileAddress) -> Content | None:
     """The content behind a signed URL, or None when it is gone. Whoever holds the URL may read it."""
     if file.kind == "computations":
         run = queries.COMPUTATIONS.get(world.db, file.entity_id)

@@ -1,48 +1,11 @@
 """Folders and files of results and data assets: listings and signed URLs."""
 
-import hmac
-from dataclasses import dataclass
-from hashlib import sha256
-from urllib.parse import quote
-
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean
 from mock_server.errors import BadRequestError, NotFoundError
+from mock_server.services.signed_urls import FileAddress, sign
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderItem
 from mock_server.world import World
-
-URL_SECONDS = 3600
-"""How long a signed URL works, in seconds of the world's clock (assumed; see the fidelity page)."""
-
-FILES_ROOT = "/_files"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedFile:
-    """What a signed URL says: which file of which object, how it is to be shown, from when and how long."""
-
-    world: str
-    kind: str
-    entity_id: str
-    path: str
-    disposition: str
-    signed_at: int
-    seconds: int
-    signature: str
-
-    @property
-    def message(self) -> bytes:
-        """The text that is signed."""
-        parts = (
-            self.world,
-            self.kind,
-            self.entity_id,
-            self.path,
-            self.disposition,
-            self.signed_at,
-            self.seconds,
-        )
-        return "\0".join(str(part) for part in parts).encode()
 
 
 def listing(tree: FileTree, path: str | None) -> Folder:
@@ -65,37 +28,13 @@ def urls(world: World, kind: str, entity_id: str, tree: FileTree, path: str, bas
         raise BadRequestError("path is required")
     if tree.find(path) is None:
         raise NotFoundError("file not found")
+    address = FileAddress(world.name, kind, entity_id, path)
     return FileURLs(
-        download_url=_sign(world, kind, entity_id, path, "attachment", base_url),
-        view_url=_sign(world, kind, entity_id, path, "inline", base_url),
+        download_url=sign(world, address, "attachment", base_url),
+        view_url=sign(world, address, "inline", base_url),
     )
 
 
 def download_url(found: FileURLs) -> DownloadFileURL:
     """The one URL that the routes before platform version 4.0 answered."""
     return DownloadFileURL(url=found.download_url)
-
-
-def _sign(world: World, kind: str, entity_id: str, path: str, disposition: str, base_url: str) -> str:
-    signed_at = int(world.clock.now())
-    unsigned = SignedFile(world.name, kind, entity_id, path, disposition, signed_at, URL_SECONDS, "")
-    where = "/".join(quote(part, safe="") for part in (world.name, kind, entity_id, *path.split("/")))
-    query = (
-        f"X-Amz-Date={signed_at}&X-Amz-Expires={URL_SECONDS}"
-        f"&X-Amz-Signature={_signature(world, unsigned)}&response-content-disposition={disposition}"
-    )
-    return f"{base_url}{FILES_ROOT}/{where}?{query}"
-
-
-def _signature(world: World, file: SignedFile) -> str:
-    return hmac.new(world.ids.digest("sign urls"), file.message, sha256).hexdigest()
-
-
-def genuine(world: World, file: SignedFile) -> bool:
-    """Whether this world signed exactly this URL."""
-    return hmac.compare_digest(_signature(world, file).encode(), file.signature.encode())
-
-
-def expired(world: World, file: SignedFile) -> bool:
-    """Whether the URL's time is over on the world's clock."""
-    return world.clock.now() > file.signed_at + file.seconds

@@ -1,4 +1,4 @@
-"""App panels as the API shows them."""
+"""App panels as the API and the app show them."""
 
 from typing import Any
 
@@ -14,9 +14,22 @@ from mock_server.world import World
 
 
 def get(world: World, caller: Caller, kind: Kind, capsule_id: str, version: int | None) -> AppPanel:
-    """The app panel of a capsule or pipeline, of one released version if asked for.
+    """The app panel of a capsule or pipeline, of one released version if asked for. Raises as `complete` does.
 
-    Raises `NotFoundError` when there is none. All versions have the same panel.
+    A pipeline that has parameters of its own names its processes without theirs: no released SDK reads those, which are
+    lists in the documentation, and real panels are read by it.
+    """
+    panel = complete(world, caller, kind, capsule_id, version)
+    if panel.parameters and panel.processes:
+        nothing = {"categories": None, "parameters": None}
+        panel.processes = [process.model_copy(update=nothing) for process in panel.processes]
+    return panel
+
+
+def complete(world: World, caller: Caller, kind: Kind, capsule_id: str, version: int | None) -> AppPanel:
+    """All that a run may be given, as the app shows it: the parameters of a pipeline, and of each of its processes.
+
+    Raises `NotFoundError` when there is no panel. All versions have the same one.
     """
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
     if version is not None and version not in {v["major_version"] for v in versions.released(world, row)}:
@@ -24,12 +37,12 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str, version: int 
     processes = [_process(process) for process in row.processes]
     if not row.panel and not row.page and not any(process.keys() - {"name"} for process in processes):
         raise NotFoundError(f"the {kind} has no app panel")
-    shown = row.page | {"data_assets": _data_assets(world, caller, row), "parameters": row.panel}
-    if processes:
-        # A pipeline of capsules has its parameters below its processes alone (docs: capsule page).
-        shown = {key: part for key, part in shown.items() if key not in ("categories", "parameters")}
-        shown["processes"] = processes
-    return AppPanel.model_validate({key: part for key, part in shown.items() if part})
+    parts = {"data_assets": _data_assets(world, caller, row), "parameters": row.panel, "processes": processes}
+    panel = {key: part for key, part in (row.page | parts).items() if part}
+    if processes and not row.panel:
+        # Categories are those of parameters, which a pipeline of capsules has below its processes alone (docs).
+        panel.pop("categories", None)
+    return AppPanel.model_validate(panel)
 
 
 def _process(process: dict[str, Any]) -> dict[str, Any]:

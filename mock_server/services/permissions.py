@@ -68,7 +68,7 @@ def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool
     is not replaced: roles are added or raised.
     """
     before = {grant.subject: grant.role for grant in queries.grants_on(world.db, row.id)}
-    wanted = _wanted(world, params)
+    wanted = _wanted(world, params, held={subject for subject in before if subject.startswith(GROUP)})
     wanted.pop(user_subject(world.email(row.owner) or ""), None)
     if replaces:
         named = {USER: params.users, GROUP: params.groups, EVERYONE: params.everyone}
@@ -82,20 +82,22 @@ def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool
             queries.GRANTS.insert(world.db, schema.GrantRow(entity_id=row.id, subject=subject, role=role))
 
 
-def _wanted(world: World, params: PermissionsParams) -> dict[str, int]:
-    """The roles that a request names, by subject. Raises `BadRequestError` for users and groups that there are not."""
+def _wanted(world: World, params: PermissionsParams, held: set[str]) -> dict[str, int]:
+    """The roles that a request names, by subject. Raises `BadRequestError` for a user that does not exist; a group that
+    does not exist is left out without a word, as the service does (SDK issue 36). Groups are known by their members, or
+    because they hold a role on the object already.
+    """
     users = queries.all_users(world.db)
     emails = {user.email for user in users}
-    groups = {name for user in users for name in user.groups}
+    groups = held | {group_subject(name) for user in users for name in user.groups}
     wanted = {}
     for user in params.users or ():
         if user.email not in emails:
             raise BadRequestError(f"no user has the address {user.email}")
         wanted[user_subject(user.email)] = int(ROLES[user.role])
     for group in params.groups or ():
-        if group.group not in groups:
-            raise BadRequestError(f"there is no group {group.group}")
-        wanted[group_subject(group.group)] = int(ROLES[group.role])
+        if (subject := group_subject(group.group)) in groups:
+            wanted[subject] = int(ROLES[group.role])
     if params.everyone is not None:
         wanted[EVERYONE] = int(ROLES[params.everyone])
     return wanted

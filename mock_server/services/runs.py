@@ -2,12 +2,15 @@
 
 from typing import NamedTuple
 
+from mock_server.domain import lifecycle
 from mock_server.domain.access import Caller
+from mock_server.domain.lifecycle import FOREVER
 from mock_server.services import access, computations
 from mock_server.store import queries, runs
 from mock_server.store.runs import RunQuery
 from mock_server.store.schema import ComputationRow
 from mock_server.wire.computations import Computation
+from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.world import World
 
 __all__ = ["Run", "RunQuery", "get", "listed", "unfinished"]
@@ -56,3 +59,36 @@ def _progress(world: World, row: ComputationRow) -> float | None:
         return None
     whole = row.settles - row.plan.started
     return min(1.0, world.state_of(row.plan).elapsed / whole) if whole > 0 else 1.0
+
+
+def plan_of(world: World, computation_id: str) -> RunPlan:
+    """Return the plan that drives a run."""
+    row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
+    drawn = row.plan
+    moment = lifecycle.state_at(drawn, world.clock.now())
+    stages = []
+    since = drawn.started
+    for stage in drawn.stages:
+        lasting = stage.seconds >= FOREVER
+        stages.append(StageInfo(state=stage.state, since=since, until=None if lasting else since + stage.seconds))
+        since += stage.seconds
+    end = {name: value for name, value in drawn.end._asdict().items() if value is not None}
+    return RunPlan(
+        id=row.id,
+        scenario=drawn.scenario,
+        state=moment.state,
+        end_status=moment.end.end_status if moment.end else None,
+        stages=stages,
+        end=end,
+    )
+
+
+def stop(world: World, computation_id: str) -> RunPlan:
+    """Stop a run, as the app's button does; one that has ended stays as it is."""
+    with world.write():
+        row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
+        drawn = row.plan
+        now = world.clock.now()
+        if lifecycle.state_at(drawn, now).end is None:
+            queries.change_plan(world.db, row.id, lifecycle.stopped(drawn, now))
+    return plan_of(world, computation_id)

@@ -4,7 +4,7 @@ from mock_server.domain.access import Caller
 from mock_server.domain.paths import clean
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, buckets
+from mock_server.services import access, data_asset_creation
 from mock_server.store import queries
 from mock_server.wire.data_assets import TransferDataParams
 from mock_server.world import World
@@ -32,7 +32,7 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("a released pipeline uses the data asset; set force", datasets=blocking)
         more = {key: told for key, told in row.more.items() if key != "transfer_error"}
-        moved = buckets.exists(world, aws.bucket)
+        moved = data_asset_creation.bucket_exists(world, aws.bucket)
         if moved:
             where = BucketSource("aws", aws.bucket, clean(aws.prefix or ""), external=True, public=False)
             more |= {"source_bucket": where.shown(), "last_transferred": int(world.clock.now())}

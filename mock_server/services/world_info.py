@@ -1,27 +1,29 @@
-"""What there is to say of a world, and of a snapshot."""
+"""Worlds and snapshots as the control plane describes them."""
 
-from mock_server.services import steering
+from mock_server.domain.access import SCOPES
+from mock_server.services import clock
+from mock_server.store import queries
 from mock_server.store.snapshots import Snapshot
-from mock_server.wire.control import SnapshotInfo, WorldInfo
-from mock_server.world import World
+from mock_server.wire.control import Counts, SnapshotInfo, WorldInfo
+from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
 
 
 def describe_world(worlds: Worlds, world: World) -> WorldInfo:
-    """A world, as the control plane tells it."""
+    """Return a world as the control plane describes it."""
     return WorldInfo(
         name=world.name,
         seed=world.row().origin["seed"],
         random_seed=world.random_seed,
-        clock=steering.clock(world),
-        counts=steering.counts(world),
-        tokens=world.tokens(),
+        clock=clock.clock(world),
+        counts=counts(world),
+        tokens=tokens(world),
         idle=worlds.idle(world),
     )
 
 
 def describe_snapshot(snapshot: Snapshot) -> SnapshotInfo:
-    """A snapshot, as the control plane tells it."""
+    """Return a snapshot as the control plane describes it."""
     head = snapshot.head
     return SnapshotInfo(
         name=snapshot.name,
@@ -31,3 +33,25 @@ def describe_snapshot(snapshot: Snapshot) -> SnapshotInfo:
         hash=head.hash,
         size=snapshot.size,
     )
+
+
+def counts(world: World) -> Counts:
+    """Count what a world holds."""
+    return Counts(
+        **queries.counts(world.db),
+        scenarios=len(world.scenarios.loaded),
+        faults=len(world.faults),
+        requests=world.journal.last,
+    )
+
+
+def tokens(world: World) -> dict[str, str]:
+    """Return all tokens as clients send them to this world, each with what it is good for."""
+    suffix = "" if world.name == DEFAULT else f"@{world.name}"
+    described = {}
+    users = {user.id: user for user in queries.all_users(world.db)}
+    for row in queries.all_tokens(world.db):
+        user = users[row.user_id]
+        rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
+        described[row.token + suffix] = f"{user.email}{', admin' if user.admin else ''}; {rights}"
+    return described

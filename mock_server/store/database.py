@@ -27,7 +27,7 @@ from mock_server.store.schema import PlanColumn
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -147,23 +147,23 @@ def write_plan(plan: Plan) -> str:
     return dump(plan.to_json())
 
 
-def _tell(problem: BaseException | None) -> None:
+def _translate(problem: BaseException | None) -> None:
     """Turn what goes wrong with the database file into an answer; a mistake in a statement stays what it is."""
     if type(problem) in (sqlite3.OperationalError, sqlite3.DatabaseError):
         raise UnavailableError(f"the database cannot be used: {problem}") from problem
 
 
-class _Told:
-    """Tells what goes wrong inside the block."""
+class _ErrorTranslation:
+    """Translates what goes wrong inside the block."""
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        _tell(problem)
+        _translate(problem)
 
 
-_told = _Told()
+_translating = _ErrorTranslation()
 
 
 class Database:
@@ -183,13 +183,13 @@ class Database:
         try:
             row: tuple[Any, ...] | None = self._connection.execute(statement.sql, values).fetchone()
         except sqlite3.DatabaseError as problem:
-            _tell(problem)
+            _translate(problem)
             raise
         return row
 
     def all(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows."""
-        with _told:
+        with _translating:
             return self._run(statement, values).fetchall()
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
@@ -198,11 +198,11 @@ class Database:
 
     def write_many(self, statement: Statement, values: list[dict[str, Any]]) -> None:
         """Run a statement once for each of `values`."""
-        with _told:
+        with _translating:
             self._connection.executemany(statement.sql, [statement.values | each for each in values])
 
     def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
-        with _told:
+        with _translating:
             return self._connection.execute(statement.sql, {**statement.values, **values})
 
     @contextmanager
@@ -210,10 +210,10 @@ class Database:
         """All writes inside are kept together, or none; durable when the block is left."""
         self._refuse_when_gone()
         try:
-            with _told:
+            with _translating:
                 self._connection.execute("BEGIN IMMEDIATE")
             yield
-            with _told:
+            with _translating:
                 writer.catch_up(self._connection)
                 self._connection.execute("COMMIT")
         except BaseException:
@@ -253,12 +253,12 @@ class Database:
     def copy_to(self, other: "Database") -> None:
         """Put everything that is here into the place of everything that is in `other`: all of it, or nothing."""
         other._refuse_when_gone()
-        with _told:
+        with _translating:
             self._connection.backup(other._connection)
 
     def image(self) -> bytes:
         """The whole content, as the bytes of a database file that is not in WAL mode."""
-        with _told:
+        with _translating:
             content = self._connection.serialize()
         return content[:18] + b"\x01\x01" + content[20:]
 

@@ -138,7 +138,12 @@ _newest = {
     rows_.table.name: Statement(select(func.max(rows_.table.c.created)))
     for rows_ in (CAPSULES, COMPUTATIONS, DATA_ASSETS)
 }
-_all_capsules = Statement(select(CAPSULES.table))
+_scenarios_of_capsules = Statement(
+    select(CAPSULES.table.c.id, CAPSULES.table.c.scenario)
+    .where(CAPSULES.table.c.scenario.not_in(_ids(bindparam("known"))))
+    .order_by(CAPSULES.table.c.id)
+    .limit(bindparam("limit"))
+)
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
@@ -295,14 +300,14 @@ def capsules_that_mounted(db: Database) -> list[schema.CapsuleRow]:
     return CAPSULES.query(db, _mounting, {})
 
 
-def all_capsules(db: Database) -> list[schema.CapsuleRow]:
-    """All capsules and pipelines."""
-    return CAPSULES.query(db, _all_capsules, {})
-
-
 def some_capsules(db: Database, limit: int) -> list[schema.CapsuleRow]:
     """Up to `limit` capsules and pipelines."""
     return CAPSULES.query(db, _some_capsules, {"limit": limit})
+
+
+def scenarios_of_capsules(db: Database, known: set[str], limit: int = 100) -> list[tuple[str, str]]:
+    """Up to `limit` capsules and pipelines, each with the scenario that it names, when that is not one of `known`."""
+    return db.all(_scenarios_of_capsules, {"known": dump(sorted(known)), "limit": limit})
 
 
 def newest(db: Database, of: Rows[Any]) -> float | None:

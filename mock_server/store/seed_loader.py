@@ -28,7 +28,10 @@ def load(db: Database, wanted: Seed) -> None:
     scenarios.add(db, wanted.scenarios)
     own = {item.scenario.name: item.scenario for item in scenarios.loaded(db) if item.kind == "computation"}
     ids = {user.email: user.id for user in seed.users}
-    groups = {email: [g.name for g in seed.groups if email in g.members] for email in ids}
+    groups: dict[str, list[str]] = {email: [] for email in ids}
+    for group in seed.groups:
+        for email in dict.fromkeys(group.members):
+            groups[email].append(group.name)
     for user in seed.users:
         queries.USERS.insert(db, schema.UserRow(**user.model_dump(), groups=groups[user.email]))
     for token in seed.tokens:
@@ -118,7 +121,7 @@ def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list
         return []
     given = {wish.name: [p.model_dump(exclude_none=True) for p in wish.parameters] for wish in computation.processes}
     processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
-    return [runs.shown_process(process, given.get(process["name"])) for process in processes]
+    return [runs.shown_process(process, given.get(process["name"], [])) for process in processes]
 
 
 def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:

@@ -6,13 +6,13 @@ everything: data, files, ids, scenarios, faults, and how the clock stood.
 
 import hashlib
 import os
-import re
 import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mock_server.domain.naming import is_name
 from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
 from mock_server.store.database import SCHEMA_VERSION
 from mock_server.version import __version__
@@ -108,7 +108,7 @@ class Snapshots:
         """Keep a snapshot under `name`: written to the side and renamed, so that the old one is there until the new one
         is whole. Raises `UnavailableError` when it cannot be written, `BadRequestError` for a name that cannot be.
         """
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise BadRequestError("the name of a snapshot is 1 to 64 letters, digits, dots, hyphens and underscores")
         head = head_of(content)
         if self._folder is None:
@@ -153,12 +153,9 @@ class Snapshots:
         return [path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")]
 
     def _path(self, name: str) -> Path:
-        if self._folder is None or not _NAME.fullmatch(name):
+        if self._folder is None or not is_name(name):
             raise NotFoundError(f"there is no snapshot called {name}")
         return self._folder / f"{name}{SUFFIX}"
-
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def _read(path: Path) -> bytes | None:

@@ -68,7 +68,7 @@ def _detail(context: PageContext, kind: Kind, problem: ApiError | None = None) -
 
 def _panel(context: PageContext, kind: Kind) -> AppPanel | None:
     try:
-        return panels.get(context.world, context.caller, kind, context.key, None)
+        return panels.complete(context.world, context.caller, kind, context.key, None)
     except NotFoundError:
         return None
 

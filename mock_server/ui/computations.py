@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, WRITE_CAPSULES, Role
 from mock_server.errors import BadRequestError
-from mock_server.services import access, computations, data_assets, file_content, lineage, runs, steering
+from mock_server.services import access, computations, data_assets, file_content, lineage, runs
 from mock_server.ui import event_stream, files, timeline
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
@@ -40,7 +40,7 @@ async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     world, caller = context.world, context.caller
     run = runs.get(world, caller, context.key)
-    plan = steering.plan(world, run.shown.id)
+    plan = runs.plan_of(world, run.shown.id)
     ended = run.shown.end_status is not None or run.shown.state in ("completed", "failed")
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None) if run.shown.has_results else None
@@ -94,7 +94,7 @@ def stop(context: PageContext) -> Response:
     asked = context.ask_first(f"Stop {run.name}?", "It ends now, as stopped, and leaves no results.", "Stop the run")
     if asked:
         return asked
-    steering.stop(context.world, run.id)
+    runs.stop(context.world, run.id)
     return context.go("computations", run.id, note="The run has been stopped.")
 
 

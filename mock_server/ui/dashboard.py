@@ -21,8 +21,8 @@ from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadT
 from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, steering, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
-from mock_server.ui.page_context import FORM_TOKEN, Cookies, PageContext, set_cookie
-from mock_server.ui.sessions import Session, Sessions
+from mock_server.ui.page_context import Cookies, PageContext, set_cookie
+from mock_server.ui.sessions import Sessions
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
@@ -103,21 +103,21 @@ class Dashboard:
             session = self._sessions.of(request.cookies.get(Cookies(request).session))
             if not session.trusted:
                 return RedirectResponse(paths.login(_here(request) if request.method == "GET" else paths.ROOT), 303)
-            response = await self._answer(request, page, session)
+            response = await self._answer(request, page)
             if session.is_new:
                 set_cookie(response, Cookies(request).session, session.cookie)
             return response
 
         return answer
 
-    async def _answer(self, request: Request, page: Page, session: Session) -> Response:
+    async def _answer(self, request: Request, page: Page) -> Response:
         world = self._worlds.get(request.path_params["world"])
         if world is None:
             return _problem(NotFoundError("there is no such world"))
-        context = PageContext(request, self._worlds, world, self._sessions, session)
+        context = PageContext(request, self._worlds, world)
         try:
             if page.method == "POST":
-                context.form = await self._form(request, session)
+                context.form = await self._form(request)
             context.need(page.scopes)
             answer = page.answer(context)
             return answer if isinstance(answer, Response) else await answer
@@ -131,8 +131,12 @@ class Dashboard:
             log.exception("%s %s failed", request.method, request.url.path)
             return _problem(ApiError("internal error"))
 
-    async def _form(self, request: Request, session: Session) -> Form:
-        """The form of a request. Raises `ForbiddenError` for one that this browser was not shown here."""
+    async def _form(self, request: Request) -> Form:
+        """Return the form of a request. Raises `ForbiddenError` for one that a page of another site has sent.
+
+        `Origin` has been compared before; browsers that know `Sec-Fetch-Site` are refused by it too, and the session's
+        cookie is not sent along from elsewhere (decision 10).
+        """
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise ForbiddenError("pages of other sites may not use the dashboard")
         body = bytearray()
@@ -140,10 +144,7 @@ class Dashboard:
             body += piece
             if len(body) > MOST_BYTES:
                 raise PayloadTooLargeError(f"the form is larger than {MOST_BYTES} bytes")
-        form = Form(bytes(body))
-        if not self._sessions.sent_by(session, form.text(FORM_TOKEN)):
-            raise ForbiddenError("this form is not one of this server's, or older than its start: load the page again")
-        return form
+        return Form(bytes(body))
 
     async def _login(self, request: Request) -> Response:
         cookie = Cookies(request).session
@@ -152,7 +153,7 @@ class Dashboard:
         status, problem = 200, ""
         if request.method == "POST":
             try:
-                form = await self._form(request, session)
+                form = await self._form(request)
             except ApiError as refused:
                 return _problem(refused)
             trusted = self._sessions.login(form.text("control_token"))
@@ -161,8 +162,7 @@ class Dashboard:
                 set_cookie(response, cookie, trusted.cookie)
                 return response
             status, problem = 403, "That is not the control token of this server."
-        token = self._sessions.form_token(session)
-        response = HTMLResponse(render("login.html", form_token=token, problem=problem), status)
+        response = HTMLResponse(render("login.html", problem=problem), status)
         if session.is_new:
             set_cookie(response, cookie, session.cookie)
         return response
@@ -170,7 +170,7 @@ class Dashboard:
     async def _logout(self, request: Request) -> Response:
         cookie = Cookies(request).session
         try:
-            await self._form(request, self._sessions.of(request.cookies.get(cookie)))
+            await self._form(request)
         except ApiError as refused:
             return _problem(refused)
         response = RedirectResponse(paths.LOGIN, 303)

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.connection import ENDING
+from mock_server.asgi.connection import stopping
 from mock_server.asgi.events import event
 from mock_server.errors import ApiError
-from mock_server.services import steering
+from mock_server.services import clock
 from mock_server.ui.page_context import PageContext
 from mock_server.world import World
 
@@ -41,7 +41,7 @@ def until_gone(parts: Parts) -> Parts:
 
 async def _events(context: PageContext, parts: Parts) -> AsyncIterator[bytes]:
     world = context.world
-    ending: asyncio.Event = context.request.scope.get("state", {}).get(ENDING) or asyncio.Event()
+    ending = stopping(context.request.scope)
     sent: dict[str, str] = {}
     seen: object = None
     moving = False
@@ -69,4 +69,4 @@ def _mark(world: World) -> object:
 
 def _moves(world: World) -> bool:
     """Whether something will change without anybody's doing."""
-    return world.clock.anchor.scale > 0 and steering.clock(world).next_change is not None
+    return world.clock.anchor.scale > 0 and clock.clock(world).next_change is not None

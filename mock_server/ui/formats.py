@@ -19,6 +19,7 @@ TONES = {
     "mounted": "good",
     "succeeded": "good",
     "failed": "bad",
+    "error": "bad",
     "stopped": "warn",
     "initializing": "busy",
     "running": "busy",

@@ -6,9 +6,9 @@ import shlex
 from starlette.responses import Response
 
 from mock_server.domain.faults import KNOWN_OPERATIONS
+from mock_server.domain.redaction import MASK
 from mock_server.errors import NotFoundError
-from mock_server.services import journal
-from mock_server.services.journal import MASK
+from mock_server.services.journal import entries
 from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
@@ -33,7 +33,7 @@ async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     kept = context.world.journal
     given = {name: context.asked(name) or None for name in CONDITIONS}
-    requests = journal.entries(kept, Match.model_validate(given), AT_ONCE)[::-1]
+    requests = entries.entries(kept, Match.model_validate(given), AT_ONCE)[::-1]
     total = {"last": kept.last, "dropped": kept.dropped, "keeps": kept.keeps}
     return {
         "total": context.fragment("parts/journal_total.html", shown=len(requests), **total),
@@ -55,7 +55,7 @@ def detail(context: PageContext) -> Response:
     kept = context.world.journal.records(number - 1)
     if number < 1 or not kept or kept[0][0] != number:
         raise NotFoundError(f"the journal has no request {key[:20]} (any more)")
-    entry = journal.entry(*kept[0])
+    entry = entries.entry(*kept[0])
     last = context.world.journal.last
     return context.show(
         "request.html",

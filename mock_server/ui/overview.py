@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES
-from mock_server.services import journal, runs, steering
+from mock_server.services import runs, world_info
+from mock_server.services.journal import entries
 from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
@@ -23,10 +24,10 @@ async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     world = context.world
     going = runs.unfinished(world, context.caller, NEWEST) if context.caller.scopes.issuperset(READ_CAPSULES) else []
-    requests = journal.entries(world.journal, limit=NEWEST)[::-1]
-    errors = journal.newest(world.journal, lambda record: not 200 <= record.status < 400, NEWEST)
+    requests = entries.entries(world.journal, limit=NEWEST)[::-1]
+    errors = entries.newest(world.journal, lambda record: not 200 <= record.status < 400, NEWEST)
     return {
-        "counts": context.fragment("parts/counts.html", counts=steering.counts(world)),
+        "counts": context.fragment("parts/counts.html", counts=world_info.counts(world)),
         "running": context.fragment("parts/running.html", going=going),
         "requests": _requests(context, "request", requests, "No request has come yet."),
         "errors": _requests(context, "error", errors, "No request has failed."),

@@ -8,17 +8,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_server.domain.access import Caller
 from mock_server.errors import ForbiddenError
-from mock_server.services import steering
+from mock_server.services import clock, world_info
 from mock_server.ui import paths
 from mock_server.ui.forms import Form
-from mock_server.ui.sessions import Session, Sessions
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
 
 NOBODY = Caller("", "nobody", admin=False, scopes=frozenset())
 
-FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 CONFIRMED = "confirmed"
 
 
@@ -38,13 +36,12 @@ def set_cookie(response: Response, name: str, value: str) -> None:
 class PageContext:
     """A request for a page of `world`, by somebody who acts as the user behind `token`."""
 
-    def __init__(self, request: Request, worlds: Worlds, world: World, sessions: Sessions, session: Session) -> None:
+    def __init__(self, request: Request, worlds: Worlds, world: World) -> None:
         self.request, self.worlds, self.world = request, worlds, world
         self.form = Form()
         self.cookies = Cookies(request)
-        self.form_token = sessions.form_token(session)
         self.can_log_out = worlds.settings.control_token is not None
-        self.tokens = world.tokens()
+        self.tokens = world_info.tokens(world)
         self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
         self.token = self._chosen()
         self.caller = world.caller(self.token.removesuffix(self._suffix)) or NOBODY
@@ -90,8 +87,8 @@ class PageContext:
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """A whole page."""
-        clock = steering.clock(self.world)
-        html = self.fragment(template, clock=clock, note=self._note, **values)
+        state = clock.clock(self.world)
+        html = self.fragment(template, clock=state, note=self._note, **values)
         response = HTMLResponse(html.encode("utf-8", "replace"), status)
         if self._note:
             response.delete_cookie(self.cookies.note, path=paths.ROOT, httponly=True, samesite="strict")
@@ -112,14 +109,13 @@ class PageContext:
         """A page that asks whether to do what the form says, or None when that has been answered with yes."""
         if self.form.flag(CONFIRMED):
             return None
-        fields = [(key, value) for key, value in self.form if key != FORM_TOKEN]
         return self.show(
             "confirm.html",
             question=question,
             consequence=consequence,
             button=button,
             action=paths.quoted(self.request.scope["path"]),
-            fields=fields,
+            fields=list(self.form),
             back=self.came_from(),
         )
 

@@ -1,13 +1,12 @@
-"""Who sits in front of the browser: session cookies, and the tokens that prove that a form is one of ours.
+"""Who sits in front of the browser: session cookies.
 
 Nothing is kept: a cookie carries a signature made with a key that the server draws when it starts.
 """
 
-import hashlib
-import hmac
 from typing import NamedTuple
 
 from mock_server import ids
+from mock_server.domain.signing import same, sign
 
 GUEST, TRUSTED = "guest", "trusted"
 
@@ -33,35 +32,22 @@ class Sessions:
         """A new session."""
         level = TRUSTED if trusted else GUEST
         name = ids.random_token()
-        cookie = f"{level}.{name}.{self._sign('session', level, name)}"
+        cookie = f"{level}.{name}.{self._sign(level, name)}"
         return Session(cookie, trusted or self._control_token is None, is_new=True)
 
     def of(self, cookie: str | None) -> Session:
         """The session that a cookie is of; a new one for a cookie that this server did not give out."""
         level, _, rest = (cookie or "").partition(".")
         name, _, signature = rest.partition(".")
-        if cookie is None or not _same(signature, self._sign("session", level, name)):
+        if cookie is None or not same(signature, self._sign(level, name)):
             return self.opened()
         return Session(cookie, level == TRUSTED or self._control_token is None, is_new=False)
 
     def login(self, given: str) -> Session | None:
         """A trusted session for whoever gives the control token, else None."""
-        if self._control_token is None or _same(given, self._control_token):
+        if self._control_token is None or same(given, self._control_token):
             return self.opened(trusted=True)
         return None
 
-    def form_token(self, session: Session) -> str:
-        """What a form of this session carries."""
-        return self._sign("form", session.cookie)
-
-    def sent_by(self, session: Session, form_token: str) -> bool:
-        """Whether a form with that token is one that this session was shown."""
-        return _same(form_token, self.form_token(session))
-
     def _sign(self, *parts: str) -> str:
-        message = "\0".join(parts).encode("utf-8", "replace")
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()
-
-
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
+        return sign(self._key, *parts)

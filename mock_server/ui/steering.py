@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from mock_server.domain.faults import KNOWN_OPERATIONS
-from mock_server.services import faults, scenarios, steering, world_info
+from mock_server.services import clock, faults, scenarios, world_info
 from mock_server.ui import formats
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
@@ -42,24 +42,24 @@ def set_clock(context: PageContext) -> Response:
     """Let the clock run otherwise."""
     form = context.form
     given = {name: form.optional(name) for name in ("at", "offset", "scale")}
-    wish = SetClock.model_validate({"mode": form.text("mode"), **given})
-    consequence = f"The clock is {wish.mode} then: {MODES[wish.mode]}. It cannot be turned back."
+    params = SetClock.model_validate({"mode": form.text("mode"), **given})
+    consequence = f"The clock is {params.mode} then: {MODES[params.mode]}. It cannot be turned back."
     asked = context.ask_first("Change how the clock runs?", consequence, "Change the clock")
     if asked:
         return asked
-    steering.set_clock(context.world, wish)
-    return context.go("world", note=f"The clock is {wish.mode}.")
+    clock.set_clock(context.world, params)
+    return context.go("world", note=f"The clock is {params.mode}.")
 
 
 def advance(context: PageContext) -> Response:
     """Move the clock forwards."""
     form = context.form
     given = {"by": form.optional("by"), "to": form.optional("to"), "next_change": form.flag("next_change")}
-    wish = AdvanceClock.model_validate(given)
+    params = AdvanceClock.model_validate(given)
     asked = context.ask_first("Move the clock?", "Time goes on at once; it cannot be turned back.", "Move the clock")
     if asked:
         return asked
-    done = steering.advance(context.world, wish)
+    done = clock.advance(context.world, params)
     return context.show("advanced.html", done=done)
 
 

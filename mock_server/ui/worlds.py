@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from mock_server.services import steering, world_info
+from mock_server.services import clock, world_info
 from mock_server.ui import paths
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
@@ -29,7 +29,7 @@ def switch(context: PageContext) -> Response:
 def make(context: PageContext) -> Response:
     """Make a world."""
     form = context.form
-    wish = CreateWorld.model_validate(
+    params = CreateWorld.model_validate(
         {
             "name": form.text("name"),
             "seed": form.optional("seed"),
@@ -38,11 +38,11 @@ def make(context: PageContext) -> Response:
             "clock": {"mode": form.text("mode")} if form.text("mode") else None,
         }
     )
-    clock = steering.pace(wish.clock) if wish.clock else None
-    if wish.snapshot is not None:
-        made = context.worlds.create_from_snapshot(wish.name, wish.snapshot, clock)
+    setting = clock.setting(params.clock) if params.clock else None
+    if params.snapshot is not None:
+        made = context.worlds.create_from_snapshot(params.name, params.snapshot, setting)
     else:
-        made = context.worlds.create(wish.name, wish.seed, wish.random_seed, clock)
+        made = context.worlds.create(params.name, params.seed, params.random_seed, setting)
     return context.leave(paths.of_world(made.name), f"The world {made.name} has been made.")
 
 

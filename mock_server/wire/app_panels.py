@@ -61,7 +61,7 @@ class PanelResult(Response):
 
 class PanelProcess(Response):
     """A process of a pipeline with its capsule's panel. Lists, as documented, though the SDK up to 0.17 reads single
-    objects.
+    objects; a pipeline with parameters of its own has processes with names alone.
     """
 
     categories: Absent[list[PanelCategory]]

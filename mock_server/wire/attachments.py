@@ -15,14 +15,17 @@ class AttachParams(Request):
 
 
 class AttachResults(Response):
-    """An attachment that has begun. The service says of `job_id` and `mount_state` that they are for internal use."""
+    """What became of one data asset. `mount_state` was recorded as `mounted`, `unchanged` (it was attached before) and
+    `error` (then `mount` is empty); `job_id` was empty each time. All fields are always sent here; the SDK cannot do
+    without `id` alone.
+    """
 
-    external: bool
+    external: Absent[bool]
     id: str
-    job_id: str
-    mount: str
+    job_id: Absent[str]
+    mount: Absent[str]
     mount_state: Absent[str]
-    ready: bool
+    ready: Absent[bool]
 
 
 AttachList = Annotated[list[AttachParams], Field(max_length=1000)]

@@ -6,7 +6,7 @@ Responses leave empty fields out, and list their fields in alphabetical order, a
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 MAX_INT64 = 2**63 - 1
@@ -40,12 +40,12 @@ def _integral(value: Any) -> Any:
 
 
 def _wire_bool(value: Any) -> Any:
-    """Booleans in a query, in any case: the SDK sends Python's `True`, other clients send `true`."""
+    """Booleans as text, in any case: in a query the SDK sends Python's `True`, other clients send `true`."""
     return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _wire_int(value: Any) -> Any:
-    """Integers in a query: digits with an optional sign, nothing else that `int` would take."""
+    """Integers as text: digits with an optional sign, nothing else that `int` would take."""
     digits = value[1:] if isinstance(value, str) and value[:1] == "-" else value
     if isinstance(digits, str) and digits.isascii() and digits.isdigit() and len(digits) < 20:
         return int(value)
@@ -69,6 +69,26 @@ QueryOffset = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValid
 QueryVersion = Annotated[int, Field(strict=True, ge=0, le=MAX_INT64), BeforeValidator(_wire_int)]
 QueryLimit = Annotated[int, Field(strict=True, ge=1, le=1000), BeforeValidator(_wire_int)]
 QueryBool = Annotated[bool, Field(strict=True), BeforeValidator(_wire_bool)]
+TextBool = Annotated[
+    QueryBool,
+    WithJsonSchema(
+        {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"}]}
+    ),
+]
+"""A boolean of a request body that the documentation also prints as text, `"true"`."""
+TextVersion = Annotated[
+    Version,
+    BeforeValidator(_wire_int),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": MAX_INT64},
+                {"type": "string", "pattern": "^[0-9]{1,18}$"},
+            ]
+        }
+    ),
+]
+"""A version in a request body that the documentation prints as text, `"1"`."""
 SortOrder = Literal["asc", "desc"]
 Ownership = Literal["private", "created", "shared"]
 

@@ -40,17 +40,18 @@ class PipelineProcess(Response):
 
 class Computation(Response):
     """A run. `created` in Unix seconds, `run_time` in seconds; `end_status` and `exit_code` only once it has ended.
+    `cloud_workstation` and `has_results` are always sent here, but not by every deployment.
 
     `version` is not in the SDK's model; the service sends it for runs of a release capsule. `result_size` (bytes)
     is only in the answer of the oldest documented route, `POST /capsules/computations`.
     """
 
-    cloud_workstation: bool
+    cloud_workstation: Absent[bool]
     created: Count
     data_assets: Absent[list[InputDataAsset]]
     end_status: Absent[EndStatus]
     exit_code: Absent[int]
-    has_results: bool
+    has_results: Absent[bool]
     id: str
     name: str
     nextflow_profile: Absent[str]

@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mock_server.domain import durations
+from mock_server.domain.naming import NAME_PATTERN
 from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
 
 ClockMode = Literal["wall", "frozen", "offset", "scaled", "skipping"]
 EntityKind = Literal["computation", "data_asset", "attachment", "release"]
 
-WORLD_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+WORLD_NAME = f"^{NAME_PATTERN}$"
 """Names of worlds and snapshots: they stand in tokens, URLs and file names."""
 
 
@@ -270,7 +271,7 @@ class Fault(Control):
     probability: Annotated[float, Field(gt=0, le=1)] | None = None
     after: Duration | None = Field(default=None, description="Begins that long after it was set, on the world's clock")
     lasts: Duration | None = Field(default=None, description="Ends that long after it began, on the world's clock")
-    times: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Happens at most so often")
+    times: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Hits at most this many requests")
     phase: Literal["before", "after"] = "before"
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     message: Annotated[str, Field(max_length=500)] | None = None

@@ -18,7 +18,8 @@ from mock_server.wire.common import (
     Response,
     SortOrder,
     Text,
-    Version,
+    TextBool,
+    TextVersion,
 )
 from mock_server.wire.search import Filters, Query
 
@@ -118,7 +119,7 @@ class AWSS3Source(Request):
     bucket: Name
     prefix: Path | None = None
     keep_on_external_storage: bool | None = None
-    public: bool | None = None
+    public: TextBool | None = None
     endpoint_name: Text | None = None
     use_input_bucket: bool | None = None
 
@@ -183,7 +184,7 @@ class ResultsProcess(Request):
 
     name: Name
     capsule_id: Id
-    version: Version | None = None
+    version: TextVersion | None = None
     public: bool | None = None
     parameters: Annotated[list[ResultsParam], Field(max_length=1000)] | None = None
 
@@ -193,7 +194,7 @@ class ResultsInfo(Request):
 
     capsule_id: Id | None = None
     pipeline_id: Id | None = None
-    version: Version | None = None
+    version: TextVersion | None = None
     commit: Text | None = None
     run_script: Text | None = None
     data_assets: Annotated[list[Id], Field(max_length=1000)] | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mock_server.wire.common import Absent, Name, Request, Response
+from mock_server.wire.common import Absent, Name, Request, Response, TextBool
 
 UserRole = Literal["owner", "editor", "viewer"]
 GroupRole = Literal["owner", "editor", "viewer", "discoverable"]
@@ -26,10 +26,11 @@ class GroupPermission(Response):
 
 
 class Permissions(Response):
-    """All roles on an object, its owner's included."""
+    """All roles on an object, its owner's included. `everyone` is always sent here, `share_assets` never."""
 
-    everyone: EveryoneRole
+    everyone: Absent[EveryoneRole]
     groups: Absent[list[GroupPermission]]
+    share_assets: Absent[bool]
     users: Absent[list[UserPermission]]
 
 
@@ -53,4 +54,4 @@ class PermissionsParams(Request):
     users: Annotated[list[UserPermissionParams], Field(max_length=1000)] | None = None
     groups: Annotated[list[GroupPermissionParams], Field(max_length=1000)] | None = None
     everyone: EveryoneRole | None = None
-    share_assets: bool | None = None
+    share_assets: TextBool | None = None

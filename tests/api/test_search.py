@@ -176,7 +176,7 @@ def test_capsules_and_pipelines_are_searched_apart(client: Client) -> None:
 @pytest.mark.parametrize("limit", [1, 3, 7, 1000])
 def test_the_sdks_iterators_see_everything_once(sdk: CodeOcean, limit: int) -> None:
     capsules = [c.id for c in sdk.capsules.search_capsules_iterator(CapsuleSearchParams(limit=limit))]
-    assert len(capsules) == len(set(capsules)) == 10
+    assert len(capsules) == len(set(capsules)) == 12
     for sort in (None, "name", "size", "type", "created"):
         params = DataAssetSearchParams(limit=limit, sort_field=sort, sort_order="desc")
         assets = [asset.id for asset in sdk.data_assets.search_data_assets_iterator(params)]

@@ -125,6 +125,40 @@ def test_a_folder_of_a_cloud_workstation(client: Client, clock: HandClock, scrip
         assert found["provenance"]["data_assets"] == [ids.IRIS]
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/root/capsule/results/scratch", ["notes.txt", "table.csv"]),
+        ("/root/capsule/results/scratch/table.csv", ["table.csv"]),
+        ("/results/scratch/", ["notes.txt", "table.csv"]),
+        ("/root/capsule/scratch", ["notes.txt", "table.csv"]),
+        ("/scratch", ["notes.txt", "table.csv"]),
+        ("/root/capsule/results", ["scratch"]),
+        ("scratch", ["notes.txt", "table.csv"]),
+    ],
+)
+def test_a_cloud_workstation_is_captured_by_an_absolute_path(
+    client: Client, clock: HandClock, path: str, names: list[str]
+) -> None:
+    made = created(client, source={"cloud_workstation": {"id": ids.WORKSTATION, "path": path}})
+    shown(client, clock, made["id"])
+    listing = client.ask("POST", f"/data_assets/{made['id']}/files", json={"path": ""})
+    assert [item["name"] for item in listing["items"]] == names
+
+
+@pytest.mark.parametrize("path", ["/root/capsule/results/none", "/root/scratch", "/home/scratch", "results-2/scratch"])
+def test_a_cloud_workstation_has_nothing_elsewhere(client: Client, path: str) -> None:
+    refused = created(client, 400, source={"cloud_workstation": {"id": ids.WORKSTATION, "path": path}})
+    assert refused["message"] == f'the cloud workstation has nothing at "{path}"'
+
+
+def test_a_target_is_ignored_with_a_cloud_workstation(client: Client, clock: HandClock) -> None:
+    source = {"cloud_workstation": {"id": ids.WORKSTATION, "path": "scratch", "run_script": "code/run"}}
+    found = shown(client, clock, created(client, source=source, target=BUCKET)["id"])
+    assert (found["state"], found["type"], "source_bucket" in found) == ("ready", "result", False)
+    assert client.ask("POST", f"/data_assets/{found['id']}/files", json={"path": ""})["items"]
+
+
 def test_a_pipelines_profile_is_kept(client: Client, clock: HandClock) -> None:
     run = client.ask("POST", "/computations", json={"pipeline_id": ids.PIPELINE, "nextflow_profile": "test"})["id"]
     refused = created(client, 400, source={"computation": {"id": run}})["message"]

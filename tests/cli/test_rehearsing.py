@@ -98,7 +98,7 @@ def test_faults_that_cannot_be(steer: Steering, folder: Path) -> None:
     assert "does nothing" in steer.refused("faults", "set", code=2)
     assert "'Name: value'" in steer("faults", "set", "--status", "500", "--header", "x", code=2).err
     (folder / "faults.yaml").write_text(WRONG_FAULTS)
-    words = "faults.yaml: line 4: faults.1.latency: is an empty range: the first is above the second\n"
+    words = "faults.yaml: line 4: faults.1.latency: an empty range: the first is above the second\n"
     assert steer.refused("faults", "load", "faults.yaml") == words
 
 

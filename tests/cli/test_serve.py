@@ -95,7 +95,7 @@ def test_options_that_cannot_be(options: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("idle", ["soon", "-1", "1e99", "inf", "nan"])
 def test_a_time_that_is_none(idle: str) -> None:
-    refused("--world-idle", idle, words=("--world-idle", idle, "is no duration"), code=2)
+    refused("--world-idle", idle, words=("--world-idle", "not a duration"), code=2)
 
 
 @pytest.mark.parametrize("token", ["short", "with a blank", "x" * 201])

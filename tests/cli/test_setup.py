@@ -47,7 +47,7 @@ def test_wait(steer: Steering) -> None:
     assert steer("wait", "--once", "--json").json["status"] == "ok"
     for options in (("--once",), ("--timeout", "0.1")):
         assert "nothing answers" in steer.refused("wait", "--url", NOWHERE, *options)
-    assert "no duration" in steer("wait", "--timeout", "soon", code=2).err
+    assert "not a duration" in steer("wait", "--timeout", "soon", code=2).err
 
 
 def findings(done: Done) -> dict[str, str]:
@@ -81,9 +81,9 @@ def test_a_setup_that_is_well(steer: Steering, tmp_path: Path) -> None:
         ({"CODEOCEAN_DOMAIN": NOWHERE}, "domain", f"problem: clients go to {NOWHERE}"),
         ({"CODEOCEAN_DOMAIN": "http://[::1"}, "domain", "problem: CODEOCEAN_DOMAIN is"),
         ({"CODEOCEAN_MOCK_WORLD": "nowhere"}, "clock", "warning: there is no world nowhere yet"),
-        ({"CODEOCEAN_MOCK_WORLD": "a b"}, "world", "problem: 'a b' is no name of a world"),
+        ({"CODEOCEAN_MOCK_WORLD": "a b"}, "world", "problem: 'a b' is not a valid world name"),
         ({"CODEOCEAN_MOCK_URL": NOWHERE}, "server", "problem: nothing answers"),
-        ({"CODEOCEAN_MOCK_URL": "nowhere"}, "server", "problem: 'nowhere' is no address of a server"),
+        ({"CODEOCEAN_MOCK_URL": "nowhere"}, "server", "problem: 'nowhere' is not a valid server URL"),
         ({"http_proxy": "http://proxy.invalid:3128"}, "proxies", "problem: clients send requests for 127.0.0.1"),
         ({"http_proxy": "http://proxy.invalid:3128", "no_proxy": "127.0.0.0/8"}, "proxies", "ok"),
         ({"CODEOCEAN_MOCK_DATA_DIR": "/dev/null"}, "data", "problem: /dev/null is not a folder"),

@@ -84,7 +84,7 @@ def test_clock(steer: Steering, run: str) -> None:
     assert further["now"] - further["before"] == pytest.approx(3600)
     first, second = steer("clock", "advance", "90").out.splitlines()
     assert first.endswith(", 1m30s later")
-    assert second == "nothing happened"
+    assert second == "nothing changed"
     assert steer("clock", "advance", "--to", "2100-01-01").out.startswith("20")
     assert steer("clock", "show").facts["now"] == "2100-01-01T00:00:00.000Z"
     assert "backwards" in steer.refused("clock", "advance", "--to", "2099-01-01")
@@ -106,17 +106,17 @@ def test_ways_to_run(steer: Steering) -> None:
     ("arguments", "words"),
     [
         (("set", "offset"), "offset needs either offset or at"),
-        (("set", "offset", "--by", "soon"), "offset: is no duration"),
-        (("set", "frozen", "--at", "soon"), "at: is no point in time"),
+        (("set", "offset", "--by", "soon"), "offset: not a duration"),
+        (("set", "frozen", "--at", "soon"), "at: not a time"),
         (("set", "wall", "--scale", "2"), "scale does not go with the mode wall"),
         (("set", "scaled", "--scale", "0"), "scale: "),
         (("set", "sideways"), "sideways"),
         (("set",), "mode"),
         (("advance",), "give a duration, --to or --next"),
-        (("advance", "soon"), "by: is no duration"),
+        (("advance", "soon"), "by: not a duration"),
         (("advance", "1h", "--to", "2100-01-01"), "to goes with nothing else"),
-        (("advance", "nan"), "by: is no duration"),
-        (("show", "-w", "a b"), "is no name of a world"),
+        (("advance", "nan"), "by: not a duration"),
+        (("show", "-w", "a b"), "is not a valid world name"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error(steer: Steering, arguments: tuple[str, ...], words: str) -> None:
@@ -137,6 +137,6 @@ def test_runs(steer: Steering, api: Client, run: str) -> None:
     assert api.ask("GET", f"/computations/{run}")["end_status"] == "stopped"
     assert steer("runs", "show", run).facts["state"] == "completed, stopped"
     assert steer.refused("runs", "show", "00000000-0000-4000-8000-000000000000").startswith("codeocean-mock: ")
-    assert "is no id of a computation" in steer.refused("runs", "show", "..", code=2)
+    assert "is not a valid computation id" in steer.refused("runs", "show", "..", code=2)
     with pytest.raises(ControlError):
         steer.world.plan("a/b")

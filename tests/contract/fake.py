@@ -33,19 +33,19 @@ def deployment(
     **world: Any,
 ) -> Iterator[Deployment]:
     """A fresh world of `server` as checks see it, through a gate that is installed."""
-    fresh: dict[str, Any] = {"clock": {"mode": "frozen"}, "random_seed": 7} | world
-    made = server.new_world(f"contract-{next(_numbers)}", **fresh)
+    options: dict[str, Any] = {"clock": {"mode": "frozen"}, "random_seed": 7} | world
+    created = server.new_world(f"contract-{next(_numbers)}", **options)
     target = Target.of(server.url)
     rules = Rules(profile, target, tag="contract-test", capsule=named.capsule if named else None)
-    gate = Gate(target, rules, Meter(budgets or Budgets()), ledger)
-    tokens = {who: made.token_of(token) for who, token in TOKENS.items()}
-    gate.callers = {token: who for who, token in tokens.items()}
+    tokens = {who: created.token_of(token) for who, token in TOKENS.items()}
+    callers = {token: who for who, token in tokens.items()}
+    gate = Gate(target, rules, Meter(budgets or Budgets()), ledger, callers)
     try:
         with gate.installed():
-            under_test = Deployment(gate, tokens, "contract-test", made.control, PATIENCE)
-            under_test.ground = discover(under_test, named or Subjects())
+            under_test = Deployment(gate, tokens, "contract-test", created.control, PATIENCE)
+            under_test.subjects = discover(under_test, named or Subjects())
             yield under_test
             under_test.close()
     finally:
-        made.control.delete()
-        made.close()
+        created.control.delete()
+        created.close()

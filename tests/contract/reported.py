@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contract_tests.findings import Finding, Outcome, Status
-from contract_tests.reports.build import Circumstances, build
+from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
 from contract_tests.spec.document import packaged
 from contract_tests.transport.budgets import Budgets, Meter
@@ -26,9 +26,9 @@ SPEC = packaged()
 def exchange(request: str, status: int | None = 200, answer: bytes = b"{}", **more: Any) -> Exchange:
     """One that was sent as `request` says, such as `GET /api/v1/capsules/a`."""
     method, _, path = request.partition(" ")
-    found = find(method, path.partition("?")[0])
-    operation, keys = found or (None, {})
-    given: dict[str, Any] = {
+    match = find(method, path.partition("?")[0])
+    operation, keys = match or (None, {})
+    fields: dict[str, Any] = {
         "number": 1,
         "headers": {},
         "body": b"",
@@ -37,20 +37,20 @@ def exchange(request: str, status: int | None = 200, answer: bytes = b"{}", **mo
         "check": "a_check",
     } | more
     return Exchange(
-        method=method, url=URL + path, operation=operation, keys=keys, status=status, answer=answer, **given
+        method=method, url=URL + path, operation=operation, keys=keys, status=status, answer=answer, **fields
     )
 
 
 def finding(message: str = "answered 500, not 200", **more: Any) -> Finding:
-    given: dict[str, Any] = {"layer": "scenarios", "check": "a_check", "operation": "get_capsule"} | more
-    return Finding(message=message, **given)
+    fields: dict[str, Any] = {"layer": "scenarios", "check": "a_check", "operation": "get_capsule"} | more
+    return Finding(message=message, **fields)
 
 
-def held(name: str = "a_check", layer: str = "scenarios") -> Outcome:
+def passed_check(name: str = "a_check", layer: str = "scenarios") -> Outcome:
     return Outcome(layer, name, Status.PASSED, 0.5)
 
 
-def broken(*findings: Finding, name: str = "a_check", layer: str = "scenarios") -> Outcome:
+def failed_check(*findings: Finding, name: str = "a_check", layer: str = "scenarios") -> Outcome:
     return Outcome(layer, name, Status.FAILED, 0.5, findings=list(findings))
 
 
@@ -80,4 +80,4 @@ def report(
         "ended": STARTED.replace(minute=31),
     } | run
     by_operation = {name: set(oracles) for name, oracles in (judged or {}).items()}
-    return build(gate, document, outcomes, Circumstances(**circumstances), by_operation, written)
+    return build(gate, document, outcomes, RunDetails(**circumstances), by_operation, written)

@@ -5,7 +5,7 @@ from email.utils import formatdate
 from itertools import count
 from typing import Any
 
-from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.observation import Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.operations import OPERATIONS
@@ -45,7 +45,7 @@ ASSET: dict[str, Any] = {
 _numbers = count(1)
 
 
-def of(
+def make_exchange(
     name: str,
     answer: Any = None,
     status: int | None = 200,
@@ -61,7 +61,7 @@ def of(
     operation = OPERATIONS[name]
     names = [part[1:-1] for part in operation.template.split("/") if part.startswith("{")]
     keys = dict.fromkeys(names[:1], key or "run-1") | dict.fromkeys(names[1:], "job-1")
-    told = {} if at is None else {"Date": formatdate(at, usegmt=True)}
+    date = {} if at is None else {"Date": formatdate(at, usegmt=True)}
     return Exchange(
         number=next(_numbers),
         method=operation.method,
@@ -74,12 +74,12 @@ def of(
         layer="test",
         check="test",
         status=status,
-        answer_headers=JSON | told if headers is None else headers,
+        answer_headers=JSON | date if headers is None else headers,
         answer=b"" if answer is None else json.dumps(answer).encode(),
     )
 
 
-def opened(
+def download(
     url: str,
     content: bytes = b"",
     status: int = 200,
@@ -90,7 +90,7 @@ def opened(
     headers: dict[str, str] | None = None,
 ) -> Exchange:
     """An exchange with a signed URL."""
-    told = {} if at is None else {"Date": formatdate(at, usegmt=True)}
+    date = {} if at is None else {"Date": formatdate(at, usegmt=True)}
     return Exchange(
         number=next(_numbers),
         method=method,
@@ -103,17 +103,17 @@ def opened(
         layer="test",
         check="test",
         status=status,
-        answer_headers=told | {"Content-Length": str(len(content))} | (headers or {}),
+        answer_headers=date | {"Content-Length": str(len(content))} | (headers or {}),
         answer=content,
     )
 
 
-def found(oracle: Oracle, *exchanges: Exchange) -> list[str]:
-    """What an oracle finds wrong in a sequence."""
-    return [message for exchange in exchanges for message in oracle.observe(Seen(exchange))]
+def problems_in(oracle: Oracle, *exchanges: Exchange) -> list[str]:
+    """List what an oracle finds wrong in a sequence."""
+    return [message for exchange in exchanges for message in oracle.observe(Observation(exchange))]
 
 
 def page(*ids: str, more: bool = False, token: str | None = None, **rest: Any) -> dict[str, Any]:
     """A page of data assets."""
-    told = {} if token is None else {"next_token": token}
-    return {"has_more": more, "results": [ASSET | {"id": key} for key in ids]} | told | rest
+    cursor = {} if token is None else {"next_token": token}
+    return {"has_more": more, "results": [ASSET | {"id": key} for key in ids]} | cursor | rest

@@ -49,7 +49,7 @@ class StandIn:
 
     @property
     def changes(self) -> list[tuple[str, str]]:
-        """What it received that changes something, or is no operation of the contract."""
+        """List the requests that change something, or are not an operation of the contract."""
         return [
             (method, path)
             for method, path in self.received
@@ -62,22 +62,22 @@ class StandIn:
             return str(client.post(path, json=body).raise_for_status().json()["id"])
 
     def counts(self) -> Counter[str]:
-        """How much of each kind is there."""
+        """Count what exists of each kind."""
         with httpx.Client(base_url=f"{self.url}/api/v1", auth=(TOKEN, "")) as client:
-            found: Counter[str] = Counter()
+            counts: Counter[str] = Counter()
             for kind in ("capsules", "pipelines", "data_assets"):
                 for archived in (False, True):
                     page = client.post(f"/{kind}/search", json={"limit": 1000, "archived": archived}).json()
-                    found[kind] += len(page["results"])
+                    counts[kind] += len(page["results"])
                     if kind != "data_assets":
                         for capsule in page["results"]:
-                            found["computations"] += len(client.get(f"/{kind}/{capsule['id']}/computations").json())
-        return found
+                            counts["computations"] += len(client.get(f"/{kind}/{capsule['id']}/computations").json())
+        return counts
 
 
 def _only_reads(method: str, path: str) -> bool:
-    found = operations.find(method, path)
-    return found is not None and found[0].effect is Effect.READ
+    match = operations.find(method, path)
+    return match is not None and match[0].effect is Effect.READ
 
 
 def _with_more_fields(send: Any) -> Any:
@@ -102,14 +102,14 @@ def _with_more_fields(send: Any) -> Any:
 
 
 @contextmanager
-def stand_in(folder: Path, **settings: Any) -> Iterator[StandIn]:
+def run_stand_in(folder: Path, **settings: Any) -> Iterator[StandIn]:
     """A running stand-in; its seed is the demo world with other tokens."""
     seed = folder / "stand-in.yaml"
     demo = (resources.files("mock_server.seeds") / "demo.yaml").read_text()
     seed.write_text(demo.replace("cop_demo_", "cop_prod_"))
     app = create_app(Settings(**({"data_dir": None, "seed": str(seed), "time_scale": TIME_SCALE} | settings)))
-    standing = StandIn(app)
-    with LiveServer(standing) as server:
-        standing.url = server.url
-        yield standing
+    application = StandIn(app)
+    with LiveServer(application) as server:
+        application.url = server.url
+        yield application
     app.worlds.close()

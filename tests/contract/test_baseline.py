@@ -34,31 +34,31 @@ def outcome(*messages: str, layer: str = "oracles", operation: str = "search_cap
 
 
 def test_a_match_is_known_and_everything_else_is_not(tmp_path: Path) -> None:
-    broken = outcome("row 5 came twice", "row 6 came twice")
+    failed_check = outcome("row 5 came twice", "row 6 came twice")
     elsewhere = [outcome("row 5", layer="spec"), outcome("row 5", operation="search_pipelines")]
-    assert baseline(tmp_path, ENTRY).apply([broken, *elsewhere], TODAY, {"pages"}) == []
-    assert [finding.known for finding in broken.findings] == ["rows move while they are indexed", None]
+    assert baseline(tmp_path, ENTRY).apply([failed_check, *elsewhere], TODAY, {"pages"}) == []
+    assert [finding.known for finding in failed_check.findings] == ["rows move while they are indexed", None]
     assert [finding.known for other in elsewhere for finding in other.findings] == [None, None]
 
 
 def test_the_check_alone_is_enough(tmp_path: Path) -> None:
     short = "version: 1\nknown_differences: [{check: pages, reason: so, expires: 2026-12-01}]"
-    broken = [outcome("one"), outcome("two", layer="spec", operation="x")]
-    assert baseline(tmp_path, short).apply(broken, TODAY, {"pages"}) == []
-    assert all(finding.known == "so" for one in broken for finding in one.findings)
+    failed_check = [outcome("one"), outcome("two", layer="spec", operation="x")]
+    assert baseline(tmp_path, short).apply(failed_check, TODAY, {"pages"}) == []
+    assert all(finding.known == "so" for result in failed_check for finding in result.findings)
 
 
 def test_an_expired_entry_marks_nothing_and_is_listed(tmp_path: Path) -> None:
-    broken = outcome("row 5 came twice")
-    [complaint] = baseline(tmp_path, ENTRY).apply([broken], date(2026, 11, 25), {"pages"})
+    failed_check = outcome("row 5 came twice")
+    [complaint] = baseline(tmp_path, ENTRY).apply([failed_check], date(2026, 11, 25), {"pages"})
     assert complaint.endswith("known.yaml: line 4: pages: expired on 2026-11-24: rows move while they are indexed")
-    assert broken.findings[0].known is None
+    assert failed_check.findings[0].known is None
 
 
 def test_an_unused_entry_is_listed_when_its_check_has_run(tmp_path: Path) -> None:
     entries = baseline(tmp_path, ENTRY)
     [complaint] = entries.apply([outcome()], TODAY, {"pages"})
-    assert complaint.endswith("line 4: pages: matches nothing any more: take it out")
+    assert complaint.endswith("line 4: pages: no longer matches anything: remove it")
     skipped = Outcome("oracles", "pages", Status.SKIPPED)
     for not_tried in ([], [skipped], [outcome(layer="spec")]):
         assert entries.apply(not_tried, TODAY, {"pages"}) == []
@@ -66,24 +66,25 @@ def test_an_unused_entry_is_listed_when_its_check_has_run(tmp_path: Path) -> Non
 
 def test_an_entry_for_a_check_that_does_not_exist_is_listed(tmp_path: Path) -> None:
     [complaint] = baseline(tmp_path, ENTRY).apply([], TODAY, {"page"})
-    assert complaint.endswith("line 4: pages: there is no such check")
+    assert complaint.endswith("line 4: pages: unknown check")
 
 
 def test_without_a_file_nothing_is_known() -> None:
-    broken = outcome("row 5")
-    assert Baseline().apply([broken], TODAY, {"pages"}) == []
-    assert broken.findings[0].known is None
+    failed_check = outcome("row 5")
+    assert Baseline().apply([failed_check], TODAY, {"pages"}) == []
+    assert failed_check.findings[0].known is None
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is empty"),
-        ("# nothing", "is empty"),
-        ("a: [", "line 1: is not YAML: "),
-        ("\x00", "is not YAML: "),
-        ("a: 2026-13-45", "is not YAML: "),
-        ("[" * 5000, "is not YAML: nested too deep"),
+        ("", "line 1: is empty"),
+        ("# nothing", "line 1: is empty"),
+        ("a: [", "line 2: is not YAML: "),
+        ("\x00", "line 1: is not YAML: "),
+        ("a: 2026-13-45", "line 1: is not YAML: "),
+        ("[" * 5000, "line 1: is not YAML that is taken here: it is nested more than 50 levels deep"),
+        (ENTRY.replace("    layer: oracles\n", "    check: pages\n"), "line 5: has the key check twice"),
         ("- 1", "line 1: Input should be a valid dictionary"),
         ("version: 2\nknown_differences: []", "line 1: version: Input should be 1"),
         ("version: 1", "line 1: known_differences: Field required"),

@@ -1,4 +1,4 @@
-"""Drift: what is told of answers that are not as the spec has them; and that no value is ever told."""
+"""Drift: what is reported of responses that differ from the spec, and that no value is ever shown."""
 
 import json
 from collections.abc import Callable
@@ -29,16 +29,16 @@ RUN: dict[str, Any] = {
 JSON = {"content-type": "application/json; charset=utf-8"}
 
 
-def answered(body: Any, request: str = "GET /api/v1/computations/a", status: int = 200) -> Exchange:
+def answered_exchange(body: Any, request: str = "GET /api/v1/computations/a", status: int = 200) -> Exchange:
     return exchange(request, status, json.dumps(body).encode(), answer_headers=JSON)
 
 
 def run(**fields: Any) -> Exchange:
-    return answered({name: value for name, value in (RUN | fields).items() if value is not ...})
+    return answered_exchange({name: value for name, value in (RUN | fields).items() if value is not ...})
 
 
-def told(found: list[Difference]) -> list[tuple[str, int | None, str, str]]:
-    return [(str(one.kind), one.status, one.path, one.detail) for one in found]
+def summarize(differences: list[Difference]) -> list[tuple[str, int | None, str, str]]:
+    return [(str(difference.kind), difference.status, difference.path, difference.detail) for difference in differences]
 
 
 def test_what_is_as_the_spec_says_is_no_difference() -> None:
@@ -50,19 +50,19 @@ def test_what_is_as_the_spec_says_is_no_difference() -> None:
     [
         ({"owner": ...}, "missing field", "$.owner", ""),
         ({"host": {"a": 1}}, "undocumented field", "$.host", "object"),
-        ({"created": "1646943238"}, "other type", "$.created", "string instead of integer"),
-        ({"created": 1.5}, "other type", "$.created", "number instead of integer"),
-        ({"created": True}, "other type", "$.created", "boolean instead of integer"),
-        ({"end_status": None}, "other type", "$.end_status", "null instead of string"),
-        ({"parameters": {}}, "other type", "$.parameters", "object instead of array"),
-        ({"parameters": [{"name": 3, "value": ""}]}, "other type", "$.parameters[].name", "integer instead of string"),
-        ({"state": "paused"}, "unlisted value", "$.state", "a string that the spec does not list"),
-        ({"created": -1}, "other form", "$.created", "breaks its minimum"),
-        ({"created": 2**63}, "other form", "$.created", "breaks its maximum"),
+        ({"created": "1646943238"}, "wrong type", "$.created", "string instead of integer"),
+        ({"created": 1.5}, "wrong type", "$.created", "number instead of integer"),
+        ({"created": True}, "wrong type", "$.created", "boolean instead of integer"),
+        ({"end_status": None}, "wrong type", "$.end_status", "null instead of string"),
+        ({"parameters": {}}, "wrong type", "$.parameters", "object instead of array"),
+        ({"parameters": [{"name": 3, "value": ""}]}, "wrong type", "$.parameters[].name", "integer instead of string"),
+        ({"state": "paused"}, "unlisted value", "$.state", "a string not listed in the spec"),
+        ({"created": -1}, "wrong format", "$.created", "violates minimum"),
+        ({"created": 2**63}, "wrong format", "$.created", "violates maximum"),
     ],
 )
 def test_a_field_that_differs(fields: dict[str, Any], kind: str, path: str, detail: str) -> None:
-    assert told(drift([run(**fields)], SPEC)) == [(kind, 200, path, detail)]
+    assert summarize(drift([run(**fields)], SPEC)) == [(kind, 200, path, detail)]
 
 
 def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
@@ -72,32 +72,35 @@ def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (answered(RUN, status=202), ("undocumented success", 202, "", "")),
-        (answered({"message": "locked"}, status=423), ("undocumented status", 423, "", "")),
-        (answered([RUN]), ("other type", 200, "$", "array instead of object")),
-        (answered({}, status=404), ("missing field", 404, "$.message", "")),
+        (answered_exchange(RUN, status=202), ("undocumented success", 202, "", "")),
+        (answered_exchange({"message": "locked"}, status=423), ("undocumented status", 423, "", "")),
+        (answered_exchange([RUN]), ("wrong type", 200, "$", "array instead of object")),
+        (answered_exchange({}, status=404), ("missing field", 404, "$.message", "")),
         (
             exchange("GET /api/v1/computations/a", 200, b"<p>", answer_headers={"content-type": "text/html"}),
-            ("other content", 200, "", "text/html instead of application/json"),
+            ("wrong content", 200, "", "text/html instead of application/json"),
         ),
         (
             exchange("GET /api/v1/computations/a", 200, b"{}", answer_headers={"content-type": "a secret"}),
-            ("other content", 200, "", "no content type instead of application/json"),
+            ("wrong content", 200, "", "no content type instead of application/json"),
         ),
-        (exchange("GET /api/v1/computations/a", 200, b"{", answer_headers=JSON), ("other content", 200, "", "no JSON")),
         (
-            answered({}, "DELETE /api/v1/computations/a", 204),
-            ("other content", 204, "", "a body where there is none"),
+            exchange("GET /api/v1/computations/a", 200, b"{", answer_headers=JSON),
+            ("wrong content", 200, "", "not JSON"),
+        ),
+        (
+            answered_exchange({}, "DELETE /api/v1/computations/a", 204),
+            ("wrong content", 204, "", "a body where the spec has none"),
         ),
         (
             exchange("GET /api/v1/computations/a", 200, b"", answer_headers=JSON | {"content-length": "0"}),
-            ("other content", 200, "", "no JSON"),
+            ("wrong content", 200, "", "not JSON"),
         ),
     ],
 )
 def test_an_answer_that_differs_as_a_whole(seen: Exchange, expected: tuple[str, int, str, str]) -> None:
-    message = answered({"message": "computation not found"}, status=404)
-    assert told(drift([message, seen], SPEC)) == [expected]
+    message = answered_exchange({"message": "computation not found"}, status=404)
+    assert summarize(drift([message, seen], SPEC)) == [expected]
 
 
 def test_what_was_not_read_whole_is_not_judged() -> None:
@@ -107,21 +110,32 @@ def test_what_was_not_read_whole_is_not_judged() -> None:
 
 
 def test_differences_are_counted_by_place() -> None:
-    listed = answered([RUN | {"created": None}, RUN | {"created": "x"}], "GET /api/v1/capsules/a/computations")
-    others = [answered([], "GET /api/v1/capsules/a/computations") for _ in range(3)]
-    [found] = drift([listed, *others], SPEC)
-    assert found.detail == "null instead of integer; string instead of integer"
-    assert (found.operation, found.path, found.times, found.of) == ("list_capsule_computations", "$[].created", 1, 4)
+    listed = answered_exchange([RUN | {"created": None}, RUN | {"created": "x"}], "GET /api/v1/capsules/a/computations")
+    others = [answered_exchange([], "GET /api/v1/capsules/a/computations") for _ in range(3)]
+    [difference] = drift([listed, *others], SPEC)
+    assert difference.detail == "null instead of integer; string instead of integer"
+    assert (difference.operation, difference.path, difference.times, difference.of) == (
+        "list_capsule_computations",
+        "$[].created",
+        1,
+        4,
+    )
 
 
 def test_an_operation_that_is_not_served() -> None:
     seen = [exchange("GET /api/v1/computations/a", 405), exchange("GET /api/v1/computations/b", 404, b"no page")]
-    seen += [exchange("GET /api/v1/capsules/a", 401), answered({"message": "not found"}, "GET /api/v1/x", 404)]
-    seen += [answered({"message": "not found"}, "POST /api/v1/data_assets", 404)]
-    found = drift(seen, SPEC)
-    high = [(one.kind, one.operation, one.times) for one in found if one.kind is Kind.NOT_SERVED]
+    seen += [exchange("GET /api/v1/capsules/a", 401), answered_exchange({"message": "not found"}, "GET /api/v1/x", 404)]
+    seen += [answered_exchange({"message": "not found"}, "POST /api/v1/data_assets", 404)]
+    differences = drift(seen, SPEC)
+    high = [
+        (difference.kind, difference.operation, difference.times)
+        for difference in differences
+        if difference.kind is Kind.NOT_SERVED
+    ]
     assert high == [(Kind.NOT_SERVED, "create_data_asset", 1), (Kind.NOT_SERVED, "get_computation", 2)]
-    assert [one.operation for one in found if one.kind is not Kind.NOT_SERVED] == ["get_capsule"]
+    assert [difference.operation for difference in differences if difference.kind is not Kind.NOT_SERVED] == [
+        "get_capsule"
+    ]
 
 
 def test_the_documents_are_compared_by_method_and_path() -> None:
@@ -129,8 +143,8 @@ def test_the_documents_are_compared_by_method_and_path() -> None:
     paths = {path.removeprefix("/api/v1"): dict(item) for path, item in SPEC["paths"].items()}
     paths["/capsules/{id}"] = paths.pop("/capsules/{capsule_id}") | {"put": {}}
     del paths["/custom_metadata"]
-    found = drift([], SPEC, {"openapi": "3.0.0", "paths": paths | {"/workstations": item}})
-    assert [(str(one.kind), one.operation) for one in found] == [
+    differences = drift([], SPEC, {"openapi": "3.0.0", "paths": paths | {"/workstations": item}})
+    assert [(str(difference.kind), difference.operation) for difference in differences] == [
         ("operation not in the spec", "GET /workstations"),
         ("operation not in the spec", "PUT /capsules/{id}"),
         ("operation not in its document", "get_custom_metadata"),
@@ -162,13 +176,20 @@ def test_a_spec_of_another_style() -> None:
     }
     good = {"name": None, "id": RUN["id"], "at": "2026-11-24T09:30:00Z"}
     assert (
-        drift([answered(good), answered(good | {"at": 5}), exchange("GET /api/v1/computations/a", 418, b"")], spec)
+        drift(
+            [
+                answered_exchange(good),
+                answered_exchange(good | {"at": 5}),
+                exchange("GET /api/v1/computations/a", 418, b""),
+            ],
+            spec,
+        )
         == []
     )
-    assert told(drift([answered({"id": "x", "at": "noon", "more": 1})], spec)) == [
+    assert summarize(drift([answered_exchange({"id": "x", "at": "noon", "more": 1})], spec)) == [
         ("missing field", 200, "$.name", ""),
-        ("other form", 200, "$.at", "not of the format date-time"),
-        ("other form", 200, "$.id", "not of the format uuid"),
+        ("wrong format", 200, "$.at", "not in the format date-time"),
+        ("wrong format", 200, "$.id", "not in the format uuid"),
         ("undocumented field", 200, "$.more", "integer"),
     ]
 
@@ -202,7 +223,9 @@ MAP = {
 
 def test_keys_of_maps_are_values_and_not_names() -> None:
     body = {"of_numbers": {"k1": "s", "k2": 2}, "of_anything": {"k": {"k": 1}}, "open": {"k": 1}}
-    assert told(drift([answered(body)], MAP)) == [("other type", 200, "$.of_numbers.*", "string instead of integer")]
+    assert summarize(drift([answered_exchange(body)], MAP)) == [
+        ("wrong type", 200, "$.of_numbers.*", "string instead of integer")
+    ]
 
 
 SECRET = "s3cret value"
@@ -218,7 +241,7 @@ def table(*arguments: Any) -> str:
 
 @pytest.mark.parametrize("value", VALUES, ids=["text", "list", "object", "deep"])
 @pytest.mark.parametrize("spec", [SPEC, MAP], ids=["shipped", "maps"])
-def test_no_value_is_ever_told(value: Any, spec: dict[str, Any]) -> None:
+def test_no_value_is_ever_shown(value: Any, spec: dict[str, Any]) -> None:
     fields = [
         *RUN,
         "parameters",
@@ -232,13 +255,13 @@ def test_no_value_is_ever_told(value: Any, spec: dict[str, Any]) -> None:
         SECRET,
     ]
     seen = [run(**{field: value}) for field in fields]
-    seen += [answered(value), answered(value, status=404), answered(value, status=299)]
-    seen += [answered({"message": value}, status=400)]
+    seen += [answered_exchange(value), answered_exchange(value, status=404), answered_exchange(value, status=299)]
+    seen += [answered_exchange({"message": value}, status=400)]
     seen += [exchange("GET /api/v1/computations/a", 200, SECRET.encode(), answer_headers={"content-type": SECRET})]
-    shown = table(URL, seen, spec) + markdown(compare(URL, seen, spec)) + json_text(compare(URL, seen, spec))
-    assert "$.new" in shown
-    assert "(an unusual name)" in shown
-    assert SECRET not in shown
+    output = table(URL, seen, spec) + markdown(compare(URL, seen, spec)) + json_text(compare(URL, seen, spec))
+    assert "$.new" in output
+    assert "(unusual name)" in output
+    assert SECRET not in output
 
 
 def test_hostile_answers_do_no_harm() -> None:
@@ -249,11 +272,15 @@ def test_hostile_answers_do_no_harm() -> None:
         b'{"\\ud800\\u001b[1m|":1}',
     ]
     seen = [exchange("GET /api/v1/computations/a", 200, body, answer_headers=JSON) for body in bodies]
-    found = compare(URL, seen, SPEC)
-    for text in (table(URL, seen, SPEC), markdown(found), json_text(found)):
+    result = compare(URL, seen, SPEC)
+    for text in (table(URL, seen, SPEC), markdown(result), json_text(result)):
         text.encode()
         assert "\x1b" not in text
-    assert {one.kind for one in found.differences} >= {Kind.OTHER_CONTENT, Kind.OTHER_TYPE, Kind.MISSING_FIELD}
+    assert {difference.kind for difference in result.differences} >= {
+        Kind.WRONG_CONTENT,
+        Kind.WRONG_TYPE,
+        Kind.MISSING_FIELD,
+    }
 
 
 def test_every_kind_has_a_rule() -> None:
@@ -261,20 +288,24 @@ def test_every_kind_has_a_rule() -> None:
     assert {severity for severity, _ in RULES.values()} == set(Severity)
 
 
-SEEN = [run(state="paused", host="h"), run(owner=...), answered({"message": "gone"}, "GET /api/v1/capsules/a", 410)]
+SEEN = [
+    run(state="paused", host="h"),
+    run(owner=...),
+    answered_exchange({"message": "gone"}, "GET /api/v1/capsules/a", 410),
+]
 
 
 def test_the_table() -> None:
     lines = [" ".join(line.split()) for line in table(URL, SEEN, SPEC).splitlines()]
     assert lines[0] == (
-        f"{URL} and the spec 4.8.0: 4 differences (2 high, 1 medium, 1 low) in 3 answers of 2 operations."
+        f"{URL} against spec 4.8.0: 4 differences (2 high, 1 medium, 1 low) in 3 responses of 2 operations."
     )
-    assert lines[1].startswith("Not looked at, as they were not called: archive_capsule, archive_data_asset, ")
+    assert lines[1].startswith("Not called: archive_capsule, archive_data_asset, ")
     assert lines[3:] == [
         "get_computation",
         "severity what status where detail seen",
         "high missing field 200 $.owner 1 of 2",
-        "high unlisted value 200 $.state a string that the spec does not list 1 of 2",
+        "high unlisted value 200 $.state a string not listed in the spec 1 of 2",
         "low undocumented field 200 $.host string 1 of 2",
         "",
         "get_capsule",
@@ -285,7 +316,7 @@ def test_the_table() -> None:
 
 def test_markdown() -> None:
     page = markdown(compare(URL, SEEN, SPEC))
-    assert page.startswith(f"# Drift\n\n{URL} and the spec 4.8.0: 4 differences")
+    assert page.startswith(f"# Drift\n\n{URL} against spec 4.8.0: 4 differences")
     assert (
         "\n## get\\_capsule\n\n| severity | what | status | where | detail | seen |\n|---|---|---|---|---|---|\n"
         "| medium | undocumented status | 410 |  |  | 1 of 1 |\n"
@@ -293,10 +324,10 @@ def test_markdown() -> None:
 
 
 def test_json() -> None:
-    told = json.loads(json_text(compare(URL, SEEN, SPEC)))
-    assert (told["version"], told["url"], told["spec_version"]) == (1, URL, "4.8.0")
-    assert told["seen"] == {"get_capsule": 1, "get_computation": 2}
-    assert told["differences"][0] == {
+    content = json.loads(json_text(compare(URL, SEEN, SPEC)))
+    assert (content["version"], content["url"], content["spec_version"]) == (1, URL, "4.8.0")
+    assert content["seen"] == {"get_capsule": 1, "get_computation": 2}
+    assert content["differences"][0] == {
         "kind": "missing field",
         "operation": "get_computation",
         "status": 200,
@@ -305,7 +336,7 @@ def test_json() -> None:
         "times": 1,
         "of": 2,
         "severity": "high",
-        "why": "a client reads the field without asking whether it is there",
+        "why": "clients read the field without checking that it is present",
     }
 
 
@@ -324,7 +355,7 @@ def test_the_fake_does_not_differ_from_the_spec(deployment: Deployment) -> None:
         caller.ask("GET", path)
     caller.ask("POST", "/data_assets/search", json={"limit": 50})
     theirs = caller.ask("GET", f"{deployment.gate.target.url}/openapi.json")
-    found = compare(URL, deployment.gate.exchanges, SPEC, SPEC)
+    result = compare(URL, deployment.gate.exchanges, SPEC, SPEC)
     assert theirs.status == 200
-    assert found.differences == []
-    assert found.seen["search_data_assets"] >= 2
+    assert result.differences == []
+    assert result.seen["search_data_assets"] >= 2

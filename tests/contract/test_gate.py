@@ -24,10 +24,11 @@ def gate(mock: MockCodeOcean, profile: Profile = Profile.OBSERVE, **budgets: flo
 
 @pytest.fixture
 def observing(mock: MockCodeOcean) -> Iterator[Gate]:
-    made = gate(mock)
-    made.callers = {"cop_demo_user": "owner"}
-    with made.installed():
-        yield made
+    target = Target.of(mock.url)
+    rules = Rules(Profile.OBSERVE, target, tag="run-1")
+    observing = Gate(target, rules, Meter(Budgets()), callers={"cop_demo_user": "owner"})
+    with observing.installed():
+        yield observing
 
 
 def test_the_sdk_passes(observing: Gate, mock: MockCodeOcean) -> None:
@@ -55,11 +56,11 @@ def test_any_session_passes(observing: Gate, mock: MockCodeOcean) -> None:
 
 
 def test_nothing_is_guarded_afterwards(mock: MockCodeOcean) -> None:
-    made = gate(mock)
-    with made.installed(), pytest.raises(Refused):
+    closed = gate(mock)
+    with closed.installed(), pytest.raises(Refused):
         requests.get(f"{mock.url}/docs", timeout=5)
     assert requests.get(f"{mock.url}/docs", timeout=5).status_code == 200
-    assert made.exchanges == []
+    assert closed.exchanges == []
 
 
 def test_the_innermost_gate_counts(mock: MockCodeOcean) -> None:
@@ -80,7 +81,7 @@ def test_retries_of_the_sdk_are_seen_as_one(observing: Gate, mock: MockCodeOcean
 
 @pytest.mark.parametrize(
     ("budgets", "sent", "reason"),
-    [({"requests": 2}, 2, "2 requests"), ({"runs": 1}, 1, "1 runs"), ({"created": 1}, 1, "1 created")],
+    [({"requests": 2}, 2, "2 requests"), ({"runs": 1}, 1, "1 computations"), ({"created": 1}, 1, "1 data assets")],
 )
 def test_a_budget_is_kept(budgets: dict[str, int], sent: int, reason: str) -> None:
     meter = Meter(Budgets(**budgets))
@@ -116,7 +117,7 @@ def test_a_deployment_that_fails_is_left_alone() -> None:
         meter.after(exchange("GET", "https://codeocean.example.org/x", status=status))
     assert meter.stopped is None
     meter.after(exchange("GET", "https://codeocean.example.org/x", status=500))
-    with pytest.raises(StoppedError, match="3 times in a row"):
+    with pytest.raises(StoppedError, match=r"failed 3 requests in a row \(last: 500\)"):
         meter.before(exchange("GET", "https://codeocean.example.org/x"))
 
 
@@ -124,7 +125,7 @@ def test_a_deployment_that_gives_no_answers_is_left_alone() -> None:
     meter = Meter(Budgets(failures_in_a_row=2))
     for _ in range(2):
         meter.after(exchange("GET", "https://codeocean.example.org/x", status=None))
-    assert meter.stopped == "the deployment gave no answer 2 times in a row or so: it is not well"
+    assert meter.stopped == "the deployment failed 2 requests in a row (last: no response)"
 
 
 def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,14 +138,14 @@ def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.M
 
     monkeypatch.setattr("contract_tests.transport.gate._SEND", sends)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "authorities.pem")
-    made = gate(mock)
-    with made.installed(), pytest.raises(requests.ConnectionError):
-        Caller(made, "cop_demo_user").ask("GET", "/custom_metadata")
+    trusting = gate(mock)
+    with trusting.installed(), pytest.raises(requests.ConnectionError):
+        Caller(trusting, "cop_demo_user").ask("GET", "/custom_metadata")
     assert trusted == ["authorities.pem"]
 
 
 @pytest.mark.parametrize(
-    ("given", "url"),
+    ("address", "url"),
     [
         ("https://codeocean.example.org/", "https://codeocean.example.org"),
         ("codeocean.example.org", "https://codeocean.example.org"),
@@ -153,8 +154,8 @@ def test_authorities_of_the_users_own(mock: MockCodeOcean, monkeypatch: pytest.M
         ("https://example.org/code/ocean", "https://example.org/code/ocean"),
     ],
 )
-def test_addresses(given: str, url: str) -> None:
-    target = Target.of(given)
+def test_addresses(address: str, url: str) -> None:
+    target = Target.of(address)
     assert target.url == url
     assert target.owns(f"{url}/api/v1/capsules/x")
     assert target.path_of(f"{url}/api/v1/capsules/x") == "/api/v1/capsules/x"
@@ -162,11 +163,11 @@ def test_addresses(given: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1", "http://[::1"]
+    "address", ["", "ftp://x", "https://", "https://x:port", "https://user@x", "https://x?y=1", "http://[::1"]
 )
-def test_what_is_no_address(given: str) -> None:
-    with pytest.raises(TargetError, match="is not the address of a deployment"):
-        Target.of(given)
+def test_what_is_no_address(address: str) -> None:
+    with pytest.raises(TargetError, match="not a deployment URL"):
+        Target.of(address)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,8 @@ def test_what_is_no_address(given: str) -> None:
         ("127.1.2.3", True),
         ("localhost", True),
         ("[::1]", True),
-        ("0.0.0.0", False),
+        ("0.0.0.0", True),
+        ("a.localhost", True),
         ("x.org", False),
     ],
 )

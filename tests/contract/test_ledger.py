@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.ledger import Ledger, LedgerError, read
-from tests.contract.test_profiles import API, answered, exchange
+from tests.contract.test_profiles import API, answered_exchange, exchange
 
 URL = "https://codeocean.example.org"
 
@@ -24,20 +24,20 @@ def create() -> Exchange:
 
 def test_a_life(tmp_path: Path) -> None:
     ledger = run_of(tmp_path / "ledger")
-    made = ledger.intend(create())
+    created = ledger.record_intent(create())
     [run] = read(ledger.path)
     assert (run.tag, run.url, run.capsule, run.before) == ("run-1", URL, "capsule", ["old"])
     assert [(entry.operation, entry.id) for entry in run.left] == [("create_data_asset", None)]
-    ledger.answered(made, answered("POST", f"{API}/data_assets", {"id": "x"}))
-    refused = ledger.intend(create())
-    ledger.answered(refused, exchange("POST", f"{API}/data_assets", status=400))
-    lost = ledger.intend(create())
-    ledger.answered(lost, exchange("POST", f"{API}/data_assets", status=502))
+    ledger.record_response(created, answered_exchange("POST", f"{API}/data_assets", {"id": "x"}))
+    refused = ledger.record_intent(create())
+    ledger.record_response(refused, exchange("POST", f"{API}/data_assets", status=400))
+    lost = ledger.record_intent(create())
+    ledger.record_response(lost, exchange("POST", f"{API}/data_assets", status=502))
     [run] = read(ledger.path)
-    assert [(entry.number, entry.id) for entry in run.left] == [(made, "x"), (lost, None)]
-    assert run.made == 1
-    ledger.gone(made)
-    ledger.gone(lost)
+    assert [(entry.number, entry.id) for entry in run.left] == [(created, "x"), (lost, None)]
+    assert run.created_count == 1
+    ledger.record_deletion(created)
+    ledger.record_deletion(lost)
     [run] = read(ledger.path)
     assert run.left == []
 
@@ -46,7 +46,7 @@ def test_it_is_on_disk_before_anything_is_sent_and_holds_no_secret(tmp_path: Pat
     ledger = run_of(tmp_path / "ledger")
     sent = create()
     sent.headers = {"Authorization": "Basic c2VjcmV0"}
-    ledger.intend(sent)
+    ledger.record_intent(sent)
     text = ledger.path.read_text()
     assert [set(json.loads(line)) - {"of"} for line in text.splitlines()] == [{"run"}, {"intent", "operation"}]
     assert "c2VjcmV0" not in text
@@ -54,16 +54,16 @@ def test_it_is_on_disk_before_anything_is_sent_and_holds_no_secret(tmp_path: Pat
 
 def test_several_runs_share_a_file(tmp_path: Path) -> None:
     first = run_of(tmp_path / "ledger")
-    first.intend(create())
+    first.record_intent(create())
     second = Ledger(first.path, "run-2", URL, None)
-    second.intend(create())
-    second.intend(create())
+    second.record_intent(create())
+    second.record_intent(create())
     assert [(run.tag, len(run.left)) for run in read(first.path)] == [("run-1", 1), ("run-2", 2)]
 
 
 def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     ledger = run_of(tmp_path / "ledger")
-    ledger.intend(create())
+    ledger.record_intent(create())
     whole = ledger.path.read_bytes()
     for end in range(len(whole) - 1, whole[:-1].rindex(b"\n"), -1):
         ledger.path.write_bytes(whole[:end])
@@ -75,10 +75,10 @@ def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("nonsense\n", "line 1 is not JSON"),
-        ('{"a": 1}\n', "line 1 is not one of a ledger"),
-        ("[1]\n", "line 1 is not one of a ledger"),
-        ('{"of": "x", "intent": 1, "operation": "y"}\n', "line 1 is not one of a ledger"),
-        ('{"of": "x", "run": {"tag": "x"}}\n', "line 1 is not one of a ledger"),
+        ('{"a": 1}\n', "line 1 is not a ledger entry"),
+        ("[1]\n", "line 1 is not a ledger entry"),
+        ('{"of": "x", "intent": 1, "operation": "y"}\n', "line 1 is not a ledger entry"),
+        ('{"of": "x", "run": {"tag": "x"}}\n', "line 1 is not a ledger entry"),
     ],
 )
 def test_another_file(tmp_path: Path, content: str, words: str) -> None:

@@ -51,13 +51,13 @@ def load(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
     """Other clients make, read, search and delete in the same world."""
     url, token = f"{deployment.gate.target.url}/api/v1", deployment.token("owner")
     numbers = itertools.count()
-    with httpx.Client(base_url=url, auth=(token, ""), timeout=30) as client:
+    with httpx.Client(base_url=url, auth=(token, ""), timeout=60, verify=False) as client:
 
         def work() -> None:
             run = client.post("/computations", json={"capsule_id": deployment.capsule}).json()["id"]
             client.get(f"/computations/{run}")
-            made = {"name": f"load {next(numbers)}", "mount": "load", "tags": ["load"]}
-            asset = client.post("/data_assets", json=made | {"source": {"aws": {"bucket": "any"}}}).json()["id"]
+            fields = {"name": f"load {next(numbers)}", "mount": "load", "tags": ["load"]}
+            asset = client.post("/data_assets", json=fields | {"source": {"aws": {"bucket": "any"}}}).json()["id"]
             client.post("/data_assets/search", json={"limit": 20})
             client.delete(f"/data_assets/{asset}")
             client.delete(f"/computations/{run}")
@@ -100,13 +100,14 @@ def jumping_clock(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[Non
 def test_nothing_is_found(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch, trouble: Any) -> None:
     with fake.deployment(mock) as deployment, trouble(deployment, monkeypatch):
         watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(packaged())])
-        deployment.gate.watcher = watch
-        outcomes = [
-            outcome for name, checks in DIRECTED.items() for outcome in run_checks(deployment, name, checks, Silent())
-        ]
-        outcomes += spec.run(
-            deployment, packaged(), Effort(examples=2, coverage=False, stateful=False), 3, Silent(), GENERATED
-        )
+        with deployment.gate.observed_by(watch):
+            outcomes = [
+                outcome
+                for name, checks in DIRECTED.items()
+                for outcome in run_checks(deployment, name, checks, Silent())
+            ]
+            effort = Effort(examples=2, coverage=False, stateful=False)
+            outcomes += spec.run(deployment, packaged(), effort, 3, Silent(), GENERATED)
         problems = [problem for exchange in deployment.gate.exchanges for problem in exchange.problems]
     assert [finding for outcome in outcomes for finding in outcome.findings] == []
     assert problems + watch.finish() == []

@@ -8,81 +8,88 @@ from typing import Any
 import pytest
 
 from contract_tests.oracles.answers import ErrorsHaveMessage, NeverNull, NoServerError, RequiredFields
-from contract_tests.oracles.observation import Seen
+from contract_tests.oracles.observation import Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.runner import ORACLES, Watch
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.operations import OPERATIONS
-from tests.contract.sequences import ASSET, RUN, found, of, opened, page
+from tests.contract.sequences import ASSET, RUN, download, make_exchange, page, problems_in
 
 HTML = {"Content-Type": "text/html"}
 
 
 def outside(status: int, answer: bytes, headers: dict[str, str]) -> Exchange:
     """An answer to a path that the API does not have."""
-    exchange = of("get_custom_metadata", None, status, headers=headers)
+    exchange = make_exchange("get_custom_metadata", None, status, headers=headers)
     return replace(exchange, operation=None, answer=answer, url=f"{exchange.url}/else")
 
 
 @pytest.mark.parametrize(
     "exchange",
     [
-        of("get_computation", {"message": "computation not found"}, 404),
-        of("get_computation", {"message": "x"}, 404, headers={"Content-Type": "application/json; charset=utf-8"}),
-        of("delete_data_asset", {"message": "in use", "datasets": []}, 403),
-        of("release_capsule", {"uncommitted_files": True}, 403),
-        of("get_computation", None, 502, headers=HTML),
-        of("get_computation", RUN),
-        of("get_computation", None, None),
+        make_exchange("get_computation", {"message": "computation not found"}, 404),
+        make_exchange(
+            "get_computation", {"message": "x"}, 404, headers={"Content-Type": "application/json; charset=utf-8"}
+        ),
+        make_exchange("delete_data_asset", {"message": "in use", "datasets": []}, 403),
+        make_exchange("release_capsule", {"uncommitted_files": True}, 403),
+        make_exchange("get_computation", None, 502, headers=HTML),
+        make_exchange("get_computation", RUN),
+        make_exchange("get_computation", None, None),
         outside(404, b'{"message":"not found"}', {"Content-Type": "application/json"}),
-        opened("https://files.example.org/a", b"<Error/>", 403),
-        replace(of("get_computation", None, 405, headers={}), method="HEAD"),
+        download("https://files.example.org/a", b"<Error/>", 403),
+        replace(make_exchange("get_computation", None, 405, headers={}), method="HEAD"),
     ],
 )
 def test_errors_have_message_is_silent(exchange: Exchange) -> None:
-    assert found(ErrorsHaveMessage(), exchange) == []
+    assert problems_in(ErrorsHaveMessage(), exchange) == []
 
 
 @pytest.mark.parametrize(
     "exchange",
     [
-        of("get_computation", {"error": "not found"}, 404),
-        of("get_computation", {"message": ""}, 404),
-        of("get_computation", {"message": {"text": "x"}}, 404),
-        of("get_computation", ["message"], 404),
-        of("get_computation", {"message": "x"}, 404, headers={"Content-Type": "text/plain"}),
-        of("get_computation", None, 404, headers={}),
-        of("release_capsule", {"uncommitted_files": False}, 403),
-        of("release_capsule", {}, 403),
-        of("archive_capsule", {"uncommitted_files": True}, 403),
+        make_exchange("get_computation", {"error": "not found"}, 404),
+        make_exchange("get_computation", {"message": ""}, 404),
+        make_exchange("get_computation", {"message": {"text": "x"}}, 404),
+        make_exchange("get_computation", ["message"], 404),
+        make_exchange("get_computation", {"message": "x"}, 404, headers={"Content-Type": "text/plain"}),
+        make_exchange("get_computation", None, 404, headers={}),
+        make_exchange("release_capsule", {"uncommitted_files": False}, 403),
+        make_exchange("release_capsule", {}, 403),
+        make_exchange("archive_capsule", {"uncommitted_files": True}, 403),
         outside(404, b"Not Found", {"Content-Type": "text/plain"}),
-        of("get_computation", None, 500, headers=HTML),
+        make_exchange("get_computation", None, 500, headers=HTML),
     ],
 )
 def test_errors_have_message_finds(exchange: Exchange) -> None:
-    assert len(found(ErrorsHaveMessage(), exchange)) == 1
+    assert len(problems_in(ErrorsHaveMessage(), exchange)) == 1
 
 
 def test_no_server_error() -> None:
     oracle = NoServerError()
-    assert found(oracle, *(of("get_computation", None, status) for status in (200, 404, 502, 503, 504, None))) == []
-    assert len(found(oracle, of("get_computation", {"message": "internal error"}, 500))) == 1
+    assert (
+        problems_in(
+            oracle, *(make_exchange("get_computation", None, status) for status in (200, 404, 502, 503, 504, None))
+        )
+        == []
+    )
+    assert len(problems_in(oracle, make_exchange("get_computation", {"message": "internal error"}, 500))) == 1
 
 
 def test_never_null() -> None:
     oracle = NeverNull()
     fine = (
-        of("get_data_asset", ASSET | {"custom_metadata": {"a": None}}),
-        of("get_data_asset", {"message": None}, 404),
-        of("delete_data_asset", None, 204),
+        make_exchange("get_data_asset", ASSET | {"custom_metadata": {"a": None}}),
+        make_exchange("get_data_asset", {"message": None}, 404),
+        make_exchange("delete_data_asset", None, 204),
     )
-    assert found(oracle, *fine) == []
+    assert problems_in(oracle, *fine) == []
     nulls = (
-        of("get_data_asset", ASSET | {"description": None}),
-        of("list_capsule_computations", [RUN, RUN | {"parameters": [{"name": None}]}]),
-        of("search_data_assets", page("1") | {"next_token": None}),
+        make_exchange("get_data_asset", ASSET | {"description": None}),
+        make_exchange("list_capsule_computations", [RUN, RUN | {"parameters": [{"name": None}]}]),
+        make_exchange("search_data_assets", page("1") | {"next_token": None}),
     )
-    messages = found(oracle, *nulls)
+    messages = problems_in(oracle, *nulls)
     assert [message.split()[0] for message in messages] == ["description", "[].parameters[].name", "next_token"]
 
 
@@ -93,43 +100,46 @@ def without(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "exchange",
     [
-        of("get_computation", RUN | {"more": 1, "run_time": 1.5, "created": 5.0}),
-        of("get_data_asset", ASSET),
-        of("get_computation", {"message": "no"}, 404),
-        of("search_data_assets", page("1", "2")),
-        of("list_capsule_computations", [RUN]),
-        of("attach_capsule_data_assets", [{"id": "asset-1"}]),
-        of("delete_computation", None, 204),
-        replace(of("get_computation", without("state")), is_cut=True),
+        make_exchange("get_computation", RUN | {"more": 1, "run_time": 1.5, "created": 5.0}),
+        make_exchange("get_data_asset", ASSET),
+        make_exchange("get_computation", {"message": "no"}, 404),
+        make_exchange("search_data_assets", page("1", "2")),
+        make_exchange("list_capsule_computations", [RUN]),
+        make_exchange("attach_capsule_data_assets", [{"id": "asset-1"}]),
+        make_exchange("delete_computation", None, 204),
+        replace(make_exchange("get_computation", without("state")), is_cut=True),
     ],
 )
 def test_required_fields_is_silent(exchange: Exchange) -> None:
-    assert found(RequiredFields(), exchange) == []
+    assert problems_in(RequiredFields(), exchange) == []
 
 
 @pytest.mark.parametrize(
     "exchange",
     [
-        *(of("get_computation", without(field)) for field in ("id", "created", "name", "owner", "run_time", "state")),
-        of("get_computation", RUN | {"created": "1700000000"}),
-        of("get_computation", RUN | {"created": True}),
-        of("get_computation", RUN | {"name": None}),
-        of("run_capsule", [RUN]),
-        of("get_computation"),
-        of("list_capsule_computations", {"results": []}),
-        of("list_capsule_computations", [RUN, "run"]),
-        of("search_data_assets", {"has_more": "false", "results": []}),
-        of("search_data_assets", {"results": []}),
-        of("search_data_assets", {"has_more": False, "results": {}}),
-        of("list_data_asset_files", {"items": [{"name": "a", "type": "file"}]}),
-        of("get_result_file_urls", {"download_url": "https://x.example.org"}),
-        of("get_capsule_release_job", {"status": "created"}),
-        of("attach_capsule_data_assets", [{"mount": "a"}]),
+        *(
+            make_exchange("get_computation", without(field))
+            for field in ("id", "created", "name", "owner", "run_time", "state")
+        ),
+        make_exchange("get_computation", RUN | {"created": "1700000000"}),
+        make_exchange("get_computation", RUN | {"created": True}),
+        make_exchange("get_computation", RUN | {"name": None}),
+        make_exchange("run_capsule", [RUN]),
+        make_exchange("get_computation"),
+        make_exchange("list_capsule_computations", {"results": []}),
+        make_exchange("list_capsule_computations", [RUN, "run"]),
+        make_exchange("search_data_assets", {"has_more": "false", "results": []}),
+        make_exchange("search_data_assets", {"results": []}),
+        make_exchange("search_data_assets", {"has_more": False, "results": {}}),
+        make_exchange("list_data_asset_files", {"items": [{"name": "a", "type": "file"}]}),
+        make_exchange("get_result_file_urls", {"download_url": "https://x.example.org"}),
+        make_exchange("get_capsule_release_job", {"status": "created"}),
+        make_exchange("attach_capsule_data_assets", [{"mount": "a"}]),
     ],
 )
 def test_required_fields_finds(exchange: Exchange) -> None:
     oracle = RequiredFields()
-    assert len(found(oracle, exchange)) == 1
+    assert len(problems_in(oracle, exchange)) == 1
     assert oracle.judged
 
 
@@ -137,7 +147,7 @@ class Failing(Oracle):
     name = "failing"
     summary = "Fails."
 
-    def observe(self, seen: Seen) -> Iterable[str]:
+    def observe(self, seen: Observation) -> Iterable[str]:
         raise KeyError("lost")
 
     def finish(self) -> Iterable[str]:
@@ -146,12 +156,12 @@ class Failing(Oracle):
 
 def test_the_watch_tells_what_oracles_find_and_survives_them() -> None:
     watch = Watch([Failing(), NoServerError(), NeverNull()])
-    exchange = of("get_computation", {"message": "internal error"}, 500)
+    exchange = make_exchange("get_computation", {"message": "internal error"}, 500)
     watch.observe(exchange)
     assert [name for name, _ in exchange.problems] == ["failing", "no_server_error"]
     assert "KeyError" in exchange.problems[0][1]
     assert watch.judged == {"get_computation": {"no_server_error"}}
-    assert watch.untried() == ["failing", "never_null"]
+    assert [oracle.name for oracle in watch.oracles if not oracle.judged] == ["failing", "never_null"]
     assert [name for name, _ in watch.finish()] == ["failing"]
 
 
@@ -184,7 +194,8 @@ def test_oracles_survive_any_body(answer: Any, sent: Any) -> None:
         for name in OPERATIONS:
             for query in ("", "path=%FF&limit=x&archive=maybe&name=a&name=b"):
                 exchange = replace(
-                    of(name, answer, 200, sent=sent, caller=caller, query=query), body=json.dumps(sent).encode()
+                    make_exchange(name, answer, 200, sent=sent, caller=caller, query=query),
+                    body=json.dumps(sent).encode(),
                 )
                 watch.observe(exchange)
                 assert not [message for _, message in exchange.problems if "itself failed" in message], (

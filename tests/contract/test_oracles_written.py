@@ -4,49 +4,55 @@ from typing import Any
 
 import pytest
 
-from contract_tests.oracles.write_consistency import CreatedIsFixed, CreatedIsThere, GoneAfterDelete, NewIds, ReadsBack
+from contract_tests.oracles.write_consistency import CreatedExists, CreatedIsFixed, GoneAfterDelete, NewIds, ReadsBack
 from contract_tests.transport.exchange import Exchange
-from tests.contract.sequences import ASSET, DONE, RUN, found, of, page
+from tests.contract.sequences import ASSET, DONE, RUN, make_exchange, page, problems_in
 
 PARAMS = {"name": "first", "mount": "first", "tags": ["a"]}
 MISSING = {"message": "not found"}
 
 
 def asset(**fields: Any) -> Exchange:
-    return of("get_data_asset", ASSET | fields, key="asset-1")
+    return make_exchange("get_data_asset", ASSET | fields, key="asset-1")
 
 
 def create(sent: Any = None, **fields: Any) -> Exchange:
-    return of("create_data_asset", ASSET | fields, sent=PARAMS | (sent or {}))
+    return make_exchange("create_data_asset", ASSET | fields, sent=PARAMS | (sent or {}))
 
 
 def update(status: int | None = 200, **sent: Any) -> Exchange:
     answer = ASSET | {name: value for name, value in sent.items() if value not in (None, "")}
-    return of("update_data_asset", answer if status == 200 else MISSING, status, sent=sent, key="asset-1")
+    return make_exchange("update_data_asset", answer if status == 200 else MISSING, status, sent=sent, key="asset-1")
 
 
 def start(**sent: Any) -> Exchange:
-    return of("run_capsule", RUN, sent={"capsule_id": "c"} | sent)
+    return make_exchange("run_capsule", RUN, sent={"capsule_id": "c"} | sent)
 
 
 def delete(status: int | None = 204, key: str = "asset-1") -> Exchange:
-    return of("delete_data_asset", None, status, key=key)
+    return make_exchange("delete_data_asset", None, status, key=key)
 
 
 def gone(caller: str | None = "owner", status: int = 404) -> Exchange:
-    return of("get_data_asset", MISSING, status, key="asset-1", caller=caller)
+    return make_exchange("get_data_asset", MISSING, status, key="asset-1", caller=caller)
 
 
 def search(*ids: str, **sent: Any) -> Exchange:
-    return of("search_data_assets", page(*ids), sent=sent)
+    return make_exchange("search_data_assets", page(*ids), sent=sent)
 
 
 def test_new_ids() -> None:
-    assert found(NewIds(), create(), start(), asset(), create(id="asset-2")) == []
+    assert problems_in(NewIds(), create(), start(), asset(), create(id="asset-2")) == []
     oracle = NewIds()
-    assert len(found(oracle, create(), create())) == 1
+    assert len(problems_in(oracle, create(), create())) == 1
     assert (
-        len(found(oracle, of("get_computation", DONE | {"id": "x"}), of("run_capsule", RUN | {"id": "X"}, sent={})))
+        len(
+            problems_in(
+                oracle,
+                make_exchange("get_computation", DONE | {"id": "x"}),
+                make_exchange("run_capsule", RUN | {"id": "X"}, sent={}),
+            )
+        )
         == 1
     )
 
@@ -60,26 +66,26 @@ def test_new_ids() -> None:
         [create(), gone(caller="other")],
         [create(), gone(status=429)],
         [create(), gone(status=401, caller="unknown")],
-        [start(), of("delete_capsule", None, 204, key="c"), of("get_computation", MISSING, 404)],
+        [start(), make_exchange("delete_capsule", None, 204, key="c"), make_exchange("get_computation", MISSING, 404)],
         [gone()],
     ],
 )
-def test_created_is_there_is_silent(sequence: list[Exchange]) -> None:
-    assert found(CreatedIsThere(), *sequence) == []
+def test_created_exists_is_silent(sequence: list[Exchange]) -> None:
+    assert problems_in(CreatedExists(), *sequence) == []
 
 
 @pytest.mark.parametrize(
     "sequence",
     [
         [create(), gone()],
-        [start(), of("get_computation", MISSING, 404)],
+        [start(), make_exchange("get_computation", MISSING, 404)],
         [create(), delete(403), gone()],
-        [create(), of("delete_capsule", None, 204, key="c"), gone()],
+        [create(), make_exchange("delete_capsule", None, 204, key="c"), gone()],
     ],
 )
-def test_created_is_there_finds(sequence: list[Exchange]) -> None:
-    oracle = CreatedIsThere()
-    assert len(found(oracle, *sequence)) == 1
+def test_created_exists_finds(sequence: list[Exchange]) -> None:
+    oracle = CreatedExists()
+    assert len(problems_in(oracle, *sequence)) == 1
     assert oracle.judged == 1
 
 
@@ -95,7 +101,7 @@ def test_created_is_there_finds(sequence: list[Exchange]) -> None:
     ],
 )
 def test_gone_after_delete_is_silent(sequence: list[Exchange]) -> None:
-    assert found(GoneAfterDelete(), *sequence) == []
+    assert problems_in(GoneAfterDelete(), *sequence) == []
 
 
 @pytest.mark.parametrize(
@@ -104,26 +110,26 @@ def test_gone_after_delete_is_silent(sequence: list[Exchange]) -> None:
         [delete(), asset()],
         [delete(), search("asset-2", "asset-1")],
         [delete(), update()],
-        [delete(), of("list_data_asset_files", {"items": []}, key="ASSET-1")],
-        [of("delete_computation", None, 204), of("list_computation_results", {"items": []})],
-        [of("delete_computation", None, 204), of("list_capsule_computations", [DONE], key="c")],
+        [delete(), make_exchange("list_data_asset_files", {"items": []}, key="ASSET-1")],
+        [make_exchange("delete_computation", None, 204), make_exchange("list_computation_results", {"items": []})],
+        [make_exchange("delete_computation", None, 204), make_exchange("list_capsule_computations", [DONE], key="c")],
     ],
 )
 def test_gone_after_delete_finds(sequence: list[Exchange]) -> None:
-    assert len(found(GoneAfterDelete(), *sequence)) == 1
+    assert len(problems_in(GoneAfterDelete(), *sequence)) == 1
 
 
 @pytest.mark.parametrize(
     "sequence",
     [
         [asset(), asset(name="other"), search("asset-1")],
-        [asset(), of("update_data_asset_permissions", None, 204, key="asset-1"), asset(owner="user-2")],
-        [of("get_data_asset", ASSET, key="ASSET-1")],
-        [start(), of("get_computation", DONE)],
+        [asset(), make_exchange("update_data_asset_permissions", None, 204, key="asset-1"), asset(owner="user-2")],
+        [make_exchange("get_data_asset", ASSET, key="ASSET-1")],
+        [start(), make_exchange("get_computation", DONE)],
     ],
 )
 def test_created_is_fixed_is_silent(sequence: list[Exchange]) -> None:
-    assert found(CreatedIsFixed(), *sequence) == []
+    assert problems_in(CreatedIsFixed(), *sequence) == []
 
 
 @pytest.mark.parametrize(
@@ -132,7 +138,10 @@ def test_created_is_fixed_is_silent(sequence: list[Exchange]) -> None:
         [asset(), asset(created=ASSET["created"] + 1)],
         [asset(), asset(owner="user-2")],
         [asset(), asset(type="result")],
-        [create(), of("search_data_assets", {"has_more": False, "results": [ASSET | {"owner": "user-2"}]}, sent={})],
+        [
+            create(),
+            make_exchange("search_data_assets", {"has_more": False, "results": [ASSET | {"owner": "user-2"}]}, sent={}),
+        ],
         [asset(created=0)],
         [asset(created="1700000000")],
         [asset(created=1_700_000_000_000)],
@@ -141,7 +150,7 @@ def test_created_is_fixed_is_silent(sequence: list[Exchange]) -> None:
     ],
 )
 def test_created_is_fixed_finds(sequence: list[Exchange]) -> None:
-    assert len(found(CreatedIsFixed(), *sequence)) == 1
+    assert len(problems_in(CreatedIsFixed(), *sequence)) == 1
 
 
 NAMED = [{"param_name": "rows", "value": "3"}]
@@ -160,16 +169,19 @@ NAMED = [{"param_name": "rows", "value": "3"}]
         [create(), update(None, name="x"), asset(name="x")],
         [create(), update(503, name="x"), asset()],
         [asset(name="somebody else's")],
-        [of("rename_computation", None, 204, query="name=a%20b"), of("get_computation", RUN | {"name": "a b"})],
-        [of("rename_computation", None, 204, query="name=a&name=b"), of("get_computation", RUN)],
-        [of("rename_computation", None, 204, query="name=%FF"), of("get_computation", RUN)],
+        [
+            make_exchange("rename_computation", None, 204, query="name=a%20b"),
+            make_exchange("get_computation", RUN | {"name": "a b"}),
+        ],
+        [make_exchange("rename_computation", None, 204, query="name=a&name=b"), make_exchange("get_computation", RUN)],
+        [make_exchange("rename_computation", None, 204, query="name=%FF"), make_exchange("get_computation", RUN)],
         [start(parameters=["1"])],
         [create({"tags": ["b", "a"]}, tags=["a", "b"])],
         [create(), search("asset-2")],
     ],
 )
 def test_reads_back_is_silent(sequence: list[Exchange]) -> None:
-    assert found(ReadsBack(), *sequence) == []
+    assert problems_in(ReadsBack(), *sequence) == []
 
 
 @pytest.mark.parametrize(
@@ -184,10 +196,10 @@ def test_reads_back_is_silent(sequence: list[Exchange]) -> None:
         [create(), update(name="x"), asset()],
         [create(), update(description="x"), asset()],
         [create(), update(tags=[]), asset()],
-        [of("rename_computation", None, 204, query="name=new"), of("get_computation", RUN)],
+        [make_exchange("rename_computation", None, 204, query="name=new"), make_exchange("get_computation", RUN)],
         [start(named_parameters=NAMED)],
         [
-            of(
+            make_exchange(
                 "run_capsule",
                 RUN | {"parameters": [{"param_name": "rows", "value": "4"}]},
                 sent={"named_parameters": NAMED},
@@ -197,4 +209,4 @@ def test_reads_back_is_silent(sequence: list[Exchange]) -> None:
     ],
 )
 def test_reads_back_finds(sequence: list[Exchange]) -> None:
-    assert len(found(ReadsBack(), *sequence)) == 1
+    assert len(problems_in(ReadsBack(), *sequence)) == 1

@@ -1,4 +1,4 @@
-"""What each profile lets out, request by request."""
+"""Requests that each profile allows."""
 
 import json
 from typing import Any
@@ -21,13 +21,13 @@ def rules(profile: Profile, **more: Any) -> Rules:
 
 
 def exchange(method: str, url: str, body: Any = None, caller: str | None = "owner", **more: Any) -> Exchange:
-    found = operations.find(method, TARGET.path_of(url))
+    match = operations.find(method, TARGET.path_of(url))
     sent = b"" if body is None else json.dumps(body).encode()
-    operation, keys = found or (None, {})
+    operation, keys = match or (None, {})
     return Exchange(0, method, url, {}, sent, operation, keys, caller, "probes", "it", **more)
 
 
-def answered(method: str, url: str, answer: Any, body: Any = None) -> Exchange:
+def answered_exchange(method: str, url: str, answer: Any, body: Any = None) -> Exchange:
     return exchange(method, url, body, status=200, answer=json.dumps(answer).encode())
 
 
@@ -64,14 +64,16 @@ def test_what_the_contract_does_not_have_is_not_let_out(profile: Profile, method
 def test_full_stays_at_its_deployment() -> None:
     full = rules(Profile.FULL)
     assert full.refusal(exchange("DELETE", f"{API}/capsules/search")) is None
-    assert full.refusal(exchange("GET", "https://elsewhere.example.org/api/v1/capsules/x")) == "it is another host's"
+    assert full.refusal(exchange("GET", "https://elsewhere.example.org/api/v1/capsules/x")) == "it goes to another host"
 
 
-def test_addresses_that_were_given_may_be_read_without_a_token() -> None:
+def test_signed_urls_from_answers_may_be_read_without_a_token() -> None:
     observe = rules(Profile.OBSERVE)
     address = "https://s3.example.org/bucket/key?X-Amz-Signature=1"
     assert observe.refusal(exchange("GET", address, caller=None)) is not None
-    observe.learn(answered("GET", f"{API}/data_assets/x/files/urls", {"download_url": address, "view_url": address}))
+    observe.learn(
+        answered_exchange("GET", f"{API}/data_assets/x/files/urls", {"download_url": address, "view_url": address})
+    )
     assert observe.refusal(exchange("GET", address, caller=None)) is None
     assert observe.refusal(exchange("GET", address)) is not None, "with the token"
     assert observe.refusal(exchange("PUT", address, caller=None)) is not None
@@ -112,7 +114,7 @@ def test_sandboxed_runs_the_named_capsule_alone(body: Any, lets_out: bool) -> No
 )
 def test_sandboxed_captures_its_own_runs_with_its_tag(changed: dict[str, Any], lets_out: bool) -> None:
     sandboxed = rules(Profile.SANDBOXED, capsule=CAPSULE)
-    sandboxed.learn(answered("POST", f"{API}/computations", {"id": "mine"}))
+    sandboxed.learn(answered_exchange("POST", f"{API}/computations", {"id": "mine"}))
     body = {"name": "n", "mount": "m", "tags": ["run-1"], "source": {"computation": {"id": "mine"}}} | changed
     assert (sandboxed.refusal(exchange("POST", f"{API}/data_assets", body)) is None) == lets_out
 
@@ -123,8 +125,8 @@ def test_sandboxed_captures_its_own_runs_with_its_tag(changed: dict[str, Any], l
 )
 def test_sandboxed_changes_what_it_has_made_alone(method: str, path: str) -> None:
     sandboxed = rules(Profile.SANDBOXED, capsule=CAPSULE)
-    sandboxed.learn(answered("POST", f"{API}/computations", {"id": "mine"}))
-    sandboxed.learn(answered("GET", f"{API}/computations/theirs", {"id": "theirs"}))
+    sandboxed.learn(answered_exchange("POST", f"{API}/computations", {"id": "mine"}))
+    sandboxed.learn(answered_exchange("GET", f"{API}/computations/theirs", {"id": "theirs"}))
     assert sandboxed.refusal(exchange(method, f"{API}{path}mine", {})) is None
     assert sandboxed.refusal(exchange(method, f"{API}{path}theirs", {})) is not None
 

@@ -30,9 +30,9 @@ SECRET = "hunter2-Zx81"
     ],
 )
 def test_a_secret_is_known_by_where_it_stands(written: str) -> None:
-    shown = redaction.text(written % SECRET)
-    assert SECRET not in shown
-    assert "***" in shown
+    redacted = redaction.text(written % SECRET)
+    assert SECRET not in redacted
+    assert "***" in redacted
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_cut_shows_no_half_of_a_secret(monkeypatch: pytest.MonkeyPatch) -> Non
     redaction.hide(SECRET)
     body = b"x" * (SHOWN_BYTES - 5) + SECRET.encode()
     exchange = Exchange(1, "POST", "http://x/", {}, body, None, {}, None, "layer", "check", status=200, answer=body)
-    assert SECRET[:4] not in exchange.curl() + exchange.answered()
+    assert SECRET[:4] not in exchange.curl() + exchange.response_text()
 
 
 @pytest.mark.parametrize(("body", "whole"), [(b"{}", True), (b"\xff", False), (b"x" * 9999, False), (b"cop_a", False)])

@@ -14,8 +14,8 @@ from contract_tests.drift.compare import compare
 from contract_tests.drift.difference import RULES
 from contract_tests.drift.render import json_text as drift_json
 from contract_tests.reports.json_text import json_text
-from contract_tests.reports.report import BUDGETS, Made, ShownExchange, ShownFinding, Use
-from tests.contract.reported import SPEC, URL, broken, exchange, finding, report
+from contract_tests.reports.report import BUDGETS, BudgetUse, CreatedResources, ReportedExchange, ReportedFinding
+from tests.contract.reported import SPEC, URL, exchange, failed_check, finding, report
 
 PAGE = (Path(__file__).parents[2] / "docs/contract-reports.md").read_text("utf-8")
 
@@ -32,21 +32,21 @@ def described(heading: str) -> set[str]:
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
-def told() -> Any:
-    return json.loads(json_text(report([broken(finding(exchanges=[exchange("GET /api/v1/capsules/a")]))])))
+def documented() -> Any:
+    return json.loads(json_text(report([failed_check(finding(exchanges=[exchange("GET /api/v1/capsules/a")]))])))
 
 
 def test_every_field_of_the_json_is_described() -> None:
-    assert described("JSON") == set(told())
-    assert described("`checks`") == set(told()["checks"][0])
-    assert described("`operations`") == set(told()["operations"][0])
+    assert described("JSON") == set(documented())
+    assert described("`checks`") == set(documented()["checks"][0])
+    assert described("`operations`") == set(documented()["operations"][0])
 
 
 @pytest.mark.parametrize(
     ("heading", "names"),
     [
-        ("`checks`", {field.name for of in (ShownFinding, ShownExchange) for field in fields(of)}),
-        ("JSON", {field.name for of in (Made, Use) for field in fields(of)} | set(BUDGETS)),
+        ("`checks`", {field.name for of in (ReportedFinding, ReportedExchange) for field in fields(of)}),
+        ("JSON", {field.name for of in (CreatedResources, BudgetUse) for field in fields(of)} | set(BUDGETS)),
         ("Drift", {*json.loads(drift_json(compare(URL, [], SPEC)))}),
         (
             "Drift",
@@ -58,7 +58,7 @@ def test_smaller_parts_are_named(heading: str, names: set[str]) -> None:
     assert {name for name in names if f"`{name}`" not in section(heading)} == set()
 
 
-def test_every_rule_of_drift_is_told() -> None:
+def test_every_rule_of_drift_is_documented() -> None:
     rows = re.findall(r"^\| (high|medium|low) \| ([^|]+) \| ([^|]+) \|$", section("Drift"), re.MULTILINE)
     assert rows == [(str(severity), str(kind), why) for kind, (severity, why) in RULES.items()]
 

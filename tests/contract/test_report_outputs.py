@@ -1,4 +1,4 @@
-"""What the outputs of a report look like to people and to programs; none of them tells a secret."""
+"""Outputs of a report for people and for programs; none of them shows a secret."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from contract_tests.reports.folder import DATA, JUNIT, PAGE, write_reports
 from contract_tests.reports.html import html
 from contract_tests.reports.json_text import json_text
 from contract_tests.reports.junit import junit
-from contract_tests.reports.progress import shown
+from contract_tests.reports.progress import progress_display
 from contract_tests.reports.report import Report
 from contract_tests.reports.terminal import write_summary
 from contract_tests.transport import redaction
 from contract_tests.transport.budgets import Budgets
 from contract_tests.transport.ledger import Entry, Run
-from tests.contract.reported import broken, exchange, finding, held, report
+from tests.contract.reported import exchange, failed_check, finding, passed_check, report
 
 SECRETS = ("given-Zx81!", "cop_abcDEF123", "AKIAIOSFODNN7EXAMPLE", "sIgNaTuRe123", "aHVudGVyMjphYmM", "wJalrXUtnFEMI")
 
@@ -55,11 +55,11 @@ def everywhere(text: str) -> Report:
         headers={"Authorization": text, "Content-Type": text},
         problems=[("pages", text)],
     )
-    found = [finding(text, check=text, operation=text, exchanges=[seen], known=known) for known in (None, text)]
+    findings = [finding(text, check=text, operation=text, exchanges=[seen], known=known) for known in (None, text)]
     outcomes = [
-        broken(*found, name=text),
-        broken(found[1], name=text),
-        held(text),
+        failed_check(*findings, name=text),
+        failed_check(findings[1], name=text),
+        passed_check(text),
         *(Outcome("probes", text, status, detail=text) for status in (Status.SKIPPED, Status.ERROR)),
     ]
     spec = {"info": {"version": text}, "paths": {f"/{text}": {"get": {"operationId": text, "x-evidence": text}}}}
@@ -112,16 +112,16 @@ def test_nothing_that_is_planted_breaks_a_report() -> None:
     page.encode()
     assert "<script" not in page
     assert "{{ 7 * 7 }}" in page
-    shown = words(of)
-    shown.encode()
-    assert not [sign for sign in shown if not sign.isprintable() and sign != "\n"]
-    assert "[bold]{task.id}" in shown
+    printed = words(of)
+    printed.encode()
+    assert not [char for char in printed if not char.isprintable() and char != "\n"]
+    assert "[bold]{task.id}" in printed
 
 
 @pytest.mark.parametrize("moving", [True, False])
 def test_nothing_that_is_planted_breaks_the_progress(moving: bool) -> None:
     console = Console(file=StringIO(), width=200, force_terminal=moving, color_system=None)
-    with shown(console) as progress:
+    with progress_display(console) as progress:
         progress.started("spec", HOSTILE)
         progress.ended(Outcome("spec", HOSTILE, Status.ERROR, detail=HOSTILE))
     text = console.file.getvalue()  # type: ignore[attr-defined]
@@ -134,11 +134,11 @@ def test_the_summary_of_a_broken_run() -> None:
     seen = exchange("GET /api/v1/capsules/a", 500, b'{"message": "oops"}')
     of = report(
         [
-            held(),
-            broken(finding("GET answered 500, not 200", check="b_check", exchanges=[seen]), name="b_check"),
-            broken(finding(check="c_check", known="the service does so"), name="c_check"),
-            Outcome("probes", "d_check", Status.SKIPPED, detail="only the fake can be steered"),
-            Outcome("probes", "e_check", Status.SKIPPED, detail="only the fake can be steered"),
+            passed_check(),
+            failed_check(finding("GET answered 500, not 200", check="b_check", exchanges=[seen]), name="b_check"),
+            failed_check(finding(check="c_check", known="the service does so"), name="c_check"),
+            Outcome("probes", "d_check", Status.SKIPPED, detail="requires the fake's control plane"),
+            Outcome("probes", "e_check", Status.SKIPPED, detail="requires the fake's control plane"),
         ],
         [seen],
         budgets=Budgets(requests=50),
@@ -146,9 +146,9 @@ def test_the_summary_of_a_broken_run() -> None:
         replay=lambda layer, check: f"again {layer} {check}",
     )
     assert words(of).splitlines()[:7] == [
-        "FAILED  http://127.0.0.1:8000 does not keep the contract: 1 finding.",
+        "FAILED  http://127.0.0.1:8000 violates the contract: 1 finding.",
         "",
-        "1. scenarios.b_check at get_capsule",
+        "1. scenarios.b_check (get_capsule)",
         "   GET answered 500, not 200",
         "   > GET /api/v1/capsules/a  (owner)",
         '   < 500 {"message": "oops"}',
@@ -157,19 +157,19 @@ def test_the_summary_of_a_broken_run() -> None:
     rest = re.sub(r" +", " ", words(of))
     for line in (
         "known: scenarios.c_check: the service does so\n",
-        "skipped: only the fake can be steered (2: probes.d_check, probes.e_check)\n",
-        "layer held broken known skipped error requests seconds\n",
+        "skipped: requires the fake's control plane (2: probes.d_check, probes.e_check)\n",
+        "layer passed failed known skipped error requests seconds\n",
         "scenarios 1 1 1 0 0 1 1.5",
         "probes 0 0 0 2 0 0 0.0",
-        "things created 0, deleted 0, left 0\n",
-        "used requests 0 of 50, data assets 0, computations 0, seconds 60\n",
-        "operations 0 of 50 answered 2xx; never: ",
+        "resources created 0, deleted 0, left 0\n",
+        "budgets requests 0 of 50, data assets 0, computations 0, seconds 60\n",
+        "operations 0 of 50 returned 2xx; never: ",
     ):
         assert line in rest, rest
 
 
 def test_many_findings_are_shown_in_part_and_counted() -> None:
-    of = report([broken(*(finding(f"number {number}") for number in range(13)))])
+    of = report([failed_check(*(finding(f"number {number}") for number in range(13)))])
     assert "10. scenarios.a_check" in words(of)
     assert "number 10" not in words(of)
     assert "and 3 more findings: scenarios.a_check (3)" in words(of)
@@ -178,9 +178,9 @@ def test_many_findings_are_shown_in_part_and_counted() -> None:
 def test_junit_has_a_suite_for_each_layer_and_a_case_for_each_check() -> None:
     of = report(
         [
-            held(),
-            broken(finding("oops", exchanges=[exchange("GET /api/v1/capsules/a", 500, b"!")]), name="b_check"),
-            broken(finding(known="so it is"), name="c_check", layer="spec"),
+            passed_check(),
+            failed_check(finding("oops", exchanges=[exchange("GET /api/v1/capsules/a", 500, b"!")]), name="b_check"),
+            failed_check(finding(known="so it is"), name="c_check", layer="spec"),
             Outcome("spec", "d_check", Status.SKIPPED, detail="not here"),
             Outcome("spec", "e_check", Status.ERROR, detail="a budget is spent"),
         ]
@@ -210,46 +210,51 @@ def test_junit_has_a_suite_for_each_layer_and_a_case_for_each_check() -> None:
 @pytest.mark.parametrize(
     ("of", "failures"),
     [
-        (report([held()], complaints=["it expired"]), ["it expired"]),
-        (report([held()], written=Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])), ["run_capsule a"]),
+        (report([passed_check()], complaints=["it expired"]), ["it expired"]),
+        (report([passed_check()], written=Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])), ["run_capsule a"]),
         (
-            report([held()], stopped="it is not well"),
-            ["Nothing certain can be said of http://127.0.0.1:8000: it is not"],
+            report([passed_check()], stopped="it is not well"),
+            ["No verdict on http://127.0.0.1:8000: it is not"],
         ),
-        (report(), ["Nothing certain can be said of http://127.0.0.1:8000: no check could be run"]),
-        (report([held()]), []),
+        (report(), ["No verdict on http://127.0.0.1:8000: no check ran"]),
+        (report([passed_check()]), []),
     ],
-    ids=["baseline", "left", "stopped", "nothing", "kept"],
+    ids=["baseline", "left", "stopped", "nothing", "passed"],
 )
 def test_junit_does_not_pass_a_run_that_is_not_well(of: Report, failures: list[str]) -> None:
     root = ET.fromstring(junit(of))
-    found = [failure.get("message") or "" for failure in root.iter("failure")]
-    assert len(found) == len(failures) == int(root.get("failures", ""))
-    assert all(message.startswith(expected) for message, expected in zip(found, failures, strict=True))
+    messages = [failure.get("message") or "" for failure in root.iter("failure")]
+    assert len(messages) == len(failures) == int(root.get("failures", ""))
+    assert all(message.startswith(expected) for message, expected in zip(messages, failures, strict=True))
 
 
 def test_json_holds_the_whole_report() -> None:
     seen = exchange("GET /api/v1/capsules/a", 404, b'{"message":"capsule not found"}')
-    of = report([held(), broken(finding(known="so", exchanges=[seen]))], [seen])
-    told = json.loads(json_text(of))
-    assert (told["version"], told["verdict"], told["exit_code"], told["sentence"]) == (1, "passed", 0, of.sentence)
-    assert (told["started"], told["ended"]) == ("2026-11-24T09:30:00+00:00", "2026-11-24T09:31:00+00:00")
-    assert told["checks"][1]["findings"][0]["exchanges"][0]["status"] == 404
-    assert [check["known"] for check in told["checks"]] == [False, True]
-    [row] = [row for row in told["operations"] if row["called"]]
+    of = report([passed_check(), failed_check(finding(known="so", exchanges=[seen]))], [seen])
+    content = json.loads(json_text(of))
+    assert (content["version"], content["verdict"], content["exit_code"], content["sentence"]) == (
+        1,
+        "passed",
+        0,
+        of.sentence,
+    )
+    assert (content["started"], content["ended"]) == ("2026-11-24T09:30:00+00:00", "2026-11-24T09:31:00+00:00")
+    assert content["checks"][1]["findings"][0]["exchanges"][0]["status"] == 404
+    assert [check["known"] for check in content["checks"]] == [False, True]
+    [row] = [row for row in content["operations"] if row["called"]]
     assert (row["name"], row["ok"], row["negatives"], row["served"]) == ("get_capsule", 0, {"404": 1}, True)
 
 
 def test_all_files_go_into_one_folder(tmp_path: Path) -> None:
-    of = report([held()])
+    of = report([passed_check()])
     for _ in range(2):
         write_reports(of, tmp_path / "a" / "b")
-    told = {path.name: path.read_text("utf-8") for path in (tmp_path / "a" / "b").iterdir()}
-    assert told == {PAGE: html(of), DATA: json_text(of) + "\n", JUNIT: junit(of).decode()}
+    contents = {path.name: path.read_text("utf-8") for path in (tmp_path / "a" / "b").iterdir()}
+    assert contents == {PAGE: html(of), DATA: json_text(of) + "\n", JUNIT: junit(of).decode()}
 
 
 class _Page(HTMLParser):
-    """What stands in a page."""
+    """Elements of a page."""
 
     VOID = ("meta", "link", "br")
 
@@ -283,42 +288,42 @@ def test_the_page_needs_nothing_else() -> None:
 
 def test_the_page_shows_each_operation() -> None:
     seen = exchange("GET /api/v1/capsules/a", 404, b'{"message":"capsule not found"}')
-    page = html(report([held()], [seen], judged={"get_capsule": ["pages", "never_null"]}))
+    page = html(report([passed_check()], [seen], judged={"get_capsule": ["pages", "never_null"]}))
     [row] = [row for row in page.split("<tr>") if ">get_capsule<br>" in row]
-    told = " ".join(re.sub(r"<[^>]+>", " ", row).split())
+    text = " ".join(re.sub(r"<[^>]+>", " ", row).split())
     times = "404 \N{MULTIPLICATION SIGN} 1"
     assert (
-        told == f"get_capsule GET /api/v1/capsules/{{capsule_id}} documented yes 1 0 {times} 2 held never_null, pages"
+        text == f"get_capsule GET /api/v1/capsules/{{capsule_id}} documented yes 1 0 {times} 2 passed never_null, pages"
     )
 
 
 def test_progress_is_a_line_for_each_check_where_nothing_can_move() -> None:
     console = Console(file=StringIO(), width=40, force_terminal=False)
-    with shown(console) as progress:
+    with progress_display(console) as progress:
         progress.started("spec", "a_check")
-        progress.ended(held())
-        progress.ended(broken(finding("a long message\nof two lines that does not fit into the width")))
+        progress.ended(passed_check())
+        progress.ended(failed_check(finding("a long message\nof two lines that does not fit into the width")))
     assert console.file.getvalue() == (  # type: ignore[attr-defined]
-        "held    scenarios.a_check (0.5 s)\n"
-        "broken  scenarios.a_check (0.5 s): a long message of two lines that does not fit into the width\n"
+        "passed  scenarios.a_check (0.5 s)\n"
+        "failed  scenarios.a_check (0.5 s): a long message of two lines that does not fit into the width\n"
     )
 
 
 def test_progress_moves_on_a_terminal_and_keeps_what_is_broken() -> None:
     console = Console(file=StringIO(), width=100, force_terminal=True, color_system=None)
-    with shown(console) as progress:
+    with progress_display(console) as progress:
         progress.started("spec", "a_check")
-        progress.ended(held())
-        progress.ended(broken(finding("oops")))
+        progress.ended(passed_check())
+        progress.ended(failed_check(finding("oops")))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "broken  scenarios.a_check (0.5 s): oops\n" in text
-    assert "held    scenarios.a_check" not in text
-    assert "1 held, 1 broken" in text
+    assert "failed  scenarios.a_check (0.5 s): oops\n" in text
+    assert "passed  scenarios.a_check" not in text
+    assert "1 passed, 1 failed" in text
 
 
 def test_progress_is_silent_when_asked() -> None:
     console = Console(file=StringIO(), force_terminal=True)
-    with shown(console, quiet=True) as progress:
+    with progress_display(console, quiet=True) as progress:
         progress.started("spec", "a_check")
-        progress.ended(broken(finding()))
+        progress.ended(failed_check(finding()))
     assert console.file.getvalue() == ""  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What a report says of a run."""
+"""Report of a run."""
 
 import pytest
 
@@ -6,73 +6,73 @@ from contract_tests.findings import Outcome, Status
 from contract_tests.reports.report import OperationRow, Report, Verdict
 from contract_tests.transport.ledger import Entry, Run
 from contract_tests.transport.operations import OPERATIONS
-from tests.contract.reported import SPEC, broken, exchange, finding, held, report
+from tests.contract.reported import SPEC, exchange, failed_check, finding, passed_check, report
 
-KNOWN = broken(finding(known="it is so"))
-SKIPPED = Outcome("scenarios", "b_check", Status.SKIPPED, detail="only the fake can be steered")
+KNOWN = failed_check(finding(known="it is so"))
+SKIPPED = Outcome("scenarios", "b_check", Status.SKIPPED, detail="requires the fake's control plane")
 ERROR = Outcome("spec", "c_check", Status.ERROR, detail="the budget of 5 requests is spent.")
 
 
 def row(of: Report, name: str) -> OperationRow:
-    [found] = [row for row in of.operations if row.name == name]
-    return found
+    [match] = [row for row in of.operations if row.name == name]
+    return match
 
 
 @pytest.mark.parametrize(
     ("outcomes", "more", "verdict", "code", "sentence"),
     [
-        ([held(), SKIPPED], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
-        ([held(), KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
-        ([KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 keeps the contract."),
+        ([passed_check(), SKIPPED], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 conforms to the contract."),
+        ([passed_check(), KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 conforms to the contract."),
+        ([KNOWN], {}, Verdict.PASSED, 0, "http://127.0.0.1:8000 conforms to the contract."),
         (
-            [held(), ERROR, broken(finding(), finding(known="it is so"))],
+            [passed_check(), ERROR, failed_check(finding(), finding(known="it is so"))],
             {"stopped": "the budget is spent"},
             Verdict.FAILED,
             1,
-            "http://127.0.0.1:8000 does not keep the contract: 1 finding.",
+            "http://127.0.0.1:8000 violates the contract: 1 finding.",
         ),
-        ([broken()], {}, Verdict.FAILED, 1, "http://127.0.0.1:8000 does not keep the contract: 0 findings."),
+        ([failed_check()], {}, Verdict.FAILED, 1, "http://127.0.0.1:8000 violates the contract: 0 findings."),
         (
-            [held()],
+            [passed_check()],
             {"complaints": ["known.yaml: line 3: it expired"]},
             Verdict.FAILED,
             1,
-            "http://127.0.0.1:8000 does only what is known, but the baseline has to be put right.",
+            "http://127.0.0.1:8000 has only known differences, but the baseline needs an update.",
         ),
         (
-            [held()],
+            [passed_check()],
             {"written": Run("t", "u", None, [], [Entry(1, "run_capsule", "a")])},
             Verdict.FAILED,
             1,
-            "1 thing that the run made on http://127.0.0.1:8000 could not be deleted.",
+            "1 resource created on http://127.0.0.1:8000 could not be deleted.",
         ),
         (
-            [held(), ERROR],
+            [passed_check(), ERROR],
             {},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: spec.c_check: the budget of 5 requests is spent.",
+            "No verdict on http://127.0.0.1:8000: spec.c_check: the budget of 5 requests is spent.",
         ),
         (
-            [held()],
+            [passed_check()],
             {"stopped": "it is not well"},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: it is not well.",
+            "No verdict on http://127.0.0.1:8000: it is not well.",
         ),
         (
             [SKIPPED],
             {},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: no check could be run.",
+            "No verdict on http://127.0.0.1:8000: no check ran.",
         ),
         (
             [],
             {},
             Verdict.COULD_NOT_RUN,
             2,
-            "Nothing certain can be said of http://127.0.0.1:8000: no check could be run.",
+            "No verdict on http://127.0.0.1:8000: no check ran.",
         ),
     ],
 )
@@ -108,10 +108,12 @@ def test_what_was_seen_of_an_operation() -> None:
         exchange("GET /api/v1/capsules/d", 500),
         exchange("GET /api/v1/capsules/e", None),
     ]
-    found = row(report([held()], seen, judged={"get_capsule": ["pages", "reads_back", "never_null"]}), "get_capsule")
-    assert (found.called, found.ok, found.negatives) == (5, 1, {404: 2})
-    assert found.answers == {200: 1, 404: 2, 500: 1}
-    assert (found.passed, found.failed) == (("never_null", "reads_back"), ("pages",))
+    operation = row(
+        report([passed_check()], seen, judged={"get_capsule": ["pages", "reads_back", "never_null"]}), "get_capsule"
+    )
+    assert (operation.called, operation.ok, operation.negatives) == (5, 1, {404: 2})
+    assert operation.answers == {200: 1, 404: 2, 500: 1}
+    assert (operation.passed, operation.failed) == (("never_null", "reads_back"), ("pages",))
 
 
 @pytest.mark.parametrize(
@@ -131,29 +133,29 @@ def test_what_was_seen_of_an_operation() -> None:
 def test_whether_an_operation_is_served(answers: list[tuple[int | None, bytes]], served: bool | None) -> None:
     seen = [exchange("GET /api/v1/computations/a", status, answer) for status, answer in answers]
     seen.append(exchange("GET /api/v1/nothing", 404, b'{"message":"not found"}'))
-    assert row(report([held()], seen), "get_computation").served is served
+    assert row(report([passed_check()], seen), "get_computation").served is served
 
 
 def test_a_search_is_never_for_something_that_is_not_there() -> None:
     seen = [exchange("POST /api/v1/capsules/search", 404, b'{"message":"nothing here"}')]
     seen += [exchange("POST /api/v1/computations", 404, b'{"message":"capsule not found"}')]
-    of = report([held()], seen)
+    of = report([passed_check()], seen)
     assert (row(of, "search_capsules").served, row(of, "run_capsule").served) == (False, True)
 
 
-def test_what_was_made_is_told_by_the_ledger_if_there_is_one() -> None:
+def test_what_was_created_is_counted_from_the_ledger_if_there_is_one() -> None:
     entries = [
         Entry(1, "run_capsule", "a", settled=True),
         Entry(2, "create_data_asset", "b"),
         Entry(3, "run_capsule", settled=True),
         Entry(4, "run_capsule"),
     ]
-    of = report([held()], written=Run("contract-1", "u", None, [], entries))
+    of = report([passed_check()], written=Run("contract-1", "u", None, [], entries))
     assert str(of.made) == "created 2, deleted 1, left 2"
-    assert of.made.left == ("create_data_asset b", "run_capsule (its id is not known)")
+    assert of.made.left == ("create_data_asset b", "run_capsule (id unknown)")
 
 
-def test_without_a_ledger_what_was_made_is_told_by_what_was_sent() -> None:
+def test_without_a_ledger_what_was_created_is_counted_from_the_requests() -> None:
     seen = [
         exchange("POST /api/v1/computations", answer=b'{"id":"a"}'),
         exchange("POST /api/v1/data_assets", answer=b'{"id":"b"}'),
@@ -163,26 +165,31 @@ def test_without_a_ledger_what_was_made_is_told_by_what_was_sent() -> None:
         exchange("DELETE /api/v1/computations/older", 204),
         exchange("DELETE /api/v1/data_assets/b", 403),
     ]
-    of = report([held()], seen)
-    assert str(of.made) == "created 3, deleted 1, the rest went with its world"
+    of = report([passed_check()], seen)
+    assert str(of.made) == "created 3, deleted 1, the rest was dropped with its world"
     assert of.verdict is Verdict.PASSED
 
 
 def test_requests_are_counted_by_layer_and_refusals_by_what_they_were() -> None:
     seen = [exchange("GET /api/v1/capsules/a", layer=layer) for layer in ("spec", "spec", "probes")]
-    of = report([held()], seen, refused=["DELETE /x: no", "DELETE /x: no", "PUT /y: no"])
+    of = report([passed_check()], seen, refused=["DELETE /x: no", "DELETE /x: no", "PUT /y: no"])
     assert of.requests == {"spec": 2, "probes": 1}
     assert of.refused == {"DELETE /x: no": 2, "PUT /y: no": 1}
 
 
 def test_a_finding_says_how_to_see_it_again() -> None:
     seen = exchange("GET /api/v1/capsules/a?b=1", 500, b"oops", number=3)
-    of = report([broken(finding(exchanges=[seen]))], [seen], replay=lambda layer, check: f"again {layer} {check}")
-    [found] = of.findings
-    [shown] = found.exchanges
-    assert found.replay == "again scenarios a_check"
-    assert (shown.number, shown.request, shown.caller, shown.status) == (3, "GET /api/v1/capsules/a?b=1", "owner", 500)
-    assert shown.curl == "curl -i -X GET -u \"$TOKEN:\" 'http://127.0.0.1:8000/api/v1/capsules/a?b=1'"
+    of = report([failed_check(finding(exchanges=[seen]))], [seen], replay=lambda layer, check: f"again {layer} {check}")
+    [reported] = of.findings
+    [request] = reported.exchanges
+    assert reported.replay == "again scenarios a_check"
+    assert (request.number, request.request, request.caller, request.status) == (
+        3,
+        "GET /api/v1/capsules/a?b=1",
+        "owner",
+        500,
+    )
+    assert request.curl == "curl -i -X GET -u \"$TOKEN:\" 'http://127.0.0.1:8000/api/v1/capsules/a?b=1'"
 
 
 def test_the_spec_of_the_tests_is_the_one_that_is_shipped() -> None:

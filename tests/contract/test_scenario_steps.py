@@ -13,10 +13,10 @@ from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckFailed
 from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.eventually import ATTEMPTS, undisturbed
-from contract_tests.scenarios.expect_error import granted, refused
-from contract_tests.scenarios.files import content, opened, results_of, some, walk
+from contract_tests.scenarios.expect_error import expect_error, expect_success
+from contract_tests.scenarios.files import download, open_item, results_of, smallest, walk
 from contract_tests.scenarios.pages import rows_of
-from contract_tests.scenarios.parameters import illegal, legal
+from contract_tests.scenarios.parameters import invalid_values, valid_values
 from contract_tests.transport.gate import KEPT_BYTES
 from tests import ids
 
@@ -37,7 +37,7 @@ def test_a_tree_is_walked_through_all_of_its_folders() -> None:
     tree = walk(listing(root=[folder("a"), file("b", 3)], a=[file("a/c", 2)]))
     assert tree.sizes == {"b": 3, "a/c": 2}
     assert tree.whole
-    assert [item.path for item in some(tree)] == ["a/c", "b"]
+    assert [item.path for item in smallest(tree)] == ["a/c", "b"]
 
 
 def test_a_tree_that_goes_on_for_ever_is_left() -> None:
@@ -66,12 +66,12 @@ def test_a_file_of_another_size_or_with_other_bytes_is_seen(deployment: Deployme
     client = deployment.sdk().computations
     items = walk(results_of(deployment, ids.PAST_RUN)).files
     urls = {path: client.get_result_file_urls(ids.PAST_RUN, path) for path in items}
-    assert opened(deployment, items["table.csv"], lambda: urls["table.csv"]).startswith(b"row,value")
-    with pytest.raises(CheckFailed, match=r"\d+ bytes, but \d+ are listed"):
-        opened(deployment, replace(items["table.csv"], size=1), lambda: urls["table.csv"])
+    assert open_item(deployment, items["table.csv"], lambda: urls["table.csv"]).startswith(b"row,value")
+    with pytest.raises(CheckFailed, match=r"\d+ bytes, but is listed with \d+"):
+        open_item(deployment, replace(items["table.csv"], size=1), lambda: urls["table.csv"])
     mixed = replace(urls["table.csv"], view_url=urls["output"].view_url)
-    with pytest.raises(CheckFailed, match="other bytes"):
-        opened(deployment, items["table.csv"], lambda: mixed)
+    with pytest.raises(CheckFailed, match="different content"):
+        open_item(deployment, items["table.csv"], lambda: mixed)
 
 
 def test_of_a_large_file_a_part_is_read_and_its_size_compared(deployment: Deployment) -> None:
@@ -83,9 +83,9 @@ def test_of_a_large_file_a_part_is_read_and_its_size_compared(deployment: Deploy
     def urls() -> Any:
         return client.get_data_asset_file_urls(ids.REFERENCE, "genome.fasta")
 
-    assert opened(deployment, large, urls)
+    assert open_item(deployment, large, urls)
     with pytest.raises(CheckFailed):
-        opened(deployment, replace(large, size=large.size + 1), urls)
+        open_item(deployment, replace(large, size=large.size + 1), urls)
 
 
 def test_an_address_that_has_expired_is_asked_for_again(deployment: Deployment) -> None:
@@ -97,9 +97,9 @@ def test_an_address_that_has_expired_is_asked_for_again(deployment: Deployment) 
         addresses.append(client.get_result_file_urls(ids.PAST_RUN, "output").download_url)
         return str(addresses[-2])
 
-    assert content(deployment, address).ok
+    assert download(deployment, address).ok
     with pytest.raises(CheckFailed, match="403"):
-        content(deployment, lambda: addresses[0])
+        download(deployment, lambda: addresses[0])
 
 
 def page(*keys: str, more: str | None = None, has_more: bool | None = None) -> Any:
@@ -136,14 +136,14 @@ def test_pages_that_are_wrong_are_seen(pages: list[Any]) -> None:
 
 def test_what_must_be_refused_and_is_not_is_seen(deployment: Deployment) -> None:
     get = deployment.sdk().capsules.get_capsule
-    assert refused(404, "a capsule", get, ids.NOBODYS).status_code == 404
-    with pytest.raises(CheckFailed, match="a capsule was accepted, not answered 404"):
-        refused(404, "a capsule", get, ids.CAPSULE)
-    with pytest.raises(CheckFailed, match="a capsule was answered 404, not 403"):
-        refused(403, "a capsule", get, ids.NOBODYS)
-    assert granted("a capsule", get, ids.CAPSULE).id == ids.CAPSULE
-    with pytest.raises(CheckFailed, match="a capsule was answered 404: capsule not found"):
-        granted("a capsule", get, ids.NOBODYS)
+    assert expect_error(404, "a capsule", get, ids.NOBODYS).status_code == 404
+    with pytest.raises(CheckFailed, match="a capsule was accepted, expected 404"):
+        expect_error(404, "a capsule", get, ids.CAPSULE)
+    with pytest.raises(CheckFailed, match="a capsule returned 404, expected 403"):
+        expect_error(403, "a capsule", get, ids.NOBODYS)
+    assert expect_success("a capsule", get, ids.CAPSULE).id == ids.CAPSULE
+    with pytest.raises(CheckFailed, match="a capsule returned 404: capsule not found"):
+        expect_success("a capsule", get, ids.NOBODYS)
 
 
 def test_what_others_disturbed_once_is_looked_at_again() -> None:
@@ -169,17 +169,17 @@ def test_values_for_parameters_fit_the_panel_and_others_do_not() -> None:
         {"name": "Label", "param_name": "label", "type": "text", "default_value": "demo"},
         {"name": "No argument", "type": "text"},
     ]
-    assert legal(panel) == {"rows": "2", "kind": "b", "code": "x1", "label": "given label"}
-    assert illegal(panel) == {"rows": "10", "kind": "no such option"}
+    assert valid_values(panel) == {"rows": "2", "kind": "b", "code": "x1", "label": "given label"}
+    assert invalid_values(panel) == {"rows": "10", "kind": "no such option"}
 
 
-def test_what_a_broken_scenario_made_is_deleted_and_the_first_trouble_is_told(deployment: Deployment) -> None:
+def test_what_a_broken_scenario_created_is_deleted_and_the_first_trouble_is_reported(deployment: Deployment) -> None:
     client = deployment.sdk().computations
     with (
         pytest.raises(CheckFailed, match="trouble"),
-        fixtures.started(deployment, capsule_id=deployment.capsule) as run,
+        fixtures.start_run(deployment, capsule_id=deployment.capsule) as run,
     ):
         raise CheckFailed("trouble")
-    refused(404, "the run", client.get_computation, run.id)
-    with fixtures.started(deployment, capsule_id=deployment.capsule) as run:
+    expect_error(404, "the run", client.get_computation, run.id)
+    with fixtures.start_run(deployment, capsule_id=deployment.capsule) as run:
         client.delete_computation(run.id)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contract_tests.checks import Check, run_checks
-from contract_tests.deployment import ADMIN, Deployment, Subjects
+from contract_tests.deployment import ADMIN, Caller, Deployment, Subjects
 from contract_tests.findings import Outcome, Status
 from contract_tests.reports.progress import Silent
-from contract_tests.scenarios.all import CHECKS
+from contract_tests.scenarios import CHECKS
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.ledger import Ledger, read
 from contract_tests.transport.operations import OPERATIONS, Effect
@@ -57,12 +57,12 @@ def sent_by(deployment: Deployment, check: str) -> list[Exchange]:
     return [exchange for exchange in deployment.gate.exchanges if exchange.check == check]
 
 
-def assert_ended(outcomes: dict[str, Outcome], held: set[str]) -> None:
+def assert_ended(outcomes: dict[str, Outcome], passed_check: set[str]) -> None:
     """All that should have been held, and the others were skipped."""
     for outcome in outcomes.values():
-        wanted = Status.PASSED if outcome.check in held else Status.SKIPPED
-        told = [finding.message for finding in outcome.findings]
-        assert outcome.status is wanted, (outcome.check, outcome.detail, told)
+        expected = Status.PASSED if outcome.check in passed_check else Status.SKIPPED
+        messages = [finding.message for finding in outcome.findings]
+        assert outcome.status is expected, (outcome.check, outcome.detail, messages)
 
 
 def assert_declared(deployment: Deployment, check: Check) -> None:
@@ -72,25 +72,28 @@ def assert_declared(deployment: Deployment, check: Check) -> None:
 
 def dump(deployment: Deployment) -> dict[str, Any]:
     """All that an administrator sees, but for what the clock alone changes: the run time of a cloud workstation."""
-    deployment.gate.check = "dump"
-    caller = deployment.http(ADMIN)
-    found: dict[str, Any] = {}
+    with deployment.gate.running("test", "dump"):
+        return _dump(deployment.http(ADMIN))
+
+
+def _dump(caller: Caller) -> dict[str, Any]:
+    state: dict[str, Any] = {}
     for route in ("capsules", "pipelines", "data_assets"):
         for archived in (False, True):
-            wish = {"limit": 1000, "archived": archived}
-            for row in caller.ask("POST", f"/{route}/search", 200, json=wish).json()["results"]:
+            search = {"limit": 1000, "archived": archived}
+            for row in caller.ask("POST", f"/{route}/search", 200, json=search).json()["results"]:
                 permissions = caller.ask("GET", f"/{route}/{row['id']}/permissions", 200).json()
                 runs = [] if route == "data_assets" else caller.ask("GET", f"/{route}/{row['id']}/computations").json()
-                for one in runs:
-                    one["run_time"] *= not one["cloud_workstation"]
-                found[row["id"]] = (archived, row, permissions, runs)
-    return found
+                for computation in runs:
+                    computation["run_time"] *= not computation["cloud_workstation"]
+                state[row["id"]] = (archived, row, permissions, runs)
+    return state
 
 
 # ---- the profile full
 
 
-class Ran:
+class ScenarioRun:
     """All scenarios one after the other in one world: how they ended, what was there before and afterwards."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -102,9 +105,9 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(mock: MockCodeOcean) -> Iterator[Ran]:
+def ran(mock: MockCodeOcean) -> Iterator[ScenarioRun]:
     with fake.deployment(mock) as deployment:
-        yield Ran(deployment)
+        yield ScenarioRun(deployment)
 
 
 def test_every_scenario_has_a_name_of_its_own_and_says_what_it_looks_at() -> None:
@@ -115,23 +118,23 @@ def test_every_scenario_has_a_name_of_its_own_and_says_what_it_looks_at() -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_holds_on_the_fake(ran: Ran, name: str) -> None:
+def test_it_holds_on_the_fake(ran: ScenarioRun, name: str) -> None:
     outcome = ran.outcomes[name]
     assert outcome.status is Status.PASSED, (outcome.detail, [finding.message for finding in outcome.findings])
     assert any(exchange.ok or exchange.status in (400, 404) for exchange in sent_by(ran.deployment, name))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=NAMES)
-def test_it_declares_what_it_sends(ran: Ran, check: Check) -> None:
+def test_it_declares_what_it_sends(ran: ScenarioRun, check: Check) -> None:
     assert_declared(ran.deployment, check)
 
 
-def test_every_operation_succeeds_in_some_scenario(ran: Ran) -> None:
+def test_every_operation_succeeds_in_some_scenario(ran: ScenarioRun) -> None:
     succeeded = {exchange.name for exchange in ran.deployment.gate.exchanges if exchange.ok and exchange.check in NAMES}
     assert set(OPERATIONS) <= succeeded
 
 
-def test_what_was_made_is_gone_and_what_was_changed_is_as_before(ran: Ran) -> None:
+def test_what_was_made_is_gone_and_what_was_changed_is_as_before(ran: ScenarioRun) -> None:
     deleted = {
         exchange.keys["capsule_id"]
         for exchange in ran.deployment.gate.exchanges

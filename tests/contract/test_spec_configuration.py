@@ -1,4 +1,4 @@
-"""What Schemathesis is told: where its checks do not fit, and a document in a form that it can take."""
+"""Configuration of Schemathesis: where its checks do not fit, and a document in a form that it can handle."""
 
 import copy
 import json
@@ -20,16 +20,19 @@ SPEC = json.loads((Path(__file__).parents[2] / "openapi/openapi.json").read_text
 
 @pytest.fixture(scope="module")
 def configured() -> dict[str, Any]:
-    """What Schemathesis goes by, for each operation."""
+    """Configuration by operation."""
     config = configuration("http://127.0.0.1:1", "accessToken", "t", 1, QUICK, Profile.OBSERVE)
     schema = schemathesis.openapi.from_dict(SPEC, config=config)
-    found: Any = schema.get_all_operations()
-    operations = [one.ok() for one in found]
-    return {one.definition.raw["operationId"]: schema.config.operations.get_for_operation(one) for one in operations}
+    results: Any = schema.get_all_operations()
+    operations = [operation.ok() for operation in results]
+    return {
+        operation.definition.raw["operationId"]: schema.config.operations.get_for_operation(operation)
+        for operation in operations
+    }
 
 
 @pytest.mark.parametrize(
-    ("name", "method", "path", "asked"),
+    ("name", "method", "path", "options"),
     [
         ("list_computation_results", "POST", f"/computations/{ids.PAST_RUN}/results", {"json": {"path": ".."}}),
         ("get_result_file_urls", "GET", f"/computations/{ids.PAST_RUN}/results/urls", {"params": {"path": "/"}}),
@@ -47,9 +50,9 @@ def configured() -> dict[str, Any]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_well_formed_request_that_is_refused_is_no_breach(
-    client: Client, configured: dict[str, Any], name: str, method: str, path: str, asked: dict[str, Any]
+    client: Client, configured: dict[str, Any], name: str, method: str, path: str, options: dict[str, Any]
 ) -> None:
-    client.ask(method, path, 400, **asked)
+    client.ask(method, path, 400, **options)
     assert "400" in configured[name].checks.positive_data_acceptance.expected_statuses
 
 
@@ -60,7 +63,7 @@ def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
 
 
 def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
-    told = {
+    schema = {
         "properties": {
             "pattern": {"type": "string", "maxLength": LONG, "minLength": 2, "pattern": "^[^x]*$"},
             "list": {
@@ -72,10 +75,10 @@ def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
         },
         "example": {"maxLength": LONG, "pattern": "a"},
     }
-    before = copy.deepcopy(told)
-    set_apart(told)
-    assert told["example"] == before["example"]
-    properties: Any = told["properties"]
+    before = copy.deepcopy(schema)
+    set_apart(schema)
+    assert schema["example"] == before["example"]
+    properties: Any = schema["properties"]
     assert properties["short"] == before["properties"]["short"]
     assert properties["pattern"] == {
         "type": "string", "maxLength": LONG, "minLength": 2, "allOf": [{"pattern": "^[^x]*$"}],
@@ -83,7 +86,7 @@ def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
     assert "pattern" not in properties["list"]["items"]["anyOf"][0]
     texts = ("", "a", "ab", "x", "axb", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
     for value in [*({"pattern": text} for text in texts), *({"list": [text]} for text in texts)]:
-        fits = [jsonschema.Draft202012Validator(schema).is_valid(value) for schema in (before, told)]
+        fits = [jsonschema.Draft202012Validator(schema).is_valid(value) for schema in (before, schema)]
         assert fits[0] == fits[1], value
 
 

@@ -20,7 +20,7 @@ from contract_tests.transport.ledger import mark_of, read
 from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 from mock_server.client import Control
-from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, stand_in
+from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
 from tests.process import COMMAND, environment, run, run_long, started
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
@@ -28,7 +28,7 @@ CONTROL_TOKEN = "only-for-this-test"
 LOST = ({"intent": 1, "operation": "create_data_asset"}, {"intent": 2, "operation": "run_capsule"})
 
 
-def open_session(folder: Path, url: str, *options: str) -> "subprocess.Popen[str]":
+def start_contract(folder: Path, url: str, *options: str) -> "subprocess.Popen[str]":
     """The harness at work in an empty folder."""
     folder.mkdir()
     return subprocess.Popen(
@@ -60,7 +60,7 @@ def worlds_of(url: str) -> list[str]:
 
 def test_ctrl_c_among_generated_requests_is_no_pass(tmp_path: Path) -> None:
     with started("--in-memory") as server:
-        process = open_session(tmp_path / "here", server.url, "--layer", "spec", "--quiet")
+        process = start_contract(tmp_path / "here", server.url, "--layer", "spec", "--quiet")
         wait_for_requests(server.url, 60)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -71,14 +71,14 @@ def test_ctrl_c_among_generated_requests_is_no_pass(tmp_path: Path) -> None:
 
 def test_a_fake_that_dies_meanwhile(tmp_path: Path) -> None:
     with started("--in-memory") as server:
-        process = open_session(tmp_path / "here", server.url, "--layer", "scenarios", "--layer", "spec", "--quiet")
+        process = start_contract(tmp_path / "here", server.url, "--layer", "scenarios", "--layer", "spec", "--quiet")
         wait_for_requests(server.url, 60)
         server.kill()
         out, err = process.communicate(timeout=60)
         assert process.returncode in (1, 2)
         assert "PASSED" not in out
         assert "Traceback" not in err
-        assert "stopped" in out + err or "cannot be steered any more" in err
+        assert "stopped" in out + err or "lost control of the fake" in err
 
 
 def test_nobody_to_connect_to_is_no_finding() -> None:
@@ -93,13 +93,13 @@ def test_nobody_to_connect_to_is_no_finding() -> None:
         [outcome] = run_checks(deployment, "probes", [only], Silent())
         deployment.close()
     assert (outcome.status, outcome.findings) == (Status.ERROR, [])
-    assert outcome.detail == "nothing answers any more at http://127.0.0.1:1"
+    assert outcome.detail == "http://127.0.0.1:1 stopped answering"
 
 
 def test_a_deployment_that_dies_before_what_was_made_is_deleted(tmp_path: Path) -> None:
-    with stand_in(tmp_path) as real:
+    with run_stand_in(tmp_path) as real:
         options = ("--profile", "sandboxed", "--capsule", CAPSULE, "--token", TOKEN, "--rate", "500", "--quiet")
-        process = open_session(tmp_path / "here", real.url, *options, "--layer", "scenarios")
+        process = start_contract(tmp_path / "here", real.url, *options, "--layer", "scenarios")
         ledger = tmp_path / "here" / "codeocean-contract-ledger.jsonl"
         end = time.monotonic() + 60
         while time.monotonic() < end and not (ledger.exists() and '"made"' in ledger.read_text()):
@@ -122,10 +122,10 @@ def sweep(ledger: Path, token: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("token", ["cop_nobody_at_all", OTHER_TOKEN])
 def test_sweeping_with_another_token_forgets_nothing(tmp_path: Path, token: str) -> None:
-    with stand_in(tmp_path) as real:
+    with run_stand_in(tmp_path) as real:
         before = real.counts()
-        made = real.post("/computations", {"capsule_id": CAPSULE})
-        known = ({"intent": 1, "operation": "run_capsule"}, {"made": 1, "id": made})
+        created = real.post("/computations", {"capsule_id": CAPSULE})
+        known = ({"intent": 1, "operation": "run_capsule"}, {"made": 1, "id": created})
         for lines in (known, LOST):
             ledger = ledger_of(tmp_path, real, TOKEN, *lines)
             done = sweep(ledger, token)
@@ -136,7 +136,7 @@ def test_sweeping_with_another_token_forgets_nothing(tmp_path: Path, token: str)
         assert "deleted 1, left 0" in sweep(ledger, TOKEN).stdout
         assert real.counts() == before
         done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN, "--tag", "of-nobody")
-        assert (done.returncode, "knows no run of-nobody" in done.stderr) == (2, True)
+        assert (done.returncode, "no run with the tag of-nobody" in done.stderr) == (2, True)
 
 
 def test_runs_that_left_nothing_need_no_consent(tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ def test_runs_that_left_nothing_need_no_consent(tmp_path: Path) -> None:
 
 def test_a_fake_with_a_control_token_is_not_worked_on_in_its_default_world(tmp_path: Path) -> None:
     with started("--in-memory", "--control-token", CONTROL_TOKEN) as server:
-        for given in ((), ("--control-token", "not-the-right-one")):
-            done = run("contract", "--url", server.url, "--layer", "probes", *given)
+        for credentials in ((), ("--control-token", "not-the-right-one")):
+            done = run("contract", "--url", server.url, "--layer", "probes", *credentials)
             assert done.returncode == 2
             assert "--control-token" in done.stderr
         options = ("--layer", "probes", "--quiet", "--control-token", CONTROL_TOKEN)

@@ -20,12 +20,12 @@ def test_from_the_wheel(tmp_path: Path) -> None:
     subprocess.run([*pip, "install", "--no-deps", "--target", installed, wheel], check=True, timeout=120)
     env = os.environ | {"PYTHONPATH": str(installed)}
     where = "import contract_tests, mock_server; print(contract_tests.__file__, mock_server.__file__)"
-    found = subprocess.check_output([sys.executable, "-c", where], cwd=empty, env=env, text=True, timeout=60)
-    assert found.count(str(installed)) == 2, "it is the wheel that is tried"
+    modules = subprocess.check_output([sys.executable, "-c", where], cwd=empty, env=env, text=True, timeout=60)
+    assert modules.count(str(installed)) == 2, "it is the wheel that is tried"
     assert (installed / "mock_server/py.typed").exists()
     command = [sys.executable, "-m", "mock_server", "contract", "--layer", "scenarios", "--json"]
     done = subprocess.run(command, cwd=empty, env=env, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["verdict"] == "passed"
+    report = json.loads(done.stdout)
+    assert report["verdict"] == "passed"
     assert list(empty.iterdir()) == [], "nothing is left behind"

@@ -21,7 +21,7 @@ from mock_server.domain.scenarios import BUILT_IN
 from mock_server.embedded import SettingsFields
 from mock_server.wire.control import ClockMode
 from tests.docs.pages import ROOT, entries, headings, rows, section, text
-from tools.mutants.all import MUTANTS
+from tools.mutants import MUTANTS
 
 
 def commands(group: typer.core.TyperGroup, before: str) -> Iterator[str]:

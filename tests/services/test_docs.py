@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from pydantic import TypeAdapter
 
-from mock_server.services.verification import MEASURING_ERROR
+from mock_server.services.journal.verification import MEASURING_ERROR
 from mock_server.wire.control import Fault
 from mock_server.wire.journal import Check, Entry, Match, WaitRequest
 

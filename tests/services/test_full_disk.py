@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from mock_server.errors import UnavailableError
-from mock_server.services import faults, scenarios, steering
+from mock_server.services import clock, faults, scenarios
 from mock_server.settings import Settings
 from mock_server.wire.control import AdvanceClock, Fault, SetClock
 from mock_server.world import World
@@ -43,14 +43,14 @@ def full_disk(world: World) -> Iterator[None]:
 
 def seen(world: World) -> object:
     """What the control plane shows of clock, faults and scenarios."""
-    return steering.clock(world), faults.listed(world), scenarios.listed(world)
+    return clock.clock(world), faults.listed(world), scenarios.listed(world)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda world: steering.advance(world, AdvanceClock(by=3600)),
-        lambda world: steering.set_clock(world, SetClock(mode="scaled", scale=60)),
+        lambda world: clock.advance(world, AdvanceClock(by=3600)),
+        lambda world: clock.set_clock(world, SetClock(mode="scaled", scale=60)),
         lambda world: faults.put(world, Fault(name="new", status=500)),
         lambda world: faults.replace(world, [Fault(name="new", status=500)]),
         lambda world: faults.clear(world),

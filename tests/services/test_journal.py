@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from mock_server.domain.access import Caller
 from mock_server.domain.journal import KEPT_BYTES, Journal, Record
-from mock_server.services import journal as shown
-from mock_server.services.journal import MASK, NEAREST, entries, entry, matches, wait
+from mock_server.domain.redaction import MASK
+from mock_server.services.journal import waiting
+from mock_server.services.journal.entries import _CONDITIONS, entries, entry, matches, misses
+from mock_server.services.journal.waiting import NEAREST, wait
 from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
 from tests.conftest import START
 
@@ -30,7 +32,7 @@ class Operation:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def unread(self, query: bytes, body: bytes) -> list[str]:
+    def unknown_fields(self, query: bytes, body: bytes) -> list[str]:
         return ["body.colour"] if b"colour" in body else []
 
 
@@ -228,7 +230,7 @@ POLL = entry(3, record(status=429, fault="busy", keys=(CAPSULE, RUN)))
 )
 def test_matching(wanted: dict[str, Any], held: bool) -> None:
     assert matches(POLL, Match(**wanted)) == held
-    assert shown.misses(POLL, Match(**wanted)) == ([] if held else list(wanted))
+    assert misses(POLL, Match(**wanted)) == ([] if held else list(wanted))
 
 
 def test_matching_what_has_little_to_match() -> None:
@@ -242,7 +244,7 @@ def test_matching_what_has_little_to_match() -> None:
 
 
 def test_every_condition_is_looked_at() -> None:
-    assert set(shown._CONDITIONS) == set(Match.model_fields)
+    assert set(_CONDITIONS) == set(Match.model_fields)
 
 
 def test_entries_are_the_newest_that_match_oldest_first() -> None:
@@ -337,7 +339,7 @@ def test_only_what_is_new_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
         rendered.append(number)
         return entry(number, one)
 
-    monkeypatch.setattr(shown, "entry", counting)
+    monkeypatch.setattr(waiting, "entry", counting)
     assert waited(journal, WISH | {"count": 50}, *[[BUSY, FINE]] * 50)[0].met
     assert rendered == list(range(1, 101))
 
@@ -476,7 +478,7 @@ def test_credentials_and_key_ids() -> None:
 
 def test_fields_that_nothing_reads_are_named_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     operation = Operation("run_capsule")
-    monkeypatch.setattr(operation, "unread", lambda query, body: ["body.password", f"body.{TOKEN}"])
+    monkeypatch.setattr(operation, "unknown_fields", lambda query, body: ["body.password", f"body.{TOKEN}"])
     assert entry(1, record(operation=operation)).unread == ["body.password", f"body.{MASK}"]
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from mock_server.domain.versions import OPERATIONS
-from mock_server.services.journal import NEAREST
-from mock_server.services.verification import READING, verify
+from mock_server.services.journal.verification import READING, verify
+from mock_server.services.journal.waiting import NEAREST
 from mock_server.wire.journal import Check, CheckResult, Entry
 from tests.conftest import START
 

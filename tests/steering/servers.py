@@ -41,7 +41,9 @@ class Servers:
 
     async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self._apps[self.chosen])
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", auth=(USER, "")) as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1", auth=(USER, ""), verify=False
+        ) as client:
             return await client.request(method, path, **more)
 
     def _app(self) -> Any:

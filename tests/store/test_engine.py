@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from mock_server.errors import StartError, UnavailableError
+from mock_server.services import world_info
 from mock_server.settings import Settings
 from mock_server.store import queries
 from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, open_database
+from mock_server.store.id_blocks import BLOCK
 from mock_server.store.schema import UserRow
-from mock_server.world import ID_BLOCK, World
+from mock_server.world import World
 from mock_server.worlds import DATABASE_NAME, Worlds
 
 ANN = UserRow(id="ann", email="ann@example.com", name="Ann 😀", admin=True, groups=["a", "b"])
@@ -217,17 +219,17 @@ def test_a_database_that_another_holds_is_unavailable(tmp_path: Path, monkeypatc
 
 def test_ids_are_never_given_twice_across_reopens(tmp_path: Path) -> None:
     given: list[str] = []
-    for count in (3, ID_BLOCK + 5, 0, 1, ID_BLOCK, 2):
+    for count in (3, BLOCK + 5, 0, 1, BLOCK, 2):
         world = open_here(tmp_path)
         given += take_ids(world, count)
         world.close()
-    assert len(set(given)) == len(given) == 2 * ID_BLOCK + 11
+    assert len(set(given)) == len(given) == 2 * BLOCK + 11
 
 
 def test_ids_are_never_given_twice_by_two_servers_at_once(tmp_path: Path) -> None:
     one, other = open_here(tmp_path), open_here(tmp_path)
     given: list[str] = []
-    for count in (1, 2, ID_BLOCK, 3):
+    for count in (1, 2, BLOCK, 3):
         given += take_ids(one, count) + take_ids(other, count)
     assert len(set(given)) == len(given)
     one.close()
@@ -237,20 +239,20 @@ def test_ids_are_never_given_twice_by_two_servers_at_once(tmp_path: Path) -> Non
 def test_the_id_of_a_write_that_failed_is_not_given_again(tmp_path: Path) -> None:
     world = open_here(tmp_path)
     given: list[str] = []
-    for _ in range(ID_BLOCK + 3):
+    for _ in range(BLOCK + 3):
         with pytest.raises(LookupError):
             take_id_and_fail(world, given)
     world.close()
     again = open_here(tmp_path)
     given += take_ids(again, 3)
     again.close()
-    assert len(set(given)) == len(given) == ID_BLOCK + 6
+    assert len(set(given)) == len(given) == BLOCK + 6
 
 
 def test_a_seed_that_cannot_be_used_leaves_a_directory_that_can(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot be read"):
         Worlds(Settings(data_dir=tmp_path, seed=str(tmp_path / "none.yaml")))
     world = open_here(tmp_path)
-    assert "cop_demo_user" in world.tokens()
+    assert "cop_demo_user" in world_info.tokens(world)
     world.close()
     assert [entry.name for entry in tmp_path.iterdir()] == [DATABASE_NAME]

@@ -9,6 +9,7 @@ import pytest
 from mock_server.documents.problems import DocumentError, Problem
 from mock_server.documents.seed_file import PACKAGED, read
 from mock_server.documents.seed_model import SeedFileModel
+from mock_server.services import world_info
 from mock_server.settings import Settings
 from mock_server.worlds import Worlds
 
@@ -57,7 +58,7 @@ def test_a_packaged_seed_is_read_and_loaded(name: str) -> None:
     assert {token.token for token in seed.tokens} >= {"cop_demo_user", "cop_demo_admin"}
     assert bool(seed.capsules) == bool(seed.data_assets) == (name == "demo")
     world = Worlds(Settings(data_dir=None, seed=name)).default
-    assert list(world.tokens()) == [token.token for token in seed.tokens]
+    assert list(world_info.tokens(world)) == [token.token for token in seed.tokens]
     world.close()
 
 
@@ -103,7 +104,8 @@ def test_an_empty_file(write: Write, text: str) -> None:
         ("name: 'never closed\n", 7),
         ("\tgroups: []\n", 6),
         ("groups: *nothing\n", 6),
-        ("groups: !unknown []\n", 6),
+        ("groups: {<<: 5}\n", 6),
+        ("? {a: 1}\n: 1\n", 6),
         ("groups: []\n? [a, b]\n: 1\n", 7),
         ("---\nversion: 1\n", 6),
     ],
@@ -458,14 +460,15 @@ def test_a_few_thousand_values_through_aliases_are_taken(write: Write) -> None:
 @pytest.mark.parametrize(
     ("added", "line", "words"),
     [
-        ("groups: !!int ''\n", 6, "bad value"),
-        ("groups: []\ncapsules: !!float ''\n", 7, "bad value"),
-        ("groups: !!bool x\n", 6, "bad value"),
-        ("groups: !!timestamp x\n", 6, "bad value"),
-        ("groups: 2020-13-45\n", 6, "bad value"),
-        (f"groups: {'9' * 5000}\n", 6, "bad value"),
+        ("groups: !!int ''\n", 6, "a value is not the int that its tag says"),
+        ("groups: []\ncapsules: !!float ''\n", 7, "a value is not the float that its tag says"),
+        ("groups: !!bool x\n", 6, "a value is not the bool that its tag says"),
+        ("groups: !!timestamp x\n", 6, "a tag that is not of the core schema"),
+        ("groups: !unknown []\n", 6, "a tag that is not of the core schema"),
+        ("groups: !!set {a}\n", 6, "a tag that is not of the core schema"),
+        (f"groups: {'9' * 401}\n", 6, "a number has more than 400 characters"),
         ("groups: []\ncapsules: \x01\n", 7, "characters are not allowed"),
-        ("groups: []\ngroups: []\n", 7, "groups twice"),
+        ("groups: []\ngroups: []\n", 7, "the same key twice"),
         ("groups: &all [*all]\n", 6, "an alias stands inside"),
         (BILLIONS, 12, "its aliases stand for more than 1000000 values"),
         (MERGED_BILLIONS, 12, "its aliases stand for more than 1000000 values"),

@@ -16,7 +16,7 @@ class Browser(httpx.Client):
     """Follows links, keeps cookies, fills in forms."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(base_url=url, follow_redirects=True, timeout=20)
+        super().__init__(base_url=url, follow_redirects=True, timeout=60, verify=False)
 
     def page(self, path: str = "", status: int = 200) -> Page:
         """A page of the default world."""

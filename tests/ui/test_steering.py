@@ -53,7 +53,7 @@ def test_the_clock(browser: Browser, client: Client, server: Server) -> None:
     page = browser.act("/world", "/clock", mode="scaled", scale="60")
     assert "60 times" in page.text
     assert "needs scale" in browser.submit(page, "/clock", 400, mode="scaled", scale="").text
-    assert "is no duration" in browser.submit(page, "/clock/advance", 400, next_change="", by="soon").text
+    assert "not a duration" in browser.submit(page, "/clock/advance", 400, next_change="", by="soon").text
 
 
 def test_faults(browser: Browser, client: Client) -> None:

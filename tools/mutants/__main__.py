@@ -9,9 +9,9 @@ from time import perf_counter
 
 from rich.console import Console
 
-from tools.mutants.all import MUTANTS
+from tools.mutants import MUTANTS
 from tools.mutants.host import host
-from tools.mutants.hunt import Found, everything, hunt, smallest_part
+from tools.mutants.hunt import HuntResult, everything, hunt, smallest_part
 from tools.mutants.mutant import Mutant
 from tools.mutants.table import PAGE, page
 
@@ -21,39 +21,39 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("names", nargs="*", help="mutants; all when left out")
     parser.add_argument("--table", action="store_true", help=f"hunt with all that could see them, and write {PAGE}")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    wanted = [mutant for mutant in MUTANTS if mutant.name in chosen.names or not chosen.names]
+    selected = [mutant for mutant in MUTANTS if mutant.name in arguments.names or not arguments.names]
     console, began = Console(width=120, highlight=False), perf_counter()
-    found = dict(_hunted(wanted, console, whole=chosen.table))
-    missed = [name for name, caught in found.items() if not caught]
-    console.print(f"{len(found) - len(missed)} of {len(found)} mutants caught in {perf_counter() - began:.0f} s")
-    if chosen.table and not missed:
-        Path(PAGE).write_text(page(found))
+    results = dict(_hunt_all(selected, console, whole=arguments.table))
+    missed = [name for name, caught in results.items() if not caught]
+    console.print(f"{len(results) - len(missed)} of {len(results)} mutants caught in {perf_counter() - began:.0f} s")
+    if arguments.table and not missed:
+        Path(PAGE).write_text(page(results))
     return 1 if missed else 0
 
 
-def _hunted(mutants: list[Mutant], console: Console, whole: bool) -> Iterator[tuple[str, Found | None]]:
+def _hunt_all(mutants: list[Mutant], console: Console, whole: bool) -> Iterator[tuple[str, HuntResult | None]]:
     with host() as (served, server):
         for mutant in mutants:
             began = perf_counter()
             checks, with_spec = everything(mutant) if whole else smallest_part(mutant)
             operations = frozenset(mutant.operations) if with_spec else frozenset[str]()
             clean = hunt(served, server, None, checks, operations)
-            found = hunt(served, server, mutant, checks, operations)
-            problem = _problem(mutant, clean, found)
+            result = hunt(served, server, mutant, checks, operations)
+            problem = _problem(mutant, clean, result)
             seconds = f"{perf_counter() - began:.1f} s"
             console.print(
                 f"{'MISSED' if problem else 'caught'}  {mutant.name}  {problem or mutant.caught_by}  {seconds}"
             )
-            yield mutant.name, None if problem else found
+            yield mutant.name, None if problem else result
 
 
-def _problem(mutant: Mutant, clean: Found, found: Found) -> str | None:
+def _problem(mutant: Mutant, clean: HuntResult, result: HuntResult) -> str | None:
     if clean.checks or clean.trouble:
         return f"the unchanged fake is red: {', '.join(sorted(clean.checks)) or clean.trouble[0]}"
-    if mutant.caught_by not in found.checks:
-        return f"{mutant.caught_by} stayed green; red: {', '.join(sorted(found.checks)) or 'nothing'}"
+    if mutant.caught_by not in result.checks:
+        return f"{mutant.caught_by} stayed green; red: {', '.join(sorted(result.checks)) or 'nothing'}"
     return None
 
 

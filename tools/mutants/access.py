@@ -7,15 +7,14 @@ from tools.mutants.changes import ignored, requests
 from tools.mutants.mutant import Answer, Ask, Change, Mutant, Request
 
 OWNER = b"cop_demo_user"
-STRANGERS = (b"cop_demo_viewer", b"cop_demo_readonly")
 
 
 def _as(token: bytes) -> Callable[[Request], Request]:
     """The request with the token of another user of the same world."""
 
     def change(request: Request) -> Request:
-        given = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
-        world = given.partition(b":")[0].partition(b"@")[2]
+        credentials = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
+        world = credentials.partition(b":")[0].partition(b"@")[2]
         user = token + (b"@" + world if world else b"")
         return request.with_header(b"authorization", b"Basic " + base64.b64encode(user + b":"))
 
@@ -25,7 +24,7 @@ def _as(token: bytes) -> Callable[[Request], Request]:
 def _trusting(name: str, *, unknown: bool) -> Callable[[], Change]:
     """An operation that treats callers without a good token as the owner, in the last world that a good one named."""
 
-    def made() -> Change:
+    def make() -> Change:
         last = [b""]
 
         async def changed(ask: Ask, request: Request) -> Answer:
@@ -38,7 +37,7 @@ def _trusting(name: str, *, unknown: bool) -> Callable[[], Change]:
 
         return changed
 
-    return made
+    return make
 
 
 def _ignoring_scopes(name: str) -> Callable[[], Change]:
@@ -47,8 +46,8 @@ def _ignoring_scopes(name: str) -> Callable[[], Change]:
 
 def _as_owner_when(user: bytes) -> Callable[[Request], Request]:
     def change(request: Request) -> Request:
-        given = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
-        return _as(OWNER)(request) if given.startswith(user) else request
+        credentials = base64.b64decode((request.token or b"Basic ").removeprefix(b"Basic ") + b"==")
+        return _as(OWNER)(request) if credentials.startswith(user) else request
 
     return change
 
@@ -67,7 +66,7 @@ ACCESS = (
         "authentication",
         ("delete_computation",),
         _trusting("delete_computation", unknown=True),
-        scenarios=("nobody_writes",),
+        scenarios=("unauthenticated_writes",),
     ),
     Mutant(
         "write_without_token",
@@ -75,7 +74,7 @@ ACCESS = (
         "authentication",
         ("delete_data_asset",),
         _trusting("delete_data_asset", unknown=False),
-        scenarios=("nobody_writes",),
+        scenarios=("unauthenticated_writes",),
     ),
     Mutant(
         "permission_ignored",
@@ -83,7 +82,7 @@ ACCESS = (
         "ownership",
         ("get_computation",),
         requests("get_computation", change=_as_owner_when(b"cop_demo_viewer")),
-        scenarios=("others_do_not_exist_for",),
+        scenarios=("unshared_is_hidden",),
     ),
     Mutant(
         "write_permission_ignored",
@@ -91,7 +90,7 @@ ACCESS = (
         "ownership",
         ("update_data_asset",),
         requests("update_data_asset", change=_as_owner_when(b"cop_demo_viewer")),
-        scenarios=("others_do_not_exist_for",),
+        scenarios=("unshared_is_hidden",),
     ),
     Mutant(
         "scope_ignored",

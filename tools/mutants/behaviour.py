@@ -40,7 +40,7 @@ def _reborn() -> Change:
 
 
 def _fickle() -> Change:
-    """The exit code is another one each time."""
+    """The exit code is different each time."""
     count = [0]
 
     def edit(run: dict[str, Any]) -> None:
@@ -52,13 +52,13 @@ def _fickle() -> Change:
 
 
 def _unsaved(name: str) -> Change:
-    """What is made is answered with, and gone the next moment."""
+    """Created records are returned, and gone the next moment."""
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)
-        made = answer.json() if request.name == name and answer.ok else None
-        if isinstance(made, dict):
-            path = f"{request.scope['path']}/{made['id']}"
+        created = answer.json() if request.name == name and answer.ok else None
+        if isinstance(created, dict):
+            path = f"{request.scope['path']}/{created['id']}"
             await ask(Request(request.scope | {"method": "DELETE", "path": path, "raw_path": path.encode()}, b""))
         return answer
 
@@ -127,7 +127,7 @@ BEHAVIOUR = (
         "state_order",
         RUN,
         _backwards,
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "terminal_changes",
@@ -135,15 +135,15 @@ BEHAVIOUR = (
         "terminal_is_final",
         RUN,
         _reborn,
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "exit_code_changes",
-        "The exit code of a finished run is another one each time.",
+        "The exit code of a finished run is different each time.",
         "terminal_is_final",
         RUN,
         _fickle,
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "run_time_shrinks",
@@ -151,15 +151,15 @@ BEHAVIOUR = (
         "run_time_grows",
         RUN,
         _shrinking,
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "created_changes",
-        "created is another time with each reading.",
+        "created changes with each read.",
         "created_is_fixed",
         RUN,
         _creeping,
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "results_before_completion",
@@ -167,7 +167,7 @@ BEHAVIOUR = (
         "results_after_completion",
         ("list_computation_results",),
         pages("list_computation_results", edit=_early_results),
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "end_before_completion",
@@ -175,7 +175,7 @@ BEHAVIOUR = (
         "results_after_completion",
         RUN,
         objects(*RUN, edit=_early_end),
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "delete_does_not",
@@ -183,7 +183,7 @@ BEHAVIOUR = (
         "gone_after_delete",
         ("delete_computation",),
         ignored("delete_computation", status=204),
-        scenarios=("run_deleted_while_it_runs",),
+        scenarios=("run_deleted_while_running",),
     ),
     Mutant(
         "delete_asset_does_not",
@@ -196,18 +196,18 @@ BEHAVIOUR = (
     Mutant(
         "create_not_persisted",
         "A data asset that was made is not there.",
-        "created_is_there",
+        "created_exists",
         ("create_data_asset",),
         lambda: _unsaved("create_data_asset"),
-        scenarios=("data_asset_watched_to_its_end",),
+        scenarios=("data_asset_lifecycle",),
     ),
     Mutant(
         "run_not_persisted",
         "A run that was started is not there.",
-        "run_watched_to_its_end",
+        "run_lifecycle",
         ("run_capsule",),
         lambda: _unsaved("run_capsule"),
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "run_started_twice",
@@ -231,7 +231,7 @@ BEHAVIOUR = (
         "reads_back",
         ("create_data_asset",),
         bodies("create_data_asset", edit=lambda asset: asset.update(tags=[])),
-        scenarios=("data_asset_watched_to_its_end",),
+        scenarios=("data_asset_lifecycle",),
     ),
     Mutant(
         "update_not_read_back",
@@ -247,7 +247,7 @@ BEHAVIOUR = (
         "reads_back",
         ("run_capsule",),
         bodies("run_capsule", edit=_without("parameters", "named_parameters")),
-        scenarios=("parameters_of_runs",),
+        scenarios=("run_parameters",),
     ),
     Mutant(
         "archive_ignored",
@@ -255,7 +255,7 @@ BEHAVIOUR = (
         "archive_hides",
         ("archive_data_asset",),
         ignored("archive_data_asset", status=204),
-        scenarios=("data_asset_archived_and_back",),
+        scenarios=("data_asset_archive_and_restore",),
     ),
     Mutant(
         "archived_filter_ignored",
@@ -263,7 +263,7 @@ BEHAVIOUR = (
         "archive_hides",
         ("search_data_assets",),
         lambda: _all_assets,
-        scenarios=("data_asset_archived_and_back",),
+        scenarios=("data_asset_archive_and_restore",),
     ),
     Mutant(
         "type_filter_ignored",
@@ -275,7 +275,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "query_ignored",
-        "A search finds everything, whatever is asked.",
+        "A search finds everything, whatever the query.",
         "search_and_page",
         ("search_data_assets",),
         bodies("search_data_assets", edit=_without("query")),
@@ -284,7 +284,7 @@ BEHAVIOUR = (
     Mutant(
         "sort_ignored",
         "sort_order makes no difference.",
-        "sorted_as_asked",
+        "sorted_as_requested",
         ("search_data_assets",),
         bodies("search_data_assets", edit=lambda search: search.update(sort_order="asc")),
         scenarios=("searches_sorted_and_filtered",),
@@ -295,7 +295,7 @@ BEHAVIOUR = (
         "pages",
         ("search_data_assets",),
         pages("search_data_assets", edit=lambda page: page["results"].pop() if page["has_more"] else None),
-        scenarios=("pages_of_what_was_made", "pages_of_what_is_there"),
+        scenarios=("pages_of_created_data_assets", "pages_of_existing_rows"),
     ),
     Mutant(
         "page_repeats_a_row",
@@ -303,7 +303,7 @@ BEHAVIOUR = (
         "pages",
         ("search_data_assets",),
         lambda: _repeating(),
-        scenarios=("pages_of_what_was_made", "pages_of_what_is_there"),
+        scenarios=("pages_of_created_data_assets", "pages_of_existing_rows"),
     ),
     Mutant(
         "limit_ignored",
@@ -311,7 +311,7 @@ BEHAVIOUR = (
         "pages",
         ("search_capsules",),
         bodies("search_capsules", edit=_without("limit")),
-        scenarios=("pages_of_what_is_there",),
+        scenarios=("pages_of_existing_rows",),
     ),
     Mutant(
         "has_more_lies",
@@ -319,15 +319,15 @@ BEHAVIOUR = (
         "pages",
         ("search_data_assets",),
         pages("search_data_assets", edit=lambda page: page.update(has_more=False)),
-        scenarios=("pages_of_what_was_made",),
+        scenarios=("pages_of_created_data_assets",),
     ),
     Mutant(
         "list_contradicts_get",
-        "The list of computations tells other names than GET.",
+        "The list of computations shows different names than GET.",
         "list_agrees_with_get",
         ("list_capsule_computations",),
         objects("list_capsule_computations", edit=lambda run: run.update(name=f"{run['name']} (1)")),
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "oldest_first",
@@ -339,7 +339,7 @@ BEHAVIOUR = (
     ),
     Mutant(
         "provenance_lost",
-        "A captured data asset does not tell where it comes from.",
+        "A captured data asset has no provenance.",
         "run_and_capture",
         ("get_data_asset",),
         objects("get_data_asset", edit=_without("provenance")),

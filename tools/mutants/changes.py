@@ -11,11 +11,11 @@ Edit = Callable[[dict[str, Any]], object]
 
 def answers(names: Iterable[str], change: Callable[[Answer], Answer], when: Callable[[Answer], bool]) -> Change:
     """Change the answers of some operations."""
-    wanted = frozenset(names)
+    operations = frozenset(names)
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)
-        return change(answer) if request.name in wanted and when(answer) else answer
+        return change(answer) if request.name in operations and when(answer) else answer
 
     return changed
 
@@ -55,15 +55,15 @@ def pages(*names: str, edit: Edit) -> Callable[[], Change]:
 
 def requests(*names: str, change: Callable[[Request], Request]) -> Callable[[], Change]:
     """Change what the fake is asked."""
-    wanted = frozenset(names)
+    operations = frozenset(names)
 
-    def made() -> Change:
+    def make() -> Change:
         async def changed(ask: Ask, request: Request) -> Answer:
-            return await ask(change(request) if request.name in wanted else request)
+            return await ask(change(request) if request.name in operations else request)
 
         return changed
 
-    return made
+    return make
 
 
 def bodies(*names: str, edit: Edit) -> Callable[[], Change]:
@@ -81,23 +81,23 @@ def bodies(*names: str, edit: Edit) -> Callable[[], Change]:
 
 def ignored(*names: str, status: int) -> Callable[[], Change]:
     """Answer as if it were done, and do nothing, where the fake knows what is named."""
-    wanted = frozenset(names)
+    operations = frozenset(names)
 
-    def made() -> Change:
+    def make() -> Change:
         async def changed(ask: Ask, request: Request) -> Answer:
-            if request.name not in wanted:
+            if request.name not in operations:
                 return await ask(request)
             path = request.scope["path"].removesuffix("/archive").removesuffix("/permissions")
             reading = Request(request.scope | {"method": "GET", "path": path, "raw_path": path.encode()}, b"")
-            found = await ask(reading)
-            return Answer(status, [], b"") if found.ok else found
+            answer = await ask(reading)
+            return Answer(status, [], b"") if answer.ok else answer
 
         return changed
 
-    return made
+    return make
 
 
 def rows(content: Any) -> list[dict[str, Any]]:
     """The objects of an answer."""
-    found = content.get("results", content.get("items", [content])) if isinstance(content, dict) else content
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    items = content.get("results", content.get("items", [content])) if isinstance(content, dict) else content
+    return [row for row in items if isinstance(row, dict)] if isinstance(items, list) else []

@@ -14,7 +14,7 @@ def _is_file(request: Request) -> bool:
 
 
 def _eternal() -> Change:
-    """What was read once with a URL is served for ever."""
+    """A URL that was opened once keeps working."""
     served: dict[bytes, Answer] = {}
 
     async def changed(ask: Ask, request: Request) -> Answer:
@@ -31,16 +31,16 @@ def _eternal() -> Change:
 
 def _unsigned() -> Change:
     """A URL is served whatever its signature."""
-    given: dict[str, bytes] = {}
+    queries: dict[str, bytes] = {}
 
     async def changed(ask: Ask, request: Request) -> Answer:
         answer = await ask(request)
         if request.name in URLS and answer.ok:
             parts = urlsplit(answer.json()["download_url"])
-            given[parts.path] = parts.query.encode()
+            queries[parts.path] = parts.query.encode()
         path: str = request.scope["path"]
-        if answer.status == 403 and path in given:
-            return await ask(Request(request.scope | {"query_string": given[path]}, b""))
+        if answer.status == 403 and path in queries:
+            return await ask(Request(request.scope | {"query_string": queries[path]}, b""))
         return answer
 
     return changed
@@ -74,22 +74,22 @@ FILES = (
     Mutant(
         "url_never_expires",
         "A signed URL opens for ever.",
-        "signed_urls_end",
+        "signed_urls_expire",
         URLS,
         _eternal,
-        scenarios=("signed_urls_end",),
+        scenarios=("signed_urls_expire",),
     ),
     Mutant(
         "signature_ignored",
         "A URL opens whatever its signature.",
-        "signed_urls_are_signed",
+        "signed_urls_resist_tampering",
         URLS,
         _unsigned,
-        scenarios=("signed_urls_are_signed",),
+        scenarios=("signed_urls_resist_tampering",),
     ),
     Mutant(
         "other_bytes",
-        "A download has other bytes than the file.",
+        "A download has different content than the file.",
         "run_and_capture",
         URLS,
         lambda: _other_bytes,
@@ -105,7 +105,7 @@ FILES = (
     ),
     Mutant(
         "wrong_size",
-        "The listing tells another size than the file has.",
+        "The listing shows a different size than the file has.",
         "signed_urls",
         ("list_computation_results",),
         pages("list_computation_results", edit=_wrong_size),

@@ -60,9 +60,9 @@ async def _body(receive: Any) -> bytes:
 def host() -> Iterator[tuple[Host, CodeOceanServer]]:
     """A running host and its control plane."""
     app = create_app(Settings(data_dir=None, random_seed=7, world_idle=0))
-    made = Host(app)
-    with LiveServer(made) as live:
+    mutable = Host(app)
+    with LiveServer(mutable) as live:
         server = CodeOceanServer(Control(live.url))
-        yield made, server
+        yield mutable, server
         server.close()
     app.worlds.close()

@@ -25,8 +25,8 @@ DOCUMENT = packaged()
 
 
 @dataclass(slots=True)
-class Found:
-    """What went red, by layer."""
+class HuntResult:
+    """Failed checks, by layer."""
 
     red: dict[str, set[str]] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
@@ -53,8 +53,8 @@ def smallest_part(mutant: Mutant) -> tuple[list[Check], bool]:
 
 def everything(mutant: Mutant) -> tuple[list[Check], bool]:
     """All that could see a mutant: what calls its operations."""
-    wanted = set(mutant.operations)
-    return [check for check in all_checks() if not wanted or wanted & set(check.operations)], bool(wanted)
+    operations = set(mutant.operations)
+    return [check for check in all_checks() if not operations or operations & set(check.operations)], bool(operations)
 
 
 def all_checks() -> Iterable[Check]:
@@ -64,27 +64,26 @@ def all_checks() -> Iterable[Check]:
 
 def hunt(
     host: Host, server: CodeOceanServer, mutant: Mutant | None, checks: list[Check], operations: frozenset[str]
-) -> Found:
+) -> HuntResult:
     """Run checks, and the spec layer over `operations` if there are any, against a mutant, or the unchanged fake."""
-    found = Found()
-    with fake.deployment(server) as deployment:
-        watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(DOCUMENT)])
-        deployment.gate.watcher = watch
+    result = HuntResult()
+    watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(DOCUMENT)])
+    with fake.deployment(server) as deployment, deployment.gate.observed_by(watch):
         host.change = mutant.make() if mutant is not None else None
         try:
             for outcome in _outcomes(deployment, checks, operations):
                 if outcome.status is Status.FAILED:
-                    found.add(outcome.layer, outcome.check)
+                    result.add(outcome.layer, outcome.check)
                 elif outcome.status is Status.ERROR:
-                    found.trouble.append(f"{outcome.check}: {outcome.detail}")
+                    result.trouble.append(f"{outcome.check}: {outcome.detail}")
         finally:
             host.change = None
         for exchange in deployment.gate.exchanges:
             for name, _ in exchange.problems:
-                found.add("oracles", name)
+                result.add("oracles", name)
         for name, _ in watch.finish():
-            found.add("oracles", name)
-    return found
+            result.add("oracles", name)
+    return result
 
 
 def _outcomes(deployment: Deployment, checks: list[Check], operations: frozenset[str]) -> Iterable[Outcome]:

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 from contract_tests.transport import operations
 
 Scope = dict[str, Any]
-App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class Request:
@@ -17,17 +16,17 @@ class Request:
 
     def __init__(self, scope: Scope, body: bytes) -> None:
         self.scope, self.body = scope, body
-        found = operations.find(scope["method"], scope["path"])
-        self.name = found[0].name if found else None
-        self.keys = found[1] if found else {}
+        match = operations.find(scope["method"], scope["path"])
+        self.name = match[0].name if match else None
+        self.keys = match[1] if match else {}
 
     @property
     def token(self) -> bytes | None:
-        """What stands in `Authorization`."""
+        """Value of `Authorization`."""
         return next((value for name, value in self.scope["headers"] if name == b"authorization"), None)
 
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
+        """The body as JSON; None if it is not JSON."""
         return _json(self.body)
 
     def with_json(self, content: Any) -> "Request":
@@ -47,10 +46,6 @@ class Request:
         headers = [pair for pair in self.scope["headers"] if pair[0] != name]
         return Request(self.scope | {"headers": headers + ([(name, value)] if value is not None else [])}, self.body)
 
-    def to(self, path: str) -> "Request":
-        """The same request to another path."""
-        return Request(self.scope | {"path": path, "raw_path": path.encode()}, self.body)
-
 
 class Answer:
     """An answer on its way to the client."""
@@ -60,11 +55,11 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it is 2xx."""
+        """Tell whether it is 2xx."""
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
+        """The body as JSON; None if it is not JSON."""
         return _json(self.body)
 
     def with_json(self, content: Any) -> "Answer":

@@ -65,7 +65,7 @@ SHAPE = (
         "required_fields",
         COMPUTATION,
         objects(*COMPUTATION, edit=lambda run: run.pop("state", None)),
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "missing_field_in_page",
@@ -110,7 +110,7 @@ SHAPE = (
         "no_unknown_status",
         COMPUTATION,
         objects(*COMPUTATION, edit=lambda run: run.update(state="in_progress") if run["state"] == "running" else None),
-        scenarios=("run_watched_to_its_end",),
+        scenarios=("run_lifecycle",),
     ),
     Mutant(
         "camel_case",
@@ -165,9 +165,9 @@ SHAPE = (
     Mutant(
         "large_number_500",
         "An offset of more than 63 bits ends in an internal error.",
-        "integers_that_are_none",
+        "invalid_integers",
         ("search_data_assets",),
         lambda: _overflow,
-        scenarios=("integers_that_are_none",),
+        scenarios=("invalid_integers",),
     ),
 )

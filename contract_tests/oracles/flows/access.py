@@ -1,4 +1,4 @@
-"""What nobody, a reader and another user may do: each operation, tried."""
+"""Access of nobody, of a reader and of another user, tried with every operation."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,13 +7,13 @@ from contract_tests.checks import check
 from contract_tests.deployment import OTHER, READER, Caller, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.oracles.flows.fixtures import (
-    a_data_asset,
-    a_run,
-    found,
+    complete_json,
     is_private,
     private_capsule,
-    until_made,
-    whole,
+    temporary_data_asset,
+    temporary_run,
+    value_at,
+    wait_for_data_asset,
 )
 from contract_tests.transport.operations import OPERATIONS, ROOT, Effect, Operation
 from contract_tests.transport.sample_requests import BODIES, QUERIES, path
@@ -22,7 +22,7 @@ READS = tuple(operation.name for operation in OPERATIONS.values() if operation.e
 WRITES = tuple(name for name in OPERATIONS if name not in READS)
 
 
-class Wanted(NamedTuple):
+class SampleRequest(NamedTuple):
     """A request for an operation: what its path names, and what its body names instead of nothing."""
 
     operation: Operation
@@ -38,40 +38,40 @@ class Wanted(NamedTuple):
         ).status
 
 
-def _require(wanted: Wanted, caller: Caller, who: str, *statuses: int) -> None:
-    status = wanted.send(caller)
+def _require(request: SampleRequest, caller: Caller, who: str, *statuses: int) -> None:
+    status = request.send(caller)
     allowed = " or ".join(map(str, statuses))
-    expect(status in statuses, f"{wanted.operation.name} {who} was answered {status}, not {allowed}")
+    expect(status in statuses, f"{request.operation.name} {who} returned {status}, expected {allowed}")
 
 
-def _nobody(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
+def _require_unauthorized(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
     stranger = deployment.anybody("cop_contract_check_of_an_unknown_token")
     for name in names:
-        wanted = Wanted(OPERATIONS[name], ids)
-        _require(wanted, deployment.anybody(), "without a token", 401)
-        _require(wanted, stranger, "with an unknown token", 401)
+        request = SampleRequest(OPERATIONS[name], ids)
+        _require(request, deployment.anybody(), "without a token", 401)
+        _require(request, stranger, "with an unknown token", 401)
 
 
 @check(*READS)
-def nobody_reads(deployment: Deployment) -> None:
+def unauthenticated_reads(deployment: Deployment) -> None:
     """Nothing can be read without a token, or with an unknown one."""
-    ground = deployment.ground
-    ids = {"capsule_id": ground.capsule, "computation_id": ground.computation, "data_asset_id": ground.data_asset}
-    _nobody(deployment, READS, ids)
+    subjects = deployment.subjects
+    ids = {"capsule_id": subjects.capsule, "computation_id": subjects.computation, "data_asset_id": subjects.data_asset}
+    _require_unauthorized(deployment, READS, ids)
 
 
 @check(*WRITES, full=True)
-def nobody_writes(deployment: Deployment) -> None:
-    """Nothing can be made, changed or deleted without a token, or with an unknown one."""
-    with a_run(deployment) as run, a_data_asset(deployment, "contract-nobody") as asset:
-        _nobody(deployment, WRITES, {"computation_id": run, "data_asset_id": asset})
+def unauthenticated_writes(deployment: Deployment) -> None:
+    """Nothing can be created, changed or deleted without a token, or with an unknown one."""
+    with temporary_run(deployment) as run, temporary_data_asset(deployment, "contract-nobody") as asset:
+        _require_unauthorized(deployment, WRITES, {"computation_id": run, "data_asset_id": asset})
 
 
 @check(*WRITES, full=True)
 def reader_cannot_write(deployment: Deployment) -> None:
-    """Nothing can be made, changed or deleted with a token of read scopes alone."""
+    """Nothing can be created, changed or deleted with a token that has only read scopes."""
     reader = deployment.http(READER)
-    with a_run(deployment) as run, a_data_asset(deployment, "contract-reader") as asset:
+    with temporary_run(deployment) as run, temporary_data_asset(deployment, "contract-reader") as asset:
         bodies = {
             "run_capsule": {"capsule_id": deployment.capsule},
             "run_capsule_legacy": {"capsule_id": deployment.capsule},
@@ -83,34 +83,41 @@ def reader_cannot_write(deployment: Deployment) -> None:
             },
         }
         for name in WRITES:
-            wanted = Wanted(OPERATIONS[name], {"computation_id": run, "data_asset_id": asset}, bodies.get(name))
-            _require(wanted, reader, "with a token of read scopes alone", 401, 403)
+            request = SampleRequest(OPERATIONS[name], {"computation_id": run, "data_asset_id": asset}, bodies.get(name))
+            _require(request, reader, "with a token with only read scopes", 401, 403)
 
 
 @check(*OPERATIONS, full=True)
-def others_do_not_exist_for(deployment: Deployment) -> None:
-    """A capsule, a run and a data asset that are not shared are answered 404 to another user, whatever is asked."""
+def unshared_is_hidden(deployment: Deployment) -> None:
+    """A capsule, a run and a data asset that are not shared return 404 to another user, for every operation."""
     other, capsule = deployment.http(OTHER), private_capsule(deployment)
-    with a_run(deployment, capsule_id=capsule) as run, a_data_asset(deployment, "contract-private") as asset:
-        until_made(deployment, asset)
+    with (
+        temporary_run(deployment, capsule_id=capsule) as run,
+        temporary_data_asset(deployment, "contract-private") as asset,
+    ):
+        wait_for_data_asset(deployment, asset)
         deployment.http().ask("GET", f"/data_assets/{asset}/permissions", 200)
         for operation in OPERATIONS.values():
             if "{" in operation.template and not operation.template.startswith(f"{ROOT}/pipelines"):
-                wanted = Wanted(operation, {"capsule_id": capsule, "computation_id": run, "data_asset_id": asset})
+                request = SampleRequest(
+                    operation, {"capsule_id": capsule, "computation_id": run, "data_asset_id": asset}
+                )
                 # Only administrators transfer: whether what they may not see counts first is not documented.
                 statuses = (403, 404) if operation.name == "transfer_data_asset" else (404,)
-                _require(wanted, other, "of another user's", *statuses)
+                _require(request, other, "of another user's", *statuses)
         for name in ("run_capsule", "run_capsule_legacy"):
-            _require(Wanted(OPERATIONS[name], {}, {"capsule_id": capsule}), other, "of another user's capsule", 404)
+            _require(
+                SampleRequest(OPERATIONS[name], {}, {"capsule_id": capsule}), other, "of another user's capsule", 404
+            )
         source = {"source": {"computation": {"id": run}}}
-        stolen = Wanted(OPERATIONS["create_data_asset"], {}, BODIES["create_data_asset"] | source)
+        stolen = SampleRequest(OPERATIONS["create_data_asset"], {}, BODIES["create_data_asset"] | source)
         _require(stolen, other, "from another user's run", 400, 403, 404)
         for path in ("/data_assets/search", "/capsules/search"):
-            shown = found(whole(other.ask("POST", path, 200, json={})), "results")
-            ids = {row.get("id") for row in shown if isinstance(row, dict)}
-            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared")
+            rows = value_at(complete_json(other.ask("POST", path, 200, json={})), "results")
+            ids = {row.get("id") for row in rows if isinstance(row, dict)}
+            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared with them")
         if not is_private(deployment, capsule):
             raise CheckSkipped("somebody has shared the capsule meanwhile")
 
 
-CHECKS = (nobody_reads, nobody_writes, reader_cannot_write, others_do_not_exist_for)
+CHECKS = (unauthenticated_reads, unauthenticated_writes, reader_cannot_write, unshared_is_hidden)

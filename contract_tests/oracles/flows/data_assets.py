@@ -5,7 +5,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import expect
-from contract_tests.oracles.flows.fixtures import a_data_asset, found, get_data_asset, until_made
+from contract_tests.oracles.flows.fixtures import get_data_asset, temporary_data_asset, value_at, wait_for_data_asset
 
 LIFE = (
     "create_data_asset",
@@ -23,10 +23,10 @@ LATER = {
 }
 
 
-def _search(deployment: Deployment, name: str, **wanted: Any) -> set[str]:
+def _search(deployment: Deployment, name: str, **filters: Any) -> set[str]:
     """The ids of what a search for a name finds."""
-    answer = deployment.http().ask("POST", "/data_assets/search", 200, json={"query": f"name:{name}"} | wanted).json()
-    return {str(row.get("id")) for row in found(answer, "results") if isinstance(row, dict)}
+    answer = deployment.http().ask("POST", "/data_assets/search", 200, json={"query": f"name:{name}"} | filters).json()
+    return {str(row.get("id")) for row in value_at(answer, "results") if isinstance(row, dict)}
 
 
 def _look(deployment: Deployment, key: str, name: str) -> Any:
@@ -45,12 +45,14 @@ def _look(deployment: Deployment, key: str, name: str) -> Any:
     "get_data_asset_permissions",
     full=True,
 )
-def data_asset_watched_to_its_end(deployment: Deployment) -> None:
-    """A data asset is asked for at each of its states, by GET and in searches, then changed, and deleted."""
+def data_asset_lifecycle(deployment: Deployment) -> None:
+    """A data asset is read in each of its states, by GET and in searches, then changed and deleted."""
     caller, name = deployment.http(), "contract-life"
-    with a_data_asset(deployment, name, description="Made by a check.") as key:
+    with temporary_data_asset(deployment, name, description="Made by a check.") as key:
         asset = deployment.poll(
-            lambda: _look(deployment, key, name), lambda seen: found(seen, "state") != "draft", f"the data asset {key}"
+            lambda: _look(deployment, key, name),
+            lambda seen: value_at(seen, "state") != "draft",
+            f"the data asset {key}",
         )
         expect(asset["state"] == "ready", f"a captured result ended {asset['state']}")
         caller.ask("POST", f"/data_assets/{key}/files", 200, json={"path": ""})
@@ -74,12 +76,12 @@ def data_asset_watched_to_its_end(deployment: Deployment) -> None:
 
 
 @check(*LIFE, full=True)
-def data_asset_that_fails(deployment: Deployment) -> None:
-    """A data asset that cannot be made fails with a reason, and stays failed."""
+def data_asset_failure(deployment: Deployment) -> None:
+    """A data asset that cannot be created fails with a reason, and stays failed."""
     name = "contract-failing"
     scenario = {"name": name, "kind": "data_asset", "when": {"name": name}, "failure_reason": "access denied"}
-    with deployment.scenarios(scenario), a_data_asset(deployment, name) as key:
-        asset = until_made(deployment, key)
+    with deployment.scenarios(scenario), temporary_data_asset(deployment, name) as key:
+        asset = wait_for_data_asset(deployment, key)
         ended = (asset["state"], asset.get("failure_reason"))
         expect(ended == ("failed", "access denied"), f"a data asset that cannot be made is {ended}")
         deployment.pass_time(60)
@@ -87,11 +89,11 @@ def data_asset_that_fails(deployment: Deployment) -> None:
 
 
 @check(*LIFE, "archive_data_asset", full=True)
-def data_asset_archived_and_back(deployment: Deployment) -> None:
-    """An archived data asset is found among the archived alone, and in other searches again when it is taken back."""
+def data_asset_archive_and_restore(deployment: Deployment) -> None:
+    """An archived data asset is found only among archived ones, and in other searches once it is restored."""
     caller, name = deployment.http(), "contract-archived"
-    with a_data_asset(deployment, name) as key:
-        until_made(deployment, key)
+    with temporary_data_asset(deployment, name) as key:
+        wait_for_data_asset(deployment, key)
         for flag, archived in (("true", True), ("false", False), ("True", True), ("False", False)):
             caller.ask("PATCH", f"/data_assets/{key}/archive", 204, params={"archive": flag})
             now = f"after it was archived with {flag}"
@@ -99,8 +101,8 @@ def data_asset_archived_and_back(deployment: Deployment) -> None:
             expect((key in _search(deployment, name, archived=True)) == archived, f"archived: true is wrong {now}")
             expect((key in _search(deployment, name, archived=False)) != archived, f"archived: false is wrong {now}")
             old = caller.ask("GET", "/data_assets", 200, params={"query": f"name:{name}", "archived": "true"}).json()
-            listed = key in [row.get("id") for row in found(old, "results")]
-            expect(listed == archived, f"the old search for archived ones is wrong {now}")
+            listed = key in [row.get("id") for row in value_at(old, "results")]
+            expect(listed == archived, f"the legacy search for archived ones is wrong {now}")
 
 
-CHECKS = (data_asset_watched_to_its_end, data_asset_that_fails, data_asset_archived_and_back)
+CHECKS = (data_asset_lifecycle, data_asset_failure, data_asset_archive_and_restore)

@@ -1,4 +1,4 @@
-"""What flows make, and delete when they are over: over plain HTTP, so that answers are seen as they come."""
+"""Resources that flows create and delete, over plain HTTP so that responses are seen unchanged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +10,17 @@ from contract_tests.oracles.access import names_one_owner
 from contract_tests.transport.exchange import Exchange
 
 
-def found(answer: Any, *steps: str | int) -> Any:
-    """What stands at a place in an answer. Raises `CheckFailed` when there is nothing."""
+def value_at(answer: Any, *steps: str | int) -> Any:
+    """Return the value at a path of keys and indexes. Raises `CheckFailed` when there is none."""
     for step in steps:
         fits = isinstance(answer, list) if isinstance(step, int) else isinstance(answer, dict)
-        there = fits and (step < len(answer) if isinstance(step, int) else step in answer)
-        expect(there, f"the answer has no {'.'.join(map(str, steps))}")
+        exists = fits and (step < len(answer) if isinstance(step, int) else step in answer)
+        expect(exists, f"the answer has no {'.'.join(map(str, steps))}")
         answer = answer[step]
     return answer
 
 
-def whole(exchange: Exchange) -> Any:
+def complete_json(exchange: Exchange) -> Any:
     """The answer of an exchange. Raises `CheckSkipped` when it was too long to be kept."""
     if exchange.is_cut:
         raise CheckSkipped(f"an answer to {exchange.name} is too long to be looked at")
@@ -28,11 +28,11 @@ def whole(exchange: Exchange) -> Any:
 
 
 @contextmanager
-def a_run(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[str]:
+def temporary_run(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[str]:
     """The id of a run that has just begun, of the ground's capsule unless `params` name another."""
     caller = deployment.http(who)
-    wanted = {"capsule_id": deployment.capsule} if "pipeline_id" not in params else {}
-    key = found(caller.ask("POST", "/computations", 200, json=wanted | params).json(), "id")
+    defaults = {"capsule_id": deployment.capsule} if "pipeline_id" not in params else {}
+    key = value_at(caller.ask("POST", "/computations", 200, json=defaults | params).json(), "id")
     try:
         yield key
     finally:
@@ -40,13 +40,13 @@ def a_run(deployment: Deployment, who: str = OWNER, **params: Any) -> Iterator[s
 
 
 @contextmanager
-def a_data_asset(deployment: Deployment, name: str, **fields: Any) -> Iterator[str]:
+def temporary_data_asset(deployment: Deployment, name: str, **fields: Any) -> Iterator[str]:
     """The id of a data asset that is a draft yet, captured from the ground's run unless `fields` say otherwise."""
     caller = deployment.http()
-    wanted = {"name": name, "tags": [deployment.tag], "mount": name, **fields}
+    body = {"name": name, "tags": [deployment.tag], "mount": name, **fields}
     if "data_asset_ids" not in fields:
-        wanted.setdefault("source", {"computation": {"id": deployment.computation}})
-    key = found(caller.ask("POST", "/data_assets", 200, json=wanted).json(), "id")
+        body.setdefault("source", {"computation": {"id": deployment.computation}})
+    key = value_at(caller.ask("POST", "/data_assets", 200, json=body).json(), "id")
     try:
         yield key
     finally:
@@ -63,34 +63,36 @@ def get_data_asset(deployment: Deployment, key: str) -> Any:
     return deployment.http().ask("GET", f"/data_assets/{key}", 200).json()
 
 
-def until_ended(deployment: Deployment, key: str) -> Any:
+def wait_for_run(deployment: Deployment, key: str) -> Any:
     """A run when it has ended."""
     return deployment.poll(
-        lambda: get_run(deployment, key), lambda run: found(run, "state") in TERMINAL, f"the run {key}"
+        lambda: get_run(deployment, key), lambda run: value_at(run, "state") in TERMINAL, f"the run {key}"
     )
 
 
-def until_made(deployment: Deployment, key: str) -> Any:
+def wait_for_data_asset(deployment: Deployment, key: str) -> Any:
     """A data asset when it is no draft any more."""
     return deployment.poll(
-        lambda: get_data_asset(deployment, key), lambda asset: found(asset, "state") != "draft", f"the data asset {key}"
+        lambda: get_data_asset(deployment, key),
+        lambda asset: value_at(asset, "state") != "draft",
+        f"the data asset {key}",
     )
 
 
 def is_private(deployment: Deployment, capsule: str) -> bool:
-    """Whether nobody but its owner may see a capsule."""
+    """Tell whether nobody but its owner may see a capsule."""
     return names_one_owner(deployment.http().ask("GET", f"/capsules/{capsule}/permissions").json())
 
 
-def own_capsules(deployment: Deployment) -> list[dict[str, Any]]:
+def list_own_capsules(deployment: Deployment) -> list[dict[str, Any]]:
     """The owner's capsules, as far as one page has them."""
-    answer = whole(deployment.http().ask("POST", "/capsules/search", 200, json={"ownership": "created"}))
-    return [row for row in found(answer, "results") if isinstance(row, dict) and "id" in row]
+    answer = complete_json(deployment.http().ask("POST", "/capsules/search", 200, json={"ownership": "created"}))
+    return [row for row in value_at(answer, "results") if isinstance(row, dict) and "id" in row]
 
 
 def private_capsule(deployment: Deployment) -> str:
     """A capsule that nobody but its owner may see. Raises `CheckSkipped`."""
-    for row in own_capsules(deployment)[:20]:
+    for row in list_own_capsules(deployment)[:20]:
         if row.get("status") == "non_release" and is_private(deployment, row["id"]):
             return str(row["id"])
     raise CheckSkipped("the owner has no capsule that is private")

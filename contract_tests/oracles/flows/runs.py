@@ -5,7 +5,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import CheckSkipped, expect
-from contract_tests.oracles.flows.fixtures import a_run, found, get_run, own_capsules, until_ended
+from contract_tests.oracles.flows.fixtures import get_run, list_own_capsules, temporary_run, value_at, wait_for_run
 
 WATCHED = ("get_computation", "list_capsule_computations", "list_computation_results")
 MADE = ("run_capsule", "delete_computation", *WATCHED)
@@ -33,12 +33,12 @@ def _require_gone(deployment: Deployment, key: str, capsule: str) -> None:
 
 
 @check(*MADE, "get_result_file_urls", "rename_computation", full=True)
-def run_watched_to_its_end(deployment: Deployment) -> None:
-    """A run is asked for at each of its states, by GET and in the list, then renamed, and deleted."""
+def run_lifecycle(deployment: Deployment) -> None:
+    """A run is read in each of its states, by GET and in the list, then renamed and deleted."""
     capsule = deployment.capsule
-    with a_run(deployment, capsule_id=capsule) as key:
+    with temporary_run(deployment, capsule_id=capsule) as key:
         run = deployment.poll(
-            lambda: _look(deployment, key, capsule), lambda seen: found(seen, "state") in TERMINAL, f"the run {key}"
+            lambda: _look(deployment, key, capsule), lambda seen: value_at(seen, "state") in TERMINAL, f"the run {key}"
         )
         expect(run["state"] == "completed", f"a run of a capsule that has worked before ended {run['state']}")
         caller = deployment.http()
@@ -53,21 +53,21 @@ def run_watched_to_its_end(deployment: Deployment) -> None:
 
 
 @check(*MADE, "get_result_file_urls", "rename_computation", full=True)
-def run_deleted_while_it_runs(deployment: Deployment) -> None:
+def run_deleted_while_running(deployment: Deployment) -> None:
     """A run that is deleted before its end is gone."""
     capsule = deployment.capsule
-    with a_run(deployment, capsule_id=capsule) as key:
+    with temporary_run(deployment, capsule_id=capsule) as key:
         _look(deployment, key, capsule)
         deployment.http().ask("DELETE", f"/computations/{key}", 204)
         _require_gone(deployment, key, capsule)
 
 
 @check(*MADE, full=True)
-def run_that_is_stopped(deployment: Deployment) -> None:
-    """A run that somebody stops is completed, with the end status stopped and without results, and stays so."""
+def run_stopped(deployment: Deployment) -> None:
+    """A stopped run is completed, with the end status stopped and without results, and stays so."""
     control, capsule = deployment.steered(), deployment.capsule
     stuck = {"name": "contract-stuck", "like": "stuck", "when": {"capsule": capsule}}
-    with deployment.scenarios(stuck), a_run(deployment, capsule_id=capsule) as key:
+    with deployment.scenarios(stuck), temporary_run(deployment, capsule_id=capsule) as key:
         _look(deployment, key, capsule)
         control.stop(key)
         run = _look(deployment, key, capsule)
@@ -77,66 +77,66 @@ def run_that_is_stopped(deployment: Deployment) -> None:
 
 
 @check(*MADE, full=True)
-def runs_that_fail(deployment: Deployment) -> None:
-    """Runs that fail, in all ways that there are, end and stay ended."""
+def run_failures(deployment: Deployment) -> None:
+    """Runs that fail, in every way that the fake knows, end and stay ended."""
     capsule = deployment.capsule
-    for like, wanted in (
+    for like, expected in (
         ({"like": "fails"}, ("completed", "failed")),
         ({"like": "out-of-memory"}, ("completed", "failed")),
         ({"like": "silent-failure"}, ("completed", "succeeded")),
         ({"like": "fails", "state": "failed"}, ("failed", "failed")),
     ):
         scenario = {"name": "contract-fails", "when": {"capsule": capsule}} | like
-        with deployment.scenarios(scenario), a_run(deployment, capsule_id=capsule) as key:
-            until_ended(deployment, key)
+        with deployment.scenarios(scenario), temporary_run(deployment, capsule_id=capsule) as key:
+            wait_for_run(deployment, key)
             run = _look(deployment, key, capsule)
             ended = (run.get("state"), run.get("end_status"))
-            expect(ended == wanted, f"a run that fails ended {ended}, not {wanted}")
+            expect(ended == expected, f"a run that fails ended {ended}, not {expected}")
             deployment.pass_time(60)
             _look(deployment, key, capsule)
 
 
 @check(*MADE, "search_capsules", "get_capsule_app_panel", full=True)
-def parameters_of_runs(deployment: Deployment) -> None:
-    """A run shows the parameters that it was given, those with text of other alphabets too."""
-    for row in own_capsules(deployment):
+def run_parameters(deployment: Deployment) -> None:
+    """A run shows its parameters, including text in other alphabets."""
+    for row in list_own_capsules(deployment):
         panel = deployment.http().ask("GET", f"/capsules/{row['id']}/app_panel").json()
         texts = [
             parameter["param_name"]
             for parameter in (panel.get("parameters") or () if isinstance(panel, dict) else ())
-            if parameter.get("type") == "text" and "param_name" in parameter and _free(parameter)
+            if parameter.get("type") == "text" and "param_name" in parameter and _takes_any_text(parameter)
         ]
         if texts:
-            given = [
+            parameters = [
                 {"param_name": name, "value": f"\N{LATIN SMALL LETTER E WITH ACUTE}\N{SNOWMAN} {name}"}
                 for name in texts
             ]
-            with a_run(deployment, capsule_id=row["id"], named_parameters=given) as key:
+            with temporary_run(deployment, capsule_id=row["id"], named_parameters=parameters) as key:
                 deployment.http().ask("GET", f"/capsules/{row['id']}/computations", 200)
                 get_run(deployment, key)
             return
     raise CheckSkipped("no capsule of the owner takes text as a parameter")
 
 
-def _free(parameter: dict[str, Any]) -> bool:
-    """Whether a parameter takes any text."""
+def _takes_any_text(parameter: dict[str, Any]) -> bool:
+    """Tell whether a parameter takes any text."""
     bound = ("pattern", "value_type", "minimum", "maximum", "value_options")
     return not any(parameter.get(name) for name in bound)
 
 
 @check("search_capsules", "release_capsule", "get_capsule_release_job", full=True)
-def release_watched_to_its_end(deployment: Deployment) -> None:
-    """A release job is asked for until it has ended, and afterwards."""
+def release_lifecycle(deployment: Deployment) -> None:
+    """A release job is read until it has ended, and afterwards."""
     caller = deployment.http()
-    released = [row["id"] for row in own_capsules(deployment) if row.get("release_capsule")]
+    released = [row["id"] for row in list_own_capsules(deployment) if row.get("release_capsule")]
     if not released:
         raise CheckSkipped("the owner has no capsule that was released before")
     capsule = released[0]
-    job = found(caller.ask("POST", f"/capsules/{capsule}/release", 200).json(), "job_id")
+    job = value_at(caller.ask("POST", f"/capsules/{capsule}/release", 200).json(), "job_id")
     path = f"/capsules/{capsule}/release/{job}"
     deployment.poll(
         lambda: caller.ask("GET", path, 200).json(),
-        lambda shown: found(shown, "status") in ("completed", "failed", "canceled"),
+        lambda release: value_at(release, "status") in ("completed", "failed", "canceled"),
         "the release",
     )
     deployment.pass_time(1)
@@ -144,10 +144,10 @@ def release_watched_to_its_end(deployment: Deployment) -> None:
 
 
 CHECKS = (
-    run_watched_to_its_end,
-    run_deleted_while_it_runs,
-    run_that_is_stopped,
-    runs_that_fail,
-    parameters_of_runs,
-    release_watched_to_its_end,
+    run_lifecycle,
+    run_deleted_while_running,
+    run_stopped,
+    run_failures,
+    run_parameters,
+    release_lifecycle,
 )

@@ -176,7 +176,7 @@ async def get_result_file_download_url(
         "attach_computation_data_assets",
         evidence="documented",
         scopes=ATTACH,
-        answers="Mounting has begun",
+        answers="What became of each data asset",
         example=ATTACH_EXAMPLE,
         failures=(404, 413),
     ),

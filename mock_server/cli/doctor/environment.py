@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import re
 import shutil
 import socket
 import sys
@@ -12,9 +11,12 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from packaging.requirements import Requirement
+from packaging.version import Version
+
 from mock_server.client import is_loopback
-from mock_server.domain.versions import Version
-from mock_server.domain.versions import parse as platform
+from mock_server.domain.versions import Version as PlatformVersion
+from mock_server.domain.versions import parse as parse_platform
 
 PACKAGE = "codeocean-mock"
 
@@ -25,9 +27,6 @@ NEWEST_SDK = (0, 17)
 
 LITTLE_SPACE = 200 * 2**20
 NO_SPACE = 10 * 2**20
-
-_NEED = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*])?>=([0-9.]+)\s*(;.*)?")
-"""A requirement as package metadata writes it."""
 
 
 class Setup(NamedTuple):
@@ -85,44 +84,40 @@ def packages() -> Finding:
     return ok("packages", "all that is needed is installed")
 
 
-def _unmet(need: str) -> str | None:
-    found = _NEED.match(need)
-    if found is None or "extra" in (found[3] or ""):
+def _unmet(line: str) -> str | None:
+    """Return what is wrong with a requirement, as package metadata writes it; None when it is met, or not for here."""
+    requirement = Requirement(line)
+    if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
         return None
-    name, oldest, condition = found.groups()
     try:
-        installed = metadata.version(name)
+        installed = metadata.version(requirement.name)
     except metadata.PackageNotFoundError:
-        # What only some systems need may be missing on others.
-        return None if condition else f"{name} is missing"
-    return f"{name} {installed} is older than {oldest}" if _numbers(installed) < _numbers(oldest) else None
+        return f"{requirement.name} is missing"
+    met = requirement.specifier.contains(installed, prereleases=True)
+    return None if met else f"{requirement.name} {installed} does not meet {requirement.specifier}"
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
-
-
-def sdk(server: Version | None) -> Finding:
+def sdk(server: PlatformVersion | None) -> Finding:
     """Code Ocean's SDK in this environment, against the platform version that the `server` is, if it is there."""
     try:
         installed = metadata.version("codeocean")
     except metadata.PackageNotFoundError:
         return warning("sdk", "Code Ocean's SDK is not installed here", "pip install codeocean, where it is needed")
-    wanted = _wanted_by_sdk()
-    if server and wanted and wanted > server:
-        what = f"codeocean {installed} asks for platform {wanted}, the server is {server}: it refuses all its calls"
-        return problem("sdk", what, f"codeocean-mock serve --platform-version {wanted}, or an older SDK")
-    if _numbers(installed)[:2] > NEWEST_SDK:
+    required = _required_by_sdk()
+    if server and required and required > server:
+        what = f"codeocean {installed} asks for platform {required}, the server is {server}: it refuses all its calls"
+        return problem("sdk", what, f"codeocean-mock serve --platform-version {required}, or an older SDK")
+    if Version(installed).release[:2] > NEWEST_SDK:
         newest = ".".join(map(str, NEWEST_SDK))
         return warning("sdk", f"codeocean {installed} is newer than {newest}, which this release knows", "upgrade")
     return ok("sdk", f"codeocean {installed}")
 
 
-def _wanted_by_sdk() -> Version | None:
+def _required_by_sdk() -> PlatformVersion | None:
     try:
         from codeocean import CodeOcean
 
-        return platform(CodeOcean.MIN_SERVER_VERSION)
+        return parse_platform(CodeOcean.MIN_SERVER_VERSION)
     except Exception:  # Another project's code: whatever it does, this goes on.
         return None
 
@@ -132,14 +127,14 @@ def data_directory(written: str) -> Finding:
     folder = Path(written).absolute()
     advice = "choose another with `codeocean-mock serve --data-dir`, or --in-memory"
     try:
-        there = next(one for one in (folder, *folder.parents) if one.exists())
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
     except OSError as failure:
         return problem("data", f"{folder} cannot be used: {failure.strerror}", advice)
-    if not there.is_dir():
-        return problem("data", f"{there} is not a folder", advice)
-    if not os.access(there, os.W_OK | os.X_OK):
-        return problem("data", f"{there} cannot be written", advice)
-    free = shutil.disk_usage(there).free
+    if not existing.is_dir():
+        return problem("data", f"{existing} is not a folder", advice)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return problem("data", f"{existing} cannot be written", advice)
+    free = shutil.disk_usage(existing).free
     space = f"{folder}: {free // 2**20} MiB are free"
     if free < NO_SPACE:
         return problem("data", space, advice)
@@ -161,11 +156,11 @@ def domain(written: str | None, url: str) -> Finding:
     advice = 'eval "$(codeocean-mock env)"'
     if not written:
         return warning("domain", "CODEOCEAN_DOMAIN is not set", advice)
-    there = _split(written)
-    if there is None or there.scheme not in ("http", "https") or there.path or not there.hostname:
-        what = f"CODEOCEAN_DOMAIN is {written}; it has to be like http://127.0.0.1:8000, without a slash at the end"
+    address = _split(written)
+    if address is None or address.scheme not in ("http", "https") or address.path or not address.hostname:
+        what = f"CODEOCEAN_DOMAIN is {written}; it should look like http://127.0.0.1:8000, without a trailing slash"
         return problem("domain", what, advice)
-    if _place(there) != _place(urlsplit(url)):
+    if _place(address) != _place(urlsplit(url)):
         return problem("domain", f"clients go to {written} (CODEOCEAN_DOMAIN), not to {url}", advice)
     return ok("domain", f"clients go to {written}")
 

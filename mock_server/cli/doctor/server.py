@@ -26,7 +26,7 @@ def diagnose(setup: Setup) -> list[Finding]:
             findings += _server(setup, control)
             findings += [environment.domain(setup.domain, control.url), environment.proxies(control.url)]
     except WrongArgumentError as wrong:
-        findings.append(problem("server", wrong.message, "mend --url or CODEOCEAN_MOCK_URL"))
+        findings.append(problem("server", wrong.message, "check --url or CODEOCEAN_MOCK_URL"))
     return findings
 
 
@@ -42,7 +42,7 @@ def _server(setup: Setup, control: Control) -> Iterator[Finding]:
     try:
         here = control.world(setup.world)
     except WrongArgumentError as wrong:
-        yield problem("world", wrong.message, "mend --world or CODEOCEAN_MOCK_WORLD")
+        yield problem("world", wrong.message, "check --world or CODEOCEAN_MOCK_WORLD")
         return
     try:
         worlds = {world.name: world for world in control.worlds()}

@@ -1,7 +1,6 @@
 """Pages of a search, and the tokens that continue it: a cursor, signed so that nobody makes one up."""
 
 import base64
-import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from mock_server.domain.search.conditions import All
 from mock_server.domain.search.text import Phrase
+from mock_server.domain.signing import same
 from mock_server.errors import BadRequestError
 
 CREATED = "created"
@@ -30,7 +30,7 @@ def encode_token(cursor: Cursor, seal: Seal) -> str:
 def decode_token(token: str, seal: Seal) -> Cursor:
     """The cursor in a token. Raises `BadRequestError` for a token of another search, and for a made-up one."""
     written, _, sealed = token.partition(".")
-    if not written.isascii() or not hmac.compare_digest(sealed.encode("utf-8", "replace"), seal(written).encode()):
+    if not written.isascii() or not same(sealed, seal(written)):
         raise BadRequestError("next_token does not belong to this search")
     cursor: Cursor = json.loads(base64.urlsafe_b64decode(written))
     return cursor

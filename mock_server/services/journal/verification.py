@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from mock_server.services.journal import NEAREST, matches, misses
+from mock_server.services.journal.entries import matches, misses
+from mock_server.services.journal.waiting import NEAREST
 from mock_server.wire.journal import (
     Check,
     CheckResult,

@@ -1,71 +1,22 @@
 """The journal as it is shown: raw records become entries without secrets, and only when somebody asks."""
 
-import asyncio
 import codecs
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import quote, unquote_plus, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from pydantic import PrivateAttr
 
 from mock_server.domain.faults import path_fits
 from mock_server.domain.journal import KEPT_BYTES, Headers, Journal, Record
-from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
-
-NEAREST = 5
-"""How many requests are shown as nearest to what was wanted."""
-
-MASK = "***"
-
-SHORT = 200
-"""Texts below this length are remembered: headers, names, ids and states come again with every request."""
-
-_NAMES = (
-    r"pass[ _.-]?(?:word|wd|phrase|code)|secret|(?<!next)(?<!next[ _.-])token(?!iz)|credential|signature"
-    r"|(?:api|access|account|customer|encryption|private|session|shared|signing)[ _.-]?key|session[ _.-]?id"
-    r"|authorization|cookie|(?<![a-z])(?:auth|jwt|pass|pwd|sig)(?![a-z])"
-)
-"""Names of secrets: what they contain. `next_token` leads to the next page and is none."""
-
-_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-
-_SECRET_MEMBER = re.compile(
-    rf"(?:{_NAMES})[\w.\-\[\]]{{0,100}}+(?P<quote>(?:\\*+[\"']|%22|%27)?)\s*+"
-    r"(?P<sign>[:=>]{1,3}|%3[ad]|,\s*+\\*+[\"']value\\*+[\"']\s*+:)",
-    re.IGNORECASE,
-)
-"""The name of a secret with what stands between it and its value, in whatever notation: JSON, also inside of a string,
-`name=value`, `name: value`, XML, `"name": "password", "value":`.
-"""
-
-_OPENING = re.compile(r"\s*+[A-Za-z]{0,2}(\\*+)([\"'{\[])")
-_TO_COMMA = re.compile(r"\s*+[^\s,&}\]]*+")
-_TO_SPACE = re.compile(r"\s*+[^\s&<>\"']*+")
-_TO_END_OF_LINE = re.compile(r"[^\r\n]*+")
-
-_SECRET_FORM = re.compile(
-    r"cop_[^\s/?&#\"'<>,;:\\(){}\[\]@]+"
-    r"|Y29wX[\w+/-]+=*"
-    r"|AKIA[A-Z0-9]{2,}|ASIA[A-Z0-9]{5,}"
-    r"|gh[oprsu]_\w{8,}|github_pat_\w+|glpat-[\w-]+|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|(?<=://)[^\s/@\"'<>]+(?=@)"
-    r"|\b(?:[Bb]asic|[Bb]earer) +(?:[\w.~+/-]{20,}+=*|[\w.~+/-]+=+)",
-    re.DOTALL,
-)
-"""What is a secret whatever it is called: tokens of Code Ocean, also in base64, key ids of AWS, tokens of Git hosts,
-JSON web tokens, private keys, passwords in URLs, credentials of HTTP.
-"""
-
-_ESCAPED = re.compile(r"(?:\\u00|%)(2d|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
-"""Letters, digits, `-` and `_` written in a way that would hide a name."""
+from mock_server.domain.redaction import MASK, is_secret, redact, redact_json, redact_pair
+from mock_server.wire.journal import Entry, Match
 
 _IDS = ("id", "capsule_id", "pipeline_id", "computation_id", "resume_run_id", "data_asset_ids", "data_assets")
 """The members of a request body that name objects."""
@@ -73,90 +24,15 @@ _IDS = ("id", "capsule_id", "pipeline_id", "computation_id", "resume_run_id", "d
 _SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*")
 
 
-@lru_cache(maxsize=4096)
-def is_secret(name: str) -> bool:
-    """Whether something of this name is not to be shown."""
-    return _SECRET_NAME.search(name) is not None
-
-
-def masked(text: str) -> str:
-    """`text` with `***` for all secrets in it. It need not be well-formed: where it is not clear how far a secret goes,
-    too much is taken away.
-    """
-    return _masked_again(text) if len(text) < SHORT else _masked(text)
-
-
-@lru_cache(maxsize=4096)
-def _masked_again(text: str) -> str:
-    return _masked(text)
-
-
-def _masked(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode()
-    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    shown = _SECRET_FORM.sub(MASK, "".join(_without_values(plain)))
-    return text if shown == plain else shown
-
-
-def _without_values(text: str) -> Iterator[str]:
-    at = 0
-    while named := _SECRET_MEMBER.search(text, at):
-        start, stop = _value(text, named)
-        yield text[at:start] + MASK
-        at = stop
-    yield text[at:]
-
-
-def _value(text: str, named: re.Match[str]) -> tuple[int, int]:
-    """From where to where the value of a secret goes: a text up to its closing quote, anything else up to what ends it
-    in the likely notation. An object or a list goes to the end, because nobody can tell where it stops.
-    """
-    opening = _OPENING.match(text, named.end())
-    if opening is None:
-        bare = _TO_COMMA if named["quote"] else _TO_END_OF_LINE if ":" in named["sign"] else _TO_SPACE
-        return named.end(), bare.match(text, named.end()).end()  # type: ignore[union-attr]
-    escapes, mark = opening.groups()
-    if mark in "{[":
-        return named.end(), len(text)
-    closing = re.compile(rf"(?<!\\)\\{{0,{len(escapes)}}}{mark}").search(text, opening.end())
-    return opening.end(), closing.start() if closing else len(text)
-
-
-def _masked_json(node: Any) -> Any:
-    """JSON without the secrets in it: the values of members so called, of parameters so called, and texts."""
-    if isinstance(node, str):
-        return masked(node)
-    if isinstance(node, list):
-        return [_masked_json(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    labels = (node.get(label) for label in ("param_name", "name", "key"))
-    hidden = any(isinstance(label, str) and is_secret(label) for label in labels)
-    return {
-        masked(name): MASK if is_secret(name) or (hidden and name == "value") else _masked_json(member)
-        for name, member in node.items()
-    }
-
-
-def _masked_pair(pair: str) -> str:
-    """A parameter of a query, as it was written unless there is a secret in it."""
-    name, _, value = pair.partition("=")
-    if value and is_secret(unquote_plus(name)):
-        return f"{masked(unquote_plus(name))}={MASK}"
-    plain = unquote_plus(pair)
-    shown = masked(plain)
-    return pair if shown == plain else quote(shown, safe="=*")
-
-
 def _shown_query(query: bytes) -> str:
-    return "&".join(_masked_pair(pair) for pair in query.decode("latin-1").split("&"))
+    return "&".join(redact_pair(pair) for pair in query.decode("latin-1").split("&"))
 
 
 def _shown_headers(headers: Headers) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in headers:
         text = name.decode("latin-1")
-        values.setdefault(masked(text), []).append(MASK if is_secret(text) else masked(value.decode("latin-1")))
+        values.setdefault(redact(text), []).append(MASK if is_secret(text) else redact(value.decode("latin-1")))
     return {name: ", ".join(several) for name, several in values.items()}
 
 
@@ -166,12 +42,12 @@ def _shown_body(body: bytes, headers: Headers) -> tuple[str, Any]:
     """
     kept = body[:KEPT_BYTES]
     try:
-        node = _masked_json(json.loads(kept))
+        node = redact_json(json.loads(kept))
         return json.dumps(node, ensure_ascii=False, separators=(",", ":")), node
     except (ValueError, RecursionError):
         if b"\0" in kept:
             return _size(body, headers), None
-        return masked(kept.decode("utf-8", "replace")), None
+        return redact(kept.decode("utf-8", "replace")), None
 
 
 def _shown_answer(answer: bytes, headers: Headers) -> tuple[str, Any]:
@@ -242,7 +118,7 @@ def entry(number: int, record: Record) -> Entry:
     """A request as it is shown."""
     body, asked = _shown_body(record.body, record.headers)
     answer, given = _shown_answer(record.answer, record.answer_headers)
-    keys = [masked(key) for key in record.keys]
+    keys = [redact(key) for key in record.keys]
     created = _member(given, "id", "job_id")
     operation, caller = record.operation, record.caller
     shown = _Shown(
@@ -251,7 +127,7 @@ def entry(number: int, record: Record) -> Entry:
         real=record.real,
         took=record.took,
         method=record.method,
-        path=masked(unquote_to_bytes(record.path).decode("utf-8", "replace")),
+        path=redact(unquote_to_bytes(record.path).decode("utf-8", "replace")),
         query=_shown_query(record.query),
         operation=operation.name if operation else None,
         user=caller.email if caller else None,
@@ -261,7 +137,7 @@ def entry(number: int, record: Record) -> Entry:
         outcome=record.outcome,
         state=_state(given),
         fault=record.fault,
-        unread=[masked(field) for field in operation.unread(record.query, record.body)] if operation else [],
+        unread=[redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else [],
         retry_after=_retry_after(record),
         headers=_shown_headers(record.headers),
         body=body,
@@ -336,61 +212,3 @@ def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> li
     """The newest requests whose records are wanted, newest first; only these are explained."""
     found = ((number, record) for number, record in reversed(journal.records()) if wanted(record))
     return [entry(number, record) for number, record in islice(found, limit)]
-
-
-async def wait(journal: Journal, wish: WaitRequest) -> Waited:
-    """Wait until as many requests match as wished. When the journal is cleared, what it held does not count."""
-    watch = _Watch(journal, wish)
-    try:
-        async with asyncio.timeout(wish.timeout):
-            while not watch.met():
-                await journal.changed()
-    except TimeoutError:
-        # Something may have come in the moment in which the time was over.
-        watch.met()
-    return watch.result()
-
-
-class _Watch:
-    """What somebody who waits has seen of the journal so far."""
-
-    def __init__(self, journal: Journal, wish: WaitRequest) -> None:
-        self._journal = journal
-        self._wish = wish
-        self._forget()
-
-    def _forget(self) -> None:
-        self._last: tuple[int, Record] | None = None
-        self._found: list[Entry] = []
-        self._near: deque[Entry] = deque(maxlen=NEAREST)
-
-    def met(self) -> bool:
-        """Look at what is new. Whether it is enough."""
-        for number, record in self._new():
-            self._last = (number, record)
-            shown = entry(number, record)
-            missed = misses(shown, self._wish.match)
-            if not missed:
-                self._found.append(shown)
-            elif len(missed) == 1:
-                self._near.append(shown)
-        return len(self._found) >= self._wish.count
-
-    def _new(self) -> list[tuple[int, Record]]:
-        if self._last is None:
-            return self._journal.records()
-        number, record = self._last
-        kept = self._journal.records(number - 1)
-        if kept and kept[0][1] is record:
-            return kept[1:]
-        if kept and kept[0][0] > number:
-            return kept
-        # Another request has the number of the one that was seen last, or none has: the journal was cleared.
-        self._forget()
-        return self._journal.records()
-
-    def result(self) -> Waited:
-        """What came of it."""
-        seen = len(self._found)
-        met = seen >= self._wish.count
-        return Waited(met=met, seen=seen, requests=self._found, nearest=[] if met else list(self._near))

@@ -1,0 +1,1 @@
+"""The journal as it is read: its requests explained, waited for, and checked."""

@@ -1,0 +1,107 @@
+"""A server on one socket: it takes connections, looks after them, and stops in order."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, cast
+
+import uvicorn
+
+from mock_server.serving.acceptor import Acceptor, new_event_loop
+from mock_server.serving.limits import Limits
+from mock_server.serving.listening import is_loopback
+from mock_server.serving.protocol import Served
+
+ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+TICKS_PER_SECOND = 10
+"""How often uvicorn calls `on_tick` in a second."""
+
+STEP_SECONDS = 0.02
+"""How often a stop looks whether everything has been answered."""
+
+DEFAULT_LIMITS = Limits()
+
+
+class Server(uvicorn.Server):
+    """Serves `app` to those who connect to `listener`; `ready` is called when it does.
+
+    `run` returns after a signal that stops it, or when `should_exit` has been set.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApplication,
+        listener: socket.socket,
+        ready: Callable[[], None],
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        # The application dates its own answers.
+        super().__init__(
+            uvicorn.Config(app, access_log=False, date_header=False, log_config=None, server_header=False, ws="none")
+        )
+        self._listener = listener
+        self._ready = ready
+        self._limits = limits
+        self._looked_for = 0.0
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop."""
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(self.serve(sockets))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - it has its listener
+        """Begin to take connections."""
+        await self.lifespan.startup()
+        state, stopping, here = self.server_state, asyncio.Event(), is_loopback(self._listener)
+
+        def connect() -> Served:
+            return Served(self.config, state, self._limits, stopping, here)
+
+        self._stopping = stopping
+        self._acceptor = Acceptor(self._listener, connect, cast(set[object], state.connections))
+        self.started = True
+        self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the connections now and then. Whether it is time to stop."""
+        if counter % round(self._limits.look_seconds * TICKS_PER_SECOND) == 0:
+            self._looked_for += self._limits.look_seconds
+            for connection in self._served():
+                connection.check(self._looked_for)
+            self._acceptor.resume()
+        return self.should_exit
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - it has its listener
+        """Answer what has been asked, as far as that takes no longer than the limits allow, and close everything."""
+        self._acceptor.close()
+        self._stopping.set()
+        # What has arrived by now is read.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        for connection in self._served():
+            connection.shutdown()
+        limits = self._limits
+        await self._until_closed(limits.grace_seconds)
+        await self._until_closed(limits.stop_seconds - limits.grace_seconds, lambda one: one.owes_answer)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(0)
+        for connection in self._served():
+            connection.transport.close()
+        await self._until_closed(STEP_SECONDS)
+        for connection in self._served():
+            connection.transport.abort()
+        await self.lifespan.shutdown()
+
+    def _served(self) -> Iterable[Served]:
+        return cast(list[Served], list(self.server_state.connections))
+
+    async def _until_closed(self, seconds: float, which: Callable[[Served], bool] = lambda _: True) -> None:
+        """Wait until all connections are closed, or those that are meant, or a second signal has come."""
+        end = asyncio.get_running_loop().time() + seconds
+        while any(map(which, self._served())) and not self.force_exit:
+            left = end - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(STEP_SECONDS, left))

@@ -1,9 +1,0 @@
-"""All mutants."""
-
-from tools.mutants.access import ACCESS
-from tools.mutants.behaviour import BEHAVIOUR
-from tools.mutants.files import FILES
-from tools.mutants.mutant import Mutant
-from tools.mutants.shape import SHAPE
-
-MUTANTS: tuple[Mutant, ...] = (*SHAPE, *BEHAVIOUR, *ACCESS, *FILES)

@@ -1,0 +1,47 @@
+"""Servers of a checkout, each a process of its own, on a free port, with a clock that stands."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.replay.exchange import Headers, Request, exchange
+
+START = 1_800_000_000
+"""When it is, in Unix seconds, in every world until a script moves its clock."""
+
+SEED = 7
+FROZEN = {"mode": "frozen", "at": START}
+STOP_SECONDS = 20
+
+
+def command_of(checkout: Path) -> Path:
+    """The command of a checkout. Raises `SystemExit` for a folder that has none."""
+    command = checkout.resolve() / ".venv" / "bin" / "codeocean-mock"
+    if not command.exists():
+        raise SystemExit(f"{checkout} has no .venv/bin/codeocean-mock; run make test there first")
+    return command
+
+
+@contextmanager
+def started(command: Path, options: tuple[str, ...], key: Headers) -> Iterator[int]:
+    """The port of a server that runs `command` with `options` until the end; `key` opens its control plane."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CODEOCEAN_MOCK_")}
+    serve = [str(command), "serve", "--port", "0", "--in-memory", "--random-seed", str(SEED), "--log-format", "json"]
+    process = subprocess.Popen([*serve, *options], stdout=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{command} did not start")
+        port = int(json.loads(line)["url"].rpartition(":")[2])
+        answer = exchange(port, Request("PUT", "/_mock/worlds/default/clock", None, FROZEN, key))
+        if answer.status != 200:
+            raise SystemExit(f"the clock cannot be frozen: {answer.status} {answer.body.decode(errors='replace')}")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+        process.stdout.close()
