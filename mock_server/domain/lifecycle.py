@@ -53,13 +53,15 @@ class End(NamedTuple):
 
 class Plan(NamedTuple):
     """What will happen, drawn once when it starts: the stages from `started` on, then the end. `scenario` is the name
-    of what it was drawn from.
+    of what it was drawn from. `parts` are the seconds after the start at which parts of a run's results appear; without
+    any, all of them appear at the end.
     """
 
     started: float
     stages: tuple[Stage, ...]
     end: End
     scenario: str = ""
+    parts: tuple[float, ...] = ()
 
     @property
     def ends_at(self) -> float:
@@ -73,18 +75,15 @@ class Plan(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """The plan as it is stored."""
-        return {
-            "started": self.started,
-            "stages": self.stages,
-            "end": self.end,
-            "scenario": self.scenario,
-        }
+        stored = {"started": self.started, "stages": self.stages, "end": self.end, "scenario": self.scenario}
+        return stored | {"parts": self.parts} if self.parts else stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Plan":
         """The plan that `to_json` stored."""
         stages = tuple(map(Stage._make, stored["stages"]))
-        return cls(stored["started"], stages, End._make(stored["end"]), stored.get("scenario", ""))
+        end = End._make(stored["end"])
+        return cls(stored["started"], stages, end, stored.get("scenario", ""), tuple(stored.get("parts", ())))
 
 
 class Moment(NamedTuple):
@@ -142,8 +141,8 @@ def next_step(plan: Plan, now: float) -> Step | None:
     return next((step for step in steps(plan) if now < step.at <= LATEST), None)
 
 
-def stopped(plan: Plan, now: float) -> Plan:
-    """The plan of a run that somebody stops at `now`: it ends there, its results are lost (docs: computation page)."""
+def stopped(plan: Plan, now: float, *, has_results: bool = False) -> Plan:
+    """The plan of a run that somebody stops at `now`: it ends there, with the results that are there by then."""
     elapsed = max(0.0, now - plan.started)
     kept = []
     passed = 0.0
@@ -154,5 +153,5 @@ def stopped(plan: Plan, now: float) -> Plan:
             length = math.nextafter(length, 0.0)
         passed += length
         kept.append(Stage(stage.state, length))
-    end = End("completed", end_status="stopped", exit_code=0)
-    return plan._replace(stages=tuple(kept), end=end)
+    end = End("completed", end_status="stopped", exit_code=0, has_results=has_results)
+    return plan._replace(stages=tuple(kept), end=end, parts=())

@@ -24,6 +24,13 @@ NEXTFLOW_FILES = {
 """What Nextflow leaves beside a pipeline's results (docs: nextflow-artifacts page)."""
 
 
+def has_parameters(asked: dict[str, Any]) -> bool:
+    """Whether a run is called one with parameters: of a pipeline exactly when a process has some (recorded answers)."""
+    if asked["processes"]:
+        return any(process.get("parameters") for process in asked["processes"])
+    return bool(asked["parameters"])
+
+
 def shown_process(process: dict[str, Any], parameters: list[Parameter]) -> dict[str, Any]:
     """A process of a pipeline as its runs show it, with the parameters that this run gave it if it gave any."""
     shown = {key: process[key] for key in PROCESS_FIELDS if process.get(key) is not None}

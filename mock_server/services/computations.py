@@ -11,7 +11,7 @@ from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Panel, Parameter, fill
 from mock_server.domain.paths import clean_mount
 from mock_server.domain.scenario_matching import Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, named_by
+from mock_server.domain.scenarios import BUILT_IN, Scenario, named_by, run_plan
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import access, attachment_state, files, versions
 from mock_server.store import file_trees, queries
@@ -68,7 +68,7 @@ def delete(world: World, caller: Caller, computation_id: str) -> None:
 
 
 def list_results(world: World, caller: Caller, computation_id: str, path: str | None) -> Folder:
-    """One level of the result files; nothing while the run has not ended."""
+    """One level of the result files that are there so far."""
     row = access.computation(world, caller, computation_id)
     return files.listing(results(world, row), path)
 
@@ -80,10 +80,15 @@ def result_urls(world: World, caller: Caller, computation_id: str, path: str, ba
 
 
 def results(world: World, row: ComputationRow) -> FileTree:
-    """The files that a run has left so far: none before its end."""
-    moment = world.state_of(row.plan)
-    if moment.end is None or not moment.end.has_results:
+    """The files that a run has left so far: parts of a pipeline's while it is running, all of them and what the
+    service adds at the end. What is in a cloud workstation is no result.
+    """
+    if row.cloud_workstation:
         return FileTree()
+    moment = world.state_of(row.plan)
+    if moment.end is None:
+        done = sum(at <= moment.elapsed for at in row.plan.parts)
+        return file_trees.get(world.db, row.tree).part(done, len(row.plan.parts)) if done else FileTree()
     own = file_trees.get(world.db, row.tree)
     if row.log is None:
         return own
@@ -163,18 +168,21 @@ def _start(
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
     scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
-    plan = draw("computation", scenario, created, world.ids.draws("run", key))
     tree, own_tree = _tree(world, capsule, scenario)
+    pipeline = capsule.kind == "pipeline"
+    leaves_files = tree != file_trees.NO_FILES
+    draws = world.ids.draws("run", key)
+    plan = run_plan(scenario, created, draws, leaves_files=leaves_files, pipeline=pipeline)
     return ComputationRow(
         id=key,
         capsule_id=capsule.id,
         kind=capsule.kind,
         owner=caller.user_id,
         created=created,
-        name=run_name(created, with_parameters=bool(asked["parameters"])),
+        name=run_name(created, with_parameters=runs.has_parameters(asked)),
         plan=plan,
         asked=asked,
-        log=scenario.log,
+        log=scenario.log_of(pipeline=pipeline),
         cloud_workstation=False,
         released=capsule.status == "release",
         tree=tree,
@@ -185,6 +193,8 @@ def _start(
 
 def _tree(world: World, capsule: CapsuleRow, scenario: Scenario) -> tuple[str, bool]:
     """The files that the run's code writes, and whether they are others than the capsule's."""
+    if scenario.has_results is False:
+        return file_trees.NO_FILES, False
     kept = capsule.tree if scenario.keeps_files else file_trees.NO_FILES
     if not scenario.files.entries:
         return kept, False
@@ -201,7 +211,8 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     missing = None if wanted else _missing(world, capsule, asked["data_assets"])
     if missing is not None:
-        return replace(BUILT_IN["computation"]["fails"], log=f"No such file or directory: /data/{missing}")
+        log = f"No such file or directory: /data/{missing}"
+        return replace(BUILT_IN["computation"]["fails"], log=log, pipeline_log=None)
     return wanted or world.scenarios.get("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
 
 

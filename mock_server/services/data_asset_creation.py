@@ -118,12 +118,18 @@ def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
 
 
 def _placed(world: World, origin: Origin, target: Target) -> Origin:
-    """A captured result whose files are kept in a bucket of the caller's choice."""
+    """A captured result whose files are kept in a bucket of the caller's choice. It points to the prefix, so what lay
+    there before counts too (recorded answers).
+    """
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
     failure = None if bucket_exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
-    return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True, failure=failure)
+    declared = queries.BUCKETS.get(world.db, where.bucket)
+    before = file_trees.get(world.db, declared.tree).under(where.prefix) if declared else None
+    tree = before.with_files(origin.tree) if before else origin.tree
+    more = origin.more | {"source_bucket": where.shown()}
+    return origin._replace(tree=tree, more=more, external=True, failure=failure)
 
 
 def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
@@ -153,10 +159,11 @@ def _captured_by_owners(world: World, caller: Caller, key: str) -> ComputationRo
 
 def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin:
     run = access.named(_captured_by_owners, world, caller, source.id)
-    if world.state_of(run.plan).end is None:
+    end = world.state_of(run.plan).end
+    if end is None:
         raise BadRequestError(f"computation {run.id} has not completed")
     results = computations.results(world, run)
-    if not results.entries:
+    if not end.has_results or not results.entries:
         raise BadRequestError(f"computation {run.id} has no results")
     tree = results.under(clean(source.path or ""))
     if tree is None:

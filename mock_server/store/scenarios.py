@@ -32,7 +32,6 @@ END_FIELDS = {
     "status": "state",
     "end_status": "end_status",
     "exit_code": "exit_code",
-    "has_results": "has_results",
     "failure_reason": "failure_reason",
     "error": "failure_reason",
 }
@@ -122,7 +121,9 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
         "end": base.end._replace(**changed) if changed else base.end,
         "stuck_in": spec.get("stuck_in", base.stuck_in),
         "keeps_files": spec.get("own_results", base.keeps_files),
+        "has_results": spec.get("has_results", base.has_results),
         "log": spec.get("log", base.log),
+        "pipeline_log": None if "log" in spec else base.pipeline_log,
         "files": base.files.with_files(file_trees.get(db, row.tree)) if row.tree else base.files,
         "mix": (),
     }

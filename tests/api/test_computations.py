@@ -56,8 +56,8 @@ def test_a_clock_that_is_set_back_does_not_undo_anything(client: Client, clock: 
 @pytest.mark.parametrize(
     ("capsule", "expected", "items"),
     [
-        (ids.FAILS, ("completed", "failed", 1, True), ["output"]),
-        (ids.SILENT, ("completed", "succeeded", 1, False), []),
+        (ids.FAILS, ("completed", "failed", 1, False), ["output"]),
+        (ids.SILENT, ("completed", "succeeded", 1, False), ["output"]),
     ],
 )
 def test_bad_examples(

@@ -15,9 +15,11 @@ FILES = ["figures", "output", "table.csv"]
 
 RUNS: dict[str, tuple[str, str | None, int | None, bool, list[str]]] = {
     "succeeds": ("completed", "succeeded", 0, True, FILES),
-    "fails": ("completed", "failed", 1, True, ["output"]),
-    "out-of-memory": ("completed", "failed", 137, True, ["output"]),
-    "silent-failure": ("completed", "succeeded", 1, False, []),
+    "fails": ("completed", "failed", 1, False, ["output"]),
+    "out-of-memory": ("completed", "failed", 137, False, ["output"]),
+    "silent-failure": ("completed", "succeeded", 1, False, ["output"]),
+    "succeeded-exit-1": ("completed", "succeeded", 1, False, ["output"]),
+    "failed-exit-0": ("completed", "failed", 0, False, ["output"]),
     "stopped": ("completed", "stopped", 0, False, []),
     "stuck": ("running", None, None, False, []),
     "slow": ("running", None, None, False, []),
@@ -29,6 +31,8 @@ DATA_ASSETS: dict[str, tuple[str, str | None]] = {
     "fails": ("failed", "the data asset failed"),
     "out-of-memory": ("failed", "the data asset ran out of memory"),
     "silent-failure": ("ready", None),
+    "succeeded-exit-1": ("ready", None),
+    "failed-exit-0": ("failed", "the data asset failed"),
     "stopped": ("failed", "the data asset was stopped"),
     "stuck": ("draft", None),
     "slow": ("draft", None),
@@ -40,6 +44,8 @@ ATTACHMENTS: dict[str, tuple[str, int]] = {
     "fails": ("error", 1),
     "out-of-memory": ("error", 1),
     "silent-failure": ("mounted", 1),
+    "succeeded-exit-1": ("mounted", 1),
+    "failed-exit-0": ("error", 1),
     "stopped": ("error", 1),
     "stuck": ("mounting", 1),
     "slow": ("mounting", 1),
@@ -51,6 +57,8 @@ RELEASES: dict[str, tuple[str, str | None]] = {
     "fails": ("failed", "the release failed"),
     "out-of-memory": ("failed", "the release ran out of memory"),
     "silent-failure": ("completed", None),
+    "succeeded-exit-1": ("completed", None),
+    "failed-exit-0": ("failed", "the release failed"),
     "stopped": ("canceled", None),
     "stuck": ("started", None),
     "slow": ("started", None),
@@ -103,7 +111,7 @@ def test_a_data_asset(own: World, user: Client, name: str) -> None:
     for asset in assets:
         shown = user.ask("GET", f"/data_assets/{asset}")
         assert (shown["state"], shown.get("failure_reason")) == DATA_ASSETS[name]
-        assert (shown["files"] > 0) == (name == "succeeds")
+        assert (shown.get("files", 0) > 0) == (name == "succeeds")
         listing = user.ask("POST", f"/data_assets/{asset}/files", json={"path": ""})
         assert bool(listing["items"]) == (name == "succeeds")
     own.advance(by="8h")

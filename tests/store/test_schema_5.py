@@ -26,6 +26,10 @@ PIPELINE = "aaaaaaaa-0000-4000-8000-000000000003"
 ASSETS = [f"cccccccc-0000-4000-8000-00000000000{number}" for number in range(1, 5)]
 PLAIN, REFUSED, HOLLOW, SLOW = ASSETS
 
+STOPPED = "def5d4b4-6b5b-403d-b324-c7900dce3fae"
+WITHOUT_RESULTS = "65813383-6ea0-4f37-9e00-0ef73f89bce3"
+FAILED = "9c007e08-0b0e-4f1b-aae9-ae76597b9acf"
+WORKSTATION = "bbbbbbbb-0000-4000-8000-000000000001"
 PIPED = "0910324e-aace-46f4-b481-34f414bb1723"
 GOING = "be3d31aa-fca1-4548-887b-57912275b241"
 
@@ -91,3 +95,44 @@ def test_processes_leave_out_what_they_have_not(ann: Client) -> None:
     with_rows = given | {"parameters": [{"name": "Rows", "param_name": "rows", "value": "5"}]}
     assert sorted(shown[PIPED], key=len) == [plain, with_rows]
     assert sorted(shown[GOING], key=len) == [plain, given]
+
+
+def listed(client: Client, run: str) -> list[str]:
+    items = client.ask("POST", f"/computations/{run}/results", json={"path": ""})["items"]
+    return [item["name"] for item in items]
+
+
+@pytest.mark.parametrize(
+    ("run", "end", "left"),
+    [
+        (STOPPED, ("stopped", 0, False), []),
+        (WITHOUT_RESULTS, ("succeeded", 0, False), ["output"]),
+        (FAILED, ("failed", 1, True), ["output"]),
+        (PIPED, ("succeeded", 0, True), ["a", "b", "c", "d", "nextflow", "output"]),
+    ],
+)
+def test_runs_that_had_ended_show_their_end_and_their_files(
+    ann: Client, run: str, end: tuple[str, int, bool], left: list[str]
+) -> None:
+    shown = ann.ask("GET", f"/computations/{run}")
+    assert (shown["end_status"], shown["exit_code"], shown["has_results"]) == end
+    assert listed(ann, run) == left
+
+
+def test_a_pipeline_that_was_running_ends_as_it_would_have(ann: Client, served: Server) -> None:
+    """Its plan knows nothing of parts, so it lists nothing until then."""
+    assert (ann.ask("GET", f"/computations/{GOING}")["state"], listed(ann, GOING)) == ("running", [])
+    with Plane(served.url) as plane:
+        plane.of("default").advance(by="1m")
+    shown = ann.ask("GET", f"/computations/{GOING}")
+    assert (shown["end_status"], shown["has_results"], shown["run_time"]) == ("succeeded", True, 7)
+    assert listed(ann, GOING) == ["a", "b", "c", "d", "nextflow", "output"]
+
+
+def test_what_is_in_a_cloud_workstation_is_still_captured_and_no_result(ann: Client, served: Server) -> None:
+    with Plane(served.url) as plane:
+        for _ in range(2):
+            assert listed(ann, WORKSTATION) == []
+            source = {"cloud_workstation": {"id": WORKSTATION, "path": "notes.txt"}}
+            ann.ask("POST", "/data_assets", json={"name": "n", "mount": "m", "tags": [], "source": source})
+            plane.of("default").ask("POST", f"/computations/{WORKSTATION}/stop")

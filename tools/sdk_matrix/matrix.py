@@ -52,13 +52,13 @@ def newest() -> str:
 
 
 # From 0.8 on the platform version is the release's MIN_SERVER_VERSION, which it sends. Before that:
-# 0.1, 0.2  parse `keywords`, `published_capsule` and `non-published`, gone in 3.1, and send data_assets/search, new in
-#           2.18; the SDK's maintainers name 2.18 to 3.0 for both (its pull request 29).
+# 0.1, 0.2  parse `keywords`, `published_capsule` and `non-published`, gone in 3.1, and need the `mount` of a data
+#           asset; the SDK's maintainers name 2.18 to 3.0 for both (its pull request 29).
 # 0.3       parses `tags`, `non_release` and `next_token`, pages with it and lists files: all new in 3.1, which its
 #           changelog names.
 # 0.6       sends and parses `nextflow_profile`, new in 3.6.
 RELEASES = [
-    Release("0.1.7", "2.18", FIRST),
+    Release("0.1.7", "3.0", FIRST),
     Release("0.2.0", "3.0", FIRST),
     Release("0.3.2", "3.1", BY_URL),
     Release("0.6.0", "3.6", BY_URL),

@@ -122,7 +122,7 @@ async def delete_computation(context: Context, computation_id: ComputationId) ->
         "list_computation_results",
         evidence="documented",
         scopes=READ_CAPSULES,
-        answers="One level of the result files; nothing before the run has ended",
+        answers="One level of the result files so far; a pipeline has some while it is running",
         example=FOLDER_EXAMPLE,
         failures=(404, 413),
     ),
