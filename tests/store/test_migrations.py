@@ -98,7 +98,7 @@ def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Pat
     connection.close()
 
 
-def test_the_index_of_schema_5_is_made_anew_with_the_words_of_names(tmp_path: Path) -> None:
+def test_the_index_of_schema_6_is_made_anew_with_the_words_of_names(tmp_path: Path) -> None:
     path = tmp_path / DATABASE_NAME
     Worlds(Settings(data_dir=tmp_path)).close()
     connection = sqlite3.connect(path, isolation_level=None)
@@ -108,7 +108,7 @@ def test_the_index_of_schema_5_is_made_anew_with_the_words_of_names(tmp_path: Pa
     connection.execute("INSERT INTO term (rowid, terms) SELECT doc, 'wolder terms' FROM entry")
     connection.execute("DROP TABLE block")
     connection.execute("CREATE TABLE stretch (place INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (place))")
-    connection.execute("PRAGMA user_version = 5")
+    connection.execute("PRAGMA user_version = 6")
     connection.close()
     db = open_database(path)
     assert len(check(db)) == len(entries)
