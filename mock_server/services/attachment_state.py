@@ -18,11 +18,11 @@ def attach(world: World, asset: DataAssetRow, mount: str, capsule_id: str, *, pi
     """A new attachment: mounted at once (recorded answers) unless a scenario decides; call it inside `write`."""
     attached: Attached = {"id": asset.id, "mount": mount}
     subject = Subject("attachment", capsule_id, pipeline, asset.name, asset.tags, [])
-    scenario = world.match_scenario(subject, named_by(asset.tags)) if world.scenarios or asset.tags else None
+    scenario = world.scenarios.match(subject, named_by(asset.tags)) if world.scenarios.loaded or asset.tags else None
     if scenario is None:
         return attached
     key = world.next_id()
-    scenario = world.resolve_mix("attachment", scenario, key)
+    scenario = world.scenarios.resolve("attachment", scenario, key)
     plan = draw("attachment", scenario, world.clock.now(), world.ids.draws("attach", key))
     attached |= {"job": key, "plan": plan.to_json()}
     return attached if scenario.keeps_files else attached | {"empty": True}

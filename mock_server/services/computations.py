@@ -167,7 +167,7 @@ def _start(
 ) -> ComputationRow:
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
-    scenario = world.resolve_mix("computation", _scenario(world, capsule, asked, tagged), key)
+    scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
     tree, own_tree = _tree(world, capsule, scenario)
     pipeline = capsule.kind == "pipeline"
     leaves_files = tree != file_trees.NO_FILES
@@ -208,12 +208,12 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     subject = Subject(
         "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
     )
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     missing = None if wanted else _missing(world, capsule, asked["data_assets"])
     if missing is not None:
         log = f"No such file or directory: /data/{missing}"
         return replace(BUILT_IN["computation"]["fails"], log=log, pipeline_log=None)
-    return wanted or world.scenario("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
+    return wanted or world.scenarios.get("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
 
 
 def _missing(world: World, capsule: CapsuleRow, mounts: list[dict[str, str]]) -> str | None:
@@ -241,9 +241,9 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
 
 def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
     asked = []
-    for wish in params.data_assets or []:
-        asset = access.named(access.data_asset, world, caller, wish.id)
-        mount = clean_mount(wish.mount or asset.mount)
+    for requested in params.data_assets or []:
+        asset = access.named(access.data_asset, world, caller, requested.id)
+        mount = clean_mount(requested.mount or asset.mount)
         if _is_attached(capsule, asset, mount):
             raise ForbiddenError("data asset already attached")
         access.require_ready(world, asset)
@@ -280,21 +280,21 @@ def _parameters(capsule: CapsuleRow, params: RunParams) -> list[Parameter]:
     return _given(params, capsule.panel)
 
 
-def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[str, Any]]:
-    if wishes and capsule.kind != "pipeline":
+def _processes(capsule: CapsuleRow, requested: list[ProcessParams]) -> list[dict[str, Any]]:
+    if requested and capsule.kind != "pipeline":
         raise BadRequestError("a capsule has no processes; a pipeline has")
     known = {process["name"] for process in capsule.processes}
-    for wish in wishes:
-        if wish.name not in known:
-            raise BadRequestError(f'the pipeline has no process "{wish.name}"')
-    given = {wish.name: wish for wish in wishes}
-    shown = []
+    for params in requested:
+        if params.name not in known:
+            raise BadRequestError(f'the pipeline has no process "{params.name}"')
+    by_name = {params.name: params for params in requested}
+    processes = []
     for process in capsule.processes:
-        asked = given.get(process["name"])
-        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else []))
-    return shown
+        given = by_name.get(process["name"])
+        processes.append(runs.shown_process(process, _given(given, process["parameters"]) if given else []))
+    return processes
 
 
-def _given(wish: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
-    named = [(entry.param_name, entry.value) for entry in wish.named_parameters or []]
-    return fill(panel, wish.parameters or [], named)
+def _given(params: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
+    named = [(entry.param_name, entry.value) for entry in params.named_parameters or []]
+    return fill(panel, params.parameters or [], named)

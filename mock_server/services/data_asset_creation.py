@@ -87,10 +87,10 @@ def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -
     tagged = named_by(params.tags)
     scenarios.require_known(world, params.tags)
     subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     if origin.failure is not None:
         return failing(BUILT_IN["data_asset"]["fails"], origin.failure)
-    return world.resolve_mix("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
+    return world.scenarios.resolve("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
@@ -136,13 +136,13 @@ def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
     """Files of a bucket as the result of a run elsewhere. Raises `BadRequestError` when it names no run."""
     if (info.capsule_id is None) == (info.pipeline_id is None):
         raise BadRequestError("results_info needs exactly one of capsule_id and pipeline_id")
-    told = {
+    provenance = {
         "capsule": info.capsule_id or info.pipeline_id,
         "commit": info.commit,
         "data_assets": info.data_assets,
         "run_script": info.run_script,
     }
-    more = origin.more | {"provenance": {key: value for key, value in told.items() if value}}
+    more = origin.more | {"provenance": {key: value for key, value in provenance.items() if value}}
     if info.parameters:
         more["app_parameters"] = [
             {"name": entry.param_name or entry.name or "", "value": entry.value or ""} for entry in info.parameters
@@ -195,8 +195,8 @@ def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) 
     if not source.run_script:
         return Origin("dataset", tree, {})
     inputs = [asset["id"] for asset in session.asked["data_assets"]]
-    told = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
-    return Origin("result", tree, {"provenance": told | {"run_script": source.run_script}})
+    provenance = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
+    return Origin("result", tree, {"provenance": provenance | {"run_script": source.run_script}})
 
 
 def _bucket(caller: Caller, source: Source) -> BucketSource:

@@ -117,12 +117,12 @@ OUTCOMES = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
 def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
     """How the release will go: as a loaded scenario wants it, else as the seed says."""
     subject = Subject("release", row.id, row.kind == "pipeline", row.name, row.tags, [])
-    wanted = world.match_scenario(subject, None) if world.scenarios else None
+    wanted = world.scenarios.match(subject, None) if world.scenarios.loaded else None
     if wanted is not None:
-        return world.resolve_mix("release", wanted, key)
-    wish = row.workspace["release"]
-    own = BUILT_IN["release"][OUTCOMES[wish["outcome"]]]
-    return failing(own, wish["error"]) if wish["outcome"] == "failed" and wish.get("error") else own
+        return world.scenarios.resolve("release", wanted, key)
+    planned = row.workspace["release"]
+    own = BUILT_IN["release"][OUTCOMES[planned["outcome"]]]
+    return failing(own, planned["error"]) if planned["outcome"] == "failed" and planned.get("error") else own
 
 
 def _issues(world: World, row: CapsuleRow) -> list[str]:

@@ -23,7 +23,7 @@ MOST_CAPSULES = 2000
 def require_known(world: World, tags: list[str]) -> None:
     """Raise `BadRequestError` when a tag names a scenario that there is not."""
     name = named_by(tags)
-    known = {*NAMES, *(item.scenario.name for item in world.scenarios)}
+    known = {*NAMES, *(item.scenario.name for item in world.scenarios.loaded)}
     if name is not None and name not in known:
         raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
 
@@ -33,7 +33,7 @@ def load(world: World, text: str, source: str, *, replace: bool) -> ScenarioList
 
     Raises `DocumentError` with everything that is wrong in the text.
     """
-    prepared = scenario_file.parse(text, source, () if replace else world.scenarios)
+    prepared = scenario_file.parse(text, source, () if replace else world.scenarios.loaded)
 
     def change() -> None:
         if replace:
@@ -49,10 +49,10 @@ def forget(world: World, name: str | None) -> None:
     are made of it.
     """
     if name is not None:
-        named = {(item.kind, name) for item in world.scenarios if item.scenario.name == name}
+        named = {(item.kind, name) for item in world.scenarios.loaded if item.scenario.name == name}
         if not named:
             raise NotFoundError(f"there is no loaded scenario called {name}")
-        for item in world.scenarios:
+        for item in world.scenarios.loaded:
             if any((item.kind, part) in named for part in (item.spec.get("like"), *item.spec.get("mix", ()))):
                 raise BadRequestError(f"the scenario {item.scenario.name} is made of {name}")
 
@@ -71,7 +71,7 @@ def listed(world: World) -> ScenarioList:
     return ScenarioList(
         scenarios=[
             ScenarioInfo(name=item.scenario.name, kind=item.kind, matched=matched[item.place], spec=item.spec)
-            for item in world.scenarios
+            for item in world.scenarios.loaded
         ],
         built_in=list(NAMES),
         warnings=list(warnings(world)),
@@ -84,7 +84,7 @@ def warnings(world: World) -> Iterator[str]:
     """
     some = queries.some_capsules(world.db, MOST_CAPSULES + 1)
     capsules = some if len(some) <= MOST_CAPSULES else None
-    conditional = [item for item in world.scenarios if item.when is not None][:MOST_CHECKED]
+    conditional = [item for item in world.scenarios.loaded if item.when is not None][:MOST_CHECKED]
     for number, item in enumerate(conditional):
         reason = _never(world, item, conditional[:number], capsules)
         if reason is not None:
@@ -95,7 +95,7 @@ def warnings(world: World) -> Iterator[str]:
 
 
 def _names(world: World, kind: str) -> set[str]:
-    return {item.scenario.name for item in world.scenarios if item.kind == kind}
+    return {item.scenario.name for item in world.scenarios.loaded if item.kind == kind}
 
 
 def _never(world: World, item: Loaded, before: list[Loaded], capsules: list[CapsuleRow] | None) -> str | None:

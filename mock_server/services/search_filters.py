@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mock_server.domain.search.conditions import AnyOf, Condition, Is, Mentions, NameContains, Not, Within
-from mock_server.domain.search.text import plain, words
+from mock_server.domain.search.conditions import AnyOf, Condition, Is, Mentions, Not, Within
+from mock_server.domain.search.from_query import in_name
+from mock_server.domain.search.text import phrase, plain
 from mock_server.errors import BadRequestError
 from mock_server.store.index.documents import metadata_trait
 from mock_server.wire.search import MAX_CHARACTERS, MAX_VALUES, SearchFilter, SearchFilterRange
@@ -48,9 +49,9 @@ def _condition(one: SearchFilter) -> Condition:
 def _one_of(key: str, values: list[str]) -> Condition:
     match key:
         case "name":
-            return AnyOf(tuple(map(NameContains, values)))
+            return AnyOf(tuple(map(in_name, values)))
         case "description":
-            return AnyOf(tuple(Mentions(words(value), ("description",)) for value in values))
+            return AnyOf(tuple(Mentions(phrase(value), ("description",)) for value in values))
         case "tags":
             return Is("tag", tuple(values))
     return Is(metadata_trait(key), tuple(values))

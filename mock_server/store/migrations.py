@@ -114,5 +114,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """UPDATE computation SET tree = '', own_tree = 0, log = iif(plan ->> '$.end[1]' = 'stopped', NULL, log)
             WHERE NOT plan ->> '$.end[3]' AND NOT cloud_workstation""",
     ),
+    # Names have other words, and are found by beginnings of them. The terms of an entry are no longer those that it was
+    # indexed with, so that they cannot be withdrawn one by one.
+    (
+        "DROP TABLE stretch",
+        "CREATE TABLE block (number INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (number))",
+        "INSERT INTO term (term) VALUES ('delete-all')",
+        "DELETE FROM entry",
+        "INSERT OR IGNORE INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
+    ),
 )
 """From version 1 to 2, and so on."""

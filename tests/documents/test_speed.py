@@ -36,7 +36,7 @@ def test_20_000_scenarios_are_loaded_in_a_moment(world: World, more: str) -> Non
     text = "version: 1\nscenarios:\n" + "".join(lines)
     # A second on an idle machine; the rest is for one that is not.
     assert seconds(lambda: scenarios.load(world, text, "the text", replace=True)) < 5
-    assert len(world.scenarios) == 20_000
+    assert len(world.scenarios.loaded) == 20_000
     assert seconds(lambda: scenarios.forget(world, None)) < 5
 
 

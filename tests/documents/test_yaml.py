@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.documents import yaml_lines
+from mock_server import yaml_lines
 from mock_server.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
 
 

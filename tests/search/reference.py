@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WEIGHTS = (8, 4, 2, 1)
+LONGEST = 20
 
 
 @dataclass
@@ -52,38 +53,58 @@ def words(text: Any) -> list[str]:
     return "".join(sign if sign.isalnum() else " " for sign in same(text)).split()
 
 
-def holds_phrase(text: Any, phrase: list[str]) -> bool:
-    there = words(text)
+def words_of_name(name: Any) -> list[str]:
+    found = "".join(character if character.isalnum() or character in "-_" else " " for character in same(name)).split()
+    return [word.lstrip("-_") for word in found if word.strip("-_")]
+
+
+def follow(there: list[str], phrase: list[str]) -> bool:
     return any(there[at : at + len(phrase)] == phrase for at in range(len(there) - len(phrase) + 1))
+
+
+def holds_phrase(text: Any, value: Any) -> bool:
+    return bool(words(value)) and follow(words(text), words(value))
+
+
+def name_has(name: str, value: Any) -> bool:
+    """Whether a name has the words of a text, or a word that begins with it."""
+    there, phrase = words_of_name(name), words_of_name(value)
+    begins = len(phrase) == 1 and len(phrase[0]) <= LONGEST and any(word.startswith(phrase[0]) for word in there)
+    return bool(phrase) and (begins or follow(there, phrase))
+
+
+def part_of_name(name: str, value: Any) -> bool:
+    """As `name:` and the filter on the name: a short text is a part, of a long one the words are words of the name."""
+    if len(same(value)) <= LONGEST:
+        return same(value) in same(name)
+    return bool(words_of_name(value)) and follow(words_of_name(name), words_of_name(value))
 
 
 def flat(metadata: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(key, one) for key, value in metadata.items() for one in (value if isinstance(value, list) else [value])]
 
 
-def places(thing: Thing) -> tuple[list[Any], ...]:
-    return [thing.name], thing.tags, [thing.description], [value for _, value in flat(thing.metadata)]
+def mentioning(thing: Thing, value: str) -> tuple[bool, ...]:
+    """Which of name, tags, description and custom metadata mention a word or phrase."""
+    texts = thing.tags, [thing.description], [one for _, one in flat(thing.metadata)]
+    return name_has(thing.name, value), *(any(holds_phrase(text, value) for text in field) for field in texts)
 
 
 def score(thing: Thing, free: list[str]) -> int:
-    phrases = [words(value) for value in dict.fromkeys(map(same, free)) if words(value)]
+    phrases = dict.fromkeys(map(same, free))
     return sum(
-        weight
-        for phrase in phrases
-        for weight, texts in zip(WEIGHTS, places(thing), strict=True)
-        if any(holds_phrase(text, phrase) for text in texts)
+        weight for value in phrases for weight, has in zip(WEIGHTS, mentioning(thing, value), strict=True) if has
     )
 
 
 def mentions(thing: Thing, value: str) -> bool:
-    phrase = words(value)
-    return bool(phrase) and any(holds_phrase(text, phrase) for texts in places(thing) for text in texts)
+    return any(mentioning(thing, value))
 
 
 def has_field(thing: Thing, name: str, value: str) -> bool:
     wanted = same(value)
     if name == "name":
-        return wanted in same(thing.name)
+        return part_of_name(thing.name, value)
     there: dict[str, list[str]] = {
         "tag": thing.tags,
         "run_script": [thing.provenance.get("run_script", "")],
@@ -97,9 +118,9 @@ def passes(thing: Thing, wanted: dict[str, Any]) -> bool:
     key, limits = wanted["key"], wanted.get("range")
     values = wanted.get("values") or ([wanted["value"]] if "value" in wanted else [])
     if key == "name":
-        fits = any(same(value) in same(thing.name) for value in values)
+        fits = any(part_of_name(thing.name, value) for value in values)
     elif key == "description":
-        fits = any(words(value) and holds_phrase(thing.description, words(value)) for value in values)
+        fits = any(holds_phrase(thing.description, value) for value in values)
     elif key == "tags":
         fits = any(same(value) == same(tag) for value in values for tag in thing.tags)
     else:

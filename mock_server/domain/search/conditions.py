@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mock_server.domain.search.text import Phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """One of the text fields contains a phrase of one or more words; `fields` are among `TEXT_FIELDS`. Without words
-    nothing does.
-    """
+    """A text field contains a phrase; `fields` are among `TEXT_FIELDS`. Without words, nothing contains it."""
 
-    words: tuple[str, ...]
+    phrase: Phrase
     fields: tuple[str, ...]
 
 

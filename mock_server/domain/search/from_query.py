@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mock_server.domain.search.conditions import TEXT_FIELDS, All, AnyOf, Condition, Is, Mentions, NameContains, Not
 from mock_server.domain.search.query import Query
-from mock_server.domain.search.text import fold, words, words_in
+from mock_server.domain.search.text import Phrase, fold, phrase, words_in
 
 EXACT = ("id", "tag", "doi", "run_script", "commit_id", "contained_data_id")
 """Fields whose whole value has to match."""
@@ -14,8 +14,8 @@ EXACT = ("id", "tag", "doi", "run_script", "commit_id", "contained_data_id")
 ATTACHED = "attached"
 """The trait of capsules and pipelines that holds the ids of their data assets."""
 
-LONGEST_NAME = 20
-"""The service finds no name by a longer term (observed by a client, which truncates its terms)."""
+LONGEST_PART = 20
+"""The maximum number of characters of a part of a name. A longer text matches names by whole words."""
 
 
 class QueryConditions(NamedTuple):
@@ -23,7 +23,7 @@ class QueryConditions(NamedTuple):
 
     free: tuple[Condition, ...]
     fields: tuple[Condition, ...]
-    phrases: tuple[tuple[str, ...], ...]
+    phrases: tuple[Phrase, ...]
     """What relevance goes by: the words and phrases without a field."""
 
     def all(self, others: tuple[Condition, ...]) -> All:
@@ -39,27 +39,34 @@ class QueryConditions(NamedTuple):
 
 def conditions(query: Query, *, attached: bool, short_names: bool = False) -> QueryConditions:
     """The conditions of `query`. With `attached` a word that is the id of a data asset also finds what that is attached
-    to; with `short_names` a term longer than `LONGEST_NAME` finds no name.
+    to; with `short_names` a term longer than `LONGEST_PART` finds no name, as a client of the service has observed.
     """
-    values = dict.fromkeys(map(fold, query.free))
+    phrases = {fold(value): phrase(value) for value in query.free}
     # What has neither a letter nor a digit finds nothing, and matters only when there is nothing else.
-    free = [value for value in values if words(value)] or list(values)
+    free = {value: found for value, found in phrases.items() if found.words} or phrases
     return QueryConditions(
-        free=tuple(_free(value, attached) for value in free),
+        free=tuple(_free(value, found, attached) for value, found in free.items()),
         fields=tuple(_field(name, values, short_names) for name, values in query.fields.items()),
-        phrases=tuple(filter(None, map(words, free))),
+        phrases=tuple(found for found in free.values() if found.words),
     )
 
 
-def _free(value: str, attached: bool) -> Condition:
-    mentioned = Mentions(words(value), TEXT_FIELDS)
+def in_name(text: str) -> Condition:
+    """The name contains a folded text: a short one anywhere, a long one as whole words. So the full name of an object
+    does not find what was derived from it, as users of the service have observed.
+    """
+    return NameContains(text) if len(text) <= LONGEST_PART else Mentions(phrase(text), ("name",))
+
+
+def _free(value: str, found: Phrase, attached: bool) -> Condition:
+    mentioned = Mentions(found, TEXT_FIELDS)
     return AnyOf((mentioned, Is(ATTACHED, (value,)))) if attached else mentioned
 
 
 def _field(name: str, values: tuple[str, ...], short_names: bool) -> Condition:
+    texts = tuple(map(fold, values))
     if name in EXACT:
-        return Is(name, tuple(map(fold, values)))
+        return Is(name, texts)
     if name == "name":
-        known = (value for value in values if len(value) <= LONGEST_NAME or not short_names)
-        return AnyOf(tuple(NameContains(fold(value)) for value in known))
-    return AnyOf(tuple(Mentions(words_in(name, value), ("more",)) for value in values))
+        return AnyOf(tuple(in_name(text) for text in texts if len(text) <= LONGEST_PART or not short_names))
+    return AnyOf(tuple(Mentions(Phrase(words_in(name, value), ()), ("more",)) for value in values))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.domain.search.conditions import All
+from mock_server.domain.search.text import Phrase
 from mock_server.domain.signing import same
 from mock_server.errors import BadRequestError
 
@@ -49,7 +50,7 @@ class SearchRequest:
     scope: All
     conditions: All
     tiers: tuple[All, ...]
-    phrases: tuple[tuple[str, ...], ...]
+    phrases: tuple[Phrase, ...]
     sort: str
     descending: bool
     limit: int

@@ -18,18 +18,15 @@ LENGTH = 20_000 * GAP
 """How many numbers a block spans: counting the matches in one takes about a millisecond."""
 
 _MARK = """
-    INSERT INTO stretch (place, mark) SELECT value, (SELECT coalesce(max(mark), 0) + 1 FROM stretch) FROM json_each(?)
-    WHERE true ON CONFLICT (place) DO UPDATE SET mark = excluded.mark
+    INSERT INTO block (number, mark) SELECT value, (SELECT coalesce(max(mark), 0) + 1 FROM block) FROM json_each(?)
+    WHERE true ON CONFLICT (number) DO UPDATE SET mark = excluded.mark
 """
 
 
 class Block(SQLModel, table=True):
     """The mark of one block: the greatest is the newest. A block that never had an entry has no row."""
 
-    # What the table is called in the databases that exist.
-    __tablename__ = "stretch"
-
-    place: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
     mark: int
 
 

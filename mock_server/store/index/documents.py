@@ -16,7 +16,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from mock_server.domain.access import EVERYONE
-from mock_server.domain.search.text import fold, line, plain, words, words_in
+from mock_server.domain.search.text import fold, line, plain, words, words_in, words_of_name
 
 SORTED_BY = ("name", "type", "size", "last_accessed")
 """The columns that a search can sort by, beside the time of creation."""
@@ -164,7 +164,7 @@ def _common(
         "size": None,
         "last_accessed": None,
         "folded_name": fold(row["name"]),
-        "name_words": line([words(row["name"])]),
+        "name_words": line([words_of_name(row["name"])]),
         "tags_words": line(map(words, tags)),
         "description_words": line([words(row["description"] or "")]),
         "more_words": "",

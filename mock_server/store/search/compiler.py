@@ -19,6 +19,7 @@ from mock_server.domain.search.conditions import (
     Not,
     Within,
 )
+from mock_server.domain.search.text import Phrase
 from mock_server.store.index import terms
 from mock_server.store.index.documents import facet
 from mock_server.store.index.numeric_ranges import cover
@@ -33,8 +34,9 @@ NOTHING = '"0"'
 def to_fts(condition: Condition) -> str | None:
     """An expression that matches all entries for which the condition holds; None when the index cannot narrow it."""
     match condition:
-        case Mentions(words=words):
-            return _every([terms.word(words[0])] if len(words) == 1 else terms.pairs(words))
+        case Mentions(phrase=phrase, fields=fields):
+            found = dict.fromkeys(map(phrase.in_field, fields))
+            return _joined("OR", [_every(terms.of_phrase(words)) for words in found])
         case NameContains(text=text):
             return _every(map(terms.part, terms.parts_of_search(text)))
         case Is(trait=trait, values=values):
@@ -53,8 +55,8 @@ def to_fts(condition: Condition) -> str | None:
 def fts_is_exact(condition: Condition) -> bool:
     """Whether `to_fts` matches nothing else."""
     match condition:
-        case Mentions(words=words, fields=fields):
-            return len(words) <= 1 and fields == TEXT_FIELDS
+        case Mentions(phrase=phrase, fields=fields):
+            return len(phrase.words) <= 1 and phrase.words == phrase.words_of_name and fields == TEXT_FIELDS
         case NameContains(text=text):
             return terms.is_part(text)
         case Within():
@@ -82,8 +84,8 @@ class Bound:
 def to_sql(condition: Condition, bound: Bound) -> str:
     """The condition on an entry as SQL. Building it with Core takes longer than running it."""
     match condition:
-        case Mentions(words=words, fields=fields):
-            return _either(_in_line(field, words, bound) for field in fields if words)
+        case Mentions(phrase=phrase, fields=fields):
+            return _either(_contains(field, phrase, bound) for field in fields if phrase.words)
         case NameContains(text=text):
             return f"instr(folded_name, {bound(text)}) > 0"
         case Is(trait=trait, values=values):
@@ -98,10 +100,10 @@ def to_sql(condition: Condition, bound: Bound) -> str:
             return _both(to_sql(part, bound) for part in conditions)
 
 
-def score(phrases: tuple[tuple[str, ...], ...], bound: Bound) -> str:
+def score(phrases: tuple[Phrase, ...], bound: Bound) -> str:
     """The relevance of an entry as SQL: the weights of all fields that contain each phrase, added up."""
     counted = [
-        f"{weight} * ({_in_line(field, words, bound)})" for words in phrases for field, weight in WEIGHTS.items()
+        f"{weight} * ({_contains(field, phrase, bound)})" for phrase in phrases for field, weight in WEIGHTS.items()
     ]
     return " + ".join(counted) or "0"
 
@@ -142,9 +144,10 @@ def _balanced(word: str, parts: list[str]) -> str:
     return f"({f' {word} '.join(parts)})"
 
 
-def _in_line(field: str, words: tuple[str, ...], bound: Bound) -> str:
-    phrase = f" {' '.join(words)} "
-    return f"instr({field}_words, {bound(phrase)}) > 0"
+def _contains(field: str, phrase: Phrase, bound: Bound) -> str:
+    end = "" if field == "name" and phrase.is_beginning else " "
+    text = f" {' '.join(phrase.in_field(field))}{end}"
+    return f"instr({field}_words, {bound(text)}) > 0"
 
 
 def _has_facet(tokens: list[str], bound: Bound) -> str:

@@ -14,7 +14,7 @@ from mock_server.store.search.scan import AT_ONCE, Hits, IndexQuery, Steps
 KEPT = 64
 """The number of searches whose counts are cached."""
 
-_marks = Statement("SELECT place, mark FROM stretch")
+_marks = Statement("SELECT number, mark FROM block")
 
 _Marked = tuple[int | None, int]
 """The mark of a block when it was counted, and the count."""
