@@ -83,9 +83,10 @@ def request(
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def download(path: str) -> bytes:
-    """A request for a signed URL, which takes no token besides."""
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+def download(url: str) -> bytes:
+    """A request for a signed URL, which takes no token besides; the host is signed too."""
+    parts = urlsplit(url)
+    return f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
 
 
 START_RUN = request("POST", "/api/v1/computations", RUN)
@@ -93,7 +94,7 @@ START_RUN = request("POST", "/api/v1/computations", RUN)
 
 
 def huge_file(client: Client) -> tuple[str, str]:
-    """The signed URL of a file of more than 200 MB, without scheme and host, and its path in its data asset."""
+    """The signed URL of a file of more than 200 MB, and its path in its data asset."""
     files = f"/data_assets/{ids.COMMONCRAWL}/files"
     folders = [""]
     while folders:
@@ -102,5 +103,5 @@ def huge_file(client: Client) -> tuple[str, str]:
                 folders.append(item["path"])
             elif item["size"] > 200_000_000:
                 url: str = client.ask("GET", f"{files}/urls", params={"path": item["path"]})["download_url"]
-                return url.removeprefix(client.url), item["path"]
+                return url, item["path"]
     raise AssertionError("the demo has no huge file")
