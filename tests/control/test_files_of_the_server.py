@@ -232,7 +232,7 @@ def test_the_command_takes_several_folders(tmp_path: Path) -> None:
     with started_command("--in-memory", "--seed-dir", one, "--seed-dir", two) as server, Plane(server.url) as plane:
         for name, status in (("a", 201), ("b", 201), ("c", 400)):
             make(plane, tmp_path / name / "seed.yaml", status)
-    with started_command("--in-memory", CODEOCEAN_MOCK_SEED_DIR=f"{one}{os.pathsep}{two}") as server:
-        with Plane(server.url) as plane:
-            for name, status in (("a", 201), ("b", 201), ("c", 400)):
-                make(plane, tmp_path / name / "seed.yaml", status)
+    folders = f"{one}{os.pathsep}{two}"
+    with started_command("--in-memory", CODEOCEAN_MOCK_SEED_DIR=folders) as server, Plane(server.url) as plane:
+        for name, status in (("a", 201), ("b", 201), ("c", 400)):
+            make(plane, tmp_path / name / "seed.yaml", status)
