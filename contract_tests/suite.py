@@ -17,7 +17,7 @@ from contract_tests.drift.compare import compare
 from contract_tests.drift.difference import Drift
 from contract_tests.findings import Outcome
 from contract_tests.options import LAYERS, CannotRunError, Options
-from contract_tests.oracles.runner import ORACLES, Watch
+from contract_tests.oracles.runner import ORACLES, Watch, make_oracles
 from contract_tests.outcomes import EVERY_OPERATION, every_operation, judge_oracles
 from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
@@ -43,7 +43,7 @@ def run(
 ) -> Report:
     """Run the layers that are asked for. `tag` marks what is made. Raises `CannotRunError`."""
     document = _document(options)
-    watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(document)])
+    watch = Watch([*make_oracles(document), ConformsToSpec(document)])
     started = now()
     with session.open_session(options, tag) as deployment, _cleaning_up(deployment):
         gate = deployment.gate

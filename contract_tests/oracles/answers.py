@@ -137,6 +137,22 @@ THINGS: dict[Kind, dict[str, Test]] = {
 }
 """What the SDK raises without (its models, release 0.17)."""
 
+SCHEMAS = {
+    Kind.COMPUTATION: "Computation",
+    Kind.DATA_ASSET: "DataAsset",
+    Kind.CAPSULE: "Capsule",
+    Kind.RELEASE: "ReleaseJob",
+}
+"""What the spec calls them."""
+
+
+def _required(kind: Kind, document: dict[str, Any]) -> dict[str, Test]:
+    """What the SDK cannot do without, but for what the spec of an older platform does not know: its own SDK could."""
+    schema = document.get("components", {}).get("schemas", {}).get(SCHEMAS[kind], {})
+    known = schema.get("properties", THINGS[kind])
+    return {field: fits for field, fits in THINGS[kind].items() if field in known}
+
+
 ITEM: dict[str, Test] = {"name": _filled, "path": _filled, "type": _filled}
 
 ATTACHED: dict[str, Test] = {"id": _filled}
@@ -166,6 +182,10 @@ class RequiredFields(Oracle):
     name = "required_fields"
     summary = "Every answer has the fields that the SDK cannot do without, each of its type."
 
+    def __init__(self, document: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self._things = {kind: _required(kind, document or {}) for kind in THINGS}
+
     def observe(self, seen: Observation) -> Iterable[str]:
         """Look at answers that were well, as far as they were kept."""
         if not seen.ok or seen.name is None or not seen.whole:
@@ -181,18 +201,17 @@ class RequiredFields(Oracle):
                 elif not fits(value[field]):
                     yield f"{field} in {what} of {seen.name} has the wrong type: {brief(value[field])}"
 
-    @staticmethod
-    def _parts(seen: Observation, name: str) -> Iterator[tuple[str, Any, dict[str, Test]]]:
+    def _parts(self, seen: Observation, name: str) -> Iterator[tuple[str, Any, dict[str, Test]]]:
         """The objects in an answer, what each is, and what it has to have."""
         if name in SINGLE:
-            yield "the response", seen.body, THINGS[SINGLE[name]]
+            yield "the response", seen.body, self._things[SINGLE[name]]
             return
         if name in WHOLE:
             yield "the response", seen.body, WHOLE[name]
         elif name in ARRAYS and not isinstance(seen.body, list):
             yield "the response", None, {}
         for kind, row in seen.rows:
-            yield "a row", row, THINGS[kind]
+            yield "a row", row, self._things[kind]
         rest = seen.body if name.startswith("attach_") else None
         yield from (("a row", row, ATTACHED) for row in (rest if isinstance(rest, list) else ()))
         items = seen.body.get("items") if isinstance(seen.body, dict) else None

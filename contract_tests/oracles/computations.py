@@ -1,24 +1,32 @@
 """Results and end of computations."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from contract_tests.oracles.observation import Kind, Observation, Record
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.states import at_end, rank
 
+OF_THE_SERVICE = ("output", "nextflow")
+"""What the service adds to the results of a run at its end."""
+
 FILES = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
 
 
 class ResultsAfterCompletion(Oracle):
-    """A run has results, an end status and an exit code once it has ended, and not before."""
+    """A run has an end status, an exit code and its log once it has ended, and not before. Only a pipeline has some of
+    its results before that: recorded answers list them while `has_results` is false.
+    """
 
     name = "results_after_completion"
-    summary = "A run shows results, end_status and exit_code after its end only, and has the results that it says."
+    summary = "A run shows results, end_status and exit_code after its end only; a pipeline lists some results before."
 
     def __init__(self) -> None:
         super().__init__()
         self._had_files: dict[str, int] = {}
         """In which request a run had files."""
+        self._had_log: dict[str, int] = {}
+        """In which request it had a file that the service adds."""
         self._has_results: dict[str, int] = {}
         """In which request a run that had ended said that it has results."""
 
@@ -37,7 +45,9 @@ class ResultsAfterCompletion(Oracle):
                 yield f"{record} is {record.state} and already has {field}"
         if record.fields.get("has_results") is True:
             yield f"{record} is {record.state} and already says that it has results"
-        if record.id in self._had_files:
+        if record.id in self._had_log:
+            yield f"{record} is {record.state}, although request {self._had_log[record.id]} showed its log"
+        elif record.id in self._had_files and not record.fields.get("processes"):
             yield f"{record} is {record.state}, although request {self._had_files[record.id]} showed result files of it"
 
     def _ended(self, seen: Observation, record: Record) -> Iterable[str]:
@@ -48,12 +58,17 @@ class ResultsAfterCompletion(Oracle):
 
     def _files(self, seen: Observation, key: str) -> Iterable[str]:
         if seen.name != FILES[0]:
-            self._had_files.setdefault(key, seen.number)
+            self._record_files(seen, key, [seen.query.get("path", "")])
             return
         items = seen.body.get("items") if isinstance(seen.body, dict) else None
         root = isinstance(seen.sent, dict) and not seen.sent.get("path")
         if items:
-            self._had_files.setdefault(key, seen.number)
+            self._record_files(seen, key, [item.get("path") for item in items if isinstance(item, dict)])
         elif items == [] and root and key in self._has_results:
             said = self._has_results[key]
             yield f"computation {key} lists no results, although it said in request {said} that it has some"
+
+    def _record_files(self, seen: Observation, key: str, paths: list[Any]) -> None:
+        self._had_files.setdefault(key, seen.number)
+        if any(str(path).strip("/").partition("/")[0] in OF_THE_SERVICE for path in paths):
+            self._had_log.setdefault(key, seen.number)

@@ -1,6 +1,7 @@
 """Runner of all oracles over every exchange."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from contract_tests.oracles.access import Authentication, Ownership, Scopes
 from contract_tests.oracles.answers import ErrorsHaveMessage, NeverNull, NoServerError, RequiredFields
@@ -43,11 +44,16 @@ ORACLES: tuple[type[Oracle], ...] = (
 """All oracles, in the order in which people read of them."""
 
 
+def make_oracles(document: dict[str, Any] | None = None) -> list[Oracle]:
+    """All oracles, new, for a deployment of the platform version that the document is of."""
+    return [RequiredFields(document) if oracle is RequiredFields else oracle() for oracle in ORACLES]
+
+
 class Watch:
     """Shows each exchange to a run's oracles, and puts what they find into its `problems`."""
 
     def __init__(self, oracles: Iterable[Oracle] | None = None) -> None:
-        self.oracles: Sequence[Oracle] = [oracle() for oracle in ORACLES] if oracles is None else list(oracles)
+        self.oracles: Sequence[Oracle] = make_oracles() if oracles is None else list(oracles)
         self.judged: dict[str, set[str]] = {}
         """The oracles that had something to judge, by operation."""
 

@@ -39,7 +39,7 @@ def failing_run(deployment: Deployment) -> None:
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "completed", "failed", 3)
-        expect(run.has_results is True, "a failed run has no results, although its log is there")
+        expect(run.has_results is False, "a failed run that leaves its log alone has results")
         expect(list(walk(results_of(deployment, run.id)).files) == ["output"], "a failed run leaves more than its log")
         client = deployment.sdk().computations
         log_bytes = download(deployment, lambda: str(client.get_result_file_urls(run.id, "output").download_url)).answer
@@ -66,7 +66,8 @@ def silent_failure(deployment: Deployment) -> None:
     ):
         _check_end(run, "completed", "succeeded", 1)
         expect(run.has_results is False, "a run that failed in silence has results")
-        expect(not walk(results_of(deployment, run.id)).files, "a run without results lists files")
+        files = list(walk(results_of(deployment, run.id)).files)
+        expect(files == ["output"], "a run without results lists more than its log")
         nothing = fixtures.asset_params(deployment, "nothing", source=fixtures.from_run(run.id))
         expect_error(400, "capturing a run without results", deployment.sdk().data_assets.create_data_asset, nothing)
 
@@ -86,7 +87,7 @@ def failed_state(deployment: Deployment) -> None:
 
 @check(*RUN, full=True)
 def stopped_run(deployment: Deployment) -> None:
-    """A run that is stopped in the app is completed and stopped at once, and loses its results."""
+    """A capsule's run that is stopped in the app is completed and stopped at once, and has no results."""
     control = deployment.steered()
     with (
         deployment.scenarios(_capsule_scenario(deployment, "endless", like="stuck")),

@@ -241,9 +241,9 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
 
 def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
     asked = []
-    for wish in params.data_assets or []:
-        asset = access.named(access.data_asset, world, caller, wish.id)
-        mount = clean_mount(wish.mount or asset.mount)
+    for requested in params.data_assets or []:
+        asset = access.named(access.data_asset, world, caller, requested.id)
+        mount = clean_mount(requested.mount or asset.mount)
         if _is_attached(capsule, asset, mount):
             raise ForbiddenError("data asset already attached")
         access.require_ready(world, asset)
@@ -280,21 +280,21 @@ def _parameters(capsule: CapsuleRow, params: RunParams) -> list[Parameter]:
     return _given(params, capsule.panel)
 
 
-def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[str, Any]]:
-    if wishes and capsule.kind != "pipeline":
+def _processes(capsule: CapsuleRow, requested: list[ProcessParams]) -> list[dict[str, Any]]:
+    if requested and capsule.kind != "pipeline":
         raise BadRequestError("a capsule has no processes; a pipeline has")
     known = {process["name"] for process in capsule.processes}
-    for wish in wishes:
-        if wish.name not in known:
-            raise BadRequestError(f'the pipeline has no process "{wish.name}"')
-    given = {wish.name: wish for wish in wishes}
-    shown = []
+    for params in requested:
+        if params.name not in known:
+            raise BadRequestError(f'the pipeline has no process "{params.name}"')
+    by_name = {params.name: params for params in requested}
+    processes = []
     for process in capsule.processes:
-        asked = given.get(process["name"])
-        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else []))
-    return shown
+        given = by_name.get(process["name"])
+        processes.append(runs.shown_process(process, _given(given, process["parameters"]) if given else []))
+    return processes
 
 
-def _given(wish: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
-    named = [(entry.param_name, entry.value) for entry in wish.named_parameters or []]
-    return fill(panel, wish.parameters or [], named)
+def _given(params: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
+    named = [(entry.param_name, entry.value) for entry in params.named_parameters or []]
+    return fill(panel, params.parameters or [], named)

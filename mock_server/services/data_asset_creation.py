@@ -136,13 +136,13 @@ def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
     """Files of a bucket as the result of a run elsewhere. Raises `BadRequestError` when it names no run."""
     if (info.capsule_id is None) == (info.pipeline_id is None):
         raise BadRequestError("results_info needs exactly one of capsule_id and pipeline_id")
-    told = {
+    provenance = {
         "capsule": info.capsule_id or info.pipeline_id,
         "commit": info.commit,
         "data_assets": info.data_assets,
         "run_script": info.run_script,
     }
-    more = origin.more | {"provenance": {key: value for key, value in told.items() if value}}
+    more = origin.more | {"provenance": {key: value for key, value in provenance.items() if value}}
     if info.parameters:
         more["app_parameters"] = [
             {"name": entry.param_name or entry.name or "", "value": entry.value or ""} for entry in info.parameters
@@ -195,8 +195,8 @@ def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) 
     if not source.run_script:
         return Origin("dataset", tree, {})
     inputs = [asset["id"] for asset in session.asked["data_assets"]]
-    told = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
-    return Origin("result", tree, {"provenance": told | {"run_script": source.run_script}})
+    provenance = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
+    return Origin("result", tree, {"provenance": provenance | {"run_script": source.run_script}})
 
 
 def _bucket(caller: Caller, source: Source) -> BucketSource:

@@ -120,9 +120,9 @@ def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
     wanted = world.scenarios.match(subject, None) if world.scenarios.loaded else None
     if wanted is not None:
         return world.scenarios.resolve("release", wanted, key)
-    wish = row.workspace["release"]
-    own = BUILT_IN["release"][OUTCOMES[wish["outcome"]]]
-    return failing(own, wish["error"]) if wish["outcome"] == "failed" and wish.get("error") else own
+    planned = row.workspace["release"]
+    own = BUILT_IN["release"][OUTCOMES[planned["outcome"]]]
+    return failing(own, planned["error"]) if planned["outcome"] == "failed" and planned.get("error") else own
 
 
 def _issues(world: World, row: CapsuleRow) -> list[str]:

@@ -127,7 +127,9 @@ def _tree_of_run(computation: SeedComputation, capsule: SeedCapsule, scenario: S
 def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list[dict[str, Any]]:
     if not isinstance(capsule, SeedPipeline):
         return []
-    given = {wish.name: [p.model_dump(exclude_none=True) for p in wish.parameters] for wish in computation.processes}
+    given = {
+        process.name: [p.model_dump(exclude_none=True) for p in process.parameters] for process in computation.processes
+    }
     processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
     return [runs.shown_process(process, given.get(process["name"], [])) for process in processes]
 

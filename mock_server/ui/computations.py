@@ -45,13 +45,13 @@ async def parts(context: PageContext) -> dict[str, str]:
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None)
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
-    told: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
     return {
-        "status": context.fragment("parts/run_status.html", **told),
-        "stop": context.fragment("parts/run_stop.html", **told),
-        "timeline": context.fragment("parts/timeline.html", timeline=drawn, **told),
-        "results": context.fragment("parts/results.html", results=results, **told),
-        "actions": context.fragment("parts/run_actions.html", made=made, **told),
+        "status": context.fragment("parts/run_status.html", **values),
+        "stop": context.fragment("parts/run_stop.html", **values),
+        "timeline": context.fragment("parts/timeline.html", timeline=drawn, **values),
+        "results": context.fragment("parts/results.html", results=results, **values),
+        "actions": context.fragment("parts/run_actions.html", made=made, **values),
     }
 
 

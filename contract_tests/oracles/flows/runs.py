@@ -84,6 +84,8 @@ def run_failures(deployment: Deployment) -> None:
         ({"like": "fails"}, ("completed", "failed")),
         ({"like": "out-of-memory"}, ("completed", "failed")),
         ({"like": "silent-failure"}, ("completed", "succeeded")),
+        ({"like": "succeeded-exit-1"}, ("completed", "succeeded")),
+        ({"like": "failed-exit-0"}, ("completed", "failed")),
         ({"like": "fails", "state": "failed"}, ("failed", "failed")),
     ):
         scenario = {"name": "contract-fails", "when": {"capsule": capsule}} | like
