@@ -1,7 +1,7 @@
 """The dashboard as an ASGI application: guarded, and built when it is first asked for."""
 
 import logging
-from collections.abc import Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mock_server.asgi import origin_check
@@ -104,6 +104,9 @@ class Dashboard:
             if not session.trusted:
                 return RedirectResponse(paths.login(_here(request) if request.method == "GET" else paths.ROOT), 303)
             response = await self._answer(request, page)
+            if request.method == "HEAD" and isinstance(response, StreamingResponse):
+                # Nobody reads it, and some have no end.
+                response.body_iterator = _nothing()
             if session.is_new:
                 set_cookie(response, Cookies(request).session, session.cookie)
             return response
@@ -176,6 +179,12 @@ class Dashboard:
         response = RedirectResponse(paths.LOGIN, 303)
         response.delete_cookie(cookie, path=paths.ROOT, httponly=True, samesite="strict")
         return response
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """A body without a byte."""
+    return
+    yield b""
 
 
 def _here(request: Request) -> str:
