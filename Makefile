@@ -13,7 +13,7 @@ WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.
 TESTS := $(WORKERS) --ignore=tests/browser
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp replay docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients replay docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -78,6 +78,9 @@ test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at 
 
 test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake
 	$(BIN)/python -m tools.mcp.run
+
+test-clients: $(VENV)/.test  ## Let two public clients, aind-session and a pipeline monitor, do their work on the fake
+	$(BIN)/python -m tools.clients.run
 
 replay: $(VENV)/.test  ## Prove that another checkout answers the same to the byte (ARGS="--against DIR")
 	$(BIN)/python -m tools.replay $(ARGS)

@@ -11,11 +11,11 @@ _BY_ANYBODY = (401, 429, 502, 503, 504)
 
 def served(exchanges: Iterable[Exchange]) -> dict[str, bool]:
     """By operation whether it is there; one whose answers do not tell is left out."""
-    answered = [exchange for exchange in exchanges if exchange.status is not None]
+    responses = [exchange for exchange in exchanges if exchange.status is not None]
     # How the deployment answers for a path that it does not know.
-    unknown = {exchange.answer for exchange in answered if exchange.operation is None and exchange.status == 404}
+    unknown = {exchange.answer for exchange in responses if exchange.operation is None and exchange.status == 404}
     presence: dict[str, bool] = {}
-    for name, present in _presence(answered, unknown):
+    for name, present in _presence(responses, unknown):
         presence[name] = presence.get(name, False) or present
     return presence
 
@@ -32,8 +32,8 @@ def _is_missing(exchange: Exchange, unknown: set[bytes]) -> bool:
     return not in_words or nothing_named or exchange.answer in unknown
 
 
-def _presence(answered: list[Exchange], unknown: set[bytes]) -> Iterator[tuple[str, bool]]:
-    for exchange in answered:
+def _presence(responses: list[Exchange], unknown: set[bytes]) -> Iterator[tuple[str, bool]]:
+    for exchange in responses:
         if exchange.name is None or exchange.status in _BY_ANYBODY:
             continue
         yield exchange.name, not _is_missing(exchange, unknown)

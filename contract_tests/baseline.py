@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from contract_tests.findings import Finding, Outcome, Status
@@ -28,6 +28,14 @@ Text = Annotated[str, Field(min_length=1)]
 
 class BaselineError(Exception):
     """The file cannot be used; the message says what is wrong, with file, line and field."""
+
+
+def _day(written: Any) -> Any:
+    """Return the day of a text such as 2026-11-24, and anything else as it is."""
+    try:
+        return date.fromisoformat(written) if isinstance(written, str) else written
+    except ValueError:
+        return written
 
 
 class Entry(BaseModel):
@@ -41,7 +49,7 @@ class Entry(BaseModel):
     contains: Text | None = None
     """A part of the finding's message."""
     reason: Text
-    expires: date
+    expires: Annotated[date, BeforeValidator(_day)]
     """The last day on which it is known."""
 
     def matches(self, finding: Finding) -> bool:

@@ -25,6 +25,7 @@ class SettingsFields(TypedDict, total=False):
     platform_version: Version | str
     documented_names: bool
     search_quirks: bool
+    stable_order: bool
     random_seed: int | str | None
     scenarios: Path | str | None
     journal_size: int | str

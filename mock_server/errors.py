@@ -21,7 +21,7 @@ class ApiError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What the caller is told."""
+        """The body of the answer."""
         return {"message": self.message[:MAX_MESSAGE], **self.context}
 
 

@@ -3,7 +3,11 @@ of a server.
 """
 
 import secrets
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def random_seed() -> int:
@@ -36,6 +40,11 @@ class SeededRandom:
         drawn = self._block[self._at : self._at + NUMBER_BYTES]
         self._at += NUMBER_BYTES
         return low + (high - low) * (int.from_bytes(drawn, "big") / NUMBERS)
+
+    def shuffled(self, items: Iterable[T]) -> list[T]:
+        """`items` in the order that is drawn next."""
+        drawn = [(self.uniform(0, 1), number, item) for number, item in enumerate(items)]
+        return [item for _, _, item in sorted(drawn, key=lambda entry: entry[:2])]
 
 
 class Ids:

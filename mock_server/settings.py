@@ -49,6 +49,8 @@ class Settings:
     """Whether data assets carry the names that only the oldest documentation prints."""
     search_quirks: bool = False
     """Whether searches have the oddities that the service is known for."""
+    stable_order: bool = False
+    """Whether processes of a pipeline's run are always in the pipeline's order."""
     random_seed: int | None = None
     """Makes ids and durations repeatable; None draws a new one for each new world."""
     scenarios: Path | None = None

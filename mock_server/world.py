@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from mock_server import ids
 from mock_server.clock import Clock, RealTime
-from mock_server.domain import lifecycle
+from mock_server.domain import lifecycle, versions
 from mock_server.domain.access import Caller
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
 from mock_server.domain.lifecycle import Plan
-from mock_server.domain.scenario_matching import Loaded, Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, resolve_mix
+from mock_server.scenario_book import ScenarioBook
 from mock_server.settings import Settings, UnknownBuckets
-from mock_server.store import faults, queries, scenarios, schema
+from mock_server.store import faults, queries, schema
 from mock_server.store.database import Database
 from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
+
+T = TypeVar("T")
 
 DEFAULT = "default"
 """The world of tokens that name none."""
@@ -32,6 +34,8 @@ class World:
         self.db = db
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
+        self.default_limit = versions.default_limit(settings.platform_version)
+        self._stable_order = settings.stable_order
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real
@@ -46,6 +50,7 @@ class World:
         self.clock = Clock(row.anchor, self._real)
         self._read_control(row)
         self._numbers = IdBlocks(self.db)
+        self._orders = 0
         self._callers: dict[str, Caller] = {}
         self._emails: dict[str, str | None] = {}
         self.counts = Counts()
@@ -55,7 +60,7 @@ class World:
     def _read_control(self, row: schema.WorldRow) -> None:
         self._revision = row.revision
         self.faults: Faults = faults.read(self.db)
-        self.scenarios: list[Loaded] = scenarios.loaded(self.db)
+        self.scenarios = ScenarioBook(self.db, self.ids)
 
     @contextmanager
     def changing_faults(self) -> Iterator[Faults]:
@@ -70,7 +75,7 @@ class World:
         with self._steering():
             change()
             self._revision = queries.revise(self.db)
-            self.scenarios = scenarios.loaded(self.db)
+            self.scenarios = ScenarioBook(self.db, self.ids)
 
     @property
     def ids_used(self) -> int:
@@ -99,6 +104,15 @@ class World:
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
         return self.ids.uuid(self._numbers.next())
+
+    def unordered(self, items: list[T]) -> list[T]:
+        """`items` in an order that is drawn anew each time, as a Go map gives them: from the seed, and from how many
+        were drawn before since the world was made, reset or opened.
+        """
+        if self._stable_order or len(items) < 2:
+            return items
+        self._orders += 1
+        return self.ids.draws("order", str(self._orders)).shuffled(items)
 
     def caller(self, token: str) -> Caller | None:
         """The user that `token` belongs to, or None."""
@@ -153,30 +167,6 @@ class World:
             if before is not None:
                 self.clock.standing, self.faults, self.scenarios, self._revision = before
             raise
-
-    def scenario(self, kind: str, name: str) -> Scenario | None:
-        """The scenario of that name: a loaded one, or a built-in one."""
-        own = next((item.scenario for item in self.scenarios if (item.kind, item.scenario.name) == (kind, name)), None)
-        return own or BUILT_IN[kind].get(name)
-
-    def match_scenario(self, subject: Subject, tagged: str | None) -> Scenario | None:
-        """The scenario that somebody wants for `subject`: the one that a tag names, else the first loaded one whose
-        conditions fit. None when nobody wants one. Call it inside `write`: what fits is counted.
-        """
-        chosen = self.scenario(subject.kind, tagged) if tagged else None
-        for item in self.scenarios:
-            if item.kind == subject.kind and item.when is not None and item.when.fits(subject):
-                counted = item.when.counts(scenarios.count(self.db, item.place))
-                chosen = chosen or (item.scenario if counted else None)
-        return chosen
-
-    def resolve_mix(self, kind: str, scenario: Scenario, key: str) -> Scenario:
-        """`scenario`, or what is drawn for `key` when it is a mix."""
-        if not scenario.mix:
-            return scenario
-        return resolve_mix(
-            scenario, lambda name: self.scenario(kind, name) or scenario, self.ids.draws("mix", kind, key)
-        )
 
     def refresh(self) -> None:
         """Take up what another process has changed in the database: until then, what is remembered holds."""

@@ -49,8 +49,8 @@ class WorldDatabases:
 
     def origin(self, source: str | None = None, clock: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a world is made from, as it is kept for a reset."""
-        told = {"seed": source or self._settings.seed, "time_scale": self._settings.time_scale}
-        return told | ({"clock": clock} if clock else {})
+        origin = {"seed": source or self._settings.seed, "time_scale": self._settings.time_scale}
+        return origin | ({"clock": clock} if clock else {})
 
     def has_token(self, token: str) -> bool:
         """Whether the server's seed has this token. Raises as `_image` does."""

@@ -117,7 +117,7 @@ class SignedUrls(Oracle):
         elif seen.ok and seen.name in URLS:
             yield from self._record_urls(seen)
         signed = self._signed.get(exchange.url)
-        if signed is not None and exchange.method in ("GET", "HEAD") and seen.caller is None:
+        if signed is not None and exchange.method == "GET" and seen.caller is None:
             self.judged += 1
             yield from self._check_expiry(exchange, signed)
             if exchange.status == 200:
@@ -177,10 +177,7 @@ class SignedUrls(Oracle):
             return
         if signed.size is not None and length != str(signed.size):
             yield f"{brief(signed.path)} is listed with {signed.size} bytes but has {length} when opened"
-        if exchange.method == "HEAD":
-            if exchange.answer:
-                yield f"a HEAD of {brief(signed.path)} returned a body"
-        elif exchange.answer and str(len(exchange.answer)) == length:
+        if exchange.answer and str(len(exchange.answer)) == length:
             content = sha256(exchange.answer).digest()
             if signed.content not in (None, content):
                 yield f"{brief(signed.path)} has different content than when it was opened before"

@@ -13,7 +13,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import TERMINAL, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
-from contract_tests.scenarios.expect_error import expect_error
+from contract_tests.scenarios.expect_error import expect_error, expect_success
 from contract_tests.scenarios.runs import UNKNOWN
 
 ASSETS = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
@@ -72,7 +72,7 @@ def _attach_two(target: Target, first: Any, second: Any) -> dict[str, str]:
 
 
 def _check_rejections(target: Target, first: Any, third: Any) -> None:
-    """Check what cannot be attached or detached while the first is attached."""
+    """Check what cannot be attached while the first is attached."""
     again = expect_error(403, "attaching an attached data asset", target.attach, Params(id=first.id))
     expect(
         again.message == "data asset already attached", f"attaching an attached data asset returned {again.message!r}"
@@ -83,8 +83,13 @@ def _check_rejections(target: Target, first: Any, third: Any) -> None:
     expect_error(
         400, "attaching an existing and an unknown data asset", target.attach, Params(third.id), Params(UNKNOWN)
     )
-    expect_error(404, "detaching an unattached data asset", target.detach, third.id)
-    expect_error(404, "detaching an attached and an unattached data asset", target.detach, first.id, third.id)
+
+
+def _detach(target: Target, *assets: Any) -> None:
+    """Detach data assets of which the last is not attached: it is passed over."""
+    keys = [asset.id for asset in assets]
+    expect_success("detaching attached data assets and an unattached one", target.detach, *keys)
+    expect_success("detaching an unattached data asset", target.detach, keys[-1])
 
 
 def _check_deletion_blocked(deployment: Deployment, first: Any) -> None:
@@ -124,7 +129,7 @@ def attach_and_detach(deployment: Deployment) -> None:
         again = expect_error(403, "a run given an attached data asset", sdk.computations.run_capsule, params)
         expect(again.message == "data asset already attached", f"such a run returned {again.message!r}")
         _check_deletion_blocked(deployment, first)
-        target.detach(first.id)
+        _detach(target, first, third)
         _check_mounted(deployment, {second.id: mounts[second.id]}, capsule_id=capsule)
         target.detach(second.id)
         _check_not_mounted(deployment, mounts, capsule_id=capsule)
@@ -145,7 +150,12 @@ def attach_to_pipeline(deployment: Deployment) -> None:
         with fixtures.start_run(deployment, pipeline_id=pipeline, data_assets=instead) as run:
             mounted = [asset.id for asset in run.data_assets or () if asset.mount == first.mount]
             expect(mounted == [third.id], "a data asset given to a pipeline's run does not replace the attached one")
-        target.detach(first.id, second.id)
+        params = RunParams(pipeline_id=pipeline, data_assets=[DataAssetsRunParam(id=first.id, mount=first.mount)])
+        again = expect_error(
+            403, "a run given an attached data asset at its mount", sdk.computations.run_pipeline, params
+        )
+        expect(again.message == "data asset already attached", f"such a run returned {again.message!r}")
+        _detach(target, first, second, third)
         _check_not_mounted(deployment, mounts, pipeline_id=pipeline)
 
 
@@ -166,7 +176,7 @@ def attach_to_workstation(deployment: Deployment) -> None:
         actual = {asset.id: asset.mount for asset in client.get_computation(target.key).data_assets or ()}
         expect(mounts.items() <= actual.items(), "what is attached to a cloud workstation is not all shown with it")
         _check_rejections(target, first, third)
-        target.detach(first.id, second.id)
+        _detach(target, first, second, third)
         left = {asset.id for asset in client.get_computation(target.key).data_assets or ()} & mounts.keys()
         expect(not left, "what was detached from a cloud workstation is still shown with it")
         over = fixtures.shared_run(deployment)

@@ -116,7 +116,7 @@ def _check_permissions(shareable: Shareable, users: dict[str, Any], everyone: An
     actual = {user.email: user.role for user in permissions.users or ()}
     expect(actual == expected, f"a {shareable.kind} shared with {_roles(expected)} shows {_roles(actual)}")
     expect(
-        permissions.everyone == everyone,
+        (permissions.everyone or EveryoneRole.None_) == everyone,
         f"a {shareable.kind} shared with everyone as {everyone} shows {permissions.everyone}",
     )
 
@@ -240,10 +240,11 @@ def share_with_group(deployment: Deployment) -> None:
         _check_readable(shareable, "a data asset shared with a group, after it was taken back from users,")
         shareable.share(groups=[])
         expect_error(404, "a data asset that was taken back from a group", shareable.get, OTHER)
-        unknown = Permissions(groups=[GroupPermissions(group="no-such-group", role=GroupRole.Viewer)])
-        expect_error(
-            400, "sharing with a group that does not exist", shareable.client().update_permissions, asset.id, unknown
-        )
+        unknown = [GroupPermissions(group="no-such-group", role=GroupRole.Viewer)]
+        shareable.share(groups=unknown, everyone=EveryoneRole.Viewer)
+        permissions = shareable.client().get_permissions(asset.id)
+        expect(not permissions.groups, "a group that does not exist is shown among the permissions of a data asset")
+        expect(permissions.everyone == EveryoneRole.Viewer, "a group that does not exist keeps the rest from being set")
 
 
 def _common_group(deployment: Deployment) -> str:
@@ -254,7 +255,7 @@ def _common_group(deployment: Deployment) -> str:
         permissions = mine.get_permissions(capsule.id)
         alone = (
             len(permissions.users or ()) <= 1
-            and permissions.everyone == EveryoneRole.None_
+            and permissions.everyone in (None, EveryoneRole.None_)
             and len(permissions.groups or ()) == 1
         )
         if capsule.id in seen and alone:

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from mock_server.api import fault_responses
 from mock_server.api.routing import Found, RouteTable
 from mock_server.api.versioning import ApiVersion
+from mock_server.asgi import bodies
 from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.context import Receive, RequestContext, Scope, Send, credentials_of, header
 from mock_server.asgi.journaling import choose_fault, journal_request
@@ -17,18 +18,12 @@ from mock_server.asgi.responses import Response, failure, http_date
 from mock_server.domain.access import Caller
 from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.versions import Version, parse
-from mock_server.errors import ApiError, BadRequestError, NotFoundError, PayloadTooLargeError
+from mock_server.errors import ApiError, BadRequestError, NotFoundError
 from mock_server.services import access
 from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
 
-MAX_BODY = 16 * 1024 * 1024
-
 log = logging.getLogger("codeocean_mock")
-
-
-class ClientGoneError(Exception):
-    """The client hung up before its request was complete."""
 
 
 class Exchange:
@@ -62,7 +57,7 @@ class Dispatch:
             reply = await self._reply(scope, receive, exchange)
         except ApiError as problem:
             reply = failure(problem)
-        except ClientGoneError:
+        except bodies.ClientGoneError:
             reply = Response(NO_ANSWER)
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
@@ -111,7 +106,7 @@ class Dispatch:
         exchange.caller = caller = access.authenticate(world, token)
         access.require_scopes(caller, found.operation.scopes)
         if found.operation.reads_body:
-            exchange.body = await _read(receive)
+            exchange.body = await bodies.read(scope, receive)
         fault = choose_fault(world, scope, found.operation.name, found.keys, caller)
         exchange.fault = fault.name if fault else None
         if fault is not None and fault.phase == "before":
@@ -138,20 +133,3 @@ def _check_version(wanted: bytes, served: Version) -> None:
     required = parse(wanted.decode("latin-1"))
     if required is not None and required > served:
         raise BadRequestError(f"server version {served} is lower than required minimum {required}")
-
-
-async def _read(receive: Receive) -> bytes:
-    """The whole body. Raises `PayloadTooLargeError` as soon as it is known to be too large."""
-    chunks = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise PayloadTooLargeError(f"the request body is larger than {MAX_BODY} bytes")
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mock_server.api.versioning import OLD_STATUS, OLD_TYPES, ApiVersion
-from mock_server.domain.versions import FIELDS, RENAMED
+from mock_server.domain.versions import FIELDS, RENAMED, SNAKE_CASE
 
 Schemas = dict[str, Any]
 
@@ -17,6 +17,9 @@ def age(schemas: Schemas, api_version: ApiVersion) -> None:
         _old_capsule(schemas)
         types = schemas["DataAsset"]["properties"]["type"]
         types["enum"] = [name for name in types["enum"] if name not in OLD_TYPES]
+    if api_version.version < SNAKE_CASE:
+        fields = schemas["DataAsset"]["properties"]
+        fields["sourceBucket"] = fields.pop("source_bucket")
     if api_version.documented_names:
         _documented_data_asset(schemas["DataAsset"]["properties"])
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
-from mock_server.domain.versions import FIELDS, NEWEST, OLDEST, RENAMED, Version
+from mock_server.domain.versions import FIELDS, NEWEST, OLDEST, RENAMED, SNAKE_CASE, Version
 from mock_server.wire.capsules import Capsule
 from mock_server.wire.data_assets import DataAsset, Provenance
 
@@ -57,7 +57,7 @@ class ApiVersion:
         if model is Capsule and self.version < RENAMED:
             aged = _old_capsule(aged)
         if model is DataAsset and self.version < RENAMED:
-            aged["type"] = OLD_TYPES.get(aged["type"], aged["type"])
+            aged = _old_data_asset(aged, snake_case=self.version >= SNAKE_CASE)
         if model is Provenance and self.version < RENAMED:
             aged = dict.fromkeys(("capsule", "commit", "docker_image", "run_script"), "") | aged
         if model is DataAsset and self.documented_names:
@@ -101,6 +101,14 @@ def _old_capsule(capsule: dict[str, Any]) -> dict[str, Any]:
             {("publish_time" if key == "release_time" else key): entry for key, entry in version.items()}
             for version in capsule["versions"]
         ]
+    return old
+
+
+def _old_data_asset(asset: dict[str, Any], *, snake_case: bool) -> dict[str, Any]:
+    """A data asset as recorded in early 2024: types of the time, an empty description, and `sourceBucket`."""
+    old = {"description": ""} | asset | {"type": OLD_TYPES.get(asset["type"], asset["type"])}
+    if not snake_case and "source_bucket" in old:
+        old["sourceBucket"] = old.pop("source_bucket")
     return old
 
 

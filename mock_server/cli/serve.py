@@ -70,6 +70,14 @@ def serve(
         bool,
         typer.Option("--search-quirks", envvar=f"{PREFIX}SEARCH_QUIRKS", help="Search as oddly as the service does."),
     ] = False,
+    stable_order: Annotated[
+        bool,
+        typer.Option(
+            "--stable-order",
+            envvar=f"{PREFIX}STABLE_ORDER",
+            help="Show the processes of a pipeline's run always in one order.",
+        ),
+    ] = False,
     scenarios: Annotated[
         Path | None,
         typer.Option(envvar=f"{PREFIX}SCENARIOS", help="A scenario file that is loaded into each new world."),
@@ -115,6 +123,7 @@ def serve(
             platform_version=versions.platform_version(platform_version),
             documented_names=legacy_names is LegacyNames.DOCUMENTED,
             search_quirks=search_quirks,
+            stable_order=stable_order,
             scenarios=scenarios,
             journal_size=journal_size,
             max_worlds=max_worlds,

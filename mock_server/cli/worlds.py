@@ -65,16 +65,16 @@ def create(
     replace: Annotated[bool, typer.Option("--replace", help="Drop a world of the same name first.")] = False,
 ) -> None:
     """Make a world."""
-    wish = {"mode": clock, "at": number(at), "offset": number(by), "scale": scale}
-    asked = {field: value for field, value in wish.items() if value is not None}
-    if asked and clock is None:
+    fields = {"mode": clock, "at": number(at), "offset": number(by), "scale": scale}
+    setting = {field: value for field, value in fields.items() if value is not None}
+    if setting and clock is None:
         raise typer.BadParameter("--at, --by and --scale need --clock")
     world = target.control.create_world(
         name,
         seed=_reachable(seed),
         snapshot=snapshot,
         random_seed=random_seed,
-        clock=asked or None,
+        clock=setting or None,
         replace=replace,
     )
     _show(world.info(), target.as_json)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from mock_server.client.errors import ControlError, WrongArgumentError, places_of
-from mock_server.wire.control import WORLD_NAME, Problem
+from mock_server.wire.control import WORLD_NAME, Problem, SetClock
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,6 +36,21 @@ class MatchFields(TypedDict, total=False):
     status: str | int | None
     fault: str | None
     after: int | None
+
+
+class WorldFields(TypedDict, total=False):
+    """What a new world is made from; what is None or left out is as the server's settings have it.
+
+    `seed` is `demo`, `empty` or a file on the server's machine, `snapshot` the name of one to start from instead;
+    `random_seed` makes ids and durations repeatable, `clock` says how the clock runs, and `replace` drops a world of
+    the same name first.
+    """
+
+    seed: str | None
+    snapshot: str | None
+    random_seed: int | None
+    clock: SetClock | Mapping[str, Any] | None
+    replace: bool
 
 
 def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:

@@ -1,13 +1,12 @@
 """The control plane of one server: its health, worlds and snapshots."""
 
-from collections.abc import Mapping
 from time import monotonic, sleep  # noqa: TID251 - whoever waits for a server waits in real time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
 import httpx
 
-from mock_server.client.arguments import body, name_of
+from mock_server.client.arguments import WorldFields, body, name_of
 from mock_server.client.connection import Connection
 from mock_server.client.errors import ControlError
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
@@ -67,19 +66,9 @@ class Control:
         """All worlds that are there now."""
         return self._connection.ask("GET", "/worlds", wire.WorldList).worlds
 
-    def create_world(
-        self,
-        name: str,
-        *,
-        seed: str | None = None,
-        snapshot: str | None = None,
-        random_seed: int | None = None,
-        clock: wire.SetClock | Mapping[str, Any] | None = None,
-        replace: bool = False,
-    ) -> WorldControl:
-        """Make a world. `seed` is `demo`, `empty` or a file on the server's machine."""
-        fields = {"name": name, "seed": seed, "snapshot": snapshot, "random_seed": random_seed, "clock": clock}
-        self._connection.ask("POST", "/worlds", wire.WorldInfo, json=body(wire.CreateWorld, **fields, replace=replace))
+    def create_world(self, name: str, **fields: Unpack[WorldFields]) -> WorldControl:
+        """Create a world. Raises `ControlError`."""
+        self._connection.ask("POST", "/worlds", wire.WorldInfo, json=body(wire.CreateWorld, name=name, **fields))
         return self.world(name)
 
     def world(self, name: str = DEFAULT_WORLD) -> WorldControl:

@@ -1,12 +1,11 @@
 """A server and its worlds with all that a test or script needs of them: addresses, tokens, the SDK, the controls."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mock_server.client.arguments import WorldFields
 from mock_server.client.control import Control
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
-from mock_server.wire import control as wire
 
 if TYPE_CHECKING:
     from codeocean import CodeOcean
@@ -89,21 +88,9 @@ class CodeOceanServer:
         """The world of that name, whether it is there or not."""
         return CodeOceanWorld(self.url, self.control.world(name))
 
-    def new_world(
-        self,
-        name: str,
-        *,
-        seed: str | None = None,
-        snapshot: str | None = None,
-        random_seed: int | None = None,
-        clock: wire.SetClock | Mapping[str, Any] | None = None,
-        replace: bool = False,
-    ) -> CodeOceanWorld:
-        """A world that is made now. Raises `ControlError`."""
-        control = self.control.create_world(
-            name, seed=seed, snapshot=snapshot, random_seed=random_seed, clock=clock, replace=replace
-        )
-        return CodeOceanWorld(self.url, control)
+    def new_world(self, name: str, **fields: Unpack[WorldFields]) -> CodeOceanWorld:
+        """Create a world. Raises `ControlError`."""
+        return CodeOceanWorld(self.url, self.control.create_world(name, **fields))
 
     def close(self) -> None:
         """Close the connections."""

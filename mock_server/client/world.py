@@ -65,8 +65,8 @@ class WorldControl:
         scale: float | None = None,
     ) -> wire.ClockInfo:
         """Have the clock run as `mode` says."""
-        wish = body(wire.SetClock, mode=mode, at=at, offset=offset, scale=scale)
-        return self._ask("PUT", "/clock", wire.ClockInfo, json=wish)
+        request = body(wire.SetClock, mode=mode, at=at, offset=offset, scale=scale)
+        return self._ask("PUT", "/clock", wire.ClockInfo, json=request)
 
     def freeze(self, at: When | None = None) -> wire.ClockInfo:
         """Have the clock stand, now or at a later time."""
@@ -74,8 +74,8 @@ class WorldControl:
 
     def advance(self, by: Length | None = None, *, to: When | None = None, next_change: bool = False) -> wire.Advanced:
         """Move the clock forwards; what happened on the way."""
-        wish = body(wire.AdvanceClock, by=by, to=to, next_change=next_change)
-        return self._ask("POST", "/clock/advance", wire.Advanced, json=wish)
+        request = body(wire.AdvanceClock, by=by, to=to, next_change=next_change)
+        return self._ask("POST", "/clock/advance", wire.Advanced, json=request)
 
     # Runs
 
@@ -121,8 +121,8 @@ class WorldControl:
     def set_faults(self, faults: Sequence[wire.Fault | Mapping[str, Any]]) -> list[wire.FaultInfo]:
         """Set these faults, and no others."""
         filled = [fault if isinstance(fault, wire.Fault) else model(wire.Fault, fault) for fault in faults]
-        wish = {"faults": [dump(fault) for fault in filled]}
-        return self._ask("PUT", "/faults", wire.FaultList, json=wish).faults
+        request = {"faults": [dump(fault) for fault in filled]}
+        return self._ask("PUT", "/faults", wire.FaultList, json=request).faults
 
     def clear_faults(self) -> None:
         """No more faults."""
@@ -146,14 +146,14 @@ class WorldControl:
     def wait(self, count: int = 1, timeout: Length = 10, **match: Unpack[MatchFields]) -> Waited:
         """Wait until `count` requests match; `met` is False when the `timeout` is over before."""
         asked = {"match": model(Match, match), "count": count, "timeout": timeout}
-        wish = model(WaitRequest, asked)
-        patience = wish.timeout + self._connection.timeout
-        return self._ask("POST", "/journal/wait", Waited, json=dump(wish), timeout=patience)
+        request = model(WaitRequest, asked)
+        patience = request.timeout + self._connection.timeout
+        return self._ask("POST", "/journal/wait", Waited, json=dump(request), timeout=patience)
 
     def verify(self, *checks: Check | Mapping[str, Any]) -> Verdict:
         """Whether all checks hold in the journal."""
-        wish = body(Verification, checks=list(checks))
-        return self._ask("POST", "/journal/verify", Verdict, json=wish)
+        request = body(Verification, checks=list(checks))
+        return self._ask("POST", "/journal/verify", Verdict, json=request)
 
     # Snapshots
 

@@ -19,6 +19,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "The control token is missing or wrong",
         403: "The request comes from a page of another site",
         404: "There is no such world, snapshot, scenario, fault or computation",
+        413: "The request body is too large",
         503: "The database or the disk cannot be used at the moment",
     }.items()
 }

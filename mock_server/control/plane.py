@@ -4,10 +4,13 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from mock_server.asgi import bodies
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import failure
 from mock_server.control import clock, failures, faults, health, journal, scenarios, snapshots, worlds
 from mock_server.control.guard import refusal
+from mock_server.errors import ApiError
+from mock_server.store.snapshots import MAX_FILE
 from mock_server.version import __version__
 from mock_server.worlds import Worlds
 
@@ -24,16 +27,29 @@ class ControlPlane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        problem = refusal(scope, self._worlds.settings.control_token)
-        if problem is not None:
+        try:
+            receive = await self._admitted(scope, receive)
+            # Every body is JSON or YAML, whatever a client calls it: `curl -d` says that it sends a form.
+            headers = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
+            scope["headers"] = [*headers, (b"content-type", b"application/json")]
+            await self._app(scope, receive, send)
+        except ApiError as problem:
             reply = failure(problem)
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers()})
             await send({"type": "http.response.body", "body": reply.body})
+        except bodies.ClientGoneError:
             return
-        # Every body is JSON or YAML, whatever a client calls it: `curl -d` says that it sends a form.
-        headers = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
-        scope["headers"] = [*headers, (b"content-type", b"application/json")]
-        await self._app(scope, receive, send)
+
+    async def _admitted(self, scope: Scope, receive: Receive) -> Receive:
+        """Return from where routes receive the body of a request that may steer: it has been read, but for the files
+        of snapshots. Raises an `ApiError` for one that may not, or is too large.
+        """
+        problem = refusal(scope, self._worlds.settings.control_token)
+        if problem is not None:
+            raise problem
+        if snapshots.takes_file(scope):
+            return bodies.limited(scope, receive, MAX_FILE)
+        return bodies.replayed(await bodies.read(scope, receive), receive)
 
     @cached_property
     def _app(self) -> FastAPI:

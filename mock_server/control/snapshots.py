@@ -1,17 +1,25 @@
 """Routes of snapshots."""
 
+import re
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from mock_server.asgi.context import Scope
 from mock_server.control.parameters import AllWorlds, OneWorld, SnapshotName
-from mock_server.errors import PayloadTooLargeError
 from mock_server.services import world_info
-from mock_server.store.snapshots import MAX_FILE
 from mock_server.wire.control import SnapshotInfo, SnapshotList, WorldInfo
 
 router = APIRouter(tags=["snapshots"])
 
 BINARY = "application/octet-stream"
+
+_FILE = re.compile(r"/_mock/snapshots/[^/]+/file")
+
+
+def takes_file(scope: Scope) -> bool:
+    """Return whether a request brings the file of a snapshot, which is taken in piece by piece."""
+    return scope["method"] == "PUT" and _FILE.fullmatch(scope["path"]) is not None
 
 
 @router.get("/snapshots")
@@ -55,6 +63,4 @@ async def import_snapshot(worlds: AllWorlds, name: SnapshotName, request: Reques
     content = bytearray()
     async for piece in request.stream():
         content += piece
-        if len(content) > MAX_FILE:
-            raise PayloadTooLargeError(f"the snapshot is larger than {MAX_FILE} bytes")
     return world_info.describe_snapshot(worlds.import_snapshot(name, bytes(content)))

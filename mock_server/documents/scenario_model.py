@@ -40,7 +40,7 @@ class ScenarioWhen(Part):
     tag: Name | None = Field(default=None, description="A tag of the capsule, pipeline or data asset")
     name: Name | None = Field(default=None, description="Its name, as a pattern with * and ?")
     parameter: dict[Name, str] = Field(
-        default={}, description="Values that a run is given, by argument, label or place"
+        default_factory=dict, description="Values that a run is given, by argument, label or place"
     )
     nth: Number | None = None
     first: Number | None = None
@@ -90,7 +90,8 @@ class ComputationScenario(_Scenario):
     has_results: bool | None = None
     own_results: bool | None = None
     log: Annotated[str, Field(max_length=100_000)] | None = None
-    results: Results = []
+    # A factory: an empty list as default is copied for each, which takes longer than all other checks.
+    results: Results = Field(default_factory=list)
     directory: Name | None = Field(default=None, description="A folder with result files, from the file's own folder")
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """What a seed file may get wrong although every part of it is well formed."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from typing import TypeVar
 
 from mock_server.documents.problems import Location
 from mock_server.documents.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
@@ -9,6 +10,8 @@ from mock_server.domain import metadata
 from mock_server.domain.panel import fill
 from mock_server.domain.scenarios import NAMES, named_by
 from mock_server.errors import BadRequestError
+
+T = TypeVar("T", bound=Hashable)
 
 
 def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
@@ -62,8 +65,7 @@ def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                 yield (section, number, "release_capsule"), f"{target} is no release of its own among the {section}"
             if target is not None:
                 taken.add(target)
-            majors = [(version.major_version, version.minor_version) for version in item.versions]
-            if len(set(majors)) < len(majors):
+            if any(_repeats((version.major_version, version.minor_version) for version in item.versions)):
                 yield (section, number, "versions"), "the same version stands twice"
 
 
@@ -71,18 +73,18 @@ def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
     for section in ("capsules", "pipelines"):
         for number, item in enumerate(getattr(seed, section)):
             yield from _odd_panel((section, number, "parameters"), item.parameters)
-            names = [process.name for process in getattr(item, "processes", ())]
-            for at, process in enumerate(getattr(item, "processes", ())):
+            processes = getattr(item, "processes", ())
+            for at, process in enumerate(processes):
                 yield from _odd_panel((section, number, "processes", at, "parameters"), process.parameters)
-                if process.name in names[:at]:
-                    yield (section, number, "processes", at, "name"), f"{process.name} stands twice"
+            for at, name in _repeats(process.name for process in processes):
+                yield (section, number, "processes", at, "name"), f"{name} stands twice"
 
 
 def _odd_panel(place: Location, parameters: list[SeedPanelParameter]) -> Iterator[tuple[Location, str]]:
-    names = [parameter.param_name for parameter in parameters]
+    for at, name in _repeats(parameter.param_name for parameter in parameters):
+        if name is not None:
+            yield (*place, at, "param_name"), f"{name} stands twice"
     for at, parameter in enumerate(parameters):
-        if parameter.param_name is not None and parameter.param_name in names[:at]:
-            yield (*place, at, "param_name"), f"{parameter.param_name} stands twice"
         low, high = parameter.minimum, parameter.maximum
         if low is not None and high is not None and low > high:
             yield (*place, at, "minimum"), "is above the maximum"
@@ -95,13 +97,12 @@ def _odd_panel(place: Location, parameters: list[SeedPanelParameter]) -> Iterato
 
 def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
     fields = seed.custom_metadata.model_dump(exclude_none=True)["fields"]
-    names = [field["name"] for field in fields]
-    for at, name in enumerate(names):
-        if name in names[:at]:
-            yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
+    for at, name in _repeats(field["name"] for field in fields):
+        yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
+    rules = metadata.Rules(fields)
     for number, asset in enumerate(seed.data_assets):
         try:
-            metadata.check(fields, asset.custom_metadata or {})
+            rules.check(asset.custom_metadata or {})
         except BadRequestError as problem:
             yield ("data_assets", number, "custom_metadata"), problem.message
 
@@ -120,10 +121,8 @@ def _reserved_ids(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
 def _shared_mounts(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
     for section in ("capsules", "pipelines", "computations"):
         for number, item in enumerate(getattr(seed, section)):
-            mounts = [asset.mount for asset in item.data_assets]
-            for at, mount in enumerate(mounts):
-                if mount in mounts[:at]:
-                    yield (section, number, "data_assets", at, "mount"), f"{mount} is used twice"
+            for at, mount in _repeats(asset.mount for asset in item.data_assets):
+                yield (section, number, "data_assets", at, "mount"), f"{mount} is used twice"
 
 
 def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
@@ -148,6 +147,15 @@ def _strange_runs(seed: SeedFileModel, capsules: dict[str, SeedCapsule]) -> Iter
             if process.name not in known:
                 place = ("computations", number, "processes", at, "name")
                 yield place, f"what was run has no process {process.name}"
+
+
+def _repeats(values: Iterable[T]) -> Iterator[tuple[int, T]]:
+    """The values that stand before already, each with its place."""
+    seen: set[T] = set()
+    for at, value in enumerate(values):
+        if value in seen:
+            yield at, value
+        seen.add(value)
 
 
 def _repeated(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:

@@ -68,6 +68,12 @@ class FileTree:
         taken = {entry.path for entry in more.entries}
         return FileTree((*(entry for entry in self.entries if entry.path not in taken), *more.entries))
 
+    def part(self, done: int, of: int) -> "FileTree":
+        """What is at the first names of its root: `done` in `of` of them, rounded up."""
+        names = list(dict.fromkeys(entry.path.partition("/")[0] for entry in self.entries))
+        first = set(names[: -(-len(names) * done // of)])
+        return FileTree(tuple(entry for entry in self.entries if entry.path.partition("/")[0] in first))
+
     def under(self, path: str) -> "FileTree | None":
         """The tree of the folder at `path`, or of that one file; None when there is neither."""
         if not path:

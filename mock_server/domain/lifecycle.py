@@ -1,7 +1,7 @@
 """How things go through their states: a stored plan and a time give the state, and nothing else does.
 
 Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed;
-attachments go mounting → mounted or failed; releases go created → started → completed, failed or canceled.
+attachments go mounting → mounted or error; releases go created → started → completed, failed or canceled.
 """
 
 import math
@@ -21,10 +21,12 @@ models/data_asset.py, models/capsule.py)."""
 ENDS: dict[str, tuple[str, ...]] = {
     "computation": ("completed", "failed"),
     "data_asset": ("ready", "failed"),
-    "attachment": ("mounted", "failed"),
+    "attachment": ("mounted", "error"),
     "release": ("completed", "failed", "canceled"),
 }
-"""The states in which each kind of thing stays."""
+"""The states in which each kind of thing stays: that of success, then that of failure. `error` is a recorded
+`mount_state`.
+"""
 
 FOREVER = 1e15
 """The seconds of a stage that does not end by itself."""
@@ -51,13 +53,15 @@ class End(NamedTuple):
 
 class Plan(NamedTuple):
     """What will happen, drawn once when it starts: the stages from `started` on, then the end. `scenario` is the name
-    of what it was drawn from.
+    of what it was drawn from. `parts` are the seconds after the start at which parts of a run's results appear; without
+    any, all of them appear at the end.
     """
 
     started: float
     stages: tuple[Stage, ...]
     end: End
     scenario: str = ""
+    parts: tuple[float, ...] = ()
 
     @property
     def ends_at(self) -> float:
@@ -71,18 +75,15 @@ class Plan(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """The plan as it is stored."""
-        return {
-            "started": self.started,
-            "stages": self.stages,
-            "end": self.end,
-            "scenario": self.scenario,
-        }
+        stored = {"started": self.started, "stages": self.stages, "end": self.end, "scenario": self.scenario}
+        return stored | {"parts": self.parts} if self.parts else stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Plan":
         """The plan that `to_json` stored."""
         stages = tuple(map(Stage._make, stored["stages"]))
-        return cls(stored["started"], stages, End._make(stored["end"]), stored.get("scenario", ""))
+        end = End._make(stored["end"])
+        return cls(stored["started"], stages, end, stored.get("scenario", ""), tuple(stored.get("parts", ())))
 
 
 class Moment(NamedTuple):
@@ -140,8 +141,8 @@ def next_step(plan: Plan, now: float) -> Step | None:
     return next((step for step in steps(plan) if now < step.at <= LATEST), None)
 
 
-def stopped(plan: Plan, now: float) -> Plan:
-    """The plan of a run that somebody stops at `now`: it ends there, its results are lost (docs: computation page)."""
+def stopped(plan: Plan, now: float, *, has_results: bool = False) -> Plan:
+    """The plan of a run that somebody stops at `now`: it ends there, with the results that are there by then."""
     elapsed = max(0.0, now - plan.started)
     kept = []
     passed = 0.0
@@ -152,5 +153,5 @@ def stopped(plan: Plan, now: float) -> Plan:
             length = math.nextafter(length, 0.0)
         passed += length
         kept.append(Stage(stage.state, length))
-    end = End("completed", end_status="stopped", exit_code=0)
-    return plan._replace(stages=tuple(kept), end=end)
+    end = End("completed", end_status="stopped", exit_code=0, has_results=has_results)
+    return plan._replace(stages=tuple(kept), end=end, parts=())

@@ -8,19 +8,28 @@ Fields = list[dict[str, Any]]
 """The deployment's fields, as the API shows them; a deployment without any takes everything."""
 
 
+class Rules:
+    """The deployment's fields, to check the values of many data assets against."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = {field["name"]: field for field in fields}
+        self._required = [name for name, field in self._fields.items() if field.get("required")]
+
+    def check(self, values: dict[str, Any]) -> None:
+        """Raise `BadRequestError`, which names the field, when `values` do not fit or a required one is missing."""
+        for name, value in values.items() if self._fields else ():
+            if name not in self._fields:
+                raise BadRequestError(f'unknown custom metadata field "{name}"')
+            if value is not None:
+                _check_field(self._fields[name], value)
+        for name in self._required:
+            if values.get(name) in (None, "", []):
+                raise BadRequestError(f'custom metadata field "{name}" is required')
+
+
 def check(fields: Fields, values: dict[str, Any]) -> None:
-    """Raise `BadRequestError`, which names the field, when `values` do not fit or a required one is missing."""
-    if not fields:
-        return
-    by_name = {field["name"]: field for field in fields}
-    for name, value in values.items():
-        if name not in by_name:
-            raise BadRequestError(f'unknown custom metadata field "{name}"')
-        if value is not None:
-            _check_field(by_name[name], value)
-    for name, field in by_name.items():
-        if field.get("required") and values.get(name) in (None, "", []):
-            raise BadRequestError(f'custom metadata field "{name}" is required')
+    """Raise as `Rules.check` does."""
+    Rules(fields).check(values)
 
 
 def _check_field(field: dict[str, Any], value: Any) -> None:

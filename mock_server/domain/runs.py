@@ -12,7 +12,7 @@ ADDED_BY_THE_SERVICE = ("output", "nextflow")
 """What stands at the root of results beside the files that the code writes."""
 
 PROCESS_FIELDS = ("name", "capsule_id", "version", "public")
-"""What a run repeats of a pipeline's process."""
+"""What a run repeats of a pipeline's process where it is there; `public` only when it is true (recorded answers)."""
 
 NEXTFLOW_FILES = {
     "dag.html": "<!DOCTYPE html>\n<title>DAG</title>\n<p>{name}</p>\n",
@@ -24,10 +24,19 @@ NEXTFLOW_FILES = {
 """What Nextflow leaves beside a pipeline's results (docs: nextflow-artifacts page)."""
 
 
-def shown_process(process: dict[str, Any], parameters: list[Parameter] | None) -> dict[str, Any]:
-    """A process of a pipeline as its runs show it, with the parameters that this run gave it."""
+def has_parameters(asked: dict[str, Any]) -> bool:
+    """Whether a run is called one with parameters: of a pipeline exactly when a process has some (recorded answers)."""
+    if asked["processes"]:
+        return any(process.get("parameters") for process in asked["processes"])
+    return bool(asked["parameters"])
+
+
+def shown_process(process: dict[str, Any], parameters: list[Parameter]) -> dict[str, Any]:
+    """A process of a pipeline as its runs show it, with the parameters that this run gave it if it gave any."""
     shown = {key: process[key] for key in PROCESS_FIELDS if process.get(key) is not None}
-    return shown | ({"parameters": parameters} if parameters is not None else {})
+    if not shown.get("public"):
+        shown.pop("public", None)
+    return shown | ({"parameters": parameters} if parameters else {})
 
 
 def mounted(attached: list[dict[str, Any]], asked: list[dict[str, str]], *, replaces: bool) -> list[dict[str, str]]:

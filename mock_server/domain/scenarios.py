@@ -4,12 +4,12 @@ A scenario is a rule; a plan is drawn from it, once, when the thing starts.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from mock_server.domain.files import FileTree
-from mock_server.domain.lifecycle import FOREVER, STAGES, End, Plan, Stage
+from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES, End, Plan, Stage
 from mock_server.ids import SeededRandom
 
 Seconds = tuple[float, float]
@@ -25,16 +25,38 @@ SESSION_START_SECONDS = 60.0
 
 NO_TREE = FileTree()
 
+PARTS = 3
+"""How often parts of a pipeline's results appear while it is running: after each quarter of that stage but the last."""
+
+TRACEBACK = "Traceback (most recent call last):\nRuntimeError: the script failed"
+
+KILLED = "Killed\nOut of memory."
+
+NEXTFLOW_ERROR = """ERROR ~ Error executing process
+
+Caused by:
+  Essential container in task exited
+
+Command exit status:
+  {status}
+
+Command error:
+  {error}
+
+WARN: Killing running tasks (1)"""
+"""What a pipeline's log says of a process that failed: public clients look for these words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """How one kind of thing goes: the range of each stage's length, and the end. `stuck_in` names a stage that lasts
     for ever.
 
-    `keeps_files` says whether the files that would be left by nature are: those of the capsule for a run (its log
-    `output` is there whenever it has results), the content for a data asset and an attachment. `files` are added to
-    a run's results; `log` is the last line of its log. `mix` are names of other scenarios with their weights: one of
-    them is drawn in place of this one.
+    `keeps_files` says whether the files that would be left by nature are: those of the capsule for a run, the content
+    for a data asset and an attachment. `files` are added to a run's results. `has_results` is what a run says of
+    them; None when that is whether there are any. `log` are the last lines of its log, None when it has no log;
+    `pipeline_log` are those of a pipeline, where they differ. `mix` are names of other scenarios with their weights:
+    one of them is drawn in place of this one.
     """
 
     name: str
@@ -43,8 +65,14 @@ class Scenario:
     stuck_in: str | None = None
     keeps_files: bool = True
     files: FileTree = NO_TREE
-    log: str = "Run completed."
+    has_results: bool | None = None
+    log: str | None = "Run completed."
+    pipeline_log: str | None = None
     mix: tuple[tuple[str, int], ...] = ()
+
+    def log_of(self, *, pipeline: bool) -> str | None:
+        """The last lines of a run's log."""
+        return self.pipeline_log if pipeline and self.pipeline_log is not None else self.log
 
 
 Lookup = Callable[[str], Scenario]
@@ -53,31 +81,39 @@ Lookup = Callable[[str], Scenario]
 
 def _computations() -> list[Scenario]:
     quick = ((1.0, 1.5), (4.5, 6.0), (1.0, 1.5))
-    done = End("completed", end_status="succeeded", exit_code=0, has_results=True)
-    crashed = done._replace(end_status="failed", exit_code=1)
-    traceback = "Traceback (most recent call last):\nRuntimeError: the script failed"
-    killed = "Killed\nThe process was killed: out of memory"
+    done = End("completed", end_status="succeeded", exit_code=0)
     return [
         Scenario("succeeds", quick, done),
-        Scenario("fails", quick, crashed, keeps_files=False, log=traceback),
-        Scenario("out-of-memory", quick, crashed._replace(exit_code=137), keeps_files=False, log=killed),
-        Scenario("silent-failure", quick, done._replace(exit_code=1, has_results=False), keeps_files=False),
-        Scenario("stopped", quick, End("completed", end_status="stopped", exit_code=0), keeps_files=False),
+        _failing("fails", quick, done._replace(end_status="failed", exit_code=1)),
+        _failing("out-of-memory", quick, done._replace(end_status="failed", exit_code=137), KILLED, 137),
+        Scenario("silent-failure", quick, done._replace(exit_code=1), keeps_files=False),
+        _failing("succeeded-exit-1", quick, done._replace(exit_code=1)),
+        _failing("failed-exit-0", quick, done._replace(end_status="failed")),
+        Scenario("stopped", quick, done._replace(end_status="stopped"), keeps_files=False, log=None),
         Scenario("stuck", quick, done, stuck_in="running"),
         Scenario("slow", (quick[0], (EIGHT_HOURS, EIGHT_HOURS), quick[2]), done),
     ]
 
 
-def _others(kind: str, quick: tuple[Seconds, ...], done: str, halted: str) -> list[Scenario]:
+def _failing(name: str, ranges: tuple[Seconds, ...], end: End, error: str = TRACEBACK, status: int = 1) -> Scenario:
+    """A script that fails with `status`, whatever the platform makes of it: the log says why."""
+    pipeline_log = NEXTFLOW_ERROR.format(status=status, error=error.replace("\n", "\n  "))
+    return Scenario(name, ranges, end, keeps_files=False, log=error, pipeline_log=pipeline_log)
+
+
+def _others(kind: str, quick: tuple[Seconds, ...]) -> list[Scenario]:
     """The built-in scenarios of what only becomes ready, or does not."""
+    done, failed, stopped = ENDS[kind][0], ENDS[kind][1], ENDS[kind][-1]
     what = {"data_asset": "the data asset", "attachment": "the mount", "release": "the release"}[kind]
     slow = (*quick[:-1], (EIGHT_HOURS, EIGHT_HOURS))
     return [
         Scenario("succeeds", quick, End(done)),
-        Scenario("fails", quick, End("failed", failure_reason=f"{what} failed"), keeps_files=False),
-        Scenario("out-of-memory", quick, End("failed", failure_reason=f"{what} ran out of memory"), keeps_files=False),
+        Scenario("fails", quick, End(failed, failure_reason=f"{what} failed"), keeps_files=False),
+        Scenario("out-of-memory", quick, End(failed, failure_reason=f"{what} ran out of memory"), keeps_files=False),
         Scenario("silent-failure", quick, End(done), keeps_files=False),
-        Scenario("stopped", quick, End(halted, failure_reason=f"{what} was stopped"), keeps_files=False),
+        Scenario("succeeded-exit-1", quick, End(done), keeps_files=False),
+        Scenario("failed-exit-0", quick, End(failed, failure_reason=f"{what} failed"), keeps_files=False),
+        Scenario("stopped", quick, End(stopped, failure_reason=f"{what} was stopped"), keeps_files=False),
         Scenario("stuck", quick, End(done), stuck_in=STAGES[kind][-1]),
         Scenario("slow", slow, End(done)),
     ]
@@ -87,9 +123,9 @@ _FLAKY = (("succeeds", 2), ("fails", 1))
 
 _FAMILIES = {
     "computation": _computations(),
-    "data_asset": _others("data_asset", ((1.5, 3.0),), "ready", "failed"),
-    "attachment": _others("attachment", ((0.5, 2.0),), "mounted", "failed"),
-    "release": _others("release", ((0.5, 1.0), (2.0, 4.0)), "completed", "canceled"),
+    "data_asset": _others("data_asset", ((1.5, 3.0),)),
+    "attachment": _others("attachment", ((0.0, 0.0),)),
+    "release": _others("release", ((0.5, 1.0), (2.0, 4.0))),
 }
 
 BUILT_IN: dict[str, dict[str, Scenario]] = {
@@ -127,12 +163,37 @@ def draw(kind: str, scenario: Scenario, started: float, draws: SeededRandom) -> 
     return Plan(started, tuple(stages), scenario.end, scenario.name)
 
 
-def past_run(scenario: Scenario, started: float, seconds: float) -> Plan:
+def run_plan(scenario: Scenario, started: float, draws: SeededRandom, *, leaves_files: bool, pipeline: bool) -> Plan:
+    """The plan of a run that starts at `started`. `leaves_files` says whether its code does; those of a pipeline
+    appear part by part while it is running (recorded answers).
+    """
+    plan = draw("computation", scenario, started, draws)
+    parts: tuple[float, ...] = ()
+    if pipeline and leaves_files and len(plan.stages) > 1:
+        before, running = (stage.seconds for stage in plan.stages[:2])
+        length = running if running < FOREVER else draws.uniform(*scenario.ranges[1])
+        parts = tuple(before + length * number / (PARTS + 1) for number in range(1, PARTS + 1))
+    return plan._replace(end=_run_end(scenario, leaves_files=leaves_files), parts=parts)
+
+
+def _run_end(scenario: Scenario, *, leaves_files: bool) -> End:
+    """The end of a run: without anything said it has results when its code leaves files, not for its log alone
+    (recorded answers).
+    """
+    has_results = leaves_files if scenario.has_results is None else scenario.has_results
+    return scenario.end._replace(has_results=has_results)
+
+
+def past_run(scenario: Scenario, started: float, seconds: float, *, leaves_files: bool) -> Plan:
     """The plan of a run that took `seconds` in all, as a seed file tells of it."""
     edge = min(1.0, seconds / 4)
-    lengths = (edge, seconds - 2 * edge, edge)
-    stages = tuple(Stage(state, length) for state, length in zip(STAGES["computation"], lengths, strict=True))
-    return Plan(started, stages, scenario.end, scenario.name)
+    return run_in(scenario, started, (edge, seconds - 2 * edge, edge), leaves_files=leaves_files)
+
+
+def run_in(scenario: Scenario, started: float, lengths: Sequence[float], *, leaves_files: bool) -> Plan:
+    """The plan of a run whose first stages take `lengths` seconds, and that has no others."""
+    stages = tuple(Stage(state, length) for state, length in zip(STAGES["computation"], lengths, strict=False))
+    return Plan(started, stages, _run_end(scenario, leaves_files=leaves_files), scenario.name)
 
 
 def session(started: float) -> Plan:

@@ -1,7 +1,7 @@
 """Which operation and which field came with which platform version: the one table of it.
 
 Sources: the SDK's changelog and the diffs between its releases, whose `MIN_SERVER_VERSION` names a platform version,
-and the documentation's pages of their time.
+and the documentation's pages of their time. Recorded answers tell a date and no version; which one that was is assumed.
 """
 
 import re
@@ -32,6 +32,19 @@ OLDEST = Version(2, 0, 0)
 
 RENAMED = Version(3, 1, 0)
 """From here on capsules have `tags`, `release_capsule` and `release_time`, and empty fields are left out."""
+
+SNAKE_CASE = Version(3, 0, 0)
+"""From here on data assets have `source_bucket`; before it was `sourceBucket` (recorded until early 2024)."""
+
+LARGER_PAGES = Version(3, 4, 0)
+"""From here on a search without `limit` gives 100 objects, before 20. The change was announced on 24 March 2025 (SDK
+issue 40), between 3.2 and 3.4; that 3.4 brought it is an assumption.
+"""
+
+
+def default_limit(version: Version) -> int:
+    """The number of objects on a page of a search without `limit`."""
+    return 100 if version >= LARGER_PAGES else 20
 
 
 def parse(text: str) -> Version | None:
@@ -85,6 +98,7 @@ OPERATIONS: dict[str, Version] = {
 """When each operation came, by its id."""
 
 FIELDS: dict[tuple[str, str], Version] = {
+    ("Computation", "cloud_workstation"): SNAKE_CASE,  # recorded as absent in May 2024
     ("Computation", "exit_code"): Version(3, 1),
     ("Computation", "nextflow_profile"): Version(3, 6),
     ("Computation", "owner"): Version(4, 3),
@@ -95,10 +109,12 @@ FIELDS: dict[tuple[str, str], Version] = {
     ("DataAsset", "contained_data_assets"): Version(3, 1),
     ("DataAsset", "last_transferred"): Version(3, 1),
     ("DataAsset", "transfer_error"): Version(3, 1),
+    ("DataAsset", "mount"): SNAKE_CASE,  # recorded as absent until early 2024, as there by May
     ("DataAsset", "nextflow_profile"): Version(3, 6),
     ("DataAsset", "owner"): Version(4, 3),
     ("DataAsset", "owner_email"): Version(4, 3),
     ("DataAssetSearchResults", "next_token"): Version(3, 1),
     ("Provenance", "computation"): Version(3, 2),
+    ("SourceBucket", "external"): SNAKE_CASE,  # recorded as absent where the name was `sourceBucket`
 }
 """When each field of an answer came, by model and name; what is not listed was always there."""

@@ -36,12 +36,12 @@ def listed(world: World, caller: Caller, kind: Kind, capsule_id: str) -> list[At
 
 
 def attach_to_capsule(
-    world: World, caller: Caller, kind: Kind, capsule_id: str, wishes: AttachList
+    world: World, caller: Caller, kind: Kind, capsule_id: str, params: AttachList
 ) -> list[AttachResults]:
     """Attach data assets to a capsule or pipeline: all of them, or none."""
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
-        attached, results = _attach(world, caller, row.id, row.attached, wishes, pipeline=row.kind == "pipeline")
+        attached, results = _attach(world, caller, row, row.attached, params)
         queries.update_capsule(world.db, row.model_copy(update={"attached": attached}))
     return results
 
@@ -53,13 +53,13 @@ def detach_from_capsule(world: World, caller: Caller, kind: Kind, capsule_id: st
         queries.update_capsule(world.db, row.model_copy(update={"attached": _detach(row.attached, keys)}))
 
 
-def attach_to_session(world: World, caller: Caller, computation_id: str, wishes: AttachList) -> list[AttachResults]:
-    """Attach data assets to a cloud workstation that is running."""
+def attach_to_session(world: World, caller: Caller, computation_id: str, params: AttachList) -> list[AttachResults]:
+    """Attach data assets to a cloud workstation that is running; it shows those that are not in error."""
     with world.write():
         row = _session(world, caller, computation_id)
-        there = row.asked["data_assets"]
-        attached, results = _attach(world, caller, row.capsule_id, there, wishes, pipeline=row.kind == "pipeline")
-        _keep(world, row, attachment_state.shown(attached))
+        attached, results = _attach(world, caller, row, row.asked["data_assets"], params)
+        attached = [entry for entry in attached if attachment_state.state(world, entry) != "error"]
+        _keep(world, row, attachment_state.mounts(attached))
     return results
 
 
@@ -89,34 +89,57 @@ def _keep(world: World, row: schema.ComputationRow, attached: Attached) -> None:
 
 
 def _attach(
-    world: World, caller: Caller, capsule_id: str, attached: Attached, wishes: AttachList, *, pipeline: bool
+    world: World,
+    caller: Caller,
+    place: schema.CapsuleRow | schema.ComputationRow,
+    attached: Attached,
+    params: AttachList,
 ) -> tuple[Attached, list[AttachResults]]:
-    """What is attached afterwards, and what the service says of each: it answers before the folder is there."""
+    """What is attached afterwards, and what the service says of each. What is in error is tried again."""
     after = list(attached)
     results = []
-    for wish in wishes:
-        asset = access.named(access.data_asset, world, caller, wish.id)
-        access.require_ready(world, asset)
-        mount = clean_mount(wish.mount or asset.mount)
-        if any(entry["id"] == asset.id for entry in after):
-            raise ForbiddenError("data asset already attached")
-        if any(entry["mount"] == mount for entry in after):
-            raise BadRequestError(f'mount "{mount}" is used by more than one data asset')
-        made = attachment_state.attach(world, asset, mount, capsule_id, pipeline=pipeline)
-        after.append(made)
-        state = attachment_state.state(world, made)
-        results.append(
-            AttachResults(
-                external=asset.external,
-                id=asset.id,
-                job_id=made["job"],
-                mount=mount,
-                mount_state=state,
-                ready=state == "mounted",
-            )
-        )
-        queries.use_data_asset(world.db, asset.id, world.clock.now())
+    for wanted in params:
+        asset = access.named(access.data_asset, world, caller, wanted.id)
+        known = next((entry for entry in after if entry["id"] == asset.id), None)
+        unchanged = known is not None and attachment_state.state(world, known) != "error"
+        if known is None or not unchanged:
+            after = [entry for entry in after if entry is not known]
+            known = _attachment(world, place, asset, wanted.mount, after)
+            after.append(known)
+        results.append(_result(world, asset, known, unchanged=unchanged))
     return after, results
+
+
+def _attachment(
+    world: World,
+    place: schema.CapsuleRow | schema.ComputationRow,
+    asset: schema.DataAssetRow,
+    mount: str | None,
+    attached: Attached,
+) -> attachment_state.Attached:
+    """A new attachment beside those in `attached`. Raises `BadRequestError` when its mount is taken."""
+    access.require_ready(world, asset)
+    mount = clean_mount(mount or asset.mount)
+    if any(entry["mount"] == mount for entry in attached):
+        raise BadRequestError(f'mount "{mount}" is used by more than one data asset')
+    queries.use_data_asset(world.db, asset.id, world.clock.now())
+    capsule_id = place.id if isinstance(place, schema.CapsuleRow) else place.capsule_id
+    return attachment_state.attach(world, asset, mount, capsule_id, pipeline=place.kind == "pipeline")
+
+
+def _result(
+    world: World, asset: schema.DataAssetRow, attached: attachment_state.Attached, *, unchanged: bool
+) -> AttachResults:
+    """The answer for one attachment, as recorded: only one that is still being mounted has a job."""
+    state = attachment_state.state(world, attached)
+    return AttachResults(
+        external=asset.external,
+        id=asset.id,
+        job_id=attached["job"] if state == "mounting" else "",
+        mount="" if state == "error" else attached["mount"],
+        mount_state="unchanged" if unchanged and state == "mounted" else state,
+        ready=state != "mounting",
+    )
 
 
 def _detach(attached: Attached, keys: list[str]) -> Attached:

@@ -36,7 +36,7 @@ def list_computations(world: World, caller: Caller, kind: Kind, capsule_id: str)
     """The runs of a capsule or pipeline, newest first."""
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
     runs = queries.computations_of(world.db, row.id)
-    return [computations.show(world, run) for run in runs if access.shows_run(caller, run)]
+    return [computations.answer(world, run) for run in runs if access.shows_run(caller, run)]
 
 
 def archive(world: World, caller: Caller, kind: Kind, capsule_id: str, archived: bool) -> None:

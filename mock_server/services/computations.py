@@ -11,7 +11,7 @@ from mock_server.domain.naming import run_name
 from mock_server.domain.panel import Panel, Parameter, fill
 from mock_server.domain.paths import clean_mount
 from mock_server.domain.scenario_matching import Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, named_by
+from mock_server.domain.scenarios import BUILT_IN, Scenario, named_by, run_plan
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import access, attachment_state, files, versions
 from mock_server.store import file_trees, queries
@@ -41,15 +41,15 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         queries.COMPUTATIONS.insert(world.db, row)
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
-    return show(world, row)
+    return answer(world, row)
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Computation:
     """One run, as it stands now."""
     row = access.computation(world, caller, computation_id)
-    shown = show(world, row)
+    found = answer(world, row)
     world.on_poll(row.plan)
-    return shown
+    return found
 
 
 def rename(world: World, caller: Caller, computation_id: str, name: str) -> None:
@@ -68,7 +68,7 @@ def delete(world: World, caller: Caller, computation_id: str) -> None:
 
 
 def list_results(world: World, caller: Caller, computation_id: str, path: str | None) -> Folder:
-    """One level of the result files; nothing while the run has not ended."""
+    """One level of the result files that are there so far."""
     row = access.computation(world, caller, computation_id)
     return files.listing(results(world, row), path)
 
@@ -80,10 +80,15 @@ def result_urls(world: World, caller: Caller, computation_id: str, path: str, ba
 
 
 def results(world: World, row: ComputationRow) -> FileTree:
-    """The files that a run has left so far: none before its end."""
-    moment = world.state_of(row.plan)
-    if moment.end is None or not moment.end.has_results:
+    """The files that a run has left so far: parts of a pipeline's while it is running, all of them and what the
+    service adds at the end. What is in a cloud workstation is no result.
+    """
+    if row.cloud_workstation:
         return FileTree()
+    moment = world.state_of(row.plan)
+    if moment.end is None:
+        done = sum(at <= moment.elapsed for at in row.plan.parts)
+        return file_trees.get(world.db, row.tree).part(done, len(row.plan.parts)) if done else FileTree()
     own = file_trees.get(world.db, row.tree)
     if row.log is None:
         return own
@@ -96,6 +101,14 @@ def result_size(world: World, row_id: str) -> int:
     """Bytes of the results so far; only the oldest documented route tells it."""
     row = queries.COMPUTATIONS.get(world.db, row_id)
     return results(world, row).size if row else 0
+
+
+def answer(world: World, row: ComputationRow) -> Computation:
+    """As `show`, with the processes in no order: recorded answers have another each time, as they come from a map."""
+    shown = show(world, row)
+    if shown.processes:
+        shown.processes = world.unordered(shown.processes)
+    return shown
 
 
 def show(world: World, row: ComputationRow) -> Computation:
@@ -154,19 +167,22 @@ def _start(
 ) -> ComputationRow:
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
-    scenario = world.resolve_mix("computation", _scenario(world, capsule, asked, tagged), key)
-    plan = draw("computation", scenario, created, world.ids.draws("run", key))
+    scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
     tree, own_tree = _tree(world, capsule, scenario)
+    pipeline = capsule.kind == "pipeline"
+    leaves_files = tree != file_trees.NO_FILES
+    draws = world.ids.draws("run", key)
+    plan = run_plan(scenario, created, draws, leaves_files=leaves_files, pipeline=pipeline)
     return ComputationRow(
         id=key,
         capsule_id=capsule.id,
         kind=capsule.kind,
         owner=caller.user_id,
         created=created,
-        name=run_name(created, with_parameters=bool(asked["parameters"])),
+        name=run_name(created, with_parameters=runs.has_parameters(asked)),
         plan=plan,
         asked=asked,
-        log=scenario.log,
+        log=scenario.log_of(pipeline=pipeline),
         cloud_workstation=False,
         released=capsule.status == "release",
         tree=tree,
@@ -177,6 +193,8 @@ def _start(
 
 def _tree(world: World, capsule: CapsuleRow, scenario: Scenario) -> tuple[str, bool]:
     """The files that the run's code writes, and whether they are others than the capsule's."""
+    if scenario.has_results is False:
+        return file_trees.NO_FILES, False
     kept = capsule.tree if scenario.keeps_files else file_trees.NO_FILES
     if not scenario.files.entries:
         return kept, False
@@ -190,11 +208,12 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     subject = Subject(
         "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
     )
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     missing = None if wanted else _missing(world, capsule, asked["data_assets"])
     if missing is not None:
-        return replace(BUILT_IN["computation"]["fails"], log=f"No such file or directory: /data/{missing}")
-    return wanted or world.scenario("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
+        log = f"No such file or directory: /data/{missing}"
+        return replace(BUILT_IN["computation"]["fails"], log=log, pipeline_log=None)
+    return wanted or world.scenarios.get("computation", capsule.scenario) or BUILT_IN["computation"]["succeeds"]
 
 
 def _missing(world: World, capsule: CapsuleRow, mounts: list[dict[str, str]]) -> str | None:
@@ -222,9 +241,9 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
 
 def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
     asked = []
-    for wish in params.data_assets or []:
-        asset = access.named(access.data_asset, world, caller, wish.id)
-        mount = clean_mount(wish.mount or asset.mount)
+    for requested in params.data_assets or []:
+        asset = access.named(access.data_asset, world, caller, requested.id)
+        mount = clean_mount(requested.mount or asset.mount)
         if _is_attached(capsule, asset, mount):
             raise ForbiddenError("data asset already attached")
         access.require_ready(world, asset)
@@ -261,21 +280,21 @@ def _parameters(capsule: CapsuleRow, params: RunParams) -> list[Parameter]:
     return _given(params, capsule.panel)
 
 
-def _processes(capsule: CapsuleRow, wishes: list[ProcessParams]) -> list[dict[str, Any]]:
-    if wishes and capsule.kind != "pipeline":
+def _processes(capsule: CapsuleRow, requested: list[ProcessParams]) -> list[dict[str, Any]]:
+    if requested and capsule.kind != "pipeline":
         raise BadRequestError("a capsule has no processes; a pipeline has")
     known = {process["name"] for process in capsule.processes}
-    for wish in wishes:
-        if wish.name not in known:
-            raise BadRequestError(f'the pipeline has no process "{wish.name}"')
-    given = {wish.name: wish for wish in wishes}
-    shown = []
+    for params in requested:
+        if params.name not in known:
+            raise BadRequestError(f'the pipeline has no process "{params.name}"')
+    by_name = {params.name: params for params in requested}
+    processes = []
     for process in capsule.processes:
-        asked = given.get(process["name"])
-        shown.append(runs.shown_process(process, _given(asked, process["parameters"]) if asked else None))
-    return shown
+        given = by_name.get(process["name"])
+        processes.append(runs.shown_process(process, _given(given, process["parameters"]) if given else []))
+    return processes
 
 
-def _given(wish: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
-    named = [(entry.param_name, entry.value) for entry in wish.named_parameters or []]
-    return fill(panel, wish.parameters or [], named)
+def _given(params: ProcessParams | RunParams, panel: Panel) -> list[Parameter]:
+    named = [(entry.param_name, entry.value) for entry in params.named_parameters or []]
+    return fill(panel, params.parameters or [], named)

@@ -87,10 +87,10 @@ def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -
     tagged = named_by(params.tags)
     scenarios.require_known(world, params.tags)
     subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
-    wanted = world.match_scenario(subject, tagged) if world.scenarios or tagged else None
+    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     if origin.failure is not None:
         return failing(BUILT_IN["data_asset"]["fails"], origin.failure)
-    return world.resolve_mix("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
+    return world.scenarios.resolve("data_asset", wanted or BUILT_IN["data_asset"]["succeeds"], key)
 
 
 def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
@@ -118,25 +118,31 @@ def _origin(world: World, caller: Caller, params: DataAssetParams) -> Origin:
 
 
 def _placed(world: World, origin: Origin, target: Target) -> Origin:
-    """A captured result whose files are kept in a bucket of the caller's choice."""
+    """A captured result whose files are kept in a bucket of the caller's choice. It points to the prefix, so what lay
+    there before counts too (recorded answers).
+    """
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
     failure = None if bucket_exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
-    return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True, failure=failure)
+    declared = queries.BUCKETS.get(world.db, where.bucket)
+    before = file_trees.get(world.db, declared.tree).under(where.prefix) if declared else None
+    tree = before.with_files(origin.tree) if before else origin.tree
+    more = origin.more | {"source_bucket": where.shown()}
+    return origin._replace(tree=tree, more=more, external=True, failure=failure)
 
 
 def _with_lineage(origin: Origin, info: ResultsInfo) -> Origin:
     """Files of a bucket as the result of a run elsewhere. Raises `BadRequestError` when it names no run."""
     if (info.capsule_id is None) == (info.pipeline_id is None):
         raise BadRequestError("results_info needs exactly one of capsule_id and pipeline_id")
-    told = {
+    provenance = {
         "capsule": info.capsule_id or info.pipeline_id,
         "commit": info.commit,
         "data_assets": info.data_assets,
         "run_script": info.run_script,
     }
-    more = origin.more | {"provenance": {key: value for key, value in told.items() if value}}
+    more = origin.more | {"provenance": {key: value for key, value in provenance.items() if value}}
     if info.parameters:
         more["app_parameters"] = [
             {"name": entry.param_name or entry.name or "", "value": entry.value or ""} for entry in info.parameters
@@ -153,10 +159,11 @@ def _captured_by_owners(world: World, caller: Caller, key: str) -> ComputationRo
 
 def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin:
     run = access.named(_captured_by_owners, world, caller, source.id)
-    if world.state_of(run.plan).end is None:
+    end = world.state_of(run.plan).end
+    if end is None:
         raise BadRequestError(f"computation {run.id} has not completed")
     results = computations.results(world, run)
-    if not results.entries:
+    if not end.has_results or not results.entries:
         raise BadRequestError(f"computation {run.id} has no results")
     tree = results.under(clean(source.path or ""))
     if tree is None:
@@ -188,8 +195,8 @@ def _from_session(world: World, caller: Caller, source: CloudWorkstationSource) 
     if not source.run_script:
         return Origin("dataset", tree, {})
     inputs = [asset["id"] for asset in session.asked["data_assets"]]
-    told = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
-    return Origin("result", tree, {"provenance": told | {"run_script": source.run_script}})
+    provenance = sources.provenance(session.id, session.capsule_id, inputs, pipeline=False)
+    return Origin("result", tree, {"provenance": provenance | {"run_script": source.run_script}})
 
 
 def _bucket(caller: Caller, source: Source) -> BucketSource:

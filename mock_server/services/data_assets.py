@@ -110,28 +110,37 @@ def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_
 
 
 def show(world: World, row: DataAssetRow) -> DataAsset:
-    """The wire model of a stored data asset at this moment. A draft counts no files yet."""
+    """The wire model of a stored data asset at this moment."""
     moment = world.state_of(row.plan)
-    ready = moment.state == "ready"
+    files, size = _counted(row, moment.state)
     return DataAsset.model_validate(
         row.more
         | {
             "created": int(row.created),
             "description": row.description or None,
             "failure_reason": moment.end.failure_reason if moment.end else None,
-            "files": row.files if ready or row.files is None else 0,
+            "files": files,
             "id": row.id,
             "last_used": int(row.last_used),
             "mount": row.mount,
             "name": row.name,
             "owner": row.owner,
             "owner_email": world.email(row.owner),
-            "size": row.size if ready else 0,
+            "size": size,
             "state": moment.state,
             "tags": row.tags or None,
             "type": row.type,
         }
     )
+
+
+def _counted(row: DataAssetRow, state: str) -> tuple[int | None, int | None]:
+    """How many files a data asset in that state is said to have, and bytes: a draft none yet. Of one that failed nobody
+    knows; both are left out then, as recorded where they are not known.
+    """
+    if state == "ready":
+        return row.files, row.size
+    return (None, None) if state == "failed" else (None if row.files is None else 0, 0)
 
 
 def content(world: World, row: DataAssetRow) -> FileTree:

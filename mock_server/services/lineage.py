@@ -46,11 +46,11 @@ class Lineage(NamedTuple):
 async def of(world: World, caller: Caller, data_asset_id: str) -> Lineage:
     """The lineage of one data asset."""
     row = access.data_asset(world, caller, data_asset_id, Role.DISCOVERABLE)
-    told = row.more.get("provenance", {})
-    computation = _thing(world, caller, "computation", told.get("computation"))
+    stored = row.more.get("provenance", {})
+    computation = _thing(world, caller, "computation", stored.get("computation"))
     return Lineage(
         sources=_sources(world, caller, row),
-        capsule=_capsule_of(world, caller, told),
+        capsule=_capsule_of(world, caller, stored),
         computation=computation,
         used_by=[Thing("computation", run.id, run.name) for run in runs.using(world.db, caller, row.id)],
         made=await _made_from(world, caller, row),
@@ -91,9 +91,9 @@ async def _made_from(world: World, caller: Caller, row: DataAssetRow) -> list[Ma
     ]
 
 
-def _capsule_of(world: World, caller: Caller, told: dict[str, Any]) -> Thing | None:
-    key = told.get("capsule")
-    run = queries.COMPUTATIONS.get(world.db, told.get("computation", ""))
+def _capsule_of(world: World, caller: Caller, stored: dict[str, Any]) -> Thing | None:
+    key = stored.get("capsule")
+    run = queries.COMPUTATIONS.get(world.db, stored.get("computation", ""))
     return _thing(world, caller, "capsule", key or (run.capsule_id if run else None))
 
 

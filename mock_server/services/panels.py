@@ -55,6 +55,6 @@ def _data_assets(world: World, caller: Caller, row: CapsuleRow) -> list[dict[str
         asset = queries.DATA_ASSETS.get(world.db, attached["id"])
         if asset is not None:
             accessible = access.role(world, caller, asset.id, asset.owner) >= Role.VIEWER
-            told = {"name": asset.name, "kind": kind_of(asset), "accessible": accessible}
-            shown.append({"id": asset.id, "mount": attached["mount"], **told})
+            fields = {"name": asset.name, "kind": kind_of(asset), "accessible": accessible}
+            shown.append({"id": asset.id, "mount": attached["mount"], **fields})
     return shown

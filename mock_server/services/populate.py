@@ -173,7 +173,9 @@ class _Populator:
         """A run that has ended."""
         capsule = pick(draws, self._capsules, 2)
         scenario = BUILT_IN["computation"]["fails" if draws.uniform(0, 1) < 0.05 else "succeeds"]
-        plan = past_run(scenario, created, draws.uniform(5, MAX_RUN_SECONDS) ** 0.8)
+        tree = capsule.tree if scenario.keeps_files else file_trees.NO_FILES
+        seconds = draws.uniform(5, MAX_RUN_SECONDS) ** 0.8
+        plan = past_run(scenario, created, seconds, leaves_files=tree != file_trees.NO_FILES)
         return schema.ComputationRow(
             id=key,
             capsule_id=capsule.id,
@@ -183,10 +185,10 @@ class _Populator:
             name=run_name(created, with_parameters=False),
             plan=plan,
             asked={"parameters": [], "data_assets": [], "processes": []},
-            log=scenario.log,
+            log=scenario.log_of(pipeline=capsule.kind == "pipeline"),
             released=capsule.status == "release",
             cloud_workstation=False,
-            tree=capsule.tree if scenario.keeps_files else file_trees.NO_FILES,
+            tree=tree,
             own_tree=False,
             settles=plan.ends_at,
         )

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from mock_server.domain import runs
 from mock_server.domain.access import Caller, Role
+from mock_server.domain.naming import release_result_name
 from mock_server.domain.scenario_matching import Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing
+from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, run_in
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
-from mock_server.services import access, versions
+from mock_server.services import access, attachment_state, versions
 from mock_server.services.capsules import Kind, of_kind
-from mock_server.store import queries
-from mock_server.store.schema import CapsuleRow, ReleaseJobRow
+from mock_server.store import file_trees, queries
+from mock_server.store.schema import CapsuleRow, ComputationRow, ReleaseJobRow
 from mock_server.wire.releases import GitSyncResults, ReleaseJob
 from mock_server.world import World
 
@@ -60,6 +62,7 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             error=scenario.end.failure_reason if scenario.end.state == "failed" else None,
         )
         queries.RELEASE_JOBS.insert(world.db, job)
+        queries.COMPUTATIONS.insert(world.db, _run(world, row, job))
     return _show(world, job)
 
 
@@ -74,6 +77,39 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) 
     return shown
 
 
+RUNS = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
+"""How the run of a release ends, by how the release does."""
+
+
+def _run(world: World, row: CapsuleRow, job: ReleaseJobRow) -> ComputationRow:
+    """The run that a release makes, of the release capsule; it takes as long as the release."""
+    scenario = BUILT_IN["computation"][RUNS[job.plan.end.state]]
+    tree = row.tree if scenario.keeps_files else file_trees.NO_FILES
+    lengths = [stage.seconds for stage in job.plan.stages]
+    plan = run_in(scenario, job.plan.started, lengths, leaves_files=tree != file_trees.NO_FILES)
+    return ComputationRow(
+        id=world.next_id(),
+        capsule_id=job.release_capsule,
+        kind=row.kind,
+        owner=row.owner,
+        created=plan.started,
+        name=release_result_name(job.major_version),
+        plan=plan,
+        asked={
+            "parameters": [],
+            "data_assets": attachment_state.mounts(row.attached),
+            "processes": [runs.shown_process(process, []) for process in row.processes],
+            "version": job.major_version,
+        },
+        log=scenario.log_of(pipeline=row.kind == "pipeline"),
+        released=False,
+        cloud_workstation=False,
+        tree=tree,
+        own_tree=False,
+        settles=plan.ends_at,
+    )
+
+
 OUTCOMES = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
 """How a seed says that releases of a capsule end, as scenarios."""
 
@@ -81,12 +117,12 @@ OUTCOMES = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
 def _scenario(world: World, row: CapsuleRow, key: str) -> Scenario:
     """How the release will go: as a loaded scenario wants it, else as the seed says."""
     subject = Subject("release", row.id, row.kind == "pipeline", row.name, row.tags, [])
-    wanted = world.match_scenario(subject, None) if world.scenarios else None
+    wanted = world.scenarios.match(subject, None) if world.scenarios.loaded else None
     if wanted is not None:
-        return world.resolve_mix("release", wanted, key)
-    wish = row.workspace["release"]
-    own = BUILT_IN["release"][OUTCOMES[wish["outcome"]]]
-    return failing(own, wish["error"]) if wish["outcome"] == "failed" and wish.get("error") else own
+        return world.scenarios.resolve("release", wanted, key)
+    planned = row.workspace["release"]
+    own = BUILT_IN["release"][OUTCOMES[planned["outcome"]]]
+    return failing(own, planned["error"]) if planned["outcome"] == "failed" and planned.get("error") else own
 
 
 def _issues(world: World, row: CapsuleRow) -> list[str]:
@@ -95,7 +131,7 @@ def _issues(world: World, row: CapsuleRow) -> list[str]:
     ends = [world.state_of(run.plan).end for run in queries.computations_of(world.db, row.id)]
     capsules = [queries.CAPSULES.get(world.db, process["capsule_id"]) for process in row.processes]
     found = {
-        "missing_reproducible_run": not any(end and end.exit_code == 0 and end.has_results for end in ends),
+        "missing_reproducible_run": ("succeeded", 0) not in [(end.end_status, end.exit_code) for end in ends if end],
         "uncommitted_files": git["uncommitted_files"],
         "missing_metadata": not row.description,
         "non_default_branch": not git["default_branch"],

@@ -6,7 +6,7 @@ from mock_server.domain import lifecycle
 from mock_server.domain.access import Caller
 from mock_server.domain.lifecycle import FOREVER
 from mock_server.services import access, computations
-from mock_server.store import queries, runs
+from mock_server.store import file_trees, queries, runs
 from mock_server.store.runs import RunQuery
 from mock_server.store.schema import ComputationRow
 from mock_server.wire.computations import Computation
@@ -84,11 +84,19 @@ def plan_of(world: World, computation_id: str) -> RunPlan:
 
 
 def stop(world: World, computation_id: str) -> RunPlan:
-    """Stop a run, as the app's button does; one that has ended stays as it is."""
+    """Stop a run, as the app's button does; one that has ended stays as it is. The results that are there stay, and
+    the service adds nothing to them.
+    """
     with world.write():
         row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
-        drawn = row.plan
         now = world.clock.now()
-        if lifecycle.state_at(drawn, now).end is None:
-            queries.change_plan(world.db, row.id, lifecycle.stopped(drawn, now))
+        if lifecycle.state_at(row.plan, now).end is None:
+            results = computations.results(world, row)
+            ended = lifecycle.stopped(row.plan, now, has_results=bool(results.entries))
+            stopped = row.model_copy(update={"plan": ended, "settles": ended.ends_at})
+            if not row.cloud_workstation:
+                stopped.tree, stopped.own_tree = file_trees.keep(world.db, results), ended.end.has_results
+                stopped.log = None
+            queries.stop_computation(world.db, stopped)
+            file_trees.drop_unused(world.db, row.tree)
     return plan_of(world, computation_id)

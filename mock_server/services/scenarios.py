@@ -13,11 +13,17 @@ from mock_server.store.schema import CapsuleRow
 from mock_server.wire.control import ScenarioInfo, ScenarioList
 from mock_server.world import World
 
+MOST_CHECKED = 500
+"""How many scenarios are looked at for whether they can ever match."""
+
+MOST_CAPSULES = 2000
+"""In worlds of more capsules, scenarios are not held against them."""
+
 
 def require_known(world: World, tags: list[str]) -> None:
     """Raise `BadRequestError` when a tag names a scenario that there is not."""
     name = named_by(tags)
-    known = {*NAMES, *(item.scenario.name for item in world.scenarios)}
+    known = {*NAMES, *(item.scenario.name for item in world.scenarios.loaded)}
     if name is not None and name not in known:
         raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
 
@@ -27,7 +33,7 @@ def load(world: World, text: str, source: str, *, replace: bool) -> ScenarioList
 
     Raises `DocumentError` with everything that is wrong in the text.
     """
-    prepared = scenario_file.parse(text, source, () if replace else world.scenarios)
+    prepared = scenario_file.parse(text, source, () if replace else world.scenarios.loaded)
 
     def change() -> None:
         if replace:
@@ -43,10 +49,10 @@ def forget(world: World, name: str | None) -> None:
     are made of it.
     """
     if name is not None:
-        named = {(item.kind, name) for item in world.scenarios if item.scenario.name == name}
+        named = {(item.kind, name) for item in world.scenarios.loaded if item.scenario.name == name}
         if not named:
             raise NotFoundError(f"there is no loaded scenario called {name}")
-        for item in world.scenarios:
+        for item in world.scenarios.loaded:
             if any((item.kind, part) in named for part in (item.spec.get("like"), *item.spec.get("mix", ()))):
                 raise BadRequestError(f"the scenario {item.scenario.name} is made of {name}")
 
@@ -61,11 +67,11 @@ def forget(world: World, name: str | None) -> None:
 
 def listed(world: World) -> ScenarioList:
     """All loaded scenarios, and what is to be said of them."""
-    rows = {row.place: row for row in stored.stored(world.db)}
+    matched = stored.matched(world.db)
     return ScenarioList(
         scenarios=[
-            ScenarioInfo(name=item.scenario.name, kind=item.kind, matched=rows[item.place].matched, spec=item.spec)
-            for item in world.scenarios
+            ScenarioInfo(name=item.scenario.name, kind=item.kind, matched=matched[item.place], spec=item.spec)
+            for item in world.scenarios.loaded
         ],
         built_in=list(NAMES),
         warnings=list(warnings(world)),
@@ -73,26 +79,30 @@ def listed(world: World) -> ScenarioList:
 
 
 def warnings(world: World) -> Iterator[str]:
-    """What can never come to be, a sentence each."""
-    capsules = queries.all_capsules(world.db)
-    for number, item in enumerate(world.scenarios):
-        if item.when is None:
-            continue
-        reason = _never(item, item.when, world.scenarios[:number], capsules)
+    """What can never come to be, a sentence each. Every scenario is held against those before it and against the
+    capsules, so only the first `MOST_CHECKED` are, and only where there are few capsules.
+    """
+    some = queries.some_capsules(world.db, MOST_CAPSULES + 1)
+    capsules = some if len(some) <= MOST_CAPSULES else None
+    conditional = [item for item in world.scenarios.loaded if item.when is not None][:MOST_CHECKED]
+    for number, item in enumerate(conditional):
+        reason = _never(world, item, conditional[:number], capsules)
         if reason is not None:
             yield f"the {item.kind} scenario {item.scenario.name} can never match: {reason}"
-    known = {kind: {*family, *_names(world, kind)} for kind, family in BUILT_IN.items()}
-    for capsule in capsules:
-        if capsule.scenario not in known["computation"]:
-            yield f"the scenario {capsule.scenario} of the capsule {capsule.id} is not there"
+    known = {*BUILT_IN["computation"], *_names(world, "computation")}
+    for capsule, scenario in queries.scenarios_of_capsules(world.db, known):
+        yield f"the scenario {scenario} of the capsule {capsule} is not there"
 
 
 def _names(world: World, kind: str) -> set[str]:
-    return {item.scenario.name for item in world.scenarios if item.kind == kind}
+    return {item.scenario.name for item in world.scenarios.loaded if item.kind == kind}
 
 
-def _never(item: Loaded, when: When, before: list[Loaded], capsules: list[CapsuleRow]) -> str | None:
-    """Why the conditions of a scenario can never hold, or None."""
+def _never(world: World, item: Loaded, before: list[Loaded], capsules: list[CapsuleRow] | None) -> str | None:
+    """Why the conditions of a scenario can never hold, or None. `capsules` are all that there are, None when these are
+    too many.
+    """
+    when = item.when or When()
     if when.parameter and item.kind != "computation":
         return f"a {item.kind.replace('_', ' ')} has no parameters"
     for other in before:
@@ -100,15 +110,24 @@ def _never(item: Loaded, when: When, before: list[Loaded], capsules: list[Capsul
             return f"{other.scenario.name} stands before it and matches all of it"
     wanted = when.capsule or when.pipeline
     kind = "capsule" if when.capsule else "pipeline"
-    if wanted is not None and not any(row.id == wanted and row.kind == kind for row in capsules):
+    row = queries.CAPSULES.get(world.db, wanted) if wanted else None
+    if wanted and (row is None or row.kind != kind):
         return f"there is no {kind} {wanted}"
-    if item.kind in ("computation", "release"):
-        fitting = [row for row in capsules if _fits(when, item.kind, row)]
-        if not fitting:
-            return "no capsule or pipeline has this id, tag and name"
-        for key, value in when.parameter.items():
-            if not any(_can_have(row, key, value) for row in fitting):
-                return f"no such capsule or pipeline takes {value} as parameter {key}"
+    if row is not None:
+        return _unfit(item.kind, when, [row])
+    return None if capsules is None else _unfit(item.kind, when, capsules)
+
+
+def _unfit(kind: str, when: When, capsules: list[CapsuleRow]) -> str | None:
+    """Why none of the `capsules` can have such runs or releases, or None."""
+    if kind not in ("computation", "release"):
+        return None
+    fitting = [row for row in capsules if _fits(when, kind, row)]
+    if not fitting:
+        return "no capsule or pipeline has this id, tag and name"
+    for key, value in when.parameter.items():
+        if not any(_can_have(row, key, value) for row in fitting):
+            return f"no such capsule or pipeline takes {value} as parameter {key}"
     return None
 
 

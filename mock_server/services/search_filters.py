@@ -3,34 +3,35 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mock_server.domain.search.conditions import AnyOf, Condition, Is, Mentions, NameHolds, Not, Within
-from mock_server.domain.search.text import plain, words
+from mock_server.domain.search.conditions import AnyOf, Condition, Is, Mentions, Not, Within
+from mock_server.domain.search.from_query import in_name
+from mock_server.domain.search.text import phrase, plain
 from mock_server.errors import BadRequestError
 from mock_server.store.index.documents import metadata_trait
-from mock_server.wire.search import MAX_SIGNS, MAX_VALUES, SearchFilter, SearchFilterRange
+from mock_server.wire.search import MAX_CHARACTERS, MAX_VALUES, SearchFilter, SearchFilterRange
 
 TEXTS = ("name", "description", "tags")
-"""Keys that are no custom metadata fields."""
+"""Keys that are not custom metadata fields."""
 
 
 def conditions(filters: Iterable[SearchFilter], known: set[str] | None) -> list[Condition]:
-    """What the filters ask for. `known` are the custom metadata fields there are; None means that there may be any.
+    """The conditions of the filters. `known` are the custom metadata fields of the deployment; None accepts any.
 
-    Raises `BadRequestError` that names the filter when one says nothing clear.
+    Raises `BadRequestError` that names the filter when one is invalid.
     """
     found = []
-    values = signs = 0
+    values = characters = 0
     for one in filters:
         values += len(one.values or ())
         if values > MAX_VALUES:
             raise BadRequestError(f"filters have more than {MAX_VALUES} values")
-        signs += sum(len(value) for value in (one.value, *(one.values or ())) if isinstance(value, str))
-        if signs > MAX_SIGNS:
-            raise BadRequestError(f"the values of all filters have more than {MAX_SIGNS} characters")
+        characters += sum(len(value) for value in (one.value, *(one.values or ())) if isinstance(value, str))
+        if characters > MAX_CHARACTERS:
+            raise BadRequestError(f"the values of all filters have more than {MAX_CHARACTERS} characters")
         if known is not None and one.key not in (*TEXTS, *known):
             raise BadRequestError(f'filter "{one.key}": there is no such custom metadata field')
-        wanted = _condition(one)
-        found.append(Not(wanted) if one.exclude else wanted)
+        condition = _condition(one)
+        found.append(Not(condition) if one.exclude else condition)
     return found
 
 
@@ -48,17 +49,17 @@ def _condition(one: SearchFilter) -> Condition:
 def _one_of(key: str, values: list[str]) -> Condition:
     match key:
         case "name":
-            return AnyOf(tuple(map(NameHolds, values)))
+            return AnyOf(tuple(map(in_name, values)))
         case "description":
-            return AnyOf(tuple(Mentions(words(value), ("description",)) for value in values))
+            return AnyOf(tuple(Mentions(phrase(value), ("description",)) for value in values))
         case "tags":
             return Is("tag", tuple(values))
     return Is(metadata_trait(key), tuple(values))
 
 
-def _within(key: str, wanted: SearchFilterRange) -> Condition:
-    low: Any = wanted.min
-    high: Any = wanted.max
+def _within(key: str, limits: SearchFilterRange) -> Condition:
+    low: Any = limits.min
+    high: Any = limits.max
     if key in TEXTS:
         raise BadRequestError(f'filter "{key}" takes no range: it is a text')
     if low is None and high is None:

@@ -1,4 +1,4 @@
-"""What the searches for capsules and for data assets have in common: conditions, order, pages, tokens."""
+"""What the searches for capsules and data assets share: conditions, order, pages, tokens."""
 
 import asyncio
 import json
@@ -20,8 +20,6 @@ from mock_server.store.search.scan import Steps
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.data_assets import DataAssetSearchParams
 from mock_server.world import World
-
-DEFAULT_LIMIT = 100
 
 PAGING = {"next_token", "offset", "from_", "limit"}
 
@@ -45,60 +43,60 @@ def build_request(
     traits: Mapping[str, str | None],
     default_sort: tuple[str, bool],
 ) -> SearchRequest:
-    """The search that `params` ask for. `traits` are what the caller wants of the objects beside a query and filters,
-    `default_sort` is a column and whether it descends; `sort_order` without `sort_field` is ignored, as documented.
+    """The search that `params` describe. `traits` are conditions beside the query and the filters, `default_sort` is a
+    column and whether it descends; `sort_order` without `sort_field` is ignored, as documented.
 
-    Raises `BadRequestError` for a query or a filter that says nothing clear, and for a token of another search.
+    Raises `BadRequestError` for an invalid query or filter, and for a token of another search.
     """
     assets = kind == "data_asset"
-    query = parse(params.query or "")
-    check(query, DATA_ASSET_FIELDS if assets else CAPSULE_FIELDS, "data assets" if assets else "capsules and pipelines")
-    asked = list(from_query.conditions(query, attached=not assets, short_names=world.search_quirks).conditions)
-    asked += search_filters.conditions(params.filters or (), metadata.field_names(world) if assets else set())
+    query = parse(params.query or "", DATA_ASSET_FIELDS if assets else CAPSULE_FIELDS)
+    check(query)
+    found = from_query.conditions(query, attached=not assets, short_names=world.search_quirks)
+    others = search_filters.conditions(params.filters or (), metadata.field_names(world) if assets else set())
     if params.favorite:
-        asked.append(Is("favorite_of", (caller.user_id,)))
-    phrases = from_query.phrases(query)
-    sort, descending = (RELEVANCE, True) if phrases else default_sort
+        others.append(Is("favorite_of", (caller.user_id,)))
+    sort, descending = (RELEVANCE, True) if found.phrases else default_sort
     if params.sort_field is not None:
         sort, descending = params.sort_field, params.sort_order == "desc"
     return SearchRequest(
         kind=kind,
         scope=All(tuple(_scope(caller, kind, params, traits))),
-        asked=All(tuple(asked)),
-        phrases=phrases,
+        conditions=found.all(tuple(others)),
+        tiers=found.tiers(tuple(others)),
+        phrases=found.phrases,
         sort=sort,
         descending=descending,
-        limit=params.limit or DEFAULT_LIMIT,
+        limit=params.limit or world.default_limit,
         offset=(params.from_ if params.offset is None else params.offset) or 0,
-        place=decode_token(params.next_token, _sealing(world, caller, kind, params)) if params.next_token else None,
+        cursor=decode_token(params.next_token, _sealing(world, caller, kind, params)) if params.next_token else None,
     )
 
 
 async def page(world: World, caller: Caller, rows: Rows[R], params: Params, request: SearchRequest) -> Page:
     """The page that `request` describes, with the token of the next one."""
-    found = await _done(world, partial(pages.page, counts=world.counts), request)
+    found = await _run(world, partial(pages.page, counts=world.counts), request)
     token = None
     if found.has_more:
         # The service's pages have been seen to overlap.
-        last = -2 if world.search_quirks and len(found.places) > 1 else -1
-        token = encode_token(found.places[last], _sealing(world, caller, request.kind, params))
+        last = -2 if world.search_quirks and len(found.cursors) > 1 else -1
+        token = encode_token(found.cursors[last], _sealing(world, caller, request.kind, params))
     return Page(rows.named(world.db, found.ids), token)
 
 
 async def total(world: World, request: SearchRequest, shown: Page) -> int:
-    """How many objects match, on all pages together. What others write once `shown` was read does not contradict it."""
+    """The number of matches on all pages together. What others write after `shown` was read does not contradict it."""
     first, behind = request.offset, request.offset + len(shown.rows)
     if shown.next_token is None and (shown.rows or not first):
         return behind
-    counted = await _done(world, world.counts.total, request)
+    counted = await _run(world, world.counts.total, request)
     return min(counted, first) if shown.next_token is None else max(counted, behind + 1)
 
 
-async def _done(world: World, search_for: Callable[[Database, SearchRequest], Steps[T]], request: SearchRequest) -> T:
-    """What a search comes to. Other requests are served between its steps; when one of them has moved entries, it
-    begins again.
+async def _run(world: World, start: Callable[[Database, SearchRequest], Steps[T]], request: SearchRequest) -> T:
+    """Run a search to its end. Other requests are served between its steps; when one of them renumbers entries, it
+    starts again.
     """
-    steps, moves = search_for(world.db, request), pages.moves(world.db)
+    steps, moves = start(world.db, request), pages.moves(world.db)
     while True:
         try:
             next(steps)
@@ -109,17 +107,17 @@ async def _done(world: World, search_for: Callable[[Database, SearchRequest], St
         if world.db.is_closed:
             raise UnavailableError("the world was dropped while it was searched")
         if pages.moves(world.db) != moves:
-            steps, moves = search_for(world.db, request), pages.moves(world.db)
+            steps, moves = start(world.db, request), pages.moves(world.db)
 
 
 def _scope(caller: Caller, kind: str, params: Params, traits: Mapping[str, str | None]) -> Iterator[Condition]:
-    which = listing(kind, archived=bool(params.archived))
+    list_ = listing(kind, archived=bool(params.archived))
     own = Is("owner", (caller.user_id,))
     if caller.admin:
-        yield Is("listing", (which,))
+        yield Is("listing", (list_,))
     else:
         subjects = (owning(caller.user_id), *caller.subjects)
-        yield Is("listed_for", tuple(listed_for(which, subject) for subject in subjects))
+        yield Is("listed_for", tuple(listed_for(list_, subject) for subject in subjects))
     if params.ownership == "shared":
         yield Not(own)
     elif params.ownership is not None:
@@ -132,9 +130,9 @@ def _scope(caller: Caller, kind: str, params: Params, traits: Mapping[str, str |
 
 
 def _sealing(world: World, caller: Caller, kind: str, params: Params) -> Seal:
-    asked = params.model_dump(exclude=PAGING) | {"user": caller.user_id, "kind": kind}
-    return partial(_seal, world, json.dumps(asked, sort_keys=True))
+    search = params.model_dump(exclude=PAGING) | {"user": caller.user_id, "kind": kind}
+    return partial(_seal, world, json.dumps(search, sort_keys=True))
 
 
-def _seal(world: World, asked: str, place: str) -> str:
-    return world.ids.digest("page", asked, place).hex()[:32]
+def _seal(world: World, search: str, cursor: str) -> str:
+    return world.ids.digest("cursor", search, cursor).hex()[:32]

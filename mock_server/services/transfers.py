@@ -31,7 +31,7 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
         if not params.force and any(used.kind == "pipeline" and used.status == "release" for used in users):
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("a released pipeline uses the data asset; set force", datasets=blocking)
-        more = {key: told for key, told in row.more.items() if key != "transfer_error"}
+        more = {key: value for key, value in row.more.items() if key != "transfer_error"}
         moved = data_asset_creation.bucket_exists(world, aws.bucket)
         if moved:
             where = BucketSource("aws", aws.bucket, clean(aws.prefix or ""), external=True, public=False)

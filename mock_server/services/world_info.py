@@ -39,7 +39,7 @@ def counts(world: World) -> Counts:
     """Count what a world holds."""
     return Counts(
         **queries.counts(world.db),
-        scenarios=len(world.scenarios),
+        scenarios=len(world.scenarios.loaded),
         faults=len(world.faults),
         requests=world.journal.last,
     )

@@ -27,7 +27,7 @@ from mock_server.store.schema import PlanColumn
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 7
 
 BUSY_TIMEOUT_MS = 5000
 

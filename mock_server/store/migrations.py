@@ -24,6 +24,31 @@ def _triggers() -> Iterator[str]:
             yield f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {notes} END"
 
 
+_ATTACHED = """
+    UPDATE capsule SET attached = (
+        SELECT json_group_array(json(CASE
+            WHEN value ->> 'waits' THEN json_object('id', value ->> 'id', 'mount', value ->> 'mount')
+            WHEN value ->> '$.plan.end[0]' = 'failed' THEN json_remove(
+                json_replace(value, '$.plan.end[0]', 'error'), '$.waits', '$.there')
+            WHEN json_extract(value, '$.there') = 0 THEN json_remove(
+                json_set(value, '$.empty', json('true')), '$.waits', '$.there')
+            ELSE json_remove(value, '$.waits') END))
+        FROM (SELECT value FROM json_each(attached) ORDER BY key))
+    WHERE instr(attached, '"plan"') > 0
+"""
+
+_PROCESSES = """
+    UPDATE computation SET asked = json_set(asked, '$.processes', (
+        SELECT json_group_array(json(CASE
+            WHEN json_array_length(value, '$.parameters') = 0 AND NOT value ->> 'public'
+                THEN json_remove(value, '$.parameters', '$.public')
+            WHEN json_array_length(value, '$.parameters') = 0 THEN json_remove(value, '$.parameters')
+            WHEN NOT value ->> 'public' THEN json_remove(value, '$.public')
+            ELSE value END))
+        FROM (SELECT value FROM json_each(asked, '$.processes') ORDER BY key)))
+    WHERE instr(asked, '"processes":[{') > 0
+"""
+
 SEARCH_INDEX: tuple[str, ...] = (
     "CREATE TABLE stale (id VARCHAR NOT NULL PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE moves (count INTEGER NOT NULL)",
@@ -79,6 +104,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
     # Searches count by stretches, and look for what everyone sees under that alone: all entries are made anew.
     (
         "CREATE TABLE stretch (place INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (place))",
+        "INSERT OR IGNORE INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
+    ),
+    # An attachment has a plan only when a scenario decided, processes leave out what they have not, and the files of a
+    # run are what it shows: none of those that a stop or a scenario took away.
+    (
+        _ATTACHED,
+        _PROCESSES,
+        """UPDATE computation SET tree = '', own_tree = 0, log = iif(plan ->> '$.end[1]' = 'stopped', NULL, log)
+            WHERE NOT plan ->> '$.end[3]' AND NOT cloud_workstation""",
+    ),
+    # Names have other words, and are found by beginnings of them. The terms of an entry are no longer those that it was
+    # indexed with, so that they cannot be withdrawn one by one.
+    (
+        "DROP TABLE stretch",
+        "CREATE TABLE block (number INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (number))",
+        "INSERT INTO term (term) VALUES ('delete-all')",
+        "DELETE FROM entry",
         "INSERT OR IGNORE INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
     ),
 )

@@ -114,10 +114,10 @@ _processing = Statement(
         exists(_ids(CAPSULES.table.c.processes).where(text("value ->> 'capsule_id' = :capsule"))),
     )
 )
-_change_plan = Statement(
+_stop = Statement(
     update(COMPUTATIONS.table)
     .where(COMPUTATIONS.table.c.id == bindparam("key"))
-    .values(plan=bindparam("new_plan"), settles=bindparam("new_settles"))
+    .values({name: bindparam(f"new_{name}") for name in ("plan", "settles", "tree", "own_tree", "log")})
 )
 _unsettled = {
     kind: Statement(select(rows_.table).where(rows_.table.c.settles > bindparam("now")))
@@ -138,7 +138,12 @@ _newest = {
     rows_.table.name: Statement(select(func.max(rows_.table.c.created)))
     for rows_ in (CAPSULES, COMPUTATIONS, DATA_ASSETS)
 }
-_all_capsules = Statement(select(CAPSULES.table))
+_scenarios_of_capsules = Statement(
+    select(CAPSULES.table.c.id, CAPSULES.table.c.scenario)
+    .where(CAPSULES.table.c.scenario.not_in(_ids(bindparam("known"))))
+    .order_by(CAPSULES.table.c.id)
+    .limit(bindparam("limit"))
+)
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
@@ -269,10 +274,17 @@ def plans_using(db: Database, data_asset_id: str) -> list[Plan]:
     return [read_plan(plan) for (plan,) in db.all(_plans, {"asset": data_asset_id})]
 
 
-def change_plan(db: Database, computation_id: str, plan: Plan) -> None:
-    """Give a run another plan: somebody stops it."""
-    values = {"key": computation_id, "new_plan": write_plan(plan), "new_settles": plan.ends_at}
-    db.write(_change_plan, values)
+def stop_computation(db: Database, row: schema.ComputationRow) -> None:
+    """Write how a run has ended that somebody stops, and what it has left."""
+    values = {
+        "key": row.id,
+        "new_plan": write_plan(row.plan),
+        "new_settles": row.settles,
+        "new_tree": row.tree,
+        "new_own_tree": row.own_tree,
+        "new_log": row.log,
+    }
+    db.write(_stop, values)
 
 
 def unsettled_runs(db: Database, now: float) -> list[schema.ComputationRow]:
@@ -295,14 +307,14 @@ def capsules_that_mounted(db: Database) -> list[schema.CapsuleRow]:
     return CAPSULES.query(db, _mounting, {})
 
 
-def all_capsules(db: Database) -> list[schema.CapsuleRow]:
-    """All capsules and pipelines."""
-    return CAPSULES.query(db, _all_capsules, {})
-
-
 def some_capsules(db: Database, limit: int) -> list[schema.CapsuleRow]:
     """Up to `limit` capsules and pipelines."""
     return CAPSULES.query(db, _some_capsules, {"limit": limit})
+
+
+def scenarios_of_capsules(db: Database, known: set[str], limit: int = 100) -> list[tuple[str, str]]:
+    """Up to `limit` capsules and pipelines, each with the scenario that it names, when that is not one of `known`."""
+    return db.all(_scenarios_of_capsules, {"known": dump(sorted(known)), "limit": limit})
 
 
 def newest(db: Database, of: Rows[Any]) -> float | None:

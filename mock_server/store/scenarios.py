@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from mock_server.documents.scenario_file import Prepared
-from mock_server.domain.lifecycle import STAGES
+from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, Scenario
 from mock_server.store import file_trees
@@ -15,7 +15,11 @@ from mock_server.store.queries import SCENARIOS
 from mock_server.store.schema import ScenarioRow
 
 _all = Statement(select(SCENARIOS.table).order_by(SCENARIOS.table.c.place))
-_next = Statement(select(func.coalesce(func.max(SCENARIOS.table.c.place), 0) + 1))
+_named = Statement(select(SCENARIOS.table).where(SCENARIOS.table.c.name == bindparam("name")))
+_clear = Statement(delete(SCENARIOS.table))
+_trees = Statement(select(SCENARIOS.table.c.tree).where(SCENARIOS.table.c.tree != file_trees.NO_FILES).distinct())
+_places = Statement(select(SCENARIOS.table.c.kind, SCENARIOS.table.c.name, SCENARIOS.table.c.place))
+_matched = Statement(select(SCENARIOS.table.c.place, SCENARIOS.table.c.matched))
 _count = Statement(
     update(SCENARIOS.table)
     .where(SCENARIOS.table.c.place == bindparam("key"))
@@ -28,7 +32,6 @@ END_FIELDS = {
     "status": "state",
     "end_status": "end_status",
     "exit_code": "exit_code",
-    "has_results": "has_results",
     "failure_reason": "failure_reason",
     "error": "failure_reason",
 }
@@ -37,21 +40,26 @@ END_FIELDS = {
 
 def add(db: Database, prepared: list[Prepared]) -> None:
     """Keep scenarios after those that are there, or in the place of those of the same name and kind."""
-    there = {(row.kind, row.name): row for row in stored(db)}
+    places = {(kind, name): place for kind, name, place in db.all(_places, {})}
+    last = max(places.values(), default=0)
+    rows = []
     for item in prepared:
-        old = there.get((item.spec.kind, item.spec.name))
-        place = old.place if old else _next_place(db)
-        if old:
-            _remove(db, old)
+        key = (item.spec.kind, item.spec.name)
+        if key in places:
+            _remove(db, SCENARIOS.get(db, places[key]))
+        else:
+            last += 1
+            places[key] = last
         row = ScenarioRow(
-            place=place,
+            place=places[key],
             name=item.spec.name,
             kind=item.spec.kind,
             spec=item.spec.model_dump(mode="json", exclude_unset=True, exclude_none=True),
             tree=file_trees.keep(db, item.files),
             matched=0,
         )
-        SCENARIOS.insert(db, row)
+        rows.append(row)
+    SCENARIOS.insert_many(db, rows)
 
 
 def stored(db: Database) -> list[ScenarioRow]:
@@ -59,18 +67,23 @@ def stored(db: Database) -> list[ScenarioRow]:
     return SCENARIOS.query(db, _all, {})
 
 
-def remove(db: Database, name: str) -> int:
-    """Forget the scenarios called `name`; how many there were."""
-    found = [row for row in stored(db) if row.name == name]
-    for row in found:
+def matched(db: Database) -> dict[int, int]:
+    """How often the conditions of each scenario have fitted, by its place."""
+    return dict(db.all(_matched, {}))
+
+
+def remove(db: Database, name: str) -> None:
+    """Forget the scenarios called `name`."""
+    for row in SCENARIOS.query(db, _named, {"name": name}):
         _remove(db, row)
-    return len(found)
 
 
 def clear(db: Database) -> None:
     """Forget all scenarios."""
-    for row in stored(db):
-        _remove(db, row)
+    trees = [tree for (tree,) in db.all(_trees, {})]
+    db.write(_clear, {})
+    for tree in trees:
+        file_trees.drop_unused(db, tree)
 
 
 def count(db: Database, place: int) -> int:
@@ -98,29 +111,26 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
     if spec.get("mix"):
         return replace(base, name=row.name, mix=tuple(spec["mix"].items()))
     given = [spec.get(stage) for stage in STAGES[row.kind]]
-    ranges = tuple(tuple(wish) if wish else own for wish, own in zip(given, base.ranges, strict=True))
+    ranges = tuple(tuple(span) if span else own for span, own in zip(given, base.ranges, strict=True))
     changed = {END_FIELDS[name]: value for name, value in spec.items() if name in END_FIELDS}
     if "failure_reason" in changed and "state" not in changed:
-        changed["state"] = "failed"
-    files = file_trees.get(db, row.tree)
-    told: dict[str, Any] = {
+        changed["state"] = ENDS[row.kind][1]
+    fields: dict[str, Any] = {
         "name": row.name,
         "ranges": ranges,
-        "end": base.end._replace(**changed),
+        "end": base.end._replace(**changed) if changed else base.end,
         "stuck_in": spec.get("stuck_in", base.stuck_in),
         "keeps_files": spec.get("own_results", base.keeps_files),
+        "has_results": spec.get("has_results", base.has_results),
         "log": spec.get("log", base.log),
-        "files": base.files.with_files(files),
+        "pipeline_log": None if "log" in spec else base.pipeline_log,
+        "files": base.files.with_files(file_trees.get(db, row.tree)) if row.tree else base.files,
         "mix": (),
     }
-    return replace(base, **told)
+    return replace(base, **fields)
 
 
-def _next_place(db: Database) -> int:
-    row = db.one(_next, {})
-    return int(row[0]) if row else 1
-
-
-def _remove(db: Database, row: ScenarioRow) -> None:
-    SCENARIOS.delete(db, row.place)
-    file_trees.drop_unused(db, row.tree)
+def _remove(db: Database, row: ScenarioRow | None) -> None:
+    if row is not None:
+        SCENARIOS.delete(db, row.place)
+        file_trees.drop_unused(db, row.tree)

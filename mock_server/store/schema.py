@@ -116,7 +116,7 @@ class ComputationRow(SQLModel):
     """A run: its plan, what was asked for, and the files it leaves.
 
     `tree` are the files that its code writes, `own_tree` when they are not those of the capsule; a `log` (its last
-    line) makes the files that the service adds, and is None when `tree` holds everything. A `released` run belongs to
+    lines) makes the files that the service adds, and is None when `tree` holds everything. A `released` run belongs to
     its starter alone. `settles` is when the plan ends.
     """
 

@@ -28,7 +28,10 @@ def load(db: Database, wanted: Seed) -> None:
     scenarios.add(db, wanted.scenarios)
     own = {item.scenario.name: item.scenario for item in scenarios.loaded(db) if item.kind == "computation"}
     ids = {user.email: user.id for user in seed.users}
-    groups = {email: [g.name for g in seed.groups if email in g.members] for email in ids}
+    groups: dict[str, list[str]] = {email: [] for email in ids}
+    for group in seed.groups:
+        for email in dict.fromkeys(group.members):
+            groups[email].append(group.name)
     for user in seed.users:
         queries.USERS.insert(db, schema.UserRow(**user.model_dump(), groups=groups[user.email]))
     for token in seed.tokens:
@@ -85,27 +88,26 @@ def _load_computation(
         "data_assets": [asset.model_dump() for asset in computation.data_assets],
         "processes": _shown_processes(computation, capsule),
     }
+    exact = computation.files is not None
+    tree = _tree_of_run(computation, capsule, scenario)
+    leaves_files = any(entry.path.partition("/")[0] not in runs.ADDED_BY_THE_SERVICE for entry in tree.entries)
     if computation.cloud_workstation:
         plan = session(computation.created)
     else:
-        plan = past_run(scenario, computation.created, computation.run_time)
-    exact = computation.files is not None
-    if exact:
-        tree = _tree(computation.id, computation.files or [], None)
-    else:
-        tree = _tree(capsule.id, capsule.results if scenario.keeps_files else [], None).with_files(scenario.files)
+        plan = past_run(scenario, computation.created, computation.run_time, leaves_files=leaves_files)
+    pipeline = isinstance(capsule, SeedPipeline)
     row = schema.ComputationRow(
         id=computation.id,
         capsule_id=capsule.id,
-        kind="pipeline" if isinstance(capsule, SeedPipeline) else "capsule",
+        kind="pipeline" if pipeline else "capsule",
         owner=ids[computation.owner],
         created=computation.created,
-        name=computation.name or run_name(computation.created, with_parameters=bool(parameters)),
+        name=computation.name or run_name(computation.created, with_parameters=runs.has_parameters(asked)),
         plan=plan,
         asked=asked,
         released=capsule.status == "release",
         cloud_workstation=computation.cloud_workstation,
-        log=None if exact else scenario.log,
+        log=None if exact else scenario.log_of(pipeline=pipeline),
         tree=file_trees.keep(db, tree),
         own_tree=exact or bool(scenario.files.entries),
         settles=plan.ends_at,
@@ -113,12 +115,23 @@ def _load_computation(
     queries.COMPUTATIONS.insert(db, row)
 
 
+def _tree_of_run(computation: SeedComputation, capsule: SeedCapsule, scenario: Scenario) -> FileTree:
+    """The files that a past run has left: those that the seed names, else what its scenario says."""
+    if computation.files is not None:
+        return _tree(computation.id, computation.files, None)
+    if scenario.has_results is False:
+        return FileTree()
+    return _tree(capsule.id, capsule.results if scenario.keeps_files else [], None).with_files(scenario.files)
+
+
 def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list[dict[str, Any]]:
     if not isinstance(capsule, SeedPipeline):
         return []
-    given = {wish.name: [p.model_dump(exclude_none=True) for p in wish.parameters] for wish in computation.processes}
+    given = {
+        process.name: [p.model_dump(exclude_none=True) for p in process.parameters] for process in computation.processes
+    }
     processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
-    return [runs.shown_process(process, given.get(process["name"])) for process in processes]
+    return [runs.shown_process(process, given.get(process["name"], [])) for process in processes]
 
 
 def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:

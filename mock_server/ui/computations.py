@@ -43,15 +43,15 @@ async def parts(context: PageContext) -> dict[str, str]:
     plan = runs.plan_of(world, run.shown.id)
     ended = run.shown.end_status is not None or run.shown.state in ("completed", "failed")
     made = await lineage.made_by(world, caller, run.shown.id)
-    results = computations.list_results(world, caller, run.shown.id, None) if run.shown.has_results else None
+    results = computations.list_results(world, caller, run.shown.id, None)
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
-    told: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
     return {
-        "status": context.fragment("parts/run_status.html", **told),
-        "stop": context.fragment("parts/run_stop.html", **told),
-        "timeline": context.fragment("parts/timeline.html", timeline=drawn, **told),
-        "results": context.fragment("parts/results.html", results=results, **told),
-        "actions": context.fragment("parts/run_actions.html", made=made, **told),
+        "status": context.fragment("parts/run_status.html", **values),
+        "stop": context.fragment("parts/run_stop.html", **values),
+        "timeline": context.fragment("parts/timeline.html", timeline=drawn, **values),
+        "results": context.fragment("parts/results.html", results=results, **values),
+        "actions": context.fragment("parts/run_actions.html", made=made, **values),
     }
 
 
@@ -91,7 +91,9 @@ def rename(context: PageContext) -> Response:
 def stop(context: PageContext) -> Response:
     """Stop the run, as the app's button does."""
     run = access.computation(context.world, context.caller, context.key, Role.EDITOR)
-    asked = context.ask_first(f"Stop {run.name}?", "It ends now, as stopped, and leaves no results.", "Stop the run")
+    asked = context.ask_first(
+        f"Stop {run.name}?", "It ends now, as stopped. Only what a pipeline has left so far stays.", "Stop the run"
+    )
     if asked:
         return asked
     runs.stop(context.world, run.id)

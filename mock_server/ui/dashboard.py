@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from mock_server.asgi import origin_check
+from mock_server.asgi import bodies, origin_check
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import explain, http_date
 from mock_server.documents.problems import DocumentError
-from mock_server.errors import ApiError, ForbiddenError, NotFoundError, PayloadTooLargeError
+from mock_server.errors import ApiError, ForbiddenError, NotFoundError
 from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, steering, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
@@ -75,11 +75,17 @@ class Dashboard:
             await send(message)
 
         guarded = self._worlds.settings.control_token is not None
-        problem = origin_check.refusal(scope, "the dashboard", any_host=guarded)
-        if problem is not None:
-            await _problem(problem)(scope, receive, send_with_headers)
+        try:
+            problem = origin_check.refusal(scope, "the dashboard", any_host=guarded)
+            if problem is not None:
+                raise problem
+            body = await bodies.read(scope, receive, MOST_BYTES)
+        except ApiError as refused:
+            await _problem(refused)(scope, receive, send_with_headers)
+        except bodies.ClientGoneError:
             return
-        await self._app(scope, receive, send_with_headers)
+        else:
+            await self._app(scope, bodies.replayed(body, receive), send_with_headers)
 
     @cached_property
     def _app(self) -> Starlette:
@@ -142,12 +148,7 @@ class Dashboard:
         """
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise ForbiddenError("pages of other sites may not use the dashboard")
-        body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_BYTES:
-                raise PayloadTooLargeError(f"the form is larger than {MOST_BYTES} bytes")
-        return Form(bytes(body))
+        return Form(await request.body())
 
     async def _login(self, request: Request) -> Response:
         cookie = Cookies(request).session

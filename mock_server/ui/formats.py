@@ -19,6 +19,7 @@ TONES = {
     "mounted": "good",
     "succeeded": "good",
     "failed": "bad",
+    "error": "bad",
     "stopped": "warn",
     "initializing": "busy",
     "running": "busy",
@@ -76,12 +77,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def compact(value: BaseModel | dict[str, Any]) -> str:
     """What has been set, as JSON on one line."""
-    told = (
+    fields = (
         value.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
         if isinstance(value, BaseModel)
         else value
     )
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def tone(state: str) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-from mock_server.errors import BadRequestError, PayloadTooLargeError
+from mock_server.errors import BadRequestError
 
 MOST_BYTES = 4 * 1024 * 1024
+"""The most bytes of a form. The dashboard reads no more of any request."""
+
 MOST_FIELDS = 5000
 
 
@@ -13,8 +15,6 @@ class Form:
     """The fields of a form, in order. Fields that are not there are empty."""
 
     def __init__(self, body: bytes = b"") -> None:
-        if len(body) > MOST_BYTES:
-            raise PayloadTooLargeError(f"the form is larger than {MOST_BYTES} bytes")
         try:
             self._fields = parse_qsl(
                 body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS

@@ -15,8 +15,9 @@ class AttachParams(Request):
 
 
 class AttachResults(Response):
-    """An attachment that has begun. The service says of `job_id` and `mount_state` that they are for internal use. All
-    fields are always sent here; the SDK cannot do without `id` alone.
+    """What became of one data asset. `mount_state` was recorded as `mounted`, `unchanged` (it was attached before) and
+    `error` (then `mount` is empty); `job_id` was empty each time. All fields are always sent here; the SDK cannot do
+    without `id` alone.
     """
 
     external: Absent[bool]

@@ -1,4 +1,4 @@
-"""What the searches for capsules and for data assets have in common (SDK models/components.py; docs: search)."""
+"""What the searches for capsules and data assets share (SDK models/components.py; docs: search)."""
 
 from typing import Annotated, Any
 
@@ -10,15 +10,15 @@ from mock_server.wire.common import NO_NUL, Name, Number, Request
 MAX_FILTERS = 100
 MAX_VALUES = 1000
 """Of one filter, and of all filters of a search together."""
-MAX_SIGNS = 100_000
-"""How long all values of a search may be together."""
+MAX_CHARACTERS = 100_000
+"""Of all values of a search together."""
 
 Query = Annotated[str, Field(max_length=MAX_QUERY, pattern=NO_NUL)]
 _values: TypeAdapter[Any] = TypeAdapter(Name | Number | bool, config=Request.model_config)
 
 
 def _filter_value(value: Any) -> Any:
-    """One message for what a union of types would tell in one message a type."""
+    """One message instead of one for each type of a union."""
     try:
         return _values.validate_python(value)
     except ValidationError:
@@ -37,7 +37,7 @@ class SearchFilterRange(Request):
 
 class SearchFilter(Request):
     """A filter on `name`, `description`, `tags` or a custom metadata field: one of `value`, `values` and `range`. With
-    `exclude` it leaves out what fits.
+    `exclude` it leaves out what matches.
     """
 
     key: Name

@@ -37,6 +37,85 @@ def test_queries(client: Client, query: str, expected: set[str]) -> None:
     assert set(found(client, "/data_assets/search", query=query)) == expected
 
 
+SEARCHES = ("data_assets", "capsules", "pipelines")
+
+
+def test_a_name_before_a_colon_that_is_not_a_field_is_a_word_in_all_searches(client: Client) -> None:
+    """As one library asks at every start: `id` is a field of capsules, `subject id` one of the custom metadata."""
+    for query in ("subject id:668759", "subject id: 668759", "doi:zyx 668759"):
+        assert found(client, "/data_assets/search", query=query, limit=1) == [ids.IRIS]
+        old = client.ask("GET", "/data_assets", params={"query": query, "limit": 1})
+        assert [entry["id"] for entry in old["results"]] == [ids.IRIS]
+    for kind in SEARCHES:
+        for name in ("subject id", "data level", "note", "run_script", "doi", "Größe"):
+            client.ask("POST", f"/{kind}/search", json={"query": f'{name}:x {name}:"x y"'})
+            client.ask("POST", f"/{kind}/search", json={"query": f'"{name}":x'})
+        client.ask("POST", f"/{kind}/search", json={"query": "data level: x"})
+
+
+def test_one_of_several_words_has_to_match_and_objects_with_all_of_them_come_first(client: Client) -> None:
+    made = []
+    for name, description in (("Zebra", "A giraffe."), ("Giraffe", ""), ("Zebra", "Of no other animal.")):
+        body = {"name": name, "description": description, "tags": ["ranked"], "mount": "m"}
+        made.append(client.ask("POST", "/data_assets", json=body | {"source": {"aws": {"bucket": "b"}}})["id"])
+    assert found(client, "/data_assets/search", query="zebra giraffe")[0] == made[0]
+    assert set(found(client, "/data_assets/search", query="zebra giraffe")) == set(made)
+    assert set(found(client, "/data_assets/search", query="zebra zebra")) == {made[0], made[2]}
+    assert found(client, "/data_assets/search", query="zebra giraffe name:giraffe") == [made[1]]
+    assert found(client, "/data_assets/search", query="nosuchword", limit=5) == []
+
+
+def named(client: Client, *names: str) -> list[str]:
+    """Make data assets; their ids."""
+    body = {"tags": [], "mount": "m", "source": {"aws": {"bucket": "b"}}}
+    return [client.ask("POST", "/data_assets", json=body | {"name": name})["id"] for name in names]
+
+
+def test_a_full_name_does_not_find_what_was_derived_from_the_object(client: Client) -> None:
+    raw = "lab-x_1_2025-03-21_14-14-28"
+    first, derived = named(client, raw, f"{raw}_processed_2025-04-01_10-00-00")
+    for search in (
+        {"query": raw},
+        {"query": f'"{raw}"'},
+        {"query": f"name:{raw}"},
+        {"filters": [{"key": "name", "value": raw}]},
+        {"filters": [{"key": "name", "values": [raw.upper()]}]},
+    ):
+        assert found(client, "/data_assets/search", **search) == [first], search
+    excluded = {"filters": [{"key": "name", "value": raw, "exclude": True}], "query": "name:lab-x"}
+    assert found(client, "/data_assets/search", **excluded) == [derived]
+    old = client.ask("GET", "/data_assets", params={"query": raw})
+    assert ([entry["id"] for entry in old["results"]], old["total"]) == ([first], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("multiplane-ophys_472271_2019-10-07_05-46-00", "multiplane"),
+        ("multiplane-ophys_472271_2019-10-07_05-46-00", "multiplane-ophys_472"),
+        ("single-plane-ophys_812345_2026-01-02_03-04-05", "single-plane-ophys_8"),
+        ("Zebra quagga GRCz11", "Zeb"),
+        ("Zebra quagga GRCz11", "quag"),
+        ("ZEBRA_quagga", "zebra_"),
+    ],
+)
+def test_a_beginning_of_a_name_up_to_20_characters_finds_it(client: Client, name: str, beginning: str) -> None:
+    made = named(client, name, f"other {name[-4:]}")[0]
+    assert found(client, "/data_assets/search", query=beginning) == [made]
+    assert found(client, "/data_assets/search", query=f"name:{beginning}") == [made]
+    assert found(client, "/data_assets/search", filters=[{"key": "name", "value": beginning}]) == [made]
+    assert found(client, "/data_assets/search", query=f'"{name}x"') == []
+
+
+def test_a_beginning_finds_objects_of_the_demo(client: Client) -> None:
+    assert ids.REFERENCE in found(client, "/data_assets/search", query="Refer")
+    assert ids.CAPSULE in found(client, "/capsules/search", query="Examp")
+    every = found(client, "/pipelines/search")
+    pipelines = {key: client.ask("GET", f"/pipelines/{key}")["name"] for key in every}
+    for key, name in pipelines.items():
+        assert key in found(client, "/pipelines/search", query=name[:3])
+
+
 @pytest.mark.parametrize(
     ("params", "expected"),
     [

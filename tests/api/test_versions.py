@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import jsonschema
@@ -62,6 +63,33 @@ def test_fields_that_came_later_are_left_out(start: Start, clock: HandClock) -> 
         asset = client.ask("GET", "/data_assets/c7e4b1a0-92d6-4f38-b5c1-8a0d3e9f4b87")
         assert "capsule" in asset["provenance"]
         assert "computation" not in asset["provenance"]
+
+
+def test_a_search_without_limit_gives_20_objects_before_3_4_and_100_since(start: Start, tmp_path: Path) -> None:
+    owned = {"owner": "ann@example.com", "created": 1600000000}
+    seed = {
+        "version": 1,
+        "users": [{"id": "ann", "email": "ann@example.com", "name": "Ann"}],
+        "tokens": [{"token": "cop_ann", "user": "ann@example.com"}],
+        "capsules": [owned | {"id": f"c{n}", "slug": f"{n:07}", "name": "Many"} for n in range(101)],
+        "pipelines": [owned | {"id": f"p{n}", "slug": f"9{n:06}", "name": "Many"} for n in range(101)],
+        "data_assets": [owned | {"id": f"a{n}", "name": "Many", "mount": "many"} for n in range(101)],
+    }
+    (tmp_path / "many.yaml").write_text(json.dumps(seed))
+    for version, expected in (("2.18", 20), ("3.1", 20), ("3.3", 20), ("3.4", 100), (str(NEWEST), 100)):
+        with at(start, version, seed=str(tmp_path / "many.yaml")) as client:
+            ann = client.speaking_as("cop_ann")
+            kinds = [
+                kind
+                for kind in ("capsule", "pipeline", "data_asset")
+                if platform_version(version) >= OPERATIONS[f"search_{kind}s"]
+            ]
+            for kind in kinds:
+                for unset in ({}, {"limit": None}):
+                    page = ann.ask("POST", f"/{kind}s/search", json=unset)
+                    assert (len(page["results"]), page["has_more"]) == (expected, True)
+            assert len(ann.ask("POST", "/data_assets/search", json={"limit": 50})["results"]) == 50
+            assert len(ann.ask("GET", "/data_assets")["results"]) == 10
 
 
 def test_a_capsule_of_2022(start: Start) -> None:

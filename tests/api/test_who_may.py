@@ -52,6 +52,7 @@ capsules:
     cloned_from_url: https://example.com/x.git
     release_capsule: {RELEASE}
     parameters: [{{name: One, param_name: one}}]
+    results: [{{path: a.txt, text: a}}]
     permissions: {grants}
   - {{id: {RELEASE}, slug: "1000003", name: Release, owner: owner@example.com, created: 1, status: release}}
 pipelines:

@@ -47,7 +47,7 @@ def test_a_token_that_names_a_world(fake: Process) -> None:
 
 
 def refused(*arguments: str) -> str:
-    """Return the one line of a run that could not be done. In this process: importing the suite takes longest."""
+    """The one line of a run that could not be done. In this process, which has imported the suite already."""
     done = command("contract", *arguments)
     assert done.code == 2, done
     assert done.out == ""

@@ -30,7 +30,7 @@ def dump(client: Client) -> dict[str, Any]:
             seen[f"{key} panel"] = client.get(f"/{kind}/{key}/app_panel").json()
             runs = client.ask("GET", f"/{kind}/{key}/computations")
             for run in runs:
-                seen[run["id"]] = client.ask("GET", f"/computations/{run['id']}")
+                seen[run["id"]] = in_order(client.ask("GET", f"/computations/{run['id']}"))
                 seen[f"{run['id']} files"] = files(client, f"/computations/{run['id']}/results")
     for asset in [*assets["results"], *seen["archived"]["results"]]:
         key = asset["id"]
@@ -38,6 +38,12 @@ def dump(client: Client) -> dict[str, Any]:
         seen[f"{key} files"] = files(client, f"/data_assets/{key}/files")
         seen[f"{key} permissions"] = client.ask("GET", f"/data_assets/{key}/permissions")
     return seen
+
+
+def in_order(run: dict[str, Any]) -> dict[str, Any]:
+    """A run with its processes sorted: answers have them in no order."""
+    processes = sorted(run.get("processes", ()), key=lambda process: str(process["name"]))
+    return run | ({"processes": processes} if processes else {})
 
 
 def files(client: Client, path: str, folder: str = "") -> Any:

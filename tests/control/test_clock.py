@@ -139,6 +139,7 @@ def test_a_running_clock_runs_on_after_a_jump(world: World, clock: HandClock) ->
 
 def test_advance_tells_what_happened(user: Client, own: World) -> None:
     own.ask("PUT", "/clock", json={"mode": "frozen"})
+    own.load("version: 1\nscenarios: [{name: own, kind: attachment, when: {name: '*'}, mounting: 5}]")
     run = started(user)
     asset = asset_of(user, name="my data")
     [attached] = user.ask("POST", f"/capsules/{ids.ORDERED}/data_assets", json=[{"id": ids.IRIS, "mount": "flowers"}])
@@ -170,9 +171,15 @@ def test_a_release_is_told_of_too(user: Client, own: World) -> None:
     own.advance(by="1m")
     job = user.ask("POST", f"/capsules/{ids.CAPSULE}/release")["job_id"]
     changes = own.advance(by="1m")["changes"]
-    assert [(change["kind"], change["entity"], change["of"], change["after"]) for change in changes] == [
+    told = [(change["kind"], change["entity"], change["of"], change["after"]) for change in changes]
+    assert [change for change in told if change[0] == "release"] == [
         ("release", job, ids.CAPSULE, "started"),
         ("release", job, ids.CAPSULE, "completed"),
+    ]
+    [run] = user.ask("GET", f"/capsules/{ids.RELEASE}/computations")
+    assert [change for change in told if change[0] != "release"] == [
+        ("computation", run["id"], ids.RELEASE, "running"),
+        ("computation", run["id"], ids.RELEASE, "completed"),
     ]
 
 

@@ -74,6 +74,16 @@ def test_a_listing_shows_one_level_by_name() -> None:
     assert len(TREE.listing("c/many") or []) == 2
 
 
+@pytest.mark.parametrize(
+    ("done", "of", "names"),
+    [(0, 3, []), (1, 3, ["a", "b.txt"]), (2, 3, ["a", "ab", "b.txt"]), (3, 3, ["a", "ab", "b.txt", "c"])],
+)
+def test_a_part_of_a_tree_is_what_is_at_the_first_names_of_its_root(done: int, of: int, names: list[str]) -> None:
+    part = TREE.part(done, of)
+    assert [item.name for item in part.listing("") or []] == names
+    assert all(part.listing(name) == TREE.listing(name) for name in names)
+
+
 def test_files_and_bytes_are_counted() -> None:
     assert (TREE.files, TREE.size) == (4 + 150, 2 + 70 + 5 + 5 + 10_001)
 

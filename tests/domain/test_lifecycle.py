@@ -30,7 +30,8 @@ def plans(draw: st.DrawFn) -> Plan:
         has_results=draw(st.booleans()),
         failure_reason=draw(st.none() | st.text(max_size=20)),
     )
-    return Plan(draw(times), stages, end, draw(st.sampled_from(("", "slow"))))
+    parts = tuple(sorted(draw(st.lists(seconds, max_size=3))))
+    return Plan(draw(times), stages, end, draw(st.sampled_from(("", "slow"))), parts)
 
 
 @st.composite
@@ -159,6 +160,12 @@ def test_a_stop_ends_a_run_whose_stages_add_up_to_more_than_they_should() -> Non
     stages = tuple(Stage(state, seconds) for state, seconds in lengths.items())
     plan = Plan(0.0, stages, End("completed", end_status="succeeded", exit_code=0), "")
     assert state_at(stopped(plan, 2.6), 2.6).end == End("completed", end_status="stopped", exit_code=0)
+
+
+def test_a_stop_keeps_the_results_that_are_there() -> None:
+    plan = stopped(RUN._replace(parts=(2.0, 3.0)), START + 2.5, has_results=True)
+    assert state_at(plan, START + 2.5).end == End("completed", "stopped", 0, has_results=True)
+    assert plan.parts == ()
 
 
 @given(rough_plans, st.floats(-10, 4 * 10**7))

@@ -35,13 +35,13 @@ def log_of(record: RunRecord) -> str:
     return content.text
 
 
-def test_a_process_is_shown_without_its_panel() -> None:
+def test_a_process_is_shown_without_its_panel_and_without_what_it_has_not() -> None:
     process = {"name": "align", "capsule_id": "c", "version": None, "public": False, "parameters": PANEL}
-    shown = {"name": "align", "capsule_id": "c", "public": False}
-    assert shown_process(process, None) == shown
-    assert shown_process(process, []) == shown | {"parameters": []}
-    assert shown_process(process | {"version": 2}, [{"name": "", "value": "1"}]) == shown | {
-        "version": 2,
+    shown = {"name": "align", "capsule_id": "c"}
+    assert shown_process(process, []) == shown
+    assert shown_process(process | {"public": True}, []) == shown | {"public": True}
+    assert shown_process(process | {"version": 0}, [{"name": "", "value": "1"}]) == shown | {
+        "version": 0,
         "parameters": [{"name": "", "value": "1"}],
     }
 

@@ -1,5 +1,8 @@
 """Scenarios: what is drawn for a run, a data asset, an attachment or a release."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,7 @@ from mock_server.domain.scenarios import (
     past_run,
     ready_since,
     resolve_mix,
+    run_plan,
 )
 from mock_server.ids import Ids
 
@@ -58,7 +62,8 @@ def test_every_end_is_one_that_there_is(kind: str, name: str) -> None:
 
 def test_every_kind_has_all_names() -> None:
     assert NAMES == (
-        "succeeds", "fails", "out-of-memory", "silent-failure", "stopped", "stuck", "slow", "flaky",
+        "succeeds", "fails", "out-of-memory", "silent-failure", "succeeded-exit-1", "failed-exit-0", "stopped",
+        "stuck", "slow", "flaky",
     )  # fmt: skip
     for kind in STAGES:
         assert tuple(BUILT_IN[kind]) == NAMES
@@ -79,12 +84,14 @@ def test_the_same_draws_give_the_same_plan() -> None:
 @pytest.mark.parametrize(
     ("name", "end", "keeps_files"),
     [
-        ("succeeds", End("completed", "succeeded", 0, has_results=True), True),
-        ("fails", End("completed", "failed", 1, has_results=True), False),
-        ("out-of-memory", End("completed", "failed", 137, has_results=True), False),
-        ("silent-failure", End("completed", "succeeded", 1, has_results=False), False),
-        ("stopped", End("completed", "stopped", 0, has_results=False), False),
-        ("slow", End("completed", "succeeded", 0, has_results=True), True),
+        ("succeeds", End("completed", "succeeded", 0), True),
+        ("fails", End("completed", "failed", 1), False),
+        ("out-of-memory", End("completed", "failed", 137), False),
+        ("silent-failure", End("completed", "succeeded", 1), False),
+        ("succeeded-exit-1", End("completed", "succeeded", 1), False),
+        ("failed-exit-0", End("completed", "failed", 0), False),
+        ("stopped", End("completed", "stopped", 0), False),
+        ("slow", End("completed", "succeeded", 0), True),
     ],
 )
 def test_how_the_built_in_runs_end(name: str, end: End, keeps_files: bool) -> None:
@@ -115,9 +122,34 @@ def test_what_is_no_mix_is_settled_already() -> None:
 
 @given(st.sampled_from(list(RUNS.values())), st.integers(0, 2**31))
 def test_a_past_run_lasts_exactly_its_seconds(scenario: Scenario, seconds: int) -> None:
-    plan = past_run(scenario, START, seconds)
+    plan = past_run(scenario, START, seconds, leaves_files=True)
     assert duration(plan) == seconds
-    assert plan.end == scenario.end
+    assert plan.end == scenario.end._replace(has_results=True)
+
+
+@pytest.mark.parametrize("leaves_files", [True, False])
+@pytest.mark.parametrize(("said", "shown"), [(None, None), (True, True), (False, False)])
+def test_a_run_has_results_when_its_code_leaves_files_unless_its_scenario_says_otherwise(
+    said: bool | None, shown: bool | None, leaves_files: bool
+) -> None:
+    scenario = replace(RUNS["succeeds"], has_results=said)
+    wanted = leaves_files if shown is None else shown
+    draws = Ids(1).draws("run")
+    assert run_plan(scenario, START, draws, leaves_files=leaves_files, pipeline=False).end.has_results == wanted
+    assert past_run(scenario, START, 5, leaves_files=leaves_files).end.has_results == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "pipeline", "leaves_files"), list(itertools.product(RUNS, (True, False), (True, False)))
+)
+def test_parts_of_a_pipelines_results_appear_while_it_is_running(name: str, pipeline: bool, leaves_files: bool) -> None:
+    plan = run_plan(RUNS[name], START, Ids(1).draws("run"), leaves_files=leaves_files, pipeline=pipeline)
+    assert bool(plan.parts) == (pipeline and leaves_files)
+    assert list(plan.parts) == sorted(set(plan.parts))
+    assert all(state_at(plan, START + at).state == "running" for at in plan.parts)
+    assert all(at < 3 * EIGHT_HOURS for at in plan.parts), "one that is stuck has some after as long as others"
+    stages = draw("computation", RUNS[name], START, Ids(1).draws("run")).stages
+    assert plan.stages == stages, "parts change nothing of how long a run takes"
 
 
 def test_what_fails_says_why() -> None:

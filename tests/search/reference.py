@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WEIGHTS = (8, 4, 2, 1)
+LONGEST = 20
 
 
 @dataclass
@@ -52,38 +53,58 @@ def words(text: Any) -> list[str]:
     return "".join(sign if sign.isalnum() else " " for sign in same(text)).split()
 
 
-def holds_phrase(text: Any, phrase: list[str]) -> bool:
-    there = words(text)
+def words_of_name(name: Any) -> list[str]:
+    found = "".join(character if character.isalnum() or character in "-_" else " " for character in same(name)).split()
+    return [word.lstrip("-_") for word in found if word.strip("-_")]
+
+
+def follow(there: list[str], phrase: list[str]) -> bool:
     return any(there[at : at + len(phrase)] == phrase for at in range(len(there) - len(phrase) + 1))
+
+
+def holds_phrase(text: Any, value: Any) -> bool:
+    return bool(words(value)) and follow(words(text), words(value))
+
+
+def name_has(name: str, value: Any) -> bool:
+    """Whether a name has the words of a text, or a word that begins with it."""
+    there, phrase = words_of_name(name), words_of_name(value)
+    begins = len(phrase) == 1 and len(phrase[0]) <= LONGEST and any(word.startswith(phrase[0]) for word in there)
+    return bool(phrase) and (begins or follow(there, phrase))
+
+
+def part_of_name(name: str, value: Any) -> bool:
+    """As `name:` and the filter on the name: a short text is a part, of a long one the words are words of the name."""
+    if len(same(value)) <= LONGEST:
+        return same(value) in same(name)
+    return bool(words_of_name(value)) and follow(words_of_name(name), words_of_name(value))
 
 
 def flat(metadata: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(key, one) for key, value in metadata.items() for one in (value if isinstance(value, list) else [value])]
 
 
-def places(thing: Thing) -> tuple[list[Any], ...]:
-    return [thing.name], thing.tags, [thing.description], [value for _, value in flat(thing.metadata)]
+def mentioning(thing: Thing, value: str) -> tuple[bool, ...]:
+    """Which of name, tags, description and custom metadata mention a word or phrase."""
+    texts = thing.tags, [thing.description], [one for _, one in flat(thing.metadata)]
+    return name_has(thing.name, value), *(any(holds_phrase(text, value) for text in field) for field in texts)
 
 
 def score(thing: Thing, free: list[str]) -> int:
-    phrases = [phrase for phrase in map(words, free) if phrase]
+    phrases = dict.fromkeys(map(same, free))
     return sum(
-        weight
-        for phrase in phrases
-        for weight, texts in zip(WEIGHTS, places(thing), strict=True)
-        if any(holds_phrase(text, phrase) for text in texts)
+        weight for value in phrases for weight, has in zip(WEIGHTS, mentioning(thing, value), strict=True) if has
     )
 
 
 def mentions(thing: Thing, value: str) -> bool:
-    phrase = words(value)
-    return bool(phrase) and any(holds_phrase(text, phrase) for texts in places(thing) for text in texts)
+    return any(mentioning(thing, value))
 
 
 def has_field(thing: Thing, name: str, value: str) -> bool:
     wanted = same(value)
     if name == "name":
-        return wanted in same(thing.name)
+        return part_of_name(thing.name, value)
     there: dict[str, list[str]] = {
         "tag": thing.tags,
         "run_script": [thing.provenance.get("run_script", "")],
@@ -97,9 +118,9 @@ def passes(thing: Thing, wanted: dict[str, Any]) -> bool:
     key, limits = wanted["key"], wanted.get("range")
     values = wanted.get("values") or ([wanted["value"]] if "value" in wanted else [])
     if key == "name":
-        fits = any(same(value) in same(thing.name) for value in values)
+        fits = any(part_of_name(thing.name, value) for value in values)
     elif key == "description":
-        fits = any(words(value) and holds_phrase(thing.description, words(value)) for value in values)
+        fits = any(holds_phrase(thing.description, value) for value in values)
     elif key == "tags":
         fits = any(same(value) == same(tag) for value in values for tag in thing.tags)
     else:
@@ -137,7 +158,7 @@ def fits(thing: Thing, user: User, asked: dict[str, Any]) -> bool:
         and asked.get("type") in (None, thing.type)
         and asked.get("origin") in (None, origin)
         and (not asked.get("favorite") or user.id in thing.fans)
-        and all(mentions(thing, value) for value in asked["free"])
+        and (not asked["free"] or any(mentions(thing, value) for value in asked["free"]))
         and all(any(has_field(thing, name, value) for value in values) for name, values in asked["fields"].items())
         and all(passes(thing, wanted) for wanted in asked.get("filters") or ())
     )
@@ -156,8 +177,17 @@ def order(things: list[Thing], asked: dict[str, Any], window: int) -> list[str]:
         key: Callable[[Thing], Any] = keys.get(sort, lambda thing: thing.size or 0)
         newest.sort(key=lambda thing: (key(thing), thing.id), reverse=asked.get("sort_order") == "desc")
     elif any(map(words, asked["free"])):
-        for start in range(0, len(newest), window):
-            newest[start : start + window] = sorted(
-                newest[start : start + window], key=lambda thing: score(thing, asked["free"]), reverse=True
-            )
+        complete = [thing for thing in newest if has_all_words(thing, asked["free"])]
+        rest = [thing for thing in newest if not has_all_words(thing, asked["free"])]
+        return [thing.id for tier in (complete, rest) for thing in by_relevance(tier, asked["free"], window)]
     return [thing.id for thing in newest]
+
+
+def has_all_words(thing: Thing, free: list[str]) -> bool:
+    return all(mentions(thing, value) for value in free if words(value))
+
+
+def by_relevance(newest: list[Thing], free: list[str], window: int) -> list[Thing]:
+    """Each window of the newest things, sorted by relevance."""
+    windows = [newest[start : start + window] for start in range(0, len(newest), window)]
+    return [thing for part in windows for thing in sorted(part, key=lambda thing: score(thing, free), reverse=True)]

@@ -31,7 +31,12 @@ SUBJECTS = (EVERYONE, "user:bob@x", "group:lab", "group:other")
 
 SIGNS = ("rna", "RNA", "seq", "rna-seq", "Straße", "strasse", "Ⅳ", "é", "e\u0301", "668759", "of", "_", "(", "日本")
 texts = st.lists(st.sampled_from(SIGNS), max_size=4).map(" ".join)
-names = st.lists(st.sampled_from(("Rna", "seq", "ab c", "É", "668759")), min_size=1, max_size=4).map("_".join)
+LONG = "668759_2023-04-11_13-06"
+names = st.builds(
+    lambda parts, separator: separator.join(parts),
+    st.lists(st.sampled_from(("Rna", "seq", "ab c", "É", "668759", LONG, "-")), min_size=1, max_size=4),
+    st.sampled_from(("_", "_", "-", " ", ".")),
+)
 tags = st.lists(st.sampled_from(("rna", "RNA-seq", "t 1", "x", "668759")), max_size=3, unique=True)
 numbers = st.integers(-3, 3) | st.sampled_from((0.5, -0.5, 2.5, 1e9, 1.7e9, 1700000001, -1e300, 2**62))
 values = (
@@ -62,7 +67,9 @@ things = st.builds(
 )
 keyed = st.sampled_from(("tags", "data level", "age", "description", "description"))
 wanted_values = st.sampled_from(("rna", "ADULT", "t 1", 5, 0.5, True, "of"))
-name_parts = st.lists(st.sampled_from(("668", "RNA", "É", "x")), min_size=1, max_size=2)
+name_parts = st.lists(
+    st.sampled_from(("668", "RNA", "É", "x", LONG, LONG[1:22], f"rna_{LONG}")), min_size=1, max_size=2
+)
 filters = st.one_of(
     st.fixed_dictionaries({"key": keyed, "value": wanted_values}, optional={"exclude": st.booleans()}),
     st.fixed_dictionaries({"key": st.just("name"), "values": name_parts}),
@@ -84,11 +91,43 @@ options = st.one_of(
     st.tuples(st.just("filters"), st.lists(filters, min_size=1, max_size=2)),
     st.tuples(st.just("filters"), filters.map(lambda one: [one])),
 )
-free = st.sampled_from(("rna", "seq", "rna-seq", "É", "668759", "strasse", "adult", "5", "rna of seq", "("))
+short = (
+    "rna",
+    "seq",
+    "rna-seq",
+    "rna_seq",
+    "É",
+    "668759",
+    "6687",
+    "668759_",
+    "r",
+    "strasse",
+    "adult",
+    "5",
+    "(",
+    "_seq",
+)
+long = (
+    LONG,
+    LONG[:20],
+    LONG[:21],
+    f"Rna_{LONG}",
+    f"seq {LONG}",
+    "c_668759",
+    "ab c",
+    "2023-04-11",
+    "seq-",
+    "rna of seq",
+)
+free = st.sampled_from((*short, *long))
 fields = st.one_of(
     st.tuples(
         st.just("name"),
-        st.lists(st.sampled_from(("rna", "668", "rna_seq", "Q_RNA", "É", "q", "c_ab c")), min_size=1, max_size=2),
+        st.lists(
+            st.sampled_from(("rna", "668", "rna_seq", "Q_RNA", "É", "q", "c_ab c", LONG, LONG[:21], f"c_{LONG}")),
+            min_size=1,
+            max_size=2,
+        ),
     ),
     st.tuples(st.just("tag"), st.lists(st.sampled_from(("rna", "rna-SEQ", "t 1")), min_size=1, max_size=2)),
     st.tuples(st.just("commit_id"), st.just(["c0ffee"])),

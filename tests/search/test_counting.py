@@ -17,7 +17,7 @@ BODY = {"tags": ["counted"], "mount": "m", "source": {"aws": {"bucket": "b"}}}
 
 @pytest.fixture(autouse=True)
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The stretches that were counted, each of which has room for four entries."""
+    """The blocks that were counted, each of which has room for four entries."""
     monkeypatch.setattr(blocks, "LENGTH", 4 * blocks.GAP)
     found: list[int] = []
     count = Hits.count
@@ -38,7 +38,7 @@ def total(client: Client, query: str = "tag:counted") -> int:
     return int(client.ask("GET", "/data_assets", params={"query": query, "limit": 1})["total"])
 
 
-def test_only_stretches_that_have_changed_are_counted_again(
+def test_only_blocks_that_have_changed_are_counted_again(
     start: Callable[..., Server], clock: HandClock, counted: list[int]
 ) -> None:
     with Client(start(seed="empty").url) as client:

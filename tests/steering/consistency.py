@@ -14,7 +14,7 @@ ASSET_STATES = ("draft", "ready")
 STOPPED = ("stopped", 0, False)
 ENDS = {
     ids.CAPSULE: ("succeeded", 0, True),
-    ids.FAILS: ("failed", 1, True),
+    ids.FAILS: ("failed", 1, False),
     ids.SILENT: ("succeeded", 1, False),
     ids.SLOW: ("succeeded", 0, True),
 }

@@ -21,13 +21,15 @@ End = tuple[str, int, bool]
 
 RUNS: dict[str, tuple[dict[str, tuple[float, float]], set[End]]] = {
     "succeeds": (QUICK, {("succeeded", 0, True)}),
-    "fails": (QUICK, {("failed", 1, True)}),
-    "out-of-memory": (QUICK, {("failed", 137, True)}),
+    "fails": (QUICK, {("failed", 1, False)}),
+    "out-of-memory": (QUICK, {("failed", 137, False)}),
     "silent-failure": (QUICK, {("succeeded", 1, False)}),
+    "succeeded-exit-1": (QUICK, {("succeeded", 1, False)}),
+    "failed-exit-0": (QUICK, {("failed", 0, False)}),
     "stopped": (QUICK, {("stopped", 0, False)}),
     "stuck": (STUCK, {("succeeded", 0, True)}),
     "slow": (SLOW, {("succeeded", 0, True)}),
-    "flaky": (QUICK, {("succeeded", 0, True), ("failed", 1, True)}),
+    "flaky": (QUICK, {("succeeded", 0, True), ("failed", 1, False)}),
 }
 """How long the stages of a run may last, and how it may end, by the name of its scenario."""
 
@@ -36,6 +38,8 @@ ASSETS: dict[str, tuple[tuple[float, float], set[str]]] = {
     "fails": ((1.5, 3.0), {"failed"}),
     "out-of-memory": ((1.5, 3.0), {"failed"}),
     "silent-failure": ((1.5, 3.0), {"ready"}),
+    "succeeded-exit-1": ((1.5, 3.0), {"ready"}),
+    "failed-exit-0": ((1.5, 3.0), {"failed"}),
     "stopped": ((1.5, 3.0), {"failed"}),
     "stuck": ((math.inf, math.inf), {"ready"}),
     "slow": ((EIGHT_HOURS, EIGHT_HOURS), {"ready"}),

@@ -17,6 +17,7 @@ from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, open_data
 from mock_server.worlds import DATABASE_NAME, Worlds
 from tests.conftest import START, Client, HandClock, Server
 from tests.control.conftest import Plane, bytes_of
+from tests.search.test_index import check, query
 
 SCHEMA_1 = Path(__file__).parent / "schema-1.sql"
 
@@ -88,13 +89,31 @@ def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Pat
     numbers = "SELECT id, numbers FROM entry WHERE kind = 'data_asset' ORDER BY id"
     before = connection.execute(numbers).fetchall()
     connection.execute("UPDATE entry SET numbers = '[[0, 0]]'")
-    connection.execute("DROP TABLE stretch")
+    connection.execute("DROP TABLE block")
     connection.execute("PRAGMA user_version = 3")
     connection.close()
     open_database(path).close()
     connection = sqlite3.connect(path)
     assert connection.execute(numbers).fetchall() == before
     connection.close()
+
+
+def test_the_index_of_schema_6_is_made_anew_with_the_words_of_names(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_NAME
+    Worlds(Settings(data_dir=tmp_path)).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    entries = connection.execute("SELECT * FROM entry ORDER BY doc").fetchall()
+    connection.execute("UPDATE entry SET name_words = ' 1 2 '")
+    connection.execute("INSERT INTO term (term) VALUES ('delete-all')")
+    connection.execute("INSERT INTO term (rowid, terms) SELECT doc, 'wolder terms' FROM entry")
+    connection.execute("DROP TABLE block")
+    connection.execute("CREATE TABLE stretch (place INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (place))")
+    connection.execute("PRAGMA user_version = 6")
+    connection.close()
+    db = open_database(path)
+    assert len(check(db)) == len(entries)
+    assert query(db, "SELECT * FROM entry ORDER BY doc") == entries
+    db.close()
 
 
 def test_clients_see_what_the_earlier_release_showed(served: Server) -> None:

@@ -1,7 +1,7 @@
 """Call every tool of Code Ocean's MCP server over stdio, with the fake as its domain.
 
-Runs inside the environment of the MCP server: `python flow.py URL TOKEN`. Prints one JSON line, for each tool `ok` or
-what went wrong.
+Runs inside the environment of the MCP server: `python -m tools.mcp.flow URL TOKEN`. Prints one JSON line, for each
+tool `ok` or what went wrong.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 from mcp import ClientSession, StdioServerParameters  # type: ignore[import-not-found, unused-ignore]
 from mcp.client.stdio import stdio_client  # type: ignore[import-not-found, unused-ignore]
+
+from tools.expectations import includes, one_of, same, shows
 
 SERVER = str(Path(sys.executable).parent / "codeocean-mcp-server")
 
@@ -61,28 +63,6 @@ class Agent:
         return self.learnt[tool]
 
 
-def shows(actual: Any, **expected: Any) -> None:
-    """Hold an answer against the fields that it has to have."""
-    for name, value in expected.items():
-        same(actual[name], value, name)
-
-
-def same(actual: Any, expected: Any, of: str = "answer") -> None:
-    """Hold a value against what it has to be."""
-    assert actual == expected, f"{of}: {actual!r} instead of {expected!r}"
-
-
-def one_of(actual: Any, expected: set[Any]) -> None:
-    """Hold a value against those it may be."""
-    assert actual in expected, f"{actual!r} is none of {sorted(expected)}"
-
-
-def includes(actual: Any, *expected: Any) -> None:
-    """Hold a list against what has to be in it."""
-    for value in expected:
-        assert value in actual, f"{value!r} is not in {actual!r}"
-
-
 def fetched(url: str) -> str:
     """The text behind a signed URL."""
     return httpx.get(url, trust_env=False, timeout=20).raise_for_status().text
@@ -124,8 +104,7 @@ async def get_capsule_permissions(agent: Agent) -> None:
 async def attach_data_assets(agent: Agent) -> None:
     wish = {"id": REFERENCE, "mount": "genome"}
     [attached] = await agent.call("attach_data_assets", capsule_id=CAPSULE, attach_params=[wish])
-    shows(attached, id=REFERENCE, mount="genome", external=False)
-    assert attached["job_id"]
+    shows(attached, id=REFERENCE, mount="genome", external=False, job_id="", mount_state="mounted", ready=True)
     try:
         await agent.call("run_capsule", run_params={"capsule_id": CAPSULE, "data_assets": [{"id": REFERENCE}]})
     except ToolError as refused:

@@ -53,6 +53,17 @@ async def _other_bytes(ask: Ask, request: Request) -> Answer:
     return answer
 
 
+async def _head_opens(ask: Ask, request: Request) -> Answer:
+    if not _is_file(request) or request.scope["method"] != "HEAD":
+        return await ask(request)
+    answer = await ask(Request(request.scope | {"method": "GET"}, b""))
+    return Answer(answer.status, answer.headers, b"")
+
+
+async def _no_credentials(ask: Ask, request: Request) -> Answer:
+    return await ask(request.with_header(b"authorization", None) if _is_file(request) else request)
+
+
 async def _no_range(ask: Ask, request: Request) -> Answer:
     return await ask(request.with_header(b"range", None) if _is_file(request) else request)
 
@@ -86,6 +97,22 @@ FILES = (
         URLS,
         _unsigned,
         scenarios=("signed_urls_resist_tampering",),
+    ),
+    Mutant(
+        "head_opens",
+        "A URL that is signed for GET opens with HEAD too.",
+        "result_files_open",
+        URLS,
+        lambda: _head_opens,
+        scenarios=("result_files_open",),
+    ),
+    Mutant(
+        "credentials_ignored",
+        "A signed URL opens with an Authorization header besides.",
+        "signed_urls_reject_credentials",
+        URLS,
+        lambda: _no_credentials,
+        scenarios=("signed_urls_reject_credentials",),
     ),
     Mutant(
         "other_bytes",

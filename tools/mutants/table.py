@@ -12,8 +12,7 @@ HEAD = """# Mutants
 
 Does the contract suite find faults? Each mutant is the fake with one small change. For each, `make mutants` runs the
 smallest part of the suite that must notice, and fails if the check named here stays green, or if that part fails on the
-unchanged fake.
-`make mutants-table` runs all checks that call the mutant's operations, and writes this page.
+unchanged fake. `make mutants-table` runs all checks that call the mutant's operations, and writes this page.
 
 """
 

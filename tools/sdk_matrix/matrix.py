@@ -9,20 +9,17 @@ import re
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
 from typing import NamedTuple
 
 from codeocean import CodeOcean
 
 from tests.process import environment, started
+from tools.environments import ROOT, prepared
 
-ROOT = Path(__file__).parents[2]
 FLOW = Path(__file__).with_name("flow.py")
 PINS = ROOT / "constraints-sdk.txt"
-ENVIRONMENTS = Path(sys.prefix) / "sdk"
 FLOW_SECONDS = 60
-INSTALL_SECONDS = 170
 
 ALWAYS = {
     "get_capsule", "list_computations", "run_capsule", "wait_until_completed", "list_computation_results",
@@ -55,13 +52,13 @@ def newest() -> str:
 
 
 # From 0.8 on the platform version is the release's MIN_SERVER_VERSION, which it sends. Before that:
-# 0.1, 0.2  parse `keywords`, `published_capsule` and `non-published`, gone in 3.1, and send data_assets/search, new in
-#           2.18; the SDK's maintainers name 2.18 to 3.0 for both (its pull request 29).
+# 0.1, 0.2  parse `keywords`, `published_capsule` and `non-published`, gone in 3.1, and need the `mount` of a data
+#           asset; the SDK's maintainers name 2.18 to 3.0 for both (its pull request 29).
 # 0.3       parses `tags`, `non_release` and `next_token`, pages with it and lists files: all new in 3.1, which its
 #           changelog names.
 # 0.6       sends and parses `nextflow_profile`, new in 3.6.
 RELEASES = [
-    Release("0.1.7", "2.18", FIRST),
+    Release("0.1.7", "3.0", FIRST),
     Release("0.2.0", "3.0", FIRST),
     Release("0.3.2", "3.1", BY_URL),
     Release("0.6.0", "3.6", BY_URL),
@@ -73,27 +70,12 @@ RELEASES = [
 ]
 
 
-def python_with(version: str) -> Path:
-    """The Python of an environment that has this release; it is made when it is not there, or the pins have changed."""
-    home = ENVIRONMENTS / version
-    python, stamp = home / "bin" / "python", home / "made-from"
-    pins = PINS.read_text()
-    if not stamp.exists() or stamp.read_text() != pins:
-        venv.create(home, clear=True, symlinks=True)
-        pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--quiet"]
-        command = [*pip, "install", "--constraint", str(PINS), f"codeocean=={version}"]
-        made = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
-        assert made.returncode == 0, made.stderr
-        stamp.write_text(pins)
-    return python
-
-
 def check(release: Release) -> None:
     """Run the flow with a release. Raises `AssertionError` that says what went wrong."""
-    python = python_with(release.version)
+    python = prepared(f"sdk/{release.version}", PINS, f"codeocean=={release.version}")
     with started("--in-memory", "--time-scale", "50", "--platform-version", release.platform) as server:
         # A value that is missing or null where the release wants one is only a warning of dataclasses-json.
-        command = [str(python), "-I", "-W", "error::RuntimeWarning", str(FLOW), server.url, "cop_demo_user"]
+        command = [python, "-I", "-W", "error::RuntimeWarning", str(FLOW), server.url, "cop_demo_user"]
         done = subprocess.run(
             command, capture_output=True, text=True, env=environment(), timeout=FLOW_SECONDS, check=False
         )
@@ -112,7 +94,7 @@ def main() -> int:
         problem = ""
         try:
             check(release)
-        except (AssertionError, subprocess.TimeoutExpired) as error:
+        except (AssertionError, subprocess.SubprocessError) as error:
             failed += 1
             problem = f"\n{error}"
         seconds = time.monotonic() - begun

@@ -103,11 +103,10 @@ def _open_all(deployment: Deployment, item: dict[str, Any], urls: dict[str, str]
 
 
 def _open_parts(deployment: Deployment, path: str, url: str, content: bytes) -> None:
-    """HEAD tells the size, and a range gives a part."""
+    """A range gives a part, and HEAD nothing: the URL is signed for GET."""
     size = len(content)
     headed = _open(deployment, url, "HEAD")
-    length = headed.answer_headers.get("Content-Length")
-    expect(headed.status == 200 and length == str(size), f"HEAD of {path} tells {headed.status} and {length} bytes")
+    expect(headed.status == 403, f"HEAD of {path}, whose URL is signed for GET, returned {headed.status}, expected 403")
     last = min(size - 1, 5)
     part = _open(deployment, url, Range=f"bytes=0-{last}")
     same = part.status == 206 and part.answer == content[: last + 1]
@@ -182,10 +181,22 @@ def signed_urls_resist_tampering(deployment: Deployment) -> None:
         expect(opened.status in (400, 403), f"a signed URL that was changed returned {opened.status}")
 
 
+@check("list_computation_results", "get_result_file_urls", "get_result_file_download_url", full=True)
+def signed_urls_reject_credentials(deployment: Deployment) -> None:
+    """A signed URL does not open with credentials in a header besides its signature."""
+    files = f"/computations/{deployment.computation}/results"
+    for url in _urls(deployment, files, _small_files(deployment, files)[0]).values():
+        opened = _open(deployment, url, Authorization="Basic Y29udHJhY3Q6")
+        expect(
+            opened.status == 400, f"a signed URL with an Authorization header returned {opened.status}, expected 400"
+        )
+
+
 CHECKS = (
     result_files_open,
     data_asset_files_open,
     missing_files,
     signed_urls_expire,
     signed_urls_resist_tampering,
+    signed_urls_reject_credentials,
 )

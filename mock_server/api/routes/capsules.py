@@ -140,7 +140,11 @@ def _add_attachments(router: APIRouter, kind: Kind) -> None:
         "/{capsule_id}/data_assets",
         summary=f"Attach data assets to a {kind}",
         **_documented(
-            f"attach_{kind}_data_assets", "Mounting has begun", scopes=ATTACH, example=ATTACH_EXAMPLE, failures=(413,)
+            f"attach_{kind}_data_assets",
+            "What became of each data asset",
+            scopes=ATTACH,
+            example=ATTACH_EXAMPLE,
+            failures=(413,),
         ),
     )
     async def attach(context: Context, capsule_id: CapsuleId, params: AttachList) -> list[AttachResults]:

@@ -22,9 +22,9 @@ ATTACH_EXAMPLE = [
     {
         "external": False,
         "id": "eeefcc52-b445-4e3c-80c5-0e65526cd712",
-        "job_id": "de91932c-d885-455a-9f3a-ec4a6fd95707",
+        "job_id": "",
         "mount": "Reference",
-        "mount_state": "mounting",
-        "ready": False,
+        "mount_state": "mounted",
+        "ready": True,
     }
 ]

@@ -12,17 +12,21 @@ DESCRIPTIONS = {
     401: ("No valid access token", "a valid access token is required"),
     403: ("The caller may not do this", "the access token lacks the scope capsule:read"),
     404: ("There is no such object, or the caller may not see it", "capsule not found"),
+    408: ("The request did not arrive in time", "the request did not arrive in time"),
+    414: ("The address is too long", "the address of the request is too long"),
     423: ("The workspace is locked while the capsule runs", "Workspace is locked"),
     413: ("The request body is too large", "the request body is larger than 16777216 bytes"),
     429: (
         "The token names a world, and there is no room for one more",
         "there are 500 worlds, and no more are allowed",
     ),
+    431: ("The headers are too many or too large", "the request has more than 200 headers"),
     503: ("The database cannot be used at the moment", "the database cannot be written: database is locked"),
 }
 
-COMMON = (400, 401, 403, 429, 503)
-"""What any operation answers: 400 to a client that is too new for the server, too."""
+COMMON = (400, 401, 403, 408, 414, 429, 431, 503)
+"""What any operation answers: 400 to a client that is too new for the server, too; 408, 414 and 431 are the server's
+limits on every request (docs/settings.md)."""
 
 
 def operation(

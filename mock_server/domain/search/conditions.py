@@ -1,19 +1,21 @@
-"""What a search asks of an object, as a tree; `store.search.compiler` turns it into SQL."""
+"""The conditions of a search, as a tree; `store.search.compiler` turns it into SQL."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mock_server.domain.search.text import Phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """A phrase of one or more words stands in one of `places`, which are among `PLACES`; without words nothing does."""
+    """A text field contains a phrase; `fields` are among `TEXT_FIELDS`. Without words, nothing contains it."""
 
-    words: tuple[str, ...]
-    places: tuple[str, ...]
+    phrase: Phrase
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class NameHolds:
+class NameContains:
     """A text is a part of the name."""
 
     text: str
@@ -45,22 +47,24 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All of these hold; without any, everything fits."""
+    """All of these hold; without any, every object matches."""
 
     conditions: tuple["Condition", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of these holds; without any, nothing fits."""
+    """One of these holds; without any, nothing matches."""
 
     conditions: tuple["Condition", ...] = ()
 
 
-Condition: TypeAlias = Mentions | NameHolds | Is | Within | Not | All | AnyOf
+Condition: TypeAlias = Mentions | NameContains | Is | Within | Not | All | AnyOf
 
-PLACES = ("name", "tags", "description", "more")
-"""Where words may stand: `more` is the custom metadata of a data asset, article, journal and authors of a capsule."""
+TEXT_FIELDS = ("name", "tags", "description", "more")
+"""What free text is matched with: `more` is the custom metadata of a data asset, or article, journal and authors of a
+capsule.
+"""
 
 WEIGHTS = {"name": 8, "tags": 4, "description": 2, "more": 1}
-"""What a word counts in each place; one in a better place outweighs all lesser places together."""
+"""What a match in each field counts; one in a better field outweighs all lesser fields together."""

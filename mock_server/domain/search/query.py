@@ -1,33 +1,35 @@
 """The search language: words, `field:value`, quotes (SDK models/data_asset.py and models/capsule.py, `query`).
 
-    query = { blank | term }
-    term  = [ field ":" ] value
-    value = '"' all but '"' '"'  |  all but blanks
+    query = { space | term }
+    term  = field ":" value | name ":" | value
+    value = '"' any text without '"' '"'  |  any text without spaces
 
-A `field` is one of `FIELDS`; any other name before a colon is part of a word, as the service has it. A quote that is
-never closed is part of a word too. So every text is a query.
+A `field` is one of those that objects of the searched kind have. Any other name before a colon is a word of its own, as
+clients of the service have observed: `subject id:668759` is three words. An unclosed quote is part of a word. So every
+text is a query.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mock_server.errors import BadRequestError
 
 DATA_ASSET_FIELDS = ("name", "tag", "run_script", "commit_id", "contained_data_id")
 CAPSULE_FIELDS = ("id", "name", "doi", "tag", "field", "affiliation", "journal", "article", "author")
-FIELDS = frozenset((*DATA_ASSET_FIELDS, *CAPSULE_FIELDS))
 
 MAX_QUERY = 10_000
-"""The most characters of a query."""
+"""The maximum number of characters of a query."""
 
 MAX_TERMS = 100
 
-_TERM = re.compile(r'([A-Za-z_]+):(?=\s|$)|(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')
+_NAME = r"[^\W\d][\w.-]*"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term: a value, in a field or anywhere. A quoted one may hold blanks, or nothing."""
+    """A value, in a field or anywhere. A quoted one may contain spaces, or nothing."""
 
     field: str | None
     value: str
@@ -40,7 +42,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. Printed, it parses to the same query."""
+    """A parsed query. Its text parses to an equal query."""
 
     terms: tuple[Term, ...] = ()
 
@@ -49,12 +51,12 @@ class Query:
 
     @property
     def free(self) -> tuple[str, ...]:
-        """The words and phrases that may stand anywhere."""
+        """The words and phrases without a field."""
         return tuple(term.value for term in self.terms if term.field is None)
 
     @property
     def fields(self) -> dict[str, tuple[str, ...]]:
-        """The values that are asked for by field."""
+        """The values by field."""
         found: dict[str, tuple[str, ...]] = {}
         for term in self.terms:
             if term.field is not None:
@@ -62,32 +64,30 @@ class Query:
         return found
 
 
-def parse(text: str) -> Query:
-    """The query that `text` is; there is no text that is none."""
-    return Query(tuple(map(_term, _TERM.finditer(text))))
+def parse(text: str, fields: tuple[str, ...]) -> Query:
+    """Parse any text; `fields` are those of the searched kind."""
+    return Query(tuple(_terms(text, fields)))
 
 
-def _term(match: re.Match[str]) -> Term:
-    bare, name, phrase, word = match.groups()
-    if bare is not None:
-        return Term(bare.lower(), "", False) if bare.lower() in FIELDS else Term(None, f"{bare}:", False)
-    quoted = phrase is not None
-    value = phrase if quoted else word
-    if name is None:
-        return Term(None, value, quoted)
-    field = name.lower()
-    return Term(field, value, quoted) if field in FIELDS else Term(None, f"{name}:{value}", quoted)
-
-
-def check(query: Query, fields: tuple[str, ...], of: str) -> None:
-    """Raise `BadRequestError` for a query that says nothing clear: a field that the objects, called `of`, do not have,
-    a term without a value, too many terms.
-    """
+def check(query: Query) -> None:
+    """Raise `BadRequestError` for a query with too many terms, or with a term without a value."""
     if len(query.terms) > MAX_TERMS:
         raise BadRequestError(f"query has more than {MAX_TERMS} terms")
     for term in query.terms:
-        if term.field is not None and term.field not in fields:
-            raise BadRequestError(f'{of} have no search field "{term.field}"; they have {", ".join(fields)}')
         if not term.value.strip():
             where = f'the search field "{term.field}"' if term.field else "a pair of quotes in the query"
             raise BadRequestError(f"{where} has no value")
+
+
+def _terms(text: str, fields: tuple[str, ...]) -> Iterator[Term]:
+    for found in _pattern(fields).finditer(text):
+        group = found.lastgroup or ""
+        field = found["field"].lower() if found["field"] else None
+        yield Term(field, found[group], group in ("phrase", "phrase_in_field"))
+
+
+@lru_cache
+def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches one term; its last group is the value. Empty quotes behind a name that is not a field are part of it."""
+    field = rf'(?P<field>(?ai:{"|".join(fields)})):(?:"(?P<phrase_in_field>[^"]*)"|(?P<word_in_field>\S*))'
+    return re.compile(rf'{field}|(?P<name>{_NAME}):(?:"\s*")?|"(?P<phrase>[^"]*)"|(?P<word>\S+)')

@@ -60,8 +60,8 @@ def _shown_answer(answer: bytes, headers: Headers) -> tuple[str, Any]:
 
 
 def _size(body: bytes, headers: Headers) -> str:
-    told = _header(headers, b"content-length") or ""
-    return f"<{told if told.isdecimal() else len(body)} bytes>"
+    length = _header(headers, b"content-length") or ""
+    return f"<{length if length.isdecimal() else len(body)} bytes>"
 
 
 def _header(headers: Headers, wanted: bytes) -> str | None:
@@ -70,13 +70,13 @@ def _header(headers: Headers, wanted: bytes) -> str | None:
 
 def _retry_after(record: Record) -> float | None:
     """The seconds of a `Retry-After`, which may be a number or a date."""
-    told = _header(record.answer_headers, b"retry-after")
-    if told is None:
+    written = _header(record.answer_headers, b"retry-after")
+    if written is None:
         return None
-    if number := _SECONDS.fullmatch(told):
+    if number := _SECONDS.fullmatch(written):
         return float(number[1])
     try:
-        date = parsedate_to_datetime(told)
+        date = parsedate_to_datetime(written)
         return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - record.time)
     except (ValueError, OverflowError):
         return None
@@ -201,8 +201,8 @@ def _may_match(record: Record, match: Match) -> bool:
     """Whether it is worth explaining a record: what it tells by itself does not rule it out."""
     if match.operation is not None and (record.operation is None or record.operation.name != match.operation):
         return False
-    told = ((name, getattr(match, name)) for name in ("method", "status", "fault"))
-    if not all(value is None or _CONDITIONS[name](record, value) for name, value in told):
+    conditions = ((name, getattr(match, name)) for name in ("method", "status", "fault"))
+    if not all(value is None or _CONDITIONS[name](record, value) for name, value in conditions):
         return False
     raw = b" ".join((record.path, record.body, record.answer)).lower() if match.entity else b""
     return not match.entity or match.entity.lower().encode() in raw or b"\\u" in raw or b"%" in record.path

@@ -113,10 +113,10 @@ def _retry_after(entries: list[Entry], check: RetryAfterCheck) -> CheckResult:
     found = _matching(entries, check.match)
     if not found:
         return _nothing(check, entries, check.match)
-    told = [entry for entry in found if entry.retry_after is not None]
-    if not told:
+    delayed = [entry for entry in found if entry.retry_after is not None]
+    if not delayed:
         return _failed(check, "no request that matches was answered with Retry-After", found)
-    for entry, again in _with_next(told, entries, check.match):
+    for entry, again in _with_next(delayed, entries, check.match):
         if again is None or entry.retry_after is None:
             continue
         # When an answer was given is known in real time only; on the world's clock the request has to do.
@@ -124,7 +124,7 @@ def _retry_after(entries: list[Entry], check: RetryAfterCheck) -> CheckResult:
         if passed < entry.retry_after - MEASURING_ERROR:
             words = f"request {again.number} came {_seconds(passed)} after request {entry.number}, which was answered"
             return _failed(check, f"{words} Retry-After: {_seconds(entry.retry_after)}", [entry, again])
-    return _passed(check, f"{_counted(len(told), 'answer')} with Retry-After, and nothing was asked again too early")
+    return _passed(check, f"{_counted(len(delayed), 'answer')} with Retry-After, and nothing was asked again too early")
 
 
 def _unique(entries: list[Entry], check: UniqueCheck) -> CheckResult:

@@ -1,7 +1,6 @@
 """Blocks of entries, each with a mark that changes whenever one of its entries does.
 
-What was found out about a block holds as long as its mark is the same: here, and in every process that has the
-database open.
+What is known of a block holds as long as its mark is the same: here, and in every process that has the database open.
 """
 
 import json
@@ -11,29 +10,28 @@ from collections.abc import Iterable
 from sqlmodel import Field, SQLModel
 
 GAP = 64
-"""How far the numbers of entries are apart, so that others find room between them. More would make the index larger."""
+"""The distance between the numbers of entries, so that others find room between them. A larger one makes the index
+larger.
+"""
 
 LENGTH = 20_000 * GAP
-"""How many numbers a block has: to count what matches in one takes about a millisecond."""
+"""How many numbers a block spans: counting the matches in one takes about a millisecond."""
 
 _MARK = """
-    INSERT INTO stretch (place, mark) SELECT value, (SELECT coalesce(max(mark), 0) + 1 FROM stretch) FROM json_each(?)
-    WHERE true ON CONFLICT (place) DO UPDATE SET mark = excluded.mark
+    INSERT INTO block (number, mark) SELECT value, (SELECT coalesce(max(mark), 0) + 1 FROM block) FROM json_each(?)
+    WHERE true ON CONFLICT (number) DO UPDATE SET mark = excluded.mark
 """
 
 
 class Block(SQLModel, table=True):
-    """The mark of one block: the greatest one is the newest. One in which nothing was ever entered has none."""
+    """The mark of one block: the greatest is the newest. A block that never had an entry has no row."""
 
-    # What the table is called in the databases that exist.
-    __tablename__ = "stretch"
-
-    place: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
     mark: int
 
 
 def mark(connection: sqlite3.Connection, docs: Iterable[int]) -> None:
-    """Note that the entries with these numbers have changed, come or gone; call it inside the transaction."""
-    places = {doc // LENGTH for doc in docs}
-    if places:
-        connection.execute(_MARK, (json.dumps(sorted(places)),))
+    """Record that the entries with these numbers were added, changed or removed; call it inside the transaction."""
+    numbers = {doc // LENGTH for doc in docs}
+    if numbers:
+        connection.execute(_MARK, (json.dumps(sorted(numbers)),))

@@ -1,9 +1,8 @@
-"""What the search knows of each data asset, capsule and pipeline: one entry each, made from its row.
+"""The entry of each data asset, capsule and pipeline in the search index, made from its row.
 
-`doc` is the number by which the index knows an object; in the order of these numbers objects are sorted by the second
-in which they were created, then by id. `facets` holds the object's traits as tokens, `numbers` those of its custom
-metadata with their keys. The lines `name_words` and so on
-are what `domain.search.text.line` gives.
+`doc` is the number of an object in the index; the order of these numbers is that of the seconds of creation, then of
+the ids. `facets` holds the object's traits as tokens, `numbers` those of its custom metadata with their keys. The lines
+`name_words` and so on are what `domain.search.text.line` returns.
 """
 
 import json
@@ -17,10 +16,10 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from mock_server.domain.access import EVERYONE
-from mock_server.domain.search.text import fold, line, plain, words, words_in
+from mock_server.domain.search.text import fold, line, plain, words, words_in, words_of_name
 
 SORTED_BY = ("name", "type", "size", "last_accessed")
-"""The columns that a search can be sorted by, beside the time of creation."""
+"""The columns that a search can sort by, beside the time of creation."""
 
 
 def _index(column: str) -> Index:
@@ -28,7 +27,7 @@ def _index(column: str) -> Index:
 
 
 class Entry(SQLModel, table=True):
-    """Entries. What is None does not apply to objects of that kind."""
+    """An entry. None means that a column does not apply to objects of that kind."""
 
     __table_args__: ClassVar[Any] = (
         Index("ix_entry_created", "created", "id", unique=True),
@@ -57,7 +56,7 @@ COLUMNS = tuple(Entry.model_fields)
 
 @dataclass(slots=True)
 class Shared:
-    """Who has been given an object, and who likes it: subjects and user ids."""
+    """Whom an object is shared with, and whose favourite it is: subjects and user ids."""
 
     subjects: list[str]
     fans: list[str]
@@ -75,13 +74,13 @@ def metadata_trait(key: str) -> str:
 
 
 def listing(kind: str, *, archived: bool) -> str:
-    """The value of the trait that says which list an object stands in."""
+    """The value of the trait that says which list an object is in."""
     return f"{'archived' if archived else 'active'} {kind}"
 
 
 def listed_for(which: str, subject: str) -> str:
-    """The value of the trait that says who sees an object in which list. It is one trait, as nearly every search asks
-    for both, and to intersect two long lists takes longer than to read one.
+    """The value of the trait that says who sees an object in which list. It is one trait, as nearly every search needs
+    both, and intersecting two long lists takes longer than reading one.
     """
     return f"{which} for {subject}"
 
@@ -121,7 +120,7 @@ def of_capsule(row: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
     more = json.loads(row["more"])
     article: dict[str, Any] = more.get("article") or {}
     authors = more.get("authors") or []
-    told = {
+    texts = {
         "field": [more.get("field")],
         "journal": [article.get("journal_name"), article.get("journal")],
         "article": [article.get("name"), article.get("citation")],
@@ -137,7 +136,7 @@ def of_capsule(row: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
     ]
     found = _common(row, row["kind"], json.loads(row["tags"]), traits, shared)
     found["last_accessed"] = int(row["last_accessed"] or 0)
-    lines = [(field, text) for field, texts in told.items() for text in _given(*texts)]
+    lines = [(field, text) for field, values in texts.items() for text in _given(*values)]
     found["more_words"] = line([*(words(text) for _, text in lines), *(words_in(field, text) for field, text in lines)])
     return found
 
@@ -146,7 +145,7 @@ def _common(
     row: Mapping[str, Any], kind: str, tags: list[str], traits: list[tuple[str, str]], shared: Shared
 ) -> dict[str, Any]:
     list_ = listing(kind, archived=bool(row["archived"]))
-    every = [
+    all_traits = [
         ("listing", list_),
         *(("listed_for", listed_for(list_, subject)) for subject in _audience(row["owner"], shared)),
         ("owner", row["owner"]),
@@ -155,7 +154,7 @@ def _common(
         *(("tag", fold(tag)) for tag in tags),
         *traits,
     ]
-    tokens = dict.fromkeys(facet(*trait) for trait in every)
+    tokens = dict.fromkeys(facet(*trait) for trait in all_traits)
     return {
         "id": row["id"],
         "kind": kind,
@@ -165,7 +164,7 @@ def _common(
         "size": None,
         "last_accessed": None,
         "folded_name": fold(row["name"]),
-        "name_words": line([words(row["name"])]),
+        "name_words": line([words_of_name(row["name"])]),
         "tags_words": line(map(words, tags)),
         "description_words": line([words(row["description"] or "")]),
         "more_words": "",
@@ -175,17 +174,17 @@ def _common(
 
 
 def _audience(owner: str, shared: Shared) -> list[str]:
-    """The subjects that see an object. Whom everyone stands for is left out: shorter lists are read in less time."""
+    """The subjects that see an object, without those that everyone includes: shorter lists are read in less time."""
     return [EVERYONE] if EVERYONE in shared.subjects else [owning(owner), *shared.subjects]
 
 
 def _origins(more: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of the run and the data assets that one was made from, and of those that it is combined of."""
+    """The ids of the run and the data assets that a data asset was made from, and of those that it combines."""
     provenance = more.get("provenance") or {}
     yield from _given(provenance.get("computation"), *(provenance.get("data_assets") or ()))
     yield from _given(*(part["id"] for part in more.get("contained_data_assets") or ()))
 
 
 def _given(*values: Any) -> Iterator[str]:
-    """Those of the values that are texts with something in them; seed files may hold anything."""
+    """Those of the values that are non-empty texts; seed files may contain anything."""
     return (value for value in values if isinstance(value, str) and value)

@@ -1,15 +1,15 @@
-"""Numbers as cells of a tree, so that a range of them is a few words of an index.
+"""Numbers as cells of a tree, so that a range of them is a few terms of an index.
 
-The order of the 32 highest bits of a double, read as a whole number, is the order of the numbers; they tell apart what
+The order of the 32 highest bits of a double, read as an integer, is the order of the numbers; they distinguish what
 differs by a millionth. A cell is such bits without the last 0, 4, 8 … of them: each number lies in one cell of every
-size, and every range is made of at most 15 cells of each size at each end.
+size, and every range consists of at most 15 cells of each size at each end.
 """
 
 import struct
 from collections.abc import Iterator
 
 Cell = tuple[int, int]
-"""How many bits are left out, and the bits that are left."""
+"""How many bits are dropped, and the remaining bits."""
 
 BITS = 32
 STEP = 4
@@ -24,7 +24,7 @@ def cells_of(number: float) -> Iterator[Cell]:
 
 
 def cover(low: float, high: float) -> Iterator[Cell]:
-    """Cells that hold all numbers from `low` to `high`, ends included, and few others close to the ends."""
+    """Cells that contain all numbers from `low` to `high`, ends included, and few others close to the ends."""
     first, last = _bits(low), _bits(high)
     for shift in range(0, BITS, STEP):
         largest = shift + STEP == BITS

@@ -1,7 +1,7 @@
-"""Keeping the search index in step with the rows.
+"""Keeps the search index in step with the rows.
 
-Triggers note the id of every object that changes in a way that searches see, and `catch_up` makes its entry anew before
-the transaction is committed: whoever writes a row need not think of it, and no search sees a row without its entry.
+Triggers record the id of every object that changes in a way that searches see, and `catch_up` rebuilds its entry before
+the transaction is committed: code that writes a row need not care, and no search sees a row without its entry.
 """
 
 import json
@@ -15,7 +15,7 @@ from mock_server.store.index.terms import terms_of
 
 BATCH = 5000
 RUN = 32
-"""How many entries are moved at least, to make room."""
+"""The least number of entries that are moved to make room."""
 
 _SPARE = 8
 
@@ -24,7 +24,7 @@ Key = tuple[int, str]
 
 _INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
 _ADD = "INSERT INTO term (rowid, terms) VALUES (?, ?)"
-_TAKE_OUT = "INSERT INTO term (term, rowid, terms) VALUES ('delete', ?, ?)"
+_WITHDRAW = "INSERT INTO term (term, rowid, terms) VALUES ('delete', ?, ?)"
 _DELETE = "DELETE FROM entry WHERE doc = ?"
 _BELOW = """
     SELECT coalesce((SELECT doc FROM entry WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT 1), 0)
@@ -45,77 +45,77 @@ _CAPSULES = f"""
 
 
 def catch_up(connection: sqlite3.Connection) -> None:
-    """Bring the entries of all objects that have changed up to date; call it inside the transaction."""
+    """Update the entries of all objects that have changed; call it inside the transaction."""
     if connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
         return
     ids = [key for (key,) in connection.execute(_STALE)]
     connection.execute("DELETE FROM stale")
     for start in range(0, len(ids), BATCH):
-        _Batch(connection).bring_up_to_date(ids[start : start + BATCH])
+        _Batch(connection).update(ids[start : start + BATCH])
 
 
 class _Batch:
-    """Writes entries. New ones that come after all others wait, to be written together."""
+    """Writes entries. New ones that sort after all others are collected, to be written together."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._waiting: list[Values] = []
+        self._pending: list[Values] = []
         self._touched: list[int] = []
         last = self._all("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
         self._last: tuple[Key, int] = ((last[0]["created"], last[0]["id"]), last[0]["doc"]) if last else ((-1, ""), 0)
 
-    def bring_up_to_date(self, ids: list[str]) -> None:
-        """Make the entries of these objects what their rows say; `ids` stand in the order of creation."""
-        wanted = json.dumps(ids)
-        old = {entry["id"]: entry for entry in self._all(f"SELECT * FROM entry WHERE id {_OF_IDS}", wanted)}  # noqa: S608
-        new = self._made(wanted)
+    def update(self, ids: list[str]) -> None:
+        """Make the entries of these objects match their rows; `ids` are in the order of creation."""
+        encoded = json.dumps(ids)
+        old = {entry["id"]: entry for entry in self._all(f"SELECT * FROM entry WHERE id {_OF_IDS}", encoded)}  # noqa: S608
+        new = self._build(encoded)
         gone = [entry for key, entry in old.items() if key not in new or new[key]["created"] != entry["created"]]
         self._remove(gone)
         for entry in gone:
             del old[entry["id"]]
         for key, entry in old.items():
             self._replace(entry, new[key] | {"doc": entry["doc"]})
-        # Only now, as what finds no room moves entries that are there.
+        # Only now, as an entry that finds no room moves existing ones.
         for key in ids:
             if key in new and key not in old:
-                self._place(new[key])
-        self._write()
+                self._insert(new[key])
+        self._flush()
         mark(self._connection, self._touched)
 
-    def _made(self, wanted: str) -> dict[str, Values]:
-        """The entries as they should be, by id."""
+    def _build(self, ids: str) -> dict[str, Values]:
+        """The entries as the rows have it, by id; `ids` is a list in JSON."""
         shared: dict[str, Shared] = {}
         for entity, subject in self._connection.execute(
             f'SELECT entity_id, subject FROM "grant" WHERE role > 0 AND entity_id {_OF_IDS} ORDER BY subject',  # noqa: S608
-            (wanted,),
+            (ids,),
         ):
             shared.setdefault(entity, Shared([], [])).subjects.append(subject)
         for entity, user in self._connection.execute(
             f"SELECT entity_id, user_id FROM favorite WHERE entity_id {_OF_IDS} ORDER BY user_id",  # noqa: S608
-            (wanted,),
+            (ids,),
         ):
             shared.setdefault(entity, Shared([], [])).fans.append(user)
         nobody = Shared([], [])
-        made = [documents.of_data_asset(row, shared.get(row["id"], nobody)) for row in self._all(_DATA_ASSETS, wanted)]
-        made += [documents.of_capsule(row, shared.get(row["id"], nobody)) for row in self._all(_CAPSULES, wanted)]
-        return {entry["id"]: entry for entry in made}
+        entries = [documents.of_data_asset(row, shared.get(row["id"], nobody)) for row in self._all(_DATA_ASSETS, ids)]
+        entries += [documents.of_capsule(row, shared.get(row["id"], nobody)) for row in self._all(_CAPSULES, ids)]
+        return {entry["id"]: entry for entry in entries}
 
-    def _place(self, entry: Values) -> None:
-        """Give a new entry a number that stands where it belongs in the order."""
+    def _insert(self, entry: Values) -> None:
+        """Add a new entry, with a number at its position in the order."""
         key = (entry["created"], entry["id"])
         if key > self._last[0]:
             entry["doc"] = self._last[1] + GAP
             self._last = (key, entry["doc"])
-            self._waiting.append(entry)
+            self._pending.append(entry)
         else:
-            self._write()
-            self._add([entry | {"doc": self._room(key)}])
+            self._flush()
+            self._add([entry | {"doc": self._number_for(key)}])
 
-    def _write(self) -> None:
-        self._add(self._waiting)
-        self._waiting = []
+    def _flush(self) -> None:
+        self._add(self._pending)
+        self._pending = []
 
-    def _room(self, key: Key) -> int:
+    def _number_for(self, key: Key) -> int:
         """A number between those of the neighbours of `key`."""
         while True:
             [(below,)] = self._connection.execute(_BELOW, key)
@@ -127,7 +127,7 @@ class _Batch:
             self._spread(below)
 
     def _spread(self, below: int) -> None:
-        """Move entries behind the number `below` apart: as few as there is room for."""
+        """Move entries behind the number `below` apart: as few as need to move."""
         count = RUN
         while True:
             run = self._all("SELECT * FROM entry WHERE doc > ? ORDER BY doc LIMIT ?", below, count + 1)
@@ -141,7 +141,7 @@ class _Batch:
             count *= 4
         self._connection.execute("UPDATE moves SET count = count + 1")
         self._remove(run)
-        self._add([entry | {"doc": below + gap * place} for place, entry in enumerate(run, start=1)])
+        self._add([entry | {"doc": below + gap * position} for position, entry in enumerate(run, start=1)])
         [(created, key, doc)] = self._connection.execute("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
         self._last = ((created, key), doc)
 
@@ -153,18 +153,18 @@ class _Batch:
         self._connection.execute(_DELETE, (old["doc"],))
         self._connection.execute(_INSERT, new)
         if before != after:
-            self._connection.execute(_TAKE_OUT, (old["doc"], before))
+            self._connection.execute(_WITHDRAW, (old["doc"], before))
             self._connection.execute(_ADD, (new["doc"], after))
 
-    def _remove(self, found: list[Values]) -> None:
-        self._touched += [entry["doc"] for entry in found]
-        self._connection.executemany(_TAKE_OUT, [(entry["doc"], terms_of(entry)) for entry in found])
-        self._connection.executemany(_DELETE, [(entry["doc"],) for entry in found])
+    def _remove(self, entries: list[Values]) -> None:
+        self._touched += [entry["doc"] for entry in entries]
+        self._connection.executemany(_WITHDRAW, [(entry["doc"], terms_of(entry)) for entry in entries])
+        self._connection.executemany(_DELETE, [(entry["doc"],) for entry in entries])
 
-    def _add(self, made: list[Values]) -> None:
-        self._touched += [entry["doc"] for entry in made]
-        self._connection.executemany(_INSERT, made)
-        self._connection.executemany(_ADD, [(entry["doc"], terms_of(entry)) for entry in made])
+    def _add(self, entries: list[Values]) -> None:
+        self._touched += [entry["doc"] for entry in entries]
+        self._connection.executemany(_INSERT, entries)
+        self._connection.executemany(_ADD, [(entry["doc"], terms_of(entry)) for entry in entries])
 
     def _all(self, statement: str, *values: object) -> list[Values]:
         cursor = self._connection.execute(statement, values)

@@ -1,4 +1,4 @@
-"""Conditions on entries, twice: as an expression of the full text index, which may let too many through, and as SQL on
+"""Conditions on entries in two forms: as an expression of the full text index, which may match too many, and as SQL on
 the entry itself, which is exact.
 """
 
@@ -8,34 +8,36 @@ from collections.abc import Iterable
 from typing import Any
 
 from mock_server.domain.search.conditions import (
-    PLACES,
+    TEXT_FIELDS,
     WEIGHTS,
     All,
     AnyOf,
     Condition,
     Is,
     Mentions,
-    NameHolds,
+    NameContains,
     Not,
     Within,
 )
+from mock_server.domain.search.text import Phrase
 from mock_server.store.index import terms
 from mock_server.store.index.documents import facet
 from mock_server.store.index.numeric_ranges import cover
 
 FEW_VALUES = 16
-"""So many values are looked for one by one; SQLite does not take thousands of them in one expression."""
+"""Up to so many values get a term of the SQL each; SQLite does not take thousands of them in one expression."""
 
 NOTHING = '"0"'
 """A term that no entry has: all of them begin with a letter."""
 
 
 def to_fts(condition: Condition) -> str | None:
-    """An expression that finds all entries for which the condition holds; None when the index is no help."""
+    """An expression that matches all entries for which the condition holds; None when the index cannot narrow it."""
     match condition:
-        case Mentions(words=words):
-            return _every([terms.word(words[0])] if len(words) == 1 else terms.pairs(words))
-        case NameHolds(text=text):
+        case Mentions(phrase=phrase, fields=fields):
+            found = dict.fromkeys(map(phrase.in_field, fields))
+            return _joined("OR", [_every(terms.of_phrase(words)) for words in found])
+        case NameContains(text=text):
             return _every(map(terms.part, terms.parts_of_search(text)))
         case Is(trait=trait, values=values):
             return _some(facet(trait, value) for value in values)
@@ -51,11 +53,11 @@ def to_fts(condition: Condition) -> str | None:
 
 
 def fts_is_exact(condition: Condition) -> bool:
-    """Whether `to_fts` lets through nothing else."""
+    """Whether `to_fts` matches nothing else."""
     match condition:
-        case Mentions(words=words, places=places):
-            return len(words) <= 1 and places == PLACES
-        case NameHolds(text=text):
+        case Mentions(phrase=phrase, fields=fields):
+            return len(phrase.words) <= 1 and phrase.words == phrase.words_of_name and fields == TEXT_FIELDS
+        case NameContains(text=text):
             return terms.is_part(text)
         case Within():
             return False
@@ -67,24 +69,24 @@ def fts_is_exact(condition: Condition) -> bool:
 
 
 class Bound:
-    """Values for a statement: each is handed over beside the SQL, under a name of its own."""
+    """The parameters of a statement, each under a name of its own."""
 
     def __init__(self, **values: Any) -> None:
         self.values = values
 
     def __call__(self, value: Any) -> str:
-        """The place of a value in the SQL."""
+        """Add a value; return its placeholder in the SQL."""
         name = f"v{len(self.values)}"
         self.values[name] = value
         return f":{name}"
 
 
 def to_sql(condition: Condition, bound: Bound) -> str:
-    """Whether the condition holds for an entry, as SQL. Building it with Core takes longer than running it."""
+    """The condition on an entry as SQL. Building it with Core takes longer than running it."""
     match condition:
-        case Mentions(words=words, places=places):
-            return _either(_in_line(place, words, bound) for place in places if words)
-        case NameHolds(text=text):
+        case Mentions(phrase=phrase, fields=fields):
+            return _either(_contains(field, phrase, bound) for field in fields if phrase.words)
+        case NameContains(text=text):
             return f"instr(folded_name, {bound(text)}) > 0"
         case Is(trait=trait, values=values):
             return _has_facet([f" {facet(trait, value)} " for value in values], bound)
@@ -98,20 +100,19 @@ def to_sql(condition: Condition, bound: Bound) -> str:
             return _both(to_sql(part, bound) for part in conditions)
 
 
-def score(phrases: tuple[tuple[str, ...], ...], bound: Bound) -> str:
-    """How relevant an entry is, as SQL: what all phrases count in all the places where they stand."""
+def score(phrases: tuple[Phrase, ...], bound: Bound) -> str:
+    """The relevance of an entry as SQL: the weights of all fields that contain each phrase, added up."""
     counted = [
-        f"{weight} * ({_in_line(place, words, bound)})" for words in phrases for place, weight in WEIGHTS.items()
+        f"{weight} * ({_contains(field, phrase, bound)})" for phrase in phrases for field, weight in WEIGHTS.items()
     ]
     return " + ".join(counted) or "0"
 
 
 def _narrow_all(conditions: tuple[Condition, ...]) -> str | None:
-    wanted = [part for part in map(to_fts, conditions) if part is not None]
-    unwanted = [to_fts(part.condition) for part in conditions if isinstance(part, Not) and fts_is_exact(part)]
-    found = _joined("AND", wanted)
-    excluded = _joined("OR", [part for part in unwanted if part is not None])
-    return f"({found} NOT {excluded})" if found and excluded else found
+    included = _joined("AND", [part for part in map(to_fts, conditions) if part is not None])
+    negated = [to_fts(part.condition) for part in conditions if isinstance(part, Not) and fts_is_exact(part)]
+    excluded = _joined("OR", [part for part in negated if part is not None])
+    return f"({included} NOT {excluded})" if included and excluded else included
 
 
 def _joined(word: str, parts: list[str]) -> str | None:
@@ -137,15 +138,16 @@ def _both(parts: Iterable[str]) -> str:
 
 
 def _balanced(word: str, parts: list[str]) -> str:
-    """Conditions joined in pairs, and these in pairs: SQLite takes no tree that is deeper than 1000."""
+    """Conditions joined in pairs, and these in pairs: SQLite takes no tree deeper than 1000."""
     while len(parts) > 2:
         parts = [f"({f' {word} '.join(parts[start : start + 2])})" for start in range(0, len(parts), 2)]
     return f"({f' {word} '.join(parts)})"
 
 
-def _in_line(place: str, words: tuple[str, ...], bound: Bound) -> str:
-    phrase = f" {' '.join(words)} "
-    return f"instr({place}_words, {bound(phrase)}) > 0"
+def _contains(field: str, phrase: Phrase, bound: Bound) -> str:
+    end = "" if field == "name" and phrase.is_beginning else " "
+    text = f" {' '.join(phrase.in_field(field))}{end}"
+    return f"instr({field}_words, {bound(text)}) > 0"
 
 
 def _has_facet(tokens: list[str], bound: Bound) -> str:

@@ -1,7 +1,7 @@
 """How many objects a search finds in all, counted block by block.
 
-Counting looks at all that match, so its cost grows with them. Clients that page by `offset` ask for the same number
-again and again; what was counted in a block is remembered until an entry in it changes.
+Counting visits all matches, so its cost grows with them. Clients that page by `offset` need the same number again and
+again; the count of a block is cached until an entry in it changes.
 """
 
 from collections import OrderedDict
@@ -9,71 +9,74 @@ from collections import OrderedDict
 from mock_server.domain.search.pagination import SearchRequest
 from mock_server.store.database import Database, Statement
 from mock_server.store.index import blocks
-from mock_server.store.search.scan import AT_ONCE, Ask, Hits, Steps
+from mock_server.store.search.scan import AT_ONCE, Hits, IndexQuery, Steps
 
 KEPT = 64
-"""Of how many searches the counts are remembered."""
+"""The number of searches whose counts are cached."""
 
-_marks = Statement("SELECT place, mark FROM stretch")
+_marks = Statement("SELECT number, mark FROM block")
 
 _Marked = tuple[int | None, int]
-"""The mark of a block when it was counted, and what the count came to."""
+"""The mark of a block when it was counted, and the count."""
 
 
 class Counts:
-    """What was counted for the latest searches of one world. It holds for this content of the database alone: when all
-    of that is replaced, marks are given again.
+    """The counts of the latest searches of one world. They hold for this content of the database alone: when all of it
+    is replaced, marks are assigned again.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Ask, dict[int, _Marked]] = OrderedDict()
+        self._kept: OrderedDict[IndexQuery, dict[int, _Marked]] = OrderedDict()
 
-    def total(self, db: Database, wanted: SearchRequest) -> Steps[int]:
-        """How many objects match, on all pages together."""
-        hits = Hits(db, wanted)
-        marks = _marks_of(db)
-        found = 0
-        for place in _places(*hits.ends()):
-            found += yield from self._block(hits, place, marks)
-        return found
+    def total(self, db: Database, request: SearchRequest) -> Steps[int]:
+        """The number of matches on all pages together."""
+        return (yield from self.count(Hits(db, request)))
+
+    def count(self, hits: Hits) -> Steps[int]:
+        """The number of all hits."""
+        marks = _marks_of(hits.db)
+        total = 0
+        for number in _numbers(*hits.ends()):
+            total += yield from self._block(hits, number, marks)
+        return total
 
     def skip(self, hits: Hits, count: int, *, descending: bool) -> Steps[tuple[int, int]]:
-        """The numbers of entries behind the first `count` hits, as from where to where."""
+        """The range of the numbers of entries behind the first `count` hits."""
         low, high = hits.ends()
         if count > AT_ONCE:
             marks = _marks_of(hits.db)
-            places = _places(low, high)
-            for place in reversed(places) if descending else places:
-                there = yield from self._block(hits, place, marks)
-                if there > count:
+            numbers = _numbers(low, high)
+            for number in reversed(numbers) if descending else numbers:
+                in_block = yield from self._block(hits, number, marks)
+                if in_block > count:
                     break
-                count -= there
-                first = place * blocks.LENGTH
+                count -= in_block
+                first = number * blocks.LENGTH
                 low, high = (low, first - 1) if descending else (first + blocks.LENGTH, high)
         return (yield from hits.skip(low, high, count, descending=descending))
 
-    def _block(self, hits: Hits, place: int, marks: dict[int, int]) -> Steps[int]:
-        """How many hits there are in a block."""
+    def _block(self, hits: Hits, number: int, marks: dict[int, int]) -> Steps[int]:
+        """The number of hits in a block."""
         known = self._of(hits.strict)
-        if place not in known or known[place][0] != marks.get(place):
-            first = place * blocks.LENGTH
-            known[place] = marks.get(place), (yield from hits.count(first, first + blocks.LENGTH - 1))
+        if number not in known or known[number][0] != marks.get(number):
+            first = number * blocks.LENGTH
+            known[number] = marks.get(number), (yield from hits.count(first, first + blocks.LENGTH - 1))
             yield
-        return known[place][1]
+        return known[number][1]
 
-    def _of(self, ask: Ask) -> dict[int, _Marked]:
-        known = self._kept.setdefault(ask, {})
-        self._kept.move_to_end(ask)
+    def _of(self, query: IndexQuery) -> dict[int, _Marked]:
+        known = self._kept.setdefault(query, {})
+        self._kept.move_to_end(query)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return known
 
 
 def _marks_of(db: Database) -> dict[int, int]:
-    """The mark of each block. Read before anything is counted: what changes meanwhile has another one next time."""
+    """The mark of each block. Read before counting: a block that changes meanwhile has another mark next time."""
     return dict(db.all(_marks, {}))
 
 
-def _places(low: int, high: int) -> range:
-    """The blocks that the numbers from `low` to `high` are in."""
+def _numbers(low: int, high: int) -> range:
+    """The numbers of the blocks that contain the entries from `low` to `high`."""
     return range(low // blocks.LENGTH, high // blocks.LENGTH + 1)

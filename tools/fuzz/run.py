@@ -1,0 +1,133 @@
+"""A run: cases one after the other, over several connections at once, with the server watched meanwhile."""
+
+import threading
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from tools.fuzz.cases import Cases
+from tools.fuzz.judge import place, verdict
+from tools.fuzz.play import Exchange, play
+from tools.fuzz.request import Case
+from tools.fuzz.server import Server
+
+SAMPLE_SECONDS = 0.1
+SLOWEST = 8
+KEPT = 10_000
+"""How many failures are kept; more are only counted."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong, in which case, and what had been sent on the connection."""
+
+    case: int
+    reason: str
+    place: str
+    sent: bytes
+    answered: str
+
+
+@dataclass
+class Results:
+    """What a run has found out."""
+
+    requests: int = 0
+    cases: int = 0
+    statuses: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    unavailable: Counter[str] = field(default_factory=Counter)
+    slowest: list[tuple[float, int, str]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    memory: list[tuple[int, int]] = field(default_factory=list)
+    logged: list[tuple[int, str]] = field(default_factory=list)
+    died: bool = False
+
+    def note(self, case: Case, exchange: Exchange, sent: bytes, limit: float) -> None:
+        """Take in what came of one request; `sent` is all that was sent on the connection until then."""
+        answer = exchange.answer
+        status = str(answer.status) if answer else ("none" if not exchange.problem else "failed")
+        self.statuses[case.area][status] += 1
+        if answer is not None:
+            self._note_time(answer.seconds, case, exchange)
+        if answer is not None and answer.status == 503 and not case.faulty:
+            self.unavailable[answer.body[:120].decode("utf-8", "replace")] += 1
+        reason = verdict(case, exchange, limit)
+        if reason and len(self.failures) < KEPT:
+            shown = f"{answer.status} {answer.body[:300]!r}" if answer else "nothing"
+            self.failures.append(Failure(case.number, reason, place(exchange), sent, shown))
+
+    def _note_time(self, seconds: float, case: Case, exchange: Exchange) -> None:
+        if len(self.slowest) < SLOWEST or seconds > self.slowest[-1][0]:
+            self.slowest = sorted([*self.slowest, (seconds, case.number, place(exchange))], reverse=True)[:SLOWEST]
+
+
+class Run:
+    """Plays the cases from 0 on until `requests` are reached."""
+
+    def __init__(self, cases: Cases, server: Server, requests: int, connections: int, limit: float) -> None:
+        self.results = Results()
+        self._cases, self._server = cases, server
+        self._requests, self._connections, self._limit = requests, connections, limit
+        self._lock = threading.Lock()
+        self._planned = 0
+        self._done = threading.Event()
+
+    def play(self) -> Results:
+        """Play them all; what came of it."""
+        watch = threading.Thread(target=self._watch)
+        workers = [threading.Thread(target=self._work, args=(f"127.0.0.{10 + n}",)) for n in range(self._connections)]
+        for thread in (watch, *workers):
+            thread.start()
+        for worker in workers:
+            worker.join()
+        self._done.set()
+        watch.join()
+        self._look()
+        self.results.died = self._server.died()
+        return self.results
+
+    def _next(self) -> Case | None:
+        # Made here, so that which cases are played does not hang on how fast each is.
+        with self._lock:
+            if self._planned >= self._requests or self._server.died():
+                return None
+            case = self._cases.case(self.results.cases)
+            self.results.cases += 1
+            self._planned += len(case.steps)
+            return case
+
+    def _work(self, source: str) -> None:
+        while (case := self._next()) is not None:
+            try:
+                exchanges = list(play(case, self._server.address, source, self._limit))
+            except OSError as problem:
+                self._refused(case, problem)
+                continue
+            with self._lock:
+                self.results.requests += len(exchanges)
+                sent = b""
+                for exchange in exchanges:
+                    sent += exchange.request.wire()
+                    self.results.note(case, exchange, sent, self._limit)
+
+    def _refused(self, case: Case, problem: OSError) -> None:
+        with self._lock:
+            self.results.failures.append(Failure(case.number, f"no connection: {problem}", case.area, b"", "nothing"))
+
+    def _watch(self) -> None:
+        while not self._done.wait(SAMPLE_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        text = self._server.log()
+        with self._lock:
+            self.results.memory.append((self.results.requests, self._server.memory()))
+            before = sum(len(logged) for _, logged in self.results.logged)
+            if len(text) > before:
+                self.results.logged.append((self.results.cases, text[before:]))
+
+
+def clocked(run: Run) -> tuple[Results, float]:
+    """The results of a run, and the seconds it took."""
+    begun = time.perf_counter()
+    return run.play(), time.perf_counter() - begun

@@ -1,0 +1,75 @@
+"""The server that is fuzzed: started as users start it, its memory and its log watched from outside."""
+
+import json
+import resource
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.process import COMMAND, STOP_SECONDS, environment
+
+MAX_WORLDS = 24
+"""Enough that worlds are made and dropped, and few enough that all are there after the warm-up."""
+MOST_MEMORY = 8 << 30
+"""Bytes of address space; one that takes more fails by itself, and not the machine."""
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, popen: "subprocess.Popen[str]", folder: Path) -> None:
+        self._popen = popen
+        self._log = folder / "log"
+        self.folder = folder
+        assert popen.stdout is not None
+        line = popen.stdout.readline()
+        assert line, self.log()
+        self.url: str = json.loads(line)["url"]
+        parts = urlsplit(self.url)
+        self.address = (str(parts.hostname), int(parts.port or 0))
+
+    def memory(self) -> int:
+        """Bytes that are resident, 0 when it has died."""
+        try:
+            lines = Path(f"/proc/{self._popen.pid}/status").read_text().splitlines()
+        except OSError:
+            return 0
+        found = [line for line in lines if line.startswith("VmRSS:")]
+        return int(found[0].split()[1]) * 1024 if found else 0
+
+    def died(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._popen.poll() is not None
+
+    def log(self) -> str:
+        """What it has written to standard error."""
+        return self._log.read_text(errors="replace")
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server with the demo world in a folder of its own, on a free port; both are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
+        folder = Path(name)
+        options = ["--port", "0", "--data-dir", str(folder / "data"), "--random-seed", "1", "--log-format", "json"]
+        command = [COMMAND, "serve", *options, "--max-worlds", str(MAX_WORLDS)]
+        with (folder / "log").open("w") as log:
+            popen = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment(), preexec_fn=_limit_memory
+            )
+        try:
+            yield Server(popen, folder)
+        finally:
+            popen.terminate()
+            try:
+                popen.communicate(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                popen.kill()
+                popen.communicate()
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
