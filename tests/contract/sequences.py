@@ -5,6 +5,8 @@ from email.utils import formatdate
 from itertools import count
 from typing import Any
 
+from requests.structures import CaseInsensitiveDict
+
 from contract_tests.oracles.observation import Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.transport.exchange import Exchange
@@ -74,7 +76,7 @@ def make_exchange(
         layer="test",
         check="test",
         status=status,
-        answer_headers=JSON | date if headers is None else headers,
+        answer_headers=CaseInsensitiveDict(JSON | date if headers is None else headers),
         answer=b"" if answer is None else json.dumps(answer).encode(),
     )
 

@@ -28,8 +28,9 @@ TIME_SCALE = 60.0
 class StandIn:
     """The application, and what it was sent."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, *, newer: bool = True) -> None:
         self._app = app
+        self._newer = newer
         self.url = ""
         self.received: list[tuple[str, str]] = []
         """Method and path."""
@@ -45,7 +46,7 @@ class StandIn:
         elif path.endswith("/purge"):
             # An operation that no spec of ours has; it changes something although it is a GET.
             self.received[-1] = ("PURGE", path)
-        await self._app(scope, receive, _with_more_fields(send))
+        await self._app(scope, receive, _with_more_fields(send) if self._newer else send)
 
     @property
     def changes(self) -> list[tuple[str, str]]:
@@ -102,13 +103,13 @@ def _with_more_fields(send: Any) -> Any:
 
 
 @contextmanager
-def run_stand_in(folder: Path, **settings: Any) -> Iterator[StandIn]:
-    """A running stand-in; its seed is the demo world with other tokens."""
+def run_stand_in(folder: Path, *, newer: bool = True, **settings: Any) -> Iterator[StandIn]:
+    """A running stand-in; its seed is the demo world with other tokens. A `newer` one has more fields than the spec."""
     seed = folder / "stand-in.yaml"
     demo = (resources.files("mock_server.seeds") / "demo.yaml").read_text()
     seed.write_text(demo.replace("cop_demo_", "cop_prod_"))
     app = create_app(Settings(**({"data_dir": None, "seed": str(seed), "time_scale": TIME_SCALE} | settings)))
-    application = StandIn(app)
+    application = StandIn(app, newer=newer)
     with LiveServer(application) as server:
         application.url = server.url
         yield application

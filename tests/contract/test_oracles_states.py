@@ -158,6 +158,10 @@ def test_run_time_grows_finds(sequence: list[Exchange], word: str) -> None:
         [done(), results(sent={"path": "empty/folder"})],
         [run(), make_exchange("list_computation_results", {"message": "x"}, 404), run(state="running")],
         [results("output"), done()],
+        [results("one", "two"), run(state="running", processes=[{"name": "a", "capsule_id": "b"}])],
+        [done(end_status="stopped"), results("one")],
+        [done(has_results=False), results("output")],
+        [done(end_status="failed", has_results=False), done(end_status="failed", has_results=False)],
         [make_exchange("get_computation", DONE | {"state": "failed", "end_status": "failed"})],
     ],
 )
@@ -168,7 +172,10 @@ def test_results_after_completion_is_silent(sequence: list[Exchange]) -> None:
 @pytest.mark.parametrize(
     ("sequence", "word"),
     [
-        ([results("output"), run(state="running")], "showed result files"),
+        ([results("table.csv"), run(state="running")], "showed result files"),
+        ([results("output"), run(state="running")], "showed its log"),
+        ([results("nextflow"), run(processes=[{"name": "a", "capsule_id": "b"}])], "showed its log"),
+        ([make_exchange("get_result_file_urls", query="path=output"), run(processes=[{"name": "a"}])], "its log"),
         ([make_exchange("get_result_file_urls", {"download_url": "x", "view_url": "y"}), run()], "showed result files"),
         ([run(end_status="succeeded")], "already"),
         ([run(exit_code=0)], "already"),

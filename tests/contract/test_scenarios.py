@@ -86,6 +86,7 @@ def _dump(caller: Caller) -> dict[str, Any]:
                 runs = [] if route == "data_assets" else caller.ask("GET", f"/{route}/{row['id']}/computations").json()
                 for computation in runs:
                     computation["run_time"] *= not computation["cloud_workstation"]
+                    computation.get("processes", []).sort(key=lambda process: process["name"])
                 state[row["id"]] = (archived, row, permissions, runs)
     return state
 
