@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= .codeocean-mock
+SEED ?= 1
+N ?= 20000
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
@@ -13,7 +15,7 @@ WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.
 TESTS := $(WORKERS) --ignore=tests/browser
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients replay docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -81,6 +83,9 @@ test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against t
 
 test-clients: $(VENV)/.test  ## Let two public clients, aind-session and a pipeline monitor, do their work on the fake
 	$(BIN)/python -m tools.clients.run
+
+fuzz: $(VENV)/.test  ## Send the fake what nobody would send (SEED=1 N=20000; ARGS="--case 12" shows one case)
+	$(BIN)/python -m tools.fuzz --seed $(SEED) --requests $(N) $(ARGS)
 
 replay: $(VENV)/.test  ## Prove that another checkout answers the same to the byte (ARGS="--against DIR")
 	$(BIN)/python -m tools.replay $(ARGS)
@@ -150,4 +155,4 @@ constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest relea
 	rm -rf $(VENV)/pins
 
 clean:  ## Remove what was made, data included
-	rm -rf $(VENV) $(DATA_DIR) node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DATA_DIR) .fuzz node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

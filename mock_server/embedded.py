@@ -1,6 +1,6 @@
 """A Code Ocean inside this process (docs/embedding.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from socket import socket
 from types import TracebackType
@@ -32,6 +32,7 @@ class SettingsFields(TypedDict, total=False):
     max_worlds: int | str
     world_idle: float | str
     control_token: str | None
+    seed_dirs: Sequence[Path | str]
 
 
 class MockCodeOcean(CodeOceanServer):
@@ -80,6 +81,7 @@ READ: dict[str, Callable[[Any], Any]] = {
     "random_seed": _whole,
     "scenarios": Path,
     "seed": str,
+    "seed_dirs": lambda given: tuple(map(Path, [given] if isinstance(given, str | Path) else given)),
     "time_scale": float,
     "unknown_buckets": UnknownBuckets,
     "world_idle": float,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mock_server.domain.versions import NEWEST, Version
 from mock_server.errors import StartError
+from mock_server.local_files import ALL_FILES, ReadableFiles
 
 DEFAULT_DATA_DIR = Path(".codeocean-mock")
 DEFAULT_JOURNAL_SIZE = 2000
@@ -63,6 +64,8 @@ class Settings:
     """After how many real seconds a world that nobody uses is dropped; 0 keeps all."""
     control_token: str | None = None
     """What the control plane asks for; None asks for nothing."""
+    seed_dirs: tuple[Path, ...] = ()
+    """The folders from which the control plane may have files read."""
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale <= MAX_TIME_SCALE:
@@ -77,3 +80,12 @@ class Settings:
             raise StartError("the control token must be 8 to 200 printable characters without spaces")
         if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:
             raise StartError(f"random seed {self.random_seed} is out of range: 0 to {MAX_RANDOM_SEED}")
+
+    @property
+    def readable_files(self) -> ReadableFiles:
+        """The files that the control plane may have read: those in the folders that were named, if any were. Without a
+        control token it answers this machine alone, whose files they are.
+        """
+        if self.seed_dirs or self.control_token is not None:
+            return ReadableFiles(self.seed_dirs)
+        return ALL_FILES

@@ -1,15 +1,19 @@
 """Databases to make worlds of: from a seed, prepared once and copied, or from a snapshot."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from mock_server import ids
+from mock_server import background, ids
 from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
 from mock_server.documents import scenario_file, seed_file
+from mock_server.documents.seed_file import Seed
 from mock_server.errors import BadRequestError, StartError, UnavailableError
+from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
 from mock_server.store import queries, scenarios, schema, seed_loader, snapshots
 from mock_server.store.database import Database, blank_database, open_database, open_image
@@ -36,7 +40,8 @@ class WorldDatabases:
                 kept = queries.WORLD.get(db, queries.WORLD_ID)
                 if kept is None:
                     row = self._row(self.origin(), self._settings.random_seed)
-                    self._fill(db, seed_file.text_of(self._settings.seed), self._settings.seed, row)
+                    seed = self._settings.seed
+                    self._fill(db, seed_file.parse(seed_file.text_of(seed), seed), seed, row)
                 else:
                     self._take_over(db, kept)
         except UnavailableError as problem:
@@ -53,12 +58,32 @@ class WorldDatabases:
         return origin | ({"clock": clock} if clock else {})
 
     def has_token(self, token: str) -> bool:
-        """Whether the server's seed has this token. Raises as `_image` does."""
-        return queries.TOKENS.get(self._image(self._settings.seed), token) is not None
+        """Whether the server's seed has this token. Raises as `own_image` does."""
+        return queries.TOKENS.get(self.own_image(), token) is not None
 
-    def from_seed(self, origin: dict[str, Any], random_seed: int | None) -> Database:
-        """A new world's database, from the seed that `origin` names. Raises as `_image` does."""
-        image = self._image(origin["seed"])
+    def own_image(self) -> Database:
+        """Return a world of the server's seed, only ever to be copied: made once for each text of the seed. Raises
+        `BadRequestError` when that cannot be used.
+        """
+        return self._image(self._settings.seed)
+
+    async def image_of(self, source: str) -> Database:
+        """Return a world of any seed, as `own_image` does. It is to be copied before anything else is awaited."""
+        if source in seed_file.PACKAGED:
+            return self._image(source)
+        files = ALL_FILES if source == self._settings.seed else self._settings.readable_files
+        with _as_bad_request():
+            text = await background.run(seed_file.text_of, source, files)
+            key = _key(source, text)
+            if key not in self._prepared:
+                made = await background.run(self._made, text, source, files)
+                # Another request may have made it meanwhile.
+                if self._prepared.setdefault(key, made) is not made:
+                    made.close()
+        return self._latest(key)
+
+    def from_image(self, image: Database, origin: dict[str, Any], random_seed: int | None) -> Database:
+        """Return a new world's database, a copy of what `own_image` or `image_of` gave; `origin` says so."""
         db = blank_database()
         image.copy_to(db)
         made = self._row(origin, random_seed)
@@ -117,33 +142,31 @@ class WorldDatabases:
         self._prepared.clear()
 
     def _image(self, source: str) -> Database:
-        """A world made from a seed, only ever copied; made once for each text of the seed. Raises `BadRequestError`
-        when that cannot be used.
-        """
-        try:
+        with _as_bad_request():
             text = seed_file.text_of(source)
-            key = (source, blake2b(text.encode()).digest())
+            key = _key(source, text)
             if key not in self._prepared:
-                self._prepared[key] = self._made(text, source)
-        except StartError as problem:
-            raise BadRequestError(str(problem)) from problem
+                self._prepared[key] = self._made(text, source, ALL_FILES)
+        return self._latest(key)
+
+    def _latest(self, key: tuple[str, bytes]) -> Database:
+        """Return what was prepared under `key`, and forget what was not wanted for the longest time."""
+        self._prepared.move_to_end(key)
         if len(self._prepared) > KEPT:
             self._prepared.popitem(last=False)[1].close()
-        self._prepared.move_to_end(key)
         return self._prepared[key]
 
-    def _made(self, text: str, source: str) -> Database:
+    def _made(self, text: str, source: str, files: ReadableFiles) -> Database:
         db = open_database(None)
         try:
             with db.transaction():
-                self._fill(db, text, source, self._row(self.origin(source), 0))
+                self._fill(db, seed_file.parse(text, source, files), source, self._row(self.origin(source), 0))
         except BaseException:
             db.close()
             raise
         return db
 
-    def _fill(self, db: Database, text: str, source: str, row: schema.WorldRow) -> None:
-        wanted = seed_file.parse(text, source)
+    def _fill(self, db: Database, wanted: Seed, source: str, row: schema.WorldRow) -> None:
         row.custom_metadata = wanted.model.custom_metadata.model_dump(exclude_none=True)
         queries.WORLD.insert(db, row)
         try:
@@ -172,3 +195,16 @@ class WorldDatabases:
             clock_scale=anchor.scale,
             clock_skipping=anchor.skipping,
         )
+
+
+def _key(source: str, text: str) -> tuple[str, bytes]:
+    return source, blake2b(text.encode()).digest()
+
+
+@contextmanager
+def _as_bad_request() -> Iterator[None]:
+    """Tell whoever asked that a seed cannot be used."""
+    try:
+        yield
+    except StartError as problem:
+        raise BadRequestError(str(problem)) from problem

@@ -1,6 +1,7 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
 from dataclasses import asdict
+from typing import Any
 
 from mock_server.clock import ClockSetting, RealTime, real_time
 from mock_server.domain.naming import is_name
@@ -69,7 +70,12 @@ class Worlds:
             raise UnauthorizedError("a valid access token is required")
         return self.create(name)
 
-    def create(
+    def create(self, name: str) -> World:
+        """Return a new world as the server's settings have it. Raises as `create_from_seed` does."""
+        self._make_room(name)
+        return self._add_copy(name, self._databases.own_image(), self._databases.origin(), None)
+
+    async def create_from_seed(
         self,
         name: str,
         seed: str | None = None,
@@ -78,7 +84,7 @@ class Worlds:
         *,
         replace: bool = False,
     ) -> World:
-        """A new world, from `seed`, with ids and draws from `random_seed`, on a clock that runs as `clock` says;
+        """Return a new world, from `seed`, with ids and draws from `random_seed`, on a clock that runs as `clock` says;
         what is None is as the server's settings have it. With `replace` it may take the place of another, which is
         there until it is made.
 
@@ -86,9 +92,11 @@ class Worlds:
         `BadRequestError` when the name or the seed cannot be used, or the default world would be replaced.
         """
         self._make_room(name, replace=replace)
+        image = await self._databases.image_of(seed or self.settings.seed)
+        # Others may have made worlds while the seed was read.
+        self._make_room(name, replace=replace)
         origin = self._databases.origin(seed, asdict(clock) if clock else None)
-        given = self.settings.random_seed if random_seed is None else random_seed
-        return self._add(name, self._databases.from_seed(origin, given))
+        return self._add_copy(name, image, origin, random_seed)
 
     def create_from_snapshot(
         self, name: str, snapshot: str, clock: ClockSetting | None = None, *, replace: bool = False
@@ -118,9 +126,11 @@ class Worlds:
         """For how many real seconds nobody has used the world."""
         return max(0.0, self.real() - world.last_used)
 
-    def reset(self, world: World) -> None:
+    async def reset(self, world: World) -> None:
         """Put a world back to the seed that it was made from. Raises `BadRequestError` when that cannot be read."""
-        self._put_back(world, self._databases.from_seed(world.row().origin, world.random_seed))
+        origin = world.row().origin
+        image = await self._databases.image_of(origin["seed"])
+        self._put_back(world, self._databases.from_image(image, origin, world.random_seed))
 
     def save(self, world: World, name: str) -> Snapshot:
         """Save a world under `name`; it is not changed by that."""
@@ -162,6 +172,10 @@ class Worlds:
         finally:
             db.close()
         world.reload()
+
+    def _add_copy(self, name: str, image: Database, origin: dict[str, Any], random_seed: int | None) -> World:
+        given = self.settings.random_seed if random_seed is None else random_seed
+        return self._add(name, self._databases.from_image(image, origin, given))
 
     def _add(self, name: str, db: Database) -> World:
         if name in self._others:

@@ -1,7 +1,6 @@
 """The command line as users meet it: what it says, where, and with which exit code."""
 
 import json
-import os
 import signal
 import socket
 import sqlite3
@@ -171,13 +170,16 @@ def test_version_and_help() -> None:
 
 
 def test_a_stop_is_heard_while_the_server_starts(tmp_path: Path) -> None:
-    seed = tmp_path / "seed.yaml"
-    os.mkfifo(seed)
-    command = [COMMAND, "serve", "--in-memory", "--port", "0", "--seed", str(seed)]
+    seed, data = tmp_path / "seed.yaml", tmp_path / "data"
+    assets = "".join(f"  - {{id: d{at}, name: D, mount: d, owner: a@b, created: 1}}\n" for at in range(40_000))
+    seed.write_text(f"version: 1\nusers: [{{id: u, email: a@b, name: A}}]\ntokens: []\ndata_assets:\n{assets}")
+    command = [COMMAND, "serve", "--data-dir", str(data), "--port", "0", "--seed", str(seed)]
     popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
-    with seed.open("w"):  # It opens when the server reads, and the server waits until something is written.
-        popen.send_signal(signal.SIGTERM)
-        assert popen.communicate(timeout=20) == ("", "")
+    # The database is made first; to fill it takes seconds.
+    while not (data / "default.sqlite").exists():
+        assert popen.poll() is None
+    popen.send_signal(signal.SIGTERM)
+    assert popen.communicate(timeout=60) == ("", "")
     assert popen.returncode == 0
 
 

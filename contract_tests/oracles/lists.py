@@ -149,7 +149,7 @@ class FiltersHold(Oracle):
     def _conditions(request: dict[str, Any], record: Record, user: str | None) -> Iterable[tuple[str, str, bool]]:
         """Yield each condition of a search, with whether a row meets it."""
         for field in ("type", "status"):
-            if isinstance(request.get(field), str):
+            if request.get(field) and isinstance(request[field], str):
                 yield field, request[field], record.fields.get(field) == request[field]
         if user is not None and request.get("ownership") in ("created", "private", "shared"):
             own = record.fields.get("owner") == user

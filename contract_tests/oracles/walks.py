@@ -11,6 +11,9 @@ LEGACY = "search_data_assets_legacy"
 PAGING = ("next_token", "offset", "from", "start", "limit")
 """Parameters that select the page, not the rows."""
 
+UNSET: tuple[Any, ...] = (None, "", [], {})
+"""Values that count as absent in an optional field."""
+
 DEFAULT_LIMIT = {LEGACY: 10}
 """How long a page is when nothing is said; 100 for the others (the API's documentation)."""
 
@@ -99,8 +102,8 @@ def _request_params(seen: Observation) -> dict[str, Any] | None:
     if not seen.ok or seen.name not in SEARCHES:
         return None
     if seen.name == LEGACY:
-        return dict(seen.query) if seen.plain else None
-    return {k: v for k, v in seen.sent.items() if v is not None} if isinstance(seen.sent, dict) else None
+        return {k: v for k, v in seen.query.items() if v} if seen.plain else None
+    return {k: v for k, v in seen.sent.items() if v not in UNSET} if isinstance(seen.sent, dict) else None
 
 
 def _number(value: Any) -> int | None:

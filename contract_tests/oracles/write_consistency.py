@@ -203,9 +203,11 @@ class ReadsBack(Oracle):
 
 
 def _asset_fields(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that a request writes into a data asset; null keeps the present value."""
+    """Return the fields that a request writes into a data asset; null and an empty name keep the present value."""
     names = ("name", "description", "tags", "mount", "custom_metadata")
     fields = {field: sent[field] for field in names if sent.get(field) is not None}
+    if fields.get("name") == "":
+        del fields["name"]
     if "mount" in fields and not (isinstance(fields["mount"], str) and _PLAIN.fullmatch(fields["mount"])):
         del fields["mount"]
     return fields

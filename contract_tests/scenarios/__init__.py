@@ -8,8 +8,8 @@ from contract_tests.scenarios import (
     data_assets,
     failures,
     metadata,
-    observing,
     pipelines,
+    reading,
     rejections,
     runs,
     searching,
@@ -17,12 +17,12 @@ from contract_tests.scenarios import (
 )
 
 CHECKS: tuple[Check, ...] = (
-    observing.read_run,
-    observing.read_data_asset,
-    observing.read_capsule,
-    observing.read_pipeline,
-    observing.app_panel,
-    observing.walk_searches,
+    reading.read_run,
+    reading.read_data_asset,
+    reading.read_capsule,
+    reading.read_pipeline,
+    reading.app_panel,
+    reading.walk_searches,
     metadata.custom_metadata,
     rejections.unknown_ids,
     rejections.minimum_version,

@@ -45,9 +45,8 @@ def pipeline_with_processes(deployment: Deployment) -> None:
         actual = {process.name: values_of(process.parameters) for process in run.processes or ()}
         expect(actual == expected, f"processes given {expected} show {actual}")
         fixtures.require_success(deployment, run)
-        listed = [row for row in sdk.pipelines.list_computations(pipeline) if row.id == run.id]
-        rows = [_in_order(row) for row in listed]
-        expect(rows == [_in_order(run)], "a pipeline's run is listed differently than it is shown")
+        listed = [_ordered(row) for row in sdk.pipelines.list_computations(pipeline) if row.id == run.id]
+        expect(listed == [_ordered(run)], "a pipeline's run is listed differently than it is shown")
         results = walk(results_of(deployment, run.id)).files
         expect("output" in results, "a pipeline's run leaves no output")
         expect(any(path.startswith("nextflow/") for path in results), "a pipeline's run leaves no folder nextflow")
@@ -60,11 +59,6 @@ def pipeline_with_processes(deployment: Deployment) -> None:
     expect_error(400, "a run with an unknown process", sdk.computations.run_pipeline, wrong)
     both = RunParams(pipeline_id=pipeline, capsule_id=pipeline)
     expect_error(400, "a run of a capsule and a pipeline at once", sdk.computations.run_pipeline, both)
-
-
-def _in_order(run: Any) -> Any:
-    """A run with its processes sorted: every response has them in another order."""
-    return replace(run, processes=sorted(run.processes or (), key=lambda process: str(process.name)))
 
 
 def _run_params(values: dict[str, str]) -> list[Any]:
@@ -100,3 +94,8 @@ def resume_and_profile(deployment: Deployment) -> None:
             expect(profile == "standard", f"what was captured from a run with a profile shows {profile}")
     unknown = RunParams(pipeline_id=pipeline, resume_run_id=UNKNOWN)
     expect_error(400, "a run that takes up an unknown one", client.run_pipeline, unknown)
+
+
+def _ordered(run: Any) -> Any:
+    """Return a run with its processes by name: the service lists them in another order each time (recorded answers)."""
+    return replace(run, processes=sorted(run.processes or (), key=lambda process: process.name))

@@ -4,14 +4,14 @@ import json
 from http import HTTPStatus
 
 from mock_server.asgi.responses import JSON, Response
-from mock_server.domain.faults import Chosen
+from mock_server.domain.faults import FaultEffect
 from mock_server.domain.journal import NO_ANSWER
 
 BROKEN = b'{"message": "the answer was cut'
 """What a malformed body is when there is no answer to break."""
 
 
-def reply_to(fault: Chosen, answer: Response | None) -> Response:
+def reply_to(fault: FaultEffect, answer: Response | None) -> Response:
     """What the client gets instead of `answer`, which is None when the operation was not called."""
     if fault.close:
         return Response(NO_ANSWER)
@@ -23,7 +23,7 @@ def reply_to(fault: Chosen, answer: Response | None) -> Response:
     return whole if fault.truncate is None else whole._replace(cut=fault.truncate)
 
 
-def _refusal(fault: Chosen, status: int) -> Response:
+def _refusal(fault: FaultEffect, status: int) -> Response:
     known = status in HTTPStatus._value2member_map_
     message = fault.message or (HTTPStatus(status).phrase.lower() if known else "failed")
     headers: dict[bytes, bytes] = {name.lower().encode(): value.encode() for name, value in fault.headers.items()}

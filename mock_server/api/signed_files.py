@@ -14,7 +14,7 @@ from mock_server.asgi.context import Receive, Scope, Send, header, host_of
 from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import http_date
 from mock_server.domain.content import Content
-from mock_server.domain.faults import Chosen
+from mock_server.domain.faults import FaultEffect
 from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.presigned_urls import SignedRequest, read_query, read_time
 from mock_server.services import file_content, signed_urls
@@ -129,7 +129,7 @@ class CutOffError(Exception):
     """As much of the answer has been sent as is to be sent."""
 
 
-def _spoilt(response: Response, fault: Chosen) -> Response:
+def _spoilt(response: Response, fault: FaultEffect) -> Response:
     """What a fault makes of an answer. S3's errors are XML, so these are."""
     if fault.status is not None:
         return _failure(S3Error(fault.status, "InternalError", fault.message or "fault", headers=fault.headers))

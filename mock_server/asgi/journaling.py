@@ -3,14 +3,14 @@
 from mock_server.asgi.context import Scope
 from mock_server.asgi.responses import Header
 from mock_server.domain.access import Caller
-from mock_server.domain.faults import Chosen, FaultCall
+from mock_server.domain.faults import FaultCall, FaultEffect
 from mock_server.domain.journal import KEPT_BYTES, Called, Record
 from mock_server.world import World
 
 
 def choose_fault(
     world: World, scope: Scope, operation: str, keys: tuple[str, ...], caller: Caller | None
-) -> Chosen | None:
+) -> FaultEffect | None:
     """Return the fault that hits a request, or None. `keys` are the ids in its path."""
     if not world.faults:
         return None

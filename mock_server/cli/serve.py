@@ -96,6 +96,10 @@ def serve(
         str | None,
         typer.Option(envvar=f"{PREFIX}CONTROL_TOKEN", help="What the control plane asks for; needed off loopback."),
     ] = None,
+    seed_dir: Annotated[
+        list[Path] | None,
+        typer.Option(envvar=f"{PREFIX}SEED_DIR", help="A folder from which the control plane may have files read."),
+    ] = None,
     control_token_file: Annotated[
         Path | None,
         typer.Option(envvar=CONTROL_TOKEN_FILE, help="Where the control token is kept; made when it is not there."),
@@ -128,6 +132,7 @@ def serve(
             journal_size=journal_size,
             max_worlds=max_worlds,
             world_idle=idle,
+            seed_dirs=tuple(seed_dir or ()),
             control_token=control_token or _kept(control_token_file, log_format),
         )
         server.serve(settings, host, port, log_format)

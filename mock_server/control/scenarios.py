@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from mock_server.control.parameters import OneWorld
+from mock_server.control.parameters import AllWorlds, OneWorld
 from mock_server.errors import BadRequestError
 from mock_server.services import scenarios
 from mock_server.wire.control import ScenarioList
@@ -35,15 +35,19 @@ async def list_scenarios(world: OneWorld) -> ScenarioList:
 
 
 @router.put("", openapi_extra=BODY)
-async def replace_scenarios(world: OneWorld, request: Request, source: Source = "the body") -> ScenarioList:
+async def replace_scenarios(
+    worlds: AllWorlds, world: OneWorld, request: Request, source: Source = "the body"
+) -> ScenarioList:
     """Load the scenarios of a file, and forget all others."""
-    return scenarios.load(world, await _text(request), source, replace=True)
+    return await scenarios.load(world, await _text(request), source, worlds.settings.readable_files, replace=True)
 
 
 @router.post("", openapi_extra=BODY)
-async def add_scenarios(world: OneWorld, request: Request, source: Source = "the body") -> ScenarioList:
+async def add_scenarios(
+    worlds: AllWorlds, world: OneWorld, request: Request, source: Source = "the body"
+) -> ScenarioList:
     """Load the scenarios of a file beside those that are there."""
-    return scenarios.load(world, await _text(request), source, replace=False)
+    return await scenarios.load(world, await _text(request), source, worlds.settings.readable_files, replace=False)
 
 
 @router.delete("", status_code=204)

@@ -23,7 +23,9 @@ async def create_world(worlds: AllWorlds, request: CreateWorld) -> WorldInfo:
     if request.snapshot is not None:
         world = worlds.create_from_snapshot(request.name, request.snapshot, setting, replace=request.replace)
     else:
-        world = worlds.create(request.name, request.seed, request.random_seed, setting, replace=request.replace)
+        world = await worlds.create_from_seed(
+            request.name, request.seed, request.random_seed, setting, replace=request.replace
+        )
     return world_info.describe_world(worlds, world)
 
 
@@ -42,5 +44,5 @@ async def delete_world(worlds: AllWorlds, world: WorldName) -> None:
 @router.post("/worlds/{world}/reset")
 async def reset_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
     """Put a world back to its seed."""
-    worlds.reset(world)
+    await worlds.reset(world)
     return world_info.describe_world(worlds, world)

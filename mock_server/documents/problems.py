@@ -7,9 +7,13 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mock_server.errors import StartError
+from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.yaml_lines import Document, YamlError, parse
 
 Location = tuple[str | int, ...]
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The most bytes of a file."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -78,10 +82,10 @@ def from_file(what: str, path: str) -> Written:
     return written(what, path, text_of(what, path))
 
 
-def text_of(what: str, path: str) -> str:
-    """The text of a file. Raises `DocumentError`."""
+def text_of(what: str, path: str, files: ReadableFiles = ALL_FILES) -> str:
+    """Return the text of a file, which has to be one of `files`. Raises `DocumentError`."""
     try:
-        return Path(path).read_text("utf-8")
+        return files.read(Path(path), MAX_BYTES).decode()
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "is not UTF-8 text"
         raise DocumentError(what, path, [Problem(1, "", f"cannot be read: {reason}")]) from None

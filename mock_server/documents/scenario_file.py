@@ -14,9 +14,13 @@ from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.domain.scenario_matching import Loaded
 from mock_server.domain.scenarios import BUILT_IN, NAMES
+from mock_server.local_files import ALL_FILES, ReadableFiles
 
 MAX_FILES = 1000
 """The most files that a `directory` may hold."""
+
+MAX_ENTRIES = 10_000
+"""The most entries that a `directory` may hold, folders and links included."""
 
 MAX_BYTES = 16 * 1024 * 1024
 """The most bytes that a `directory` may hold."""
@@ -35,23 +39,28 @@ def read(path: str) -> list[Prepared]:
     return prepared(text, text.read_as(ScenarioFileModel).scenarios)
 
 
-def parse(text: str, source: str, known: Sequence[Loaded] = ()) -> list[Prepared]:
-    """The scenarios in `text`, which came from `source`. `known` are those that are there and stay.
+def parse(text: str, source: str, files: ReadableFiles, known: Sequence[Loaded] = ()) -> list[Prepared]:
+    """Return the scenarios in `text`, which came from `source`; a `directory` has to be one of `files`. `known` are
+    those that are there and stay.
 
     Raises `DocumentError`.
     """
     written = problems.written("scenarios", source, text)
-    return prepared(written, written.read_as(ScenarioFileModel).scenarios, known)
+    return prepared(written, written.read_as(ScenarioFileModel).scenarios, files, known)
 
 
-def prepared(text: Written, specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> list[Prepared]:
+def prepared(
+    text: Written, specs: list[ScenarioSpec], readable: ReadableFiles = ALL_FILES, known: Sequence[Loaded] = ()
+) -> list[Prepared]:
     """`specs`, which stand under `scenarios` in `text`, with their files. Raises `DocumentError`."""
     found = list(contradictions(specs, known))
     ready = []
     for number, spec in enumerate(specs):
         files = [Entry(file.path, content_of(spec.name, file)) for file in getattr(spec, "results", ())]
         try:
-            files += _in_directory(text.folder, getattr(spec, "directory", None), {entry.path for entry in files})
+            directory = getattr(spec, "directory", None)
+            if directory is not None:
+                files += _in_directory(text.folder / directory, readable, {entry.path for entry in files})
         except (OSError, ValueError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else str(problem)
             place = ("scenarios", number, spec.kind, "directory")
@@ -96,22 +105,40 @@ def content_of(name: str, file: SeedFile) -> Content:
     return Generated(f"{name}/{file.path}", file.size or 0)
 
 
-def _in_directory(folder: Path, directory: str | None, taken: set[str]) -> Iterator[Entry]:
-    if directory is None:
-        return
-    top = folder / directory
+def _in_directory(directory: Path, readable: ReadableFiles, taken: set[str]) -> Iterator[Entry]:
+    """Yield the files of a folder, but for those whose paths are `taken`. Raises `OSError` and `ValueError`."""
+    top = readable.real(directory)
     if not top.is_dir():
         raise ValueError("it is not a folder")
-    paths = sorted(path for path in top.rglob("*") if path.is_file())
-    if len(paths) > MAX_FILES:
-        raise ValueError(f"it holds more than {MAX_FILES} files")
+    paths = sorted(_files_below(top))
     if sum(path.stat().st_size for path in paths) > MAX_BYTES:
         raise ValueError(f"it holds more than {MAX_BYTES} bytes")
     names = [_name(path.relative_to(top)) for path in paths]
     check_folders(taken.union(names))
+    left = MAX_BYTES
     for path, name in zip(paths, names, strict=True):
         if name not in taken:
-            yield Entry(name, _bytes(path.read_bytes()))
+            content = readable.read(path, left)
+            left -= len(content)
+            yield Entry(name, _bytes(content))
+
+
+def _files_below(top: Path) -> Iterator[Path]:
+    """Yield the files in a folder and in those below it. Raises `ValueError` when there are too many."""
+    files = entries = 0
+    folders = [top]
+    while folders:
+        for path in folders.pop().iterdir():
+            entries += 1
+            if path.is_dir() and not path.is_symlink():
+                folders.append(path)
+            elif path.is_file():
+                files += 1
+                yield path
+            if files > MAX_FILES:
+                raise ValueError(f"it holds more than {MAX_FILES} files")
+            if entries > MAX_ENTRIES:
+                raise ValueError(f"it holds more than {MAX_ENTRIES} files and folders")
 
 
 def _name(path: Path) -> str:

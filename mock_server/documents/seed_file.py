@@ -9,9 +9,14 @@ from mock_server.documents.problems import Written
 from mock_server.documents.scenario_file import Prepared
 from mock_server.documents.seed_checks import contradictions
 from mock_server.documents.seed_model import SeedFileModel
+from mock_server.local_files import ALL_FILES, ReadableFiles
 
 PACKAGED = ("demo", "empty")
 """The seeds that come with the package."""
+
+
+REQUIRED = tuple(name for name, field in SeedFileModel.model_fields.items() if field.is_required())
+"""The sections that every seed file has."""
 
 
 class Seed(NamedTuple):
@@ -21,11 +26,13 @@ class Seed(NamedTuple):
     scenarios: list[Prepared]
 
 
-def text_of(source: str) -> str:
-    """The text of the seed called `source`: one of `PACKAGED`, or a file. Raises `DocumentError`."""
+def text_of(source: str, files: ReadableFiles = ALL_FILES) -> str:
+    """Return the text of the seed called `source`: one of `PACKAGED`, or a file, which has to be one of `files`. Raises
+    `DocumentError`.
+    """
     if source in PACKAGED:
         return resources.files("mock_server.seeds").joinpath(f"{source}.yaml").read_text("utf-8")
-    return problems.text_of("seed", source)
+    return problems.text_of("seed", source, files)
 
 
 def read(source: str) -> SeedFileModel:
@@ -33,18 +40,33 @@ def read(source: str) -> SeedFileModel:
     return parse(text_of(source), source).model
 
 
-def parse(text: str, source: str) -> Seed:
-    """The seed in `text`, which came from `source`. Raises `DocumentError`."""
-    return _parsed_once(text, source) if source in PACKAGED else _parsed(text, source)
+def parse(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
+    """Return the seed in `text`, which came from `source`; what it names has to be one of `files`. Raises
+    `DocumentError`.
+    """
+    return _parsed_once(text, source) if source in PACKAGED else _parsed(text, source, files)
 
 
-def _parsed(text: str, source: str) -> Seed:
+def _parsed(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
     written: Written = problems.written("seed", source, text)
+    _refuse_others(written)
     model = written.read_as(SeedFileModel)
     found = list(contradictions(model))
     if found:
         raise written.refuse(found)
-    return Seed(model, scenario_file.prepared(written, model.scenarios))
+    return Seed(model, scenario_file.prepared(written, model.scenarios, files))
+
+
+def _refuse_others(written: Written) -> None:
+    """Raise `DocumentError` for a text that is something else, and say nothing of what is in it: whoever asks for it
+    may not be allowed to read it.
+    """
+    content = written.document.content
+    missing = [name for name in REQUIRED if not isinstance(content, dict) or name not in content]
+    if missing:
+        raise written.refuse([((), f"is not a seed file: it has no {', '.join(missing)}")])
+    if content["version"] != 1:
+        raise written.refuse([(("version",), "Input should be 1")])
 
 
 # Servers that start one after the other in one process, as in tests, share what nobody changes.

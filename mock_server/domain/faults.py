@@ -33,7 +33,7 @@ class FaultCall(NamedTuple):
     caller: Caller | None
 
 
-class Chosen(NamedTuple):
+class FaultEffect(NamedTuple):
     """What is to happen to a request: it waits `latency` real seconds, and unless that is all (`only_delays`), one of
     `status` (with `message` and `headers`), `close`, `truncate` and `malform` takes the place of its answer.
 
@@ -118,10 +118,10 @@ class FaultRule:
             return self._draw(draws, "latency").uniform(*latency)
         return float(latency)
 
-    def chosen(self, latency: float) -> Chosen:
+    def chosen(self, latency: float) -> FaultEffect:
         """What happens to a request that it hits."""
         spec = self.spec
-        return Chosen(
+        return FaultEffect(
             name=self.name,
             phase=spec.get("phase", "before"),
             latency=latency,
@@ -198,7 +198,7 @@ class Faults:
         """Remove all."""
         self._rules.clear()
 
-    def choose(self, call: FaultCall, now: float, draws: Callable[..., SeededRandom]) -> Chosen | None:
+    def choose(self, call: FaultCall, now: float, draws: Callable[..., SeededRandom]) -> FaultEffect | None:
         """What happens to a request; None when no fault hits it.
 
         Every fault that fits counts the request. The first one that takes the answer's place does so, and keeps later

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from mock_server import background
 from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
 from mock_server.domain.scenario_matching import Loaded, Subject, When
 from mock_server.domain.scenarios import BUILT_IN, NAMES, TAG, named_by
 from mock_server.errors import BadRequestError, NotFoundError
+from mock_server.local_files import ReadableFiles
 from mock_server.store import queries
 from mock_server.store import scenarios as stored
 from mock_server.store.schema import CapsuleRow
@@ -28,12 +30,18 @@ def require_known(world: World, tags: list[str]) -> None:
         raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
 
 
-def load(world: World, text: str, source: str, *, replace: bool) -> ScenarioList:
-    """Load the scenarios in `text`, which came from the file `source`, beside or in place of those that are there.
+async def load(world: World, text: str, source: str, files: ReadableFiles, *, replace: bool) -> ScenarioList:
+    """Load the scenarios in `text`, which came from the file `source`, beside or in place of those that are there; what
+    they take from folders has to be one of `files`.
 
-    Raises `DocumentError` with everything that is wrong in the text.
+    Raises `DocumentError` with everything that is wrong in the text, `UnavailableError` when the world is gone by then.
     """
-    prepared = scenario_file.parse(text, source, () if replace else world.scenarios.loaded)
+    while True:
+        known = world.scenarios
+        prepared = await background.run(scenario_file.parse, text, source, files, () if replace else known.loaded)
+        # What others have loaded meanwhile may be what these are made of.
+        if replace or world.scenarios is known:
+            break
 
     def change() -> None:
         if replace:

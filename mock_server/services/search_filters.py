@@ -41,8 +41,6 @@ def _condition(one: SearchFilter) -> Condition:
     if one.range is not None:
         return _within(one.key, one.range)
     values: list[Any] = [one.value] if one.values is None else one.values
-    if not values:
-        raise BadRequestError(f'filter "{one.key}" has no values')
     return _one_of(one.key, [plain(value) for value in values])
 
 

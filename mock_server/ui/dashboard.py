@@ -1,7 +1,7 @@
 """The dashboard as an ASGI application: guarded, and built when it is first asked for."""
 
 import logging
-from collections.abc import Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mock_server.asgi import bodies, origin_check
@@ -18,7 +18,7 @@ from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import explain, http_date
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError
-from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, steering, worlds
+from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, world, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import Cookies, PageContext, set_cookie
@@ -27,7 +27,7 @@ from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
-PARTS = (overview, capsules, computations, data_assets, journal, worlds, steering)
+PARTS = (overview, capsules, computations, data_assets, journal, worlds, world)
 
 log = logging.getLogger("codeocean_mock")
 
@@ -110,6 +110,9 @@ class Dashboard:
             if not session.trusted:
                 return RedirectResponse(paths.login(_here(request) if request.method == "GET" else paths.ROOT), 303)
             response = await self._answer(request, page)
+            if request.method == "HEAD" and isinstance(response, StreamingResponse):
+                # Nobody reads it, and some have no end.
+                response.body_iterator = _nothing()
             if session.is_new:
                 set_cookie(response, Cookies(request).session, session.cookie)
             return response
@@ -177,6 +180,12 @@ class Dashboard:
         response = RedirectResponse(paths.LOGIN, 303)
         response.delete_cookie(cookie, path=paths.ROOT, httponly=True, samesite="strict")
         return response
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """A body without a byte."""
+    return
+    yield b""
 
 
 def _here(request: Request) -> str:

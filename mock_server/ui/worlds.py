@@ -26,7 +26,7 @@ def switch(context: PageContext) -> Response:
     return context.leave(paths.of_world(context.worlds.require(name).name))
 
 
-def make(context: PageContext) -> Response:
+async def make(context: PageContext) -> Response:
     """Make a world."""
     form = context.form
     params = CreateWorld.model_validate(
@@ -42,7 +42,7 @@ def make(context: PageContext) -> Response:
     if params.snapshot is not None:
         made = context.worlds.create_from_snapshot(params.name, params.snapshot, setting)
     else:
-        made = context.worlds.create(params.name, params.seed, params.random_seed, setting)
+        made = await context.worlds.create_from_seed(params.name, params.seed, params.random_seed, setting)
     return context.leave(paths.of_world(made.name), f"The world {made.name} has been made.")
 
 
@@ -56,14 +56,14 @@ def drop(context: PageContext) -> Response:
     return context.leave(paths.of_world(DEFAULT, "worlds"), f"The world {name} has been dropped.")
 
 
-def reset(context: PageContext) -> Response:
+async def reset(context: PageContext) -> Response:
     """Put the world back to its seed."""
     name = context.world.name
     consequence = "What was made since is gone then; the clock, scenarios and faults are as they were at first."
     asked = context.ask_first(f"Reset the world {name}?", consequence, "Reset the world")
     if asked:
         return asked
-    context.worlds.reset(context.world)
+    await context.worlds.reset(context.world)
     return context.go("world", note=f"The world {name} is as it was at first.")
 
 

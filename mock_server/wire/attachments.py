@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mock_server.wire.common import Absent, Id, Path, Request, Response
+from mock_server.wire.common import Absent, Id, OptionalText, Path, Request, Response
 
 
 class AttachParams(Request):
     """A data asset to attach, and the folder below `/data`; its own mount when none is given."""
 
     id: Id
-    mount: Annotated[Path, Field(min_length=1)] | None = None
+    mount: OptionalText[Annotated[Path, Field(min_length=1)]] = None
 
 
 class AttachResults(Response):

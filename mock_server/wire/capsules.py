@@ -9,6 +9,8 @@ from mock_server.wire.common import (
     Count,
     Limit,
     Offset,
+    OptionalList,
+    OptionalText,
     Ownership,
     Request,
     Response,
@@ -65,18 +67,18 @@ class Capsule(Response):
 class CapsuleSearchParams(Request):
     """What to search for. `next_token` wins over `offset`, which may also be called `from`."""
 
-    query: Query | None = None
-    next_token: Text | None = None
+    query: OptionalText[Query] = None
+    next_token: OptionalText[Text] = None
     offset: Offset | None = None
     from_: Offset | None = Field(default=None, alias="from")
     limit: Limit | None = None
-    sort_field: Literal["created", "last_accessed", "name"] | None = None
-    sort_order: SortOrder | None = None
-    ownership: Ownership | None = None
-    status: CapsuleStatus | None = None
+    sort_field: OptionalText[Literal["created", "last_accessed", "name"]] = None
+    sort_order: OptionalText[SortOrder] = None
+    ownership: OptionalText[Ownership] = None
+    status: OptionalText[CapsuleStatus] = None
     favorite: bool | None = None
     archived: bool | None = None
-    filters: Filters | None = None
+    filters: OptionalList[Filters] = None
 
 
 class CapsuleSearchResults(Response):

@@ -1,6 +1,7 @@
 """Pieces that the models share.
 
-Requests take null for every optional field and ignore keys they do not know, because real clients send both.
+Requests take null and empty values for every optional field and ignore keys they do not know, because real clients send
+all of these.
 Responses leave empty fields out, and list their fields in alphabetical order, as recorded responses do.
 """
 
@@ -32,6 +33,32 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 Absent = Annotated[T | SkipJsonSchema[None], Field(default=None, json_schema_extra=_without_default)]
 """A response field that is left out when it is empty; it is never null."""
+
+
+def _empty_text_allowed(schema: dict[str, Any]) -> None:
+    # Options may be shared with other fields, so they are replaced.
+    options = [{key: part for key, part in option.items() if key != "minLength"} for option in schema["anyOf"]]
+    schema["anyOf"] = [option | ({"enum": [*option["enum"], ""]} if "enum" in option else {}) for option in options]
+
+
+def _empty_object_allowed(schema: dict[str, Any]) -> None:
+    schema["anyOf"].insert(-1, {"type": "object", "maxProperties": 0})
+
+
+OptionalText = Annotated[
+    T | None,
+    BeforeValidator(lambda value: None if value == "" else value),
+    Field(json_schema_extra=_empty_text_allowed),
+]
+"""A request field that counts as absent when it is null or `""`; Go, the language of the service, reads both alike."""
+OptionalList = Annotated[T | None, BeforeValidator(lambda value: None if value == [] else value)]
+"""A request field that counts as absent when it is null or `[]`."""
+OptionalObject = Annotated[
+    T | None,
+    BeforeValidator(lambda value: None if value == {} else value),
+    Field(json_schema_extra=_empty_object_allowed),
+]
+"""A request field that counts as absent when it is null or `{}`."""
 
 
 def _integral(value: Any) -> Any:
@@ -106,7 +133,7 @@ class Error(Response):
 class FolderParams(Request):
     """Which folder to list; the root when the path is missing or empty (SDK models/folder.py)."""
 
-    path: Path | None = None
+    path: OptionalText[Path] = None
 
 
 class FolderItem(Response):

@@ -4,7 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mock_server.wire.common import NO_NUL, Absent, Count, Id, Name, Path, Request, Response, Text, Version
+from mock_server.wire.common import (
+    NO_NUL,
+    Absent,
+    Count,
+    Id,
+    Name,
+    OptionalList,
+    OptionalText,
+    Path,
+    Request,
+    Response,
+    Text,
+    Version,
+)
 
 ComputationState = Literal["initializing", "running", "finalizing", "completed", "failed"]
 EndStatus = Literal["succeeded", "failed", "stopped"]
@@ -69,7 +82,7 @@ class RunDataAsset(Request):
     """A data asset to mount in a run; the asset's own mount when none is given."""
 
     id: Id
-    mount: Annotated[Path, Field(min_length=1)] | None = None
+    mount: OptionalText[Annotated[Path, Field(min_length=1)]] = None
 
 
 class NamedRunParam(Request):
@@ -86,19 +99,19 @@ class ProcessParams(Request):
     """Parameters for one process of a pipeline."""
 
     name: Name
-    parameters: Values | None = None
-    named_parameters: NamedValues | None = None
+    parameters: OptionalList[Values] = None
+    named_parameters: OptionalList[NamedValues] = None
 
 
 class RunParams(Request):
     """What to run: exactly one of `capsule_id` and `pipeline_id`, with data assets and parameters."""
 
-    capsule_id: Id | None = None
-    pipeline_id: Id | None = None
+    capsule_id: OptionalText[Id] = None
+    pipeline_id: OptionalText[Id] = None
     version: Version | None = None
-    resume_run_id: Id | None = None
-    nextflow_profile: Text | None = None
-    data_assets: Annotated[list[RunDataAsset], Field(max_length=1000)] | None = None
-    parameters: Values | None = None
-    named_parameters: NamedValues | None = None
-    processes: Annotated[list[ProcessParams], Field(max_length=1000)] | None = None
+    resume_run_id: OptionalText[Id] = None
+    nextflow_profile: OptionalText[Text] = None
+    data_assets: OptionalList[Annotated[list[RunDataAsset], Field(max_length=1000)]] = None
+    parameters: OptionalList[Values] = None
+    named_parameters: OptionalList[NamedValues] = None
+    processes: OptionalList[Annotated[list[ProcessParams], Field(max_length=1000)]] = None

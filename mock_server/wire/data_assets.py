@@ -12,6 +12,9 @@ from mock_server.wire.common import (
     Name,
     Number,
     Offset,
+    OptionalList,
+    OptionalObject,
+    OptionalText,
     Ownership,
     Path,
     Request,
@@ -117,10 +120,10 @@ class AWSS3Source(Request):
     """An S3 bucket. `access_key_id`, `secret_access_key` and `index_data` of the oldest documentation are ignored."""
 
     bucket: Name
-    prefix: Path | None = None
+    prefix: OptionalText[Path] = None
     keep_on_external_storage: bool | None = None
     public: TextBool | None = None
-    endpoint_name: Text | None = None
+    endpoint_name: OptionalText[Text] = None
     use_input_bucket: bool | None = None
 
 
@@ -128,16 +131,16 @@ class GCPCloudStorageSource(Request):
     """A Google Cloud Storage bucket."""
 
     bucket: Name
-    prefix: Path | None = None
-    client_id: Text | None = None
-    client_secret: Text | None = None
+    prefix: OptionalText[Path] = None
+    client_id: OptionalText[Text] = None
+    client_secret: OptionalText[Text] = None
 
 
 class ComputationSource(Request):
     """The results of a run, all of them or what is at `path`."""
 
     id: Id
-    path: Path | None = None
+    path: OptionalText[Path] = None
 
 
 class CloudWorkstationSource(Request):
@@ -145,30 +148,30 @@ class CloudWorkstationSource(Request):
 
     id: Id
     path: Annotated[Path, Field(min_length=1)]
-    run_script: Text | None = None
+    run_script: OptionalText[Text] = None
 
 
 class Source(Request):
     """Where a data asset comes from: exactly one of these."""
 
-    aws: AWSS3Source | None = None
-    gcp: GCPCloudStorageSource | None = None
-    computation: ComputationSource | None = None
-    cloud_workstation: CloudWorkstationSource | None = None
+    aws: OptionalObject[AWSS3Source] = None
+    gcp: OptionalObject[GCPCloudStorageSource] = None
+    computation: OptionalObject[ComputationSource] = None
+    cloud_workstation: OptionalObject[CloudWorkstationSource] = None
 
 
 class AWSS3Target(Request):
     """Where in S3 the files are put."""
 
     bucket: Name
-    endpoint_name: Text | None = None
-    prefix: Path | None = None
+    endpoint_name: OptionalText[Text] = None
+    prefix: OptionalText[Path] = None
 
 
 class Target(Request):
     """Where the files are kept outside of Code Ocean."""
 
-    aws: AWSS3Target | None = None
+    aws: OptionalObject[AWSS3Target] = None
 
 
 class ResultsParam(Request):
@@ -186,21 +189,21 @@ class ResultsProcess(Request):
     capsule_id: Id
     version: TextVersion | None = None
     public: bool | None = None
-    parameters: Annotated[list[ResultsParam], Field(max_length=1000)] | None = None
+    parameters: OptionalList[Annotated[list[ResultsParam], Field(max_length=1000)]] = None
 
 
 class ResultsInfo(Request):
     """The lineage of files in a bucket that some run has made; it makes the data asset a result."""
 
-    capsule_id: Id | None = None
-    pipeline_id: Id | None = None
+    capsule_id: OptionalText[Id] = None
+    pipeline_id: OptionalText[Id] = None
     version: TextVersion | None = None
-    commit: Text | None = None
-    run_script: Text | None = None
-    data_assets: Annotated[list[Id], Field(max_length=1000)] | None = None
-    parameters: Annotated[list[ResultsParam], Field(max_length=1000)] | None = None
-    nextflow_profile: Text | None = None
-    processes: Annotated[list[ResultsProcess], Field(max_length=1000)] | None = None
+    commit: OptionalText[Text] = None
+    run_script: OptionalText[Text] = None
+    data_assets: OptionalList[Annotated[list[Id], Field(max_length=1000)]] = None
+    parameters: OptionalList[Annotated[list[ResultsParam], Field(max_length=1000)]] = None
+    nextflow_profile: OptionalText[Text] = None
+    processes: OptionalList[Annotated[list[ResultsProcess], Field(max_length=1000)]] = None
 
 
 class DataAssetParams(Request):
@@ -209,12 +212,12 @@ class DataAssetParams(Request):
     name: Name
     tags: Tags
     mount: Mount
-    description: Text | None = None
-    source: Source | None = None
-    target: Target | None = None
-    results_info: ResultsInfo | None = None
-    custom_metadata: CustomMetadata | None = None
-    data_asset_ids: Annotated[list[Id], Field(max_length=1000)] | None = None
+    description: OptionalText[Text] = None
+    source: OptionalObject[Source] = None
+    target: OptionalObject[Target] = None
+    results_info: OptionalObject[ResultsInfo] = None
+    custom_metadata: OptionalObject[CustomMetadata] = None
+    data_asset_ids: OptionalList[Annotated[list[Id], Field(max_length=1000)]] = None
 
 
 class TransferDataParams(Request):
@@ -227,29 +230,29 @@ class TransferDataParams(Request):
 class DataAssetUpdateParams(Request):
     """What to change; null or missing keeps what is there."""
 
-    name: Name | None = None
+    name: OptionalText[Name] = None
     description: Text | None = None
     tags: Tags | None = None
-    mount: Mount | None = None
+    mount: OptionalText[Mount] = None
     custom_metadata: CustomMetadata | None = None
 
 
 class DataAssetSearchParams(Request):
     """What to search for. `next_token` wins over `offset`, which may also be called `from`."""
 
-    query: Query | None = None
-    next_token: Text | None = None
+    query: OptionalText[Query] = None
+    next_token: OptionalText[Text] = None
     offset: Offset | None = None
     from_: Offset | None = Field(default=None, alias="from")
     limit: Limit | None = None
-    sort_field: SortField | None = None
-    sort_order: SortOrder | None = None
-    type: DataAssetType | None = None
-    ownership: Ownership | None = None
-    origin: Literal["internal", "external"] | None = None
+    sort_field: OptionalText[SortField] = None
+    sort_order: OptionalText[SortOrder] = None
+    type: OptionalText[DataAssetType] = None
+    ownership: OptionalText[Ownership] = None
+    origin: OptionalText[Literal["internal", "external"]] = None
     favorite: bool | None = None
     archived: bool | None = None
-    filters: Filters | None = None
+    filters: OptionalList[Filters] = None
 
 
 class DataAssetSearchResults(Response):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mock_server.wire.common import Absent, Name, Request, Response, TextBool
+from mock_server.wire.common import Absent, Name, OptionalText, Request, Response, TextBool
 
 UserRole = Literal["owner", "editor", "viewer"]
 GroupRole = Literal["owner", "editor", "viewer", "discoverable"]
@@ -53,5 +53,5 @@ class PermissionsParams(Request):
 
     users: Annotated[list[UserPermissionParams], Field(max_length=1000)] | None = None
     groups: Annotated[list[GroupPermissionParams], Field(max_length=1000)] | None = None
-    everyone: EveryoneRole | None = None
+    everyone: OptionalText[EveryoneRole] = None
     share_assets: TextBool | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from mock_server.domain.search.query import MAX_QUERY
-from mock_server.wire.common import NO_NUL, Name, Number, Request
+from mock_server.wire.common import NO_NUL, Name, Number, OptionalList, OptionalObject, OptionalText, Request
 
 MAX_FILTERS = 100
 MAX_VALUES = 1000
@@ -41,9 +41,9 @@ class SearchFilter(Request):
     """
 
     key: Name
-    value: FilterValue | None = None
-    values: Annotated[list[FilterValue], Field(max_length=MAX_VALUES)] | None = None
-    range: SearchFilterRange | None = None
+    value: OptionalText[FilterValue] = None
+    values: OptionalList[Annotated[list[FilterValue], Field(max_length=MAX_VALUES)]] = None
+    range: OptionalObject[SearchFilterRange] = None
     exclude: bool | None = None
 
 

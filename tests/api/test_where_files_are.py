@@ -79,7 +79,10 @@ def test_a_target_that_names_nothing(client: Client, clock: HandClock) -> None:
             {"source": {"computation": {"id": ids.PAST_RUN}}, "results_info": {"capsule_id": "c"}},
             "results_info goes with a bucket alone",
         ),
-        ({"source": BUCKET, "results_info": {}}, "results_info needs exactly one of capsule_id and pipeline_id"),
+        (
+            {"source": BUCKET, "results_info": {"commit": "c"}},
+            "results_info needs exactly one of capsule_id and pipeline_id",
+        ),
         (
             {"source": BUCKET, "results_info": {"capsule_id": "c", "pipeline_id": "p"}},
             "results_info needs exactly one of capsule_id and pipeline_id",
@@ -87,7 +90,8 @@ def test_a_target_that_names_nothing(client: Client, clock: HandClock) -> None:
         ({"source": {"cloud_workstation": {"id": ids.PAST_RUN, "path": "a"}}}, "is not a cloud workstation"),
         ({"source": {"cloud_workstation": {"id": ids.WORKSTATION, "path": "none"}}}, 'has nothing at "none"'),
         ({"source": {"aws": {"bucket": "b"}, "gcp": {"bucket": "b"}}}, "source needs exactly one of"),
-        ({"source": {}}, "source needs exactly one of"),
+        ({"source": {"aws": None}}, "source needs exactly one of"),
+        ({"source": {}}, "source or data_asset_ids is required"),
         ({"source": BUCKET, "data_asset_ids": [ids.IMAGING]}, "exclude each other"),
         ({"data_asset_ids": [ids.IMAGING, ids.IRIS]}, "is not external"),
         ({"data_asset_ids": [ids.IMAGING, ids.IMAGING]}, "at least two"),

@@ -4,6 +4,7 @@ The objects belong to somebody else; the caller is given one role on them (a run
 admin. Nothing and `discoverable` are told apart by what may be seen at all.
 """
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -208,7 +209,7 @@ def test_every_operation_by_role(start: Callable[..., Server], tmp_path: Path, r
             wrong.append((name, status, case.statuses[ROLES.index(role)]))
         if case.before or (case.method != "GET" and status < 300 and not name.startswith("search_")):
             # The next case finds the world as it was: a copy of the prepared one.
-            server.app.worlds.reset(server.app.worlds.default)
+            asyncio.run(server.app.worlds.reset(server.app.worlds.default))
     assert not wrong
 
 

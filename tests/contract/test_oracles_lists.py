@@ -97,6 +97,7 @@ def test_list_agrees_with_get_finds(sequence: list[Exchange]) -> None:
         [rows({"owner": "user-2"}, ownership="created")],
         [old("asset-1", query="type=dataset&type=result")],
         [rows({}, query="name:IRS")],
+        [rows({}, type="", status="", ownership="", origin="", query="")],
     ],
 )
 def test_filters_hold_is_silent(sequence: list[Exchange]) -> None:

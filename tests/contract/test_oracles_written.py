@@ -165,6 +165,7 @@ NAMED = [{"param_name": "rows", "value": "3"}]
         [create({"custom_metadata": {"a": 1, "b": None}}, custom_metadata={"a": 1.0, "c": 2})],
         [create(), update(name="x"), asset(name="x")],
         [create(), update(name=None), asset()],
+        [create(), update(name="", mount=""), asset()],
         [create(), update(400, name="x"), asset()],
         [create(), update(None, name="x"), asset(name="x")],
         [create(), update(503, name="x"), asset()],

@@ -1,5 +1,6 @@
 """Totals: what was counted is remembered, and is never what it was before a change."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def test_resets_and_snapshots_bring_back_their_totals(start: Callable[..., Serve
         assert total(client) == 0
         worlds.load(world, "one")
         assert total(client) == 1
-        worlds.reset(world)
+        asyncio.run(worlds.reset(world))
         assert total(client) == 0
 
 

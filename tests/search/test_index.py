@@ -1,5 +1,6 @@
 """The index is what the rows are, whatever is done to them and in whatever order."""
 
+import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -166,7 +167,7 @@ def test_worlds_resets_and_snapshots_carry_their_index(server: Server) -> None:
         queries.GRANTS.insert(world.db, schema.GrantRow(entity_id="added", subject=EVERYONE, role=2))
     assert check(world.db) == ["added", *whole]
     worlds.save(world, "kept")
-    worlds.reset(world)
+    asyncio.run(worlds.reset(world))
     assert check(world.db) == whole
     worlds.load(world, "kept")
     assert check(world.db) == ["added", *whole]

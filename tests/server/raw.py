@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from tests import ids
-from tests.conftest import USER
+from tests.conftest import USER, Client
 
 PATIENCE = 120
 """Seconds after which something that is waited for does not come any more, on however busy a machine."""
@@ -83,5 +83,25 @@ def request(
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
+def download(url: str) -> bytes:
+    """A request for a signed URL, which takes no token besides; the host is signed too."""
+    parts = urlsplit(url)
+    return f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+
+
 START_RUN = request("POST", "/api/v1/computations", RUN)
 """A request that takes effect: it starts a run."""
+
+
+def huge_file(client: Client) -> tuple[str, str]:
+    """The signed URL of a file of more than 200 MB, and its path in its data asset."""
+    files = f"/data_assets/{ids.COMMONCRAWL}/files"
+    folders = [""]
+    while folders:
+        for item in client.ask("POST", files, json={"path": folders.pop()})["items"]:
+            if item["type"] == "folder":
+                folders.append(item["path"])
+            elif item["size"] > 200_000_000:
+                url: str = client.ask("GET", f"{files}/urls", params={"path": item["path"]})["download_url"]
+                return url, item["path"]
+    raise AssertionError("the demo has no huge file")

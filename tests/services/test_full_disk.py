@@ -1,5 +1,6 @@
 """What cannot be kept because the disk is full has not happened."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from mock_server.errors import UnavailableError
+from mock_server.local_files import ALL_FILES
 from mock_server.services import clock, faults, scenarios
 from mock_server.settings import Settings
 from mock_server.wire.control import AdvanceClock, Fault, SetClock
@@ -17,12 +19,16 @@ from tests.conftest import HandClock
 SCENARIOS = "version: 1\nscenarios: [{name: mine, like: fails, when: {name: '*'}}]\n"
 
 
+def load(world: World, text: str) -> None:
+    asyncio.run(scenarios.load(world, text, "the text", ALL_FILES, replace=True))
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """A world with a fault and a scenario, on a clock that a test moves by hand."""
     worlds = Worlds(Settings(data_dir=None, random_seed=7), HandClock())
     faults.put(worlds.default, Fault(name="there", close=True))
-    scenarios.load(worlds.default, SCENARIOS, "the text", replace=True)
+    load(worlds.default, SCENARIOS)
     yield worlds.default
     worlds.close()
 
@@ -55,7 +61,7 @@ def seen(world: World) -> object:
         lambda world: faults.replace(world, [Fault(name="new", status=500)]),
         lambda world: faults.clear(world),
         lambda world: faults.forget(world, "there"),
-        lambda world: scenarios.load(world, SCENARIOS.replace("mine", "new"), "the text", replace=True),
+        lambda world: load(world, SCENARIOS.replace("mine", "new")),
         lambda world: scenarios.forget(world, "mine"),
     ],
     ids=["advance", "set clock", "set fault", "set faults", "clear", "forget fault", "load", "forget scenario"],

@@ -264,8 +264,10 @@ def test_another_version_of_seed_files(write: Write, version: str) -> None:
 
 
 def test_missing_sections(write: Write) -> None:
-    problems = problems_of(write("# a seed\ngroups: []\n"))
-    assert [(problem.line, problem.field) for problem in problems] == [(2, "tokens"), (2, "users"), (2, "version")]
+    problem = only(problems_of(write("# a seed\ngroups: []\n")))
+    assert problem == Problem(2, "", "is not a seed file: it has no version, users, tokens")
+    problem = only(problems_of(write(HEAD.replace("tokens:", "groups:"))))
+    assert problem == Problem(1, "", "is not a seed file: it has no tokens")
 
 
 REFERENCES = [

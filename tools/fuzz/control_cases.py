@@ -12,7 +12,10 @@ from tools.fuzz.surroundings import Surroundings
 from tools.fuzz.worlds import FAULTY, FAULTY_SNAPSHOT, SNAPSHOTS, WORLDS
 
 AREA = "/_mock"
-SEEDS = ("demo", "empty", "/dev/null", "/etc/passwd", "/etc", "/no/such", "demo.yaml", "../demo", "/proc/self/environ")
+SEEDS = (
+    "demo", "demo", "empty", "empty", "/dev/null", "/dev/zero", "/dev/stdin", "/etc/passwd", "/etc", "/no/such",
+    "demo.yaml", "../demo", "/proc/self/environ",
+)  # fmt: skip
 
 
 class ControlCases:

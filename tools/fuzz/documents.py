@@ -40,7 +40,7 @@ class ScenarioFiles:
         names = ("succeeds", "fails", "stuck", "slow", "flaky", "s1", "s2")
         durations = ("1s", "10m", ["1s", "5s"], 3, 1e12)
         pools = {
-            "name": names, "like": names, "directory": ("/etc", "/proc/self", "..", "/dev", "no/such"),
+            "name": names, "like": names, "directory": ("/etc", "/proc/self", "/usr", "/dev", "no/such"),
             "capsule": ("1d8288da-0785-4e4f-aa37-2d1db3636bc4",), "running": durations, "draft": durations,
         }  # fmt: skip
         self._sampler = Sampler(schema, pools, oddness=0.03)

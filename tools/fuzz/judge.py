@@ -13,6 +13,7 @@ SHAPES = ("application/json", "application/xml", "text/html")
 WITHOUT_MESSAGE = b"/release"
 """A release that is blocked is refused with its reasons, as the spec says, and no message."""
 IDS = re.compile(r"(?<=/)(?:[0-9a-f]{8}-[0-9a-z-]{20,}|[^/]{60,}|[^/]*%[^/]*)(?=/|$)")
+NUMBERED = re.compile(r"(/worlds/|/journal/|/snapshots/|/computations/)(?!search|wait|verify|live)[^/]+")
 
 
 def verdict(case: Case, exchange: Exchange, limit: float) -> str:
@@ -57,5 +58,5 @@ def place(exchange: Exchange) -> str:
     """Method and path of a request without what differs from one to the next, to tell failures apart."""
     line = exchange.request.wire().split(b"\r\n", 1)[0][:300].decode("latin-1")
     method, _, target = line.partition(" ")
-    path = target.partition("?")[0].removesuffix(" HTTP/1.1")
+    path = NUMBERED.sub(r"\1{…}", target.partition("?")[0].removesuffix(" HTTP/1.1"))
     return f"{method} {IDS.sub('{…}', path)}"[:140]

@@ -4,6 +4,7 @@ import random
 from urllib.parse import quote, urlencode
 
 from tools.fuzz import values
+from tools.fuzz.control_cases import SEEDS
 from tools.fuzz.documents import ScenarioFiles
 from tools.fuzz.request import HOST, Request, Step, fixed
 from tools.fuzz.surroundings import Field, Form, Surroundings
@@ -94,6 +95,8 @@ class PageCases:
             return FAULTY_SNAPSHOT if world == FAULTY else rng.choice(SNAPSHOTS)
         if field.name == "name" and action.endswith(("/switch", "/make")):
             return rng.choice((*WORLDS, values.text(rng)))
+        if field.name == "seed":
+            return rng.choice(SEEDS)
         if field.options and rng.random() < 0.8:
             return rng.choice(field.options)
         return field.value or str(rng.randrange(5)) if rng.random() < 0.6 else values.text(rng)

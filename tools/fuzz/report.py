@@ -31,7 +31,7 @@ def memory_grew(results: Results) -> str:
     return f"memory grew by {grown:.0f} MB in the second half" if end - middle > allowed else ""
 
 
-def tracebacks(results: Results) -> list[tuple[int, str]]:
+def logged_lines(results: Results) -> list[tuple[int, str]]:
     """What was logged, each with the number of cases that had begun by then."""
     return [(case, line) for case, text in results.logged for line in text.splitlines() if line.strip()]
 
@@ -92,18 +92,21 @@ def _details(failure: Failure, folder: Path) -> Iterator[str]:
 
 def _logged(results: Results) -> Iterator[str]:
     groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for case, line in tracebacks(results):
-        groups[_summary(line)].append((case, line))
-    for summary, found in sorted(groups.items(), key=lambda group: -len(group[1]))[:MOST_SHOWN]:
-        yield f"FAILED  {len(found)} times: logged, first before case {found[0][0]}: {summary}"
+    for case, line in logged_lines(results):
+        message, where = _parts(line)
+        groups[where or message].append((case, message))
+    for where, found in sorted(groups.items(), key=lambda group: -len(group[1]))[:MOST_SHOWN]:
+        case, message = found[0]
+        yield f"FAILED  {len(found)} times: logged: {where}"
+        yield f"    first about case {case}: {message}"
 
 
-def _summary(line: str) -> str:
-    """The message of a line of the log, with where the traceback ends."""
+def _parts(line: str) -> tuple[str, str]:
+    """The message of a line of the log, and where its traceback ends."""
     try:
         record = json.loads(line)
     except ValueError:
-        return line[:200]
+        return line[:300], ""
     trace = str(record.get("traceback", "")).strip().splitlines()
     places = [text.strip() for text in trace if text.strip().startswith("File") and "mock_server" in text]
-    return " | ".join((str(record.get("message"))[:100], *places[-1:], *trace[-1:]))[:500]
+    return str(record.get("message"))[:300], "; ".join((*places[-1:], *trace[-1:]))[:400]

@@ -13,6 +13,8 @@ from tools.fuzz.server import Server
 
 SAMPLE_SECONDS = 0.1
 SLOWEST = 8
+HOPELESS = 2
+"""After so many requests without an answer on each connection in a row a run ends."""
 KEPT = 10_000
 """How many failures are kept; more are only counted."""
 
@@ -41,10 +43,16 @@ class Results:
     memory: list[tuple[int, int]] = field(default_factory=list)
     logged: list[tuple[int, str]] = field(default_factory=list)
     died: bool = False
+    unanswered: int = 0
+    """How many requests in a row were not answered in time."""
 
     def note(self, case: Case, exchange: Exchange, sent: bytes, limit: float) -> None:
         """Take in what came of one request; `sent` is all that was sent on the connection until then."""
         answer = exchange.answer
+        if answer is not None:
+            self.unanswered = 0
+        elif exchange.problem:
+            self.unanswered += 1
         status = str(answer.status) if answer else ("none" if not exchange.problem else "failed")
         self.statuses[case.area][status] += 1
         if answer is not None:
@@ -86,10 +94,14 @@ class Run:
         self.results.died = self._server.died()
         return self.results
 
+    def _hangs(self) -> bool:
+        """Whether the server has answered nobody for so long that there is no use in going on."""
+        return self.results.unanswered >= HOPELESS * self._connections
+
     def _next(self) -> Case | None:
         # Made here, so that which cases are played does not hang on how fast each is.
         with self._lock:
-            if self._planned >= self._requests or self._server.died():
+            if self._planned >= self._requests or self._server.died() or self._hangs():
                 return None
             case = self._cases.case(self.results.cases)
             self.results.cases += 1

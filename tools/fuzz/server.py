@@ -58,7 +58,15 @@ def running() -> Iterator[Server]:
         command = [COMMAND, "serve", *options, "--max-worlds", str(MAX_WORLDS)]
         with (folder / "log").open("w") as log:
             popen = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment(), preexec_fn=_limit_memory
+                command,
+                # A pipe that nothing comes from, for whoever takes /dev/stdin for a file.
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=folder,
+                env=environment(),
+                preexec_fn=_limit_memory,
             )
         try:
             yield Server(popen, folder)

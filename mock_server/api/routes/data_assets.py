@@ -15,6 +15,7 @@ from mock_server.wire.common import (
     FileURLs,
     Folder,
     FolderParams,
+    OptionalText,
     QueryBool,
     QueryLimit,
     QueryOffset,
@@ -36,6 +37,9 @@ router = APIRouter(prefix="/api/v1/data_assets", tags=["data assets"])
 
 OLD_LIMIT = 10
 """How many results the old GET search gives when nothing is said (docs v2.5)."""
+
+OldType = Literal["dataset", "result"]
+OldOwnership = Literal["owner", "shared"]
 
 EXAMPLE = {
     "created": 1641473110,
@@ -90,11 +94,11 @@ async def search_data_assets_legacy(
     context: Context,
     start: Annotated[QueryOffset, Query(description="Where the page begins")] = 0,
     limit: Annotated[QueryLimit, Query(description="How many data assets")] = OLD_LIMIT,
-    sort_field: Annotated[SortField | None, Query(description="What to sort by")] = None,
-    sort_order: Annotated[SortOrder | None, Query(description="Which way; ignored without sort_field")] = None,
-    query: Annotated[SearchQuery | None, Query(description="Words, phrases and field:value terms")] = None,
-    type: Annotated[Literal["dataset", "result"] | None, Query(description="Only data assets of this type")] = None,  # noqa: A002 - the API's name
-    ownership: Annotated[Literal["owner", "shared"] | None, Query(description="Only own or only shared ones")] = None,
+    sort_field: Annotated[OptionalText[SortField], Query(description="What to sort by")] = None,
+    sort_order: Annotated[OptionalText[SortOrder], Query(description="Which way; ignored without sort_field")] = None,
+    query: Annotated[OptionalText[SearchQuery], Query(description="Words, phrases and field:value terms")] = None,
+    type: Annotated[OptionalText[OldType], Query(description="Only data assets of this type")] = None,  # noqa: A002 - the API's name
+    ownership: Annotated[OptionalText[OldOwnership], Query(description="Only own or only shared ones")] = None,
     favorite: Annotated[QueryBool | None, Query(description="Only favourites")] = None,
     archived: Annotated[QueryBool | None, Query(description="Only archived ones")] = None,
 ) -> DataAssetSearchResults:

@@ -63,7 +63,7 @@ def advance(context: PageContext) -> Response:
     return context.show("advanced.html", done=done)
 
 
-def load_scenarios(context: PageContext) -> Response:
+async def load_scenarios(context: PageContext) -> Response:
     """Load scenarios from a text."""
     replace = context.form.flag("replace")
     consequence = (
@@ -72,7 +72,8 @@ def load_scenarios(context: PageContext) -> Response:
     asked = context.ask_first("Load these scenarios?", consequence, "Load scenarios")
     if asked:
         return asked
-    listed = scenarios.load(context.world, context.form.text("text"), "the form", replace=replace)
+    text, files = context.form.text("text"), context.worlds.settings.readable_files
+    listed = await scenarios.load(context.world, text, "the form", files, replace=replace)
     return context.go("world", note=f"{formats.counted(len(listed.scenarios), 'scenario')} loaded.")
 
 
