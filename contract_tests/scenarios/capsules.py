@@ -228,6 +228,10 @@ def _check_release(deployment: Deployment, kind: str) -> None:
     after = [version.major_version for version in get(row.release_capsule).versions or ()]
     expect(sorted(after) == sorted([*before, version]), f"after release {version} there are the versions {after}")
     expect_error(404, "a release job that does not exist", client.get_release_job, row.id, UNKNOWN)
+    name = f"Release v{version} Result"
+    made = [run for run in client.list_computations(row.release_capsule) if run.name == name]
+    expect(len(made) == 1, f"a release made {len(made)} runs called {name}")
+    deployment.sdk().computations.delete_computation(made[0].id)
 
 
 @check(

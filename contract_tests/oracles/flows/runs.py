@@ -126,14 +126,22 @@ def _takes_any_text(parameter: dict[str, Any]) -> bool:
     return not any(parameter.get(name) for name in bound)
 
 
-@check("search_capsules", "release_capsule", "get_capsule_release_job", full=True)
+@check(
+    "search_capsules",
+    "list_capsule_computations",
+    "release_capsule",
+    "get_capsule_release_job",
+    "delete_computation",
+    full=True,
+)
 def release_lifecycle(deployment: Deployment) -> None:
-    """A release job is read until it has ended, and afterwards."""
+    """A release job is read until it has ended, and afterwards; the run that it made is deleted."""
     caller = deployment.http()
-    released = [row["id"] for row in list_own_capsules(deployment) if row.get("release_capsule")]
+    released = [row for row in list_own_capsules(deployment) if row.get("release_capsule")]
     if not released:
         raise CheckSkipped("the owner has no capsule that was released before")
-    capsule = released[0]
+    capsule, runs = released[0]["id"], f"/capsules/{released[0]['release_capsule']}/computations"
+    before = [run["id"] for run in caller.ask("GET", runs, 200).json()]
     job = value_at(caller.ask("POST", f"/capsules/{capsule}/release", 200).json(), "job_id")
     path = f"/capsules/{capsule}/release/{job}"
     deployment.poll(
@@ -143,6 +151,9 @@ def release_lifecycle(deployment: Deployment) -> None:
     )
     deployment.pass_time(1)
     caller.ask("GET", path, 200)
+    for run in caller.ask("GET", runs, 200).json():
+        if run["id"] not in before and run["name"].startswith("Release "):
+            caller.ask("DELETE", f"/computations/{run['id']}", 204)
 
 
 CHECKS = (
