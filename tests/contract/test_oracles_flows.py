@@ -114,8 +114,6 @@ def everything(deployment: Deployment) -> tuple[list[str], set[str]]:
         run["id"]
         for capsule in capsules
         for run in caller.ask("GET", f"/capsules/{capsule['id']}/computations", 200).json()
-        # A release cannot be taken back: its version stays, and so does its result.
-        if not run["name"].startswith("Release v")
     ]
     assets = caller.ask("POST", "/data_assets/search", 200, json={"limit": 1000}).json()["results"]
     return sorted(runs), {asset["id"] for asset in assets}

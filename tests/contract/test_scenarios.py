@@ -89,8 +89,6 @@ def _dump(caller: Caller) -> dict[str, Any]:
                 for computation in runs:
                     computation["run_time"] *= not computation["cloud_workstation"]
                     computation.get("processes", []).sort(key=lambda process: process["name"])
-                # A release cannot be taken back: its version stays, and so does its result.
-                runs = [computation for computation in runs if not computation["name"].startswith("Release v")]
                 state[row["id"]] = (archived, row, permissions, runs)
     return state
 
