@@ -61,7 +61,10 @@ REFUSES_WELL_FORMED = (
 )
 """Operations that have rules which JSON Schema cannot say: a well-formed request may be answered 400."""
 
-ANSWERS_TO_WELL_FORMED = ("2xx", "400", "403", "404", "409", "423", "429")
+ANSWERS_TO_WELL_FORMED = ("2xx", "400", "403", "404", "409", "414", "423", "429", "431")
+
+REJECTIONS = ("400", "401", "403", "404", "406", "408", "409", "413", "414", "422", "428", "431", "5xx")
+"""Statuses that reject a malformed request: Schemathesis's own, and those of a server's limits on every request."""
 
 PATH_IN_QUESTION = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
 """Answer 404 for a path that is not among the results, right after the run was made."""
@@ -104,6 +107,7 @@ def configuration(
             # In a sequence a link puts back the field that a negative case has taken away.
             "stateful": {"enabled": effort.stateful and free, "generation": {"mode": "positive"}},
         },
+        "checks": {"negative_data_rejection": {"expected-statuses": list(REJECTIONS)}},
         "operations": [
             {
                 "include-operation-id": list(REFUSES_WELL_FORMED),
