@@ -10,6 +10,7 @@ from mock_server.api.signed_files import FilesApp
 from mock_server.api.versioning import ApiVersion
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
+from mock_server.domain.versions import Version
 from mock_server.settings import Settings
 from mock_server.ui import Dashboard
 from mock_server.worlds import Worlds
@@ -69,3 +70,8 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
     """
     api_version = ApiVersion(settings.platform_version, settings.documented_names)
     return Application(Worlds(settings, real), api_version)
+
+
+def spec_of(version: Version) -> dict[str, Any]:
+    """Return the OpenAPI document of the public API at a platform version."""
+    return openapi.document(routers.declare(routers.routers(), version), ApiVersion(version))

@@ -61,8 +61,7 @@ def test_the_public_api_is_imported_by_the_composition_root_alone() -> None:
         if re.search(r"^ *(from|import) mock_server\.api\b", path.read_text(), re.MULTILINE)
         and not path.is_relative_to(ROOT / "mock_server/api")
     }
-    # The last two print the spec and the fidelity page, which are made from the routes; nobody serves with them.
-    assert importing == {"mock_server/app.py", "mock_server/cli/openapi.py", "tools/fidelity.py"}
+    assert importing == {"mock_server/app.py"}
 
 
 def test_the_index_of_decisions_has_each() -> None:

@@ -27,15 +27,13 @@ def openapi(
     """Print the OpenAPI document of the public API."""
     import yaml
 
-    from mock_server.api.openapi import document
-    from mock_server.api.routers import declare, routers
-    from mock_server.api.versioning import ApiVersion
+    from mock_server.app import spec_of
 
     try:
         version = versions.platform_version(platform_version)
     except StartError as problem:
         stop(str(problem))
-    spec = document(declare(routers(), version), ApiVersion(version))
+    spec = spec_of(version)
     if format is SpecFormat.JSON:
         sys.stdout.write(json.dumps(spec, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     else:
