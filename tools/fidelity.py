@@ -15,8 +15,9 @@ SOURCE = Path(__file__).parent.parent / "docs/fidelity.yaml"
 OPENING = """# Fidelity
 
 What the fake does, and how sure it is that the real service does the same. *Documented*: the current or older pages of
-the Code Ocean documentation, or the official SDK, say so. *Observed*: public clients were written around it. *Assumed*:
-nobody has written it down, and the fake had to choose. The spec carries the same words as `x-evidence`.
+the Code Ocean documentation, or the official SDK, say so. *Observed*: recorded answers of the real service show it,
+which outweighs what is documented, or public clients were written around it. *Assumed*: nobody has written it down, and
+the fake had to choose. The spec carries the same words as `x-evidence`.
 
 This page is made from the routes and from [fidelity.yaml](fidelity.yaml) by `make fidelity`.
 """
@@ -54,11 +55,13 @@ def page() -> str:
     spec = spec_of(NEWEST)
     disagreements = [(entry["subject"], entry["sources"], entry["fake"]) for entry in told["disagreements"]]
     assumptions = [(entry["question"], entry["fake"]) for entry in told["assumptions"]]
+    observed = [tuple(entry[part] for part in ("subject", "recorded", "seen", "fake")) for entry in told["observed"]]
     columns = ("operation", "since", "evidence", "source", "known differences")
     parts = [
         OPENING,
         "## Operations\n\n" + table(*columns, rows=operations(spec, told["operations"])),
         "## Where sources disagree\n\n" + table("subject", "sources", "the fake", rows=disagreements),
+        "## Observed\n\n" + table("subject", "the service", "seen", "the fake", rows=observed),
         "## Documented or observed\n\n" + "".join(f"- {line}\n" for line in told["certain"]),
         "## Assumed\n\n" + table("open question", "the fake", rows=assumptions),
         "## Known differences\n\n" + "".join(f"- {line}\n" for line in told["differences"]),
