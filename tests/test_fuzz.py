@@ -15,14 +15,14 @@ from tools.fuzz.report import failed, memory_grew
 from tools.fuzz.request import Case, Request, Sending, fixed
 from tools.fuzz.run import Results, Run
 from tools.fuzz.server import running
-from tools.fuzz.surroundings import Surroundings, learn
+from tools.fuzz.world_facts import WorldFacts, learn
 
 GET = Request(b"GET", b"/api/v1/x")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 @pytest.fixture(scope="module")
-def surroundings() -> Iterator[Surroundings]:
+def facts() -> Iterator[WorldFacts]:
     with running() as server:
         yield learn(server.url)
 
@@ -35,23 +35,23 @@ def sent(cases: Cases, number: int) -> list[bytes]:
     return [step([]).wire() for step in cases.case(number).steps]
 
 
-def test_the_same_seed_makes_the_same_requests(surroundings: Surroundings) -> None:
-    one, same, other = (Cases(seed, surroundings) for seed in (7, 7, 8))
+def test_the_same_seed_makes_the_same_requests(facts: WorldFacts) -> None:
+    one, same, other = (Cases(seed, facts) for seed in (7, 7, 8))
     assert [sent(one, number) for number in range(300)] == [sent(same, number) for number in range(300)]
     assert [sent(one, number) for number in range(300)] != [sent(other, number) for number in range(300)]
-    assert sent(one, 250) == sent(Cases(7, surroundings), 250)
+    assert sent(one, 250) == sent(Cases(7, facts), 250)
 
 
-def test_all_areas_and_all_ways_of_sending_are_tried(surroundings: Surroundings) -> None:
-    found = [Cases(1, surroundings).case(number) for number in range(400)]
+def test_all_areas_and_all_ways_of_sending_are_tried(facts: WorldFacts) -> None:
+    found = [Cases(1, facts).case(number) for number in range(400)]
     assert {one.area for one in found} == {"/api/v1", "/_files", "/_mock", "/_ui"}
     assert {one.sending for one in found} == set(Sending)
     assert {one.strict for one in found} == {True, False}
 
 
-def test_a_run_comes_to_its_end(surroundings: Surroundings) -> None:
+def test_a_run_comes_to_its_end(facts: WorldFacts) -> None:
     with running() as server:
-        results = Run(Cases(3, surroundings), server, requests=40, connections=2, limit=60).play()
+        results = Run(Cases(3, facts), server, requests=40, connections=2, limit=60).play()
     assert results.requests >= 20
     assert sum(found.total() for found in results.statuses.values()) == results.requests
     assert not results.died

@@ -31,7 +31,7 @@ def has_parameters(asked: dict[str, Any]) -> bool:
     return bool(asked["parameters"])
 
 
-def shown_process(process: dict[str, Any], parameters: list[Parameter]) -> dict[str, Any]:
+def process_fields(process: dict[str, Any], parameters: list[Parameter]) -> dict[str, Any]:
     """A process of a pipeline as its runs show it, with the parameters that this run gave it if it gave any."""
     shown = {key: process[key] for key in PROCESS_FIELDS if process.get(key) is not None}
     if not shown.get("public"):

@@ -291,7 +291,7 @@ def _processes(capsule: CapsuleRow, requested: list[ProcessParams]) -> list[dict
     processes = []
     for process in capsule.processes:
         given = by_name.get(process["name"])
-        processes.append(runs.shown_process(process, _given(given, process["parameters"]) if given else []))
+        processes.append(runs.process_fields(process, _given(given, process["parameters"]) if given else []))
     return processes
 
 

@@ -68,7 +68,7 @@ def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool
     is not replaced: roles are added or raised.
     """
     before = {grant.subject: grant.role for grant in queries.grants_on(world.db, row.id)}
-    wanted = _wanted(world, params, held={subject for subject in before if subject.startswith(GROUP)})
+    wanted = _requested_roles(world, params, held={subject for subject in before if subject.startswith(GROUP)})
     wanted.pop(user_subject(world.email(row.owner) or ""), None)
     if replaces:
         named = {USER: params.users, GROUP: params.groups, EVERYONE: params.everyone}
@@ -82,7 +82,7 @@ def _set(world: World, row: Entity, params: PermissionsParams, *, replaces: bool
             queries.GRANTS.insert(world.db, schema.GrantRow(entity_id=row.id, subject=subject, role=role))
 
 
-def _wanted(world: World, params: PermissionsParams, held: set[str]) -> dict[str, int]:
+def _requested_roles(world: World, params: PermissionsParams, held: set[str]) -> dict[str, int]:
     """The roles that a request names, by subject. Raises `BadRequestError` for a user that does not exist; a group that
     does not exist is left out without a word, as the service does (SDK issue 36). Groups are known by their members, or
     because they hold a role on the object already.

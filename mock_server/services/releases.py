@@ -98,7 +98,7 @@ def _run(world: World, row: CapsuleRow, job: ReleaseJobRow) -> ComputationRow:
         asked={
             "parameters": [],
             "data_assets": attachment_state.mounts(row.attached),
-            "processes": [runs.shown_process(process, []) for process in row.processes],
+            "processes": [runs.process_fields(process, []) for process in row.processes],
             "version": job.major_version,
         },
         log=scenario.log_of(pipeline=row.kind == "pipeline"),

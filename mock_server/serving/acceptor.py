@@ -1,7 +1,7 @@
 """Taking connections: all that wait, in one turn of the event loop.
 
-uvloop's own servers take one a turn (libuv, since 1.47), and a turn serves every connection that is open. So the last
-of many that come at once would wait for most of what the others ask (docs/decisions/0011-connections.md).
+uvloop's own servers seem to take one a turn, and a turn serves every connection that is open. So the last
+of many that come at once would wait for most of what the others ask (docs/decisions/0013-connections.md).
 """
 
 import asyncio

@@ -86,7 +86,7 @@ def _load_computation(
     asked = {
         "parameters": parameters,
         "data_assets": [asset.model_dump() for asset in computation.data_assets],
-        "processes": _shown_processes(computation, capsule),
+        "processes": _process_fields(computation, capsule),
     }
     exact = computation.files is not None
     tree = _tree_of_run(computation, capsule, scenario)
@@ -124,14 +124,14 @@ def _tree_of_run(computation: SeedComputation, capsule: SeedCapsule, scenario: S
     return _tree(capsule.id, capsule.results if scenario.keeps_files else [], None).with_files(scenario.files)
 
 
-def _shown_processes(computation: SeedComputation, capsule: SeedCapsule) -> list[dict[str, Any]]:
+def _process_fields(computation: SeedComputation, capsule: SeedCapsule) -> list[dict[str, Any]]:
     if not isinstance(capsule, SeedPipeline):
         return []
     given = {
         process.name: [p.model_dump(exclude_none=True) for p in process.parameters] for process in computation.processes
     }
     processes = [p.model_dump(include=set(runs.PROCESS_FIELDS)) for p in capsule.processes]
-    return [runs.shown_process(process, given.get(process["name"], [])) for process in processes]
+    return [runs.process_fields(process, given.get(process["name"], [])) for process in processes]
 
 
 def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:

@@ -131,11 +131,11 @@ class Dashboard:
             answer = page.answer(context)
             return answer if isinstance(answer, Response) else await answer
         except ApiError as problem:
-            return _shown(context, problem.status, problem.message or "this cannot be done")
+            return _problem_page(context, problem.status, problem.message or "this cannot be done")
         except DocumentError as problem:
-            return _shown(context, 400, str(problem))
+            return _problem_page(context, 400, str(problem))
         except ValidationError as problem:
-            return _shown(context, 400, explain(problem, "the form").replace("Value error, ", "", 1))
+            return _problem_page(context, 400, explain(problem, "the form").replace("Value error, ", "", 1))
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             return _problem(ApiError("internal error"))
@@ -204,7 +204,7 @@ async def _static(request: Request) -> Response:
         return _problem(problem)
 
 
-def _shown(context: PageContext, status: int, message: str) -> Response:
+def _problem_page(context: PageContext, status: int, message: str) -> Response:
     """A page of the world that says what was wrong."""
     return context.show("problem.html", status, message=message, code=status, back=context.came_from())
 

@@ -34,7 +34,7 @@ def test_a_server_makes_it_and_tells_it_once(tmp_path: Path) -> None:
 
 def test_it_is_told_in_words_too(tmp_path: Path) -> None:
     file = tmp_path / "token"
-    refused = run("serve", "--in-memory", "--seed", "none.yaml", "--control-token-file", str(file))
+    refused = run("serve", "--in-memory", "--port", "0", "--seed", "none.yaml", "--control-token-file", str(file))
     assert refused.returncode == 1
     told, problem = refused.stderr.splitlines()
     assert told == f"codeocean-mock: made the control token {file.read_text().strip()} and keeps it in {file}"
@@ -68,7 +68,7 @@ def test_a_file_that_holds_none(tmp_path: Path, content: bytes | None) -> None:
         file.mkdir()
     else:
         file.write_bytes(content)
-    refused = run("serve", "--in-memory", "--control-token-file", str(file))
+    refused = run("serve", "--in-memory", "--port", "0", "--control-token-file", str(file))
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert "control token" in refused.stderr

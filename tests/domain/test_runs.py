@@ -12,7 +12,7 @@ from mock_server.domain.runs import (
     NEXTFLOW_FILES,
     RunRecord,
     mounted,
-    shown_process,
+    process_fields,
     with_logs,
 )
 from mock_server.errors import BadRequestError
@@ -38,9 +38,9 @@ def log_of(record: RunRecord) -> str:
 def test_a_process_is_shown_without_its_panel_and_without_what_it_has_not() -> None:
     process = {"name": "align", "capsule_id": "c", "version": None, "public": False, "parameters": PANEL}
     shown = {"name": "align", "capsule_id": "c"}
-    assert shown_process(process, []) == shown
-    assert shown_process(process | {"public": True}, []) == shown | {"public": True}
-    assert shown_process(process | {"version": 0}, [{"name": "", "value": "1"}]) == shown | {
+    assert process_fields(process, []) == shown
+    assert process_fields(process | {"public": True}, []) == shown | {"public": True}
+    assert process_fields(process | {"version": 0}, [{"name": "", "value": "1"}]) == shown | {
         "version": 0,
         "parameters": [{"name": "", "value": "1"}],
     }

@@ -10,7 +10,7 @@ from tools.fuzz.play import play
 from tools.fuzz.report import failed, lines
 from tools.fuzz.run import Run, clocked
 from tools.fuzz.server import Server, running
-from tools.fuzz.surroundings import learn
+from tools.fuzz.world_facts import learn
 
 FOLDER = Path(".fuzz")
 

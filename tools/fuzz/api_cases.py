@@ -8,7 +8,7 @@ from tools.fuzz import values
 from tools.fuzz.answer import Answer
 from tools.fuzz.operations import Operation, Requests, of_spec
 from tools.fuzz.request import Request, Step, fixed
-from tools.fuzz.surroundings import FILES, Surroundings
+from tools.fuzz.world_facts import FILES, WorldFacts
 from tools.fuzz.worlds import authorization
 
 AREA = "/api/v1"
@@ -21,8 +21,8 @@ class ApiCases:
 
     area = AREA
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        ids = surroundings.ids
+    def __init__(self, facts: WorldFacts) -> None:
+        ids = facts.ids
         runnable = (*ids["capsules"], *ids["pipelines"])
         pools = {
             "capsule_id": runnable, "pipeline_id": ids["pipelines"], "computation_id": ids["computations"],
@@ -34,8 +34,8 @@ class ApiCases:
             "email": ("demo-user@example.com", "demo-viewer@example.com"), "mount": ("Reference", "data", "a/b"),
             "bucket": ("open-data", "b"),
         }  # fmt: skip
-        self._operations = tuple(of_spec(surroundings.api))
-        self._requests = Requests(surroundings.api, pools)
+        self._operations = tuple(of_spec(facts.api))
+        self._requests = Requests(facts.api, pools)
         self._ids = ids
 
     def steps(self, rng: random.Random, world: str) -> tuple[Step, ...]:

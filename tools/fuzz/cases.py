@@ -8,7 +8,7 @@ from tools.fuzz.file_cases import FileCases
 from tools.fuzz.page_cases import PageCases
 from tools.fuzz.raw_cases import spoilt
 from tools.fuzz.request import Case, Sending, fixed
-from tools.fuzz.surroundings import Surroundings
+from tools.fuzz.world_facts import WorldFacts
 from tools.fuzz.worlds import FAULTY, WORLDS
 
 Area = ApiCases | ControlCases | FileCases | PageCases
@@ -19,10 +19,10 @@ SHARES = (45, 20, 15, 20)
 class Cases:
     """Makes cases by their numbers."""
 
-    def __init__(self, seed: int, surroundings: Surroundings) -> None:
+    def __init__(self, seed: int, facts: WorldFacts) -> None:
         self._seed = seed
         kinds = (ApiCases, ControlCases, FileCases, PageCases)
-        self._areas: tuple[Area, ...] = tuple(kind(surroundings) for kind in kinds)
+        self._areas: tuple[Area, ...] = tuple(kind(facts) for kind in kinds)
 
     def case(self, number: int) -> Case:
         """The case with a number."""

@@ -8,7 +8,7 @@ from tools.fuzz import values
 from tools.fuzz.documents import ScenarioFiles, tampered
 from tools.fuzz.operations import Operation, Requests, of_spec
 from tools.fuzz.request import Request, Step, fixed
-from tools.fuzz.surroundings import Surroundings
+from tools.fuzz.world_facts import WorldFacts
 from tools.fuzz.worlds import FAULTY, FAULTY_SNAPSHOT, SNAPSHOTS, WORLDS
 
 AREA = "/_mock"
@@ -23,19 +23,19 @@ class ControlCases:
 
     area = AREA
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, facts: WorldFacts) -> None:
         pools: dict[str, Any] = {
-            "seed": SEEDS, "snapshot": SNAPSHOTS, "computation_id": surroundings.ids["computations"],
+            "seed": SEEDS, "snapshot": SNAPSHOTS, "computation_id": facts.ids["computations"],
             "operation": ("run_capsule", "get_file", "get_computation", "nothing"),
             "latency": (0.01, "10ms", ["1ms", "5ms"]), "by": ("1s", "1h", "400d", 1e9),
             "to": ("2030-01-01T00:00:00Z", 2e9, 0), "timeout": (0, 0.01, "10ms"),
             "path": ("/api/v1/*", "*", "/api/v1/computations/*"), "method": ("GET", "POST"),
-            "status": (503, 429, 500, 404), "entity": surroundings.ids["computations"], "limit": (1, 10),
+            "status": (503, 429, 500, 404), "entity": facts.ids["computations"], "limit": (1, 10),
         }  # fmt: skip
-        self._operations = tuple(of_spec(surroundings.control))
-        self._requests = Requests(surroundings.control, pools)
-        self._scenarios = ScenarioFiles(dict(surroundings.scenarios))
-        self._snapshot = surroundings.snapshot
+        self._operations = tuple(of_spec(facts.control))
+        self._requests = Requests(facts.control, pools)
+        self._scenarios = ScenarioFiles(dict(facts.scenarios))
+        self._snapshot = facts.snapshot
 
     def steps(self, rng: random.Random, world: str) -> tuple[Step, ...]:
         """What is done over one connection. The world is that of the path."""

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from tools.fuzz import values
 from tools.fuzz.answer import Answer
 from tools.fuzz.request import Request, Step, fixed
-from tools.fuzz.surroundings import FILES, Surroundings
+from tools.fuzz.world_facts import FILES, WorldFacts
 from tools.fuzz.worlds import authorization
 
 AREA = "/_files"
@@ -24,8 +24,8 @@ class FileCases:
 
     area = AREA
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._ids = surroundings.ids
+    def __init__(self, facts: WorldFacts) -> None:
+        self._ids = facts.ids
 
     def steps(self, rng: random.Random, world: str) -> tuple[Step, ...]:
         """What is done over one connection in a world."""

@@ -7,7 +7,7 @@ from tools.fuzz import values
 from tools.fuzz.control_cases import SEEDS
 from tools.fuzz.documents import ScenarioFiles
 from tools.fuzz.request import HOST, Request, Step, fixed
-from tools.fuzz.surroundings import Field, Form, Surroundings
+from tools.fuzz.world_facts import Field, Form, WorldFacts
 from tools.fuzz.worlds import FAULTY, FAULTY_SNAPSHOT, SNAPSHOTS, WORLDS
 
 AREA = "/_ui"
@@ -25,10 +25,10 @@ class PageCases:
 
     area = AREA
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._pages = (*surroundings.pages, "/_ui", "/_ui/", "/", "/_ui/login", "/_ui/static/no.css")
-        self._forms = surroundings.forms
-        self._scenarios = ScenarioFiles(dict(surroundings.scenarios))
+    def __init__(self, facts: WorldFacts) -> None:
+        self._pages = (*facts.pages, "/_ui", "/_ui/", "/", "/_ui/login", "/_ui/static/no.css")
+        self._forms = facts.forms
+        self._scenarios = ScenarioFiles(dict(facts.scenarios))
 
     def steps(self, rng: random.Random, world: str) -> tuple[Step, ...]:
         """What is done over one connection in a world."""

@@ -4,7 +4,7 @@ import random
 from base64 import b64encode
 
 from tools.fuzz import values
-from tools.fuzz.surroundings import TOKEN
+from tools.fuzz.world_facts import TOKEN
 
 FAULTY = "faulty"
 WORLDS = ("default", "default", "default", "w1", "w2", "w3", "nowhere")

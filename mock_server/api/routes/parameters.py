@@ -11,7 +11,6 @@ UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-
 _uuid = Path(description="An id: a UUID with dashes", pattern=UUID_PATTERN, json_schema_extra={"format": "uuid"})
 
 CapsuleId = Annotated[str, _uuid]
-PipelineId = Annotated[str, _uuid]
 ComputationId = Annotated[str, _uuid]
 JobId = Annotated[str, _uuid]
 DataAssetId = Annotated[str, _uuid]

@@ -24,11 +24,11 @@ _IDS = ("id", "capsule_id", "pipeline_id", "computation_id", "resume_run_id", "d
 _SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*")
 
 
-def _shown_query(query: bytes) -> str:
+def _redact_query(query: bytes) -> str:
     return "&".join(redact_pair(pair) for pair in query.decode("latin-1").split("&"))
 
 
-def _shown_headers(headers: Headers) -> dict[str, str]:
+def _redact_headers(headers: Headers) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in headers:
         text = name.decode("latin-1")
@@ -36,7 +36,7 @@ def _shown_headers(headers: Headers) -> dict[str, str]:
     return {name: ", ".join(several) for name, several in values.items()}
 
 
-def _shown_body(body: bytes, headers: Headers) -> tuple[str, Any]:
+def _redact_body(body: bytes, headers: Headers) -> tuple[str, Any]:
     """A body as text and, when it is whole, as JSON. JSON is written anew, without white space: what stands twice in an
     object would be shown unseen otherwise.
     """
@@ -50,13 +50,13 @@ def _shown_body(body: bytes, headers: Headers) -> tuple[str, Any]:
         return redact(kept.decode("utf-8", "replace")), None
 
 
-def _shown_answer(answer: bytes, headers: Headers) -> tuple[str, Any]:
-    """As `_shown_body`; only the size of an answer that is no text."""
+def _redact_answer(answer: bytes, headers: Headers) -> tuple[str, Any]:
+    """As `_redact_body`; only the size of an answer that is no text."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(answer[:KEPT_BYTES], final=len(answer) < KEPT_BYTES)
     except UnicodeDecodeError:
         return _size(answer, headers), None
-    return _shown_body(answer, headers)
+    return _redact_body(answer, headers)
 
 
 def _size(body: bytes, headers: Headers) -> str:
@@ -116,8 +116,8 @@ class _Shown(Entry):
 
 def entry(number: int, record: Record) -> Entry:
     """A request as it is shown."""
-    body, asked = _shown_body(record.body, record.headers)
-    answer, given = _shown_answer(record.answer, record.answer_headers)
+    body, asked = _redact_body(record.body, record.headers)
+    answer, given = _redact_answer(record.answer, record.answer_headers)
     keys = [redact(key) for key in record.keys]
     created = _member(given, "id", "job_id")
     operation, caller = record.operation, record.caller
@@ -128,7 +128,7 @@ def entry(number: int, record: Record) -> Entry:
         took=record.took,
         method=record.method,
         path=redact(unquote_to_bytes(record.path).decode("utf-8", "replace")),
-        query=_shown_query(record.query),
+        query=_redact_query(record.query),
         operation=operation.name if operation else None,
         user=caller.email if caller else None,
         entity=keys[-1] if keys else created,
@@ -139,7 +139,7 @@ def entry(number: int, record: Record) -> Entry:
         fault=record.fault,
         unread=[redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else [],
         retry_after=_retry_after(record),
-        headers=_shown_headers(record.headers),
+        headers=_redact_headers(record.headers),
         body=body,
         answer=answer,
     )

@@ -46,7 +46,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class WorldFacts:
     """What requests are made of."""
 
     api: Mapping[str, Any]
@@ -58,13 +58,13 @@ class Surroundings:
     snapshot: bytes
 
 
-def learn(url: str) -> Surroundings:
+def learn(url: str) -> WorldFacts:
     """Look around on a server that has just been started."""
     with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         client.put(f"/_mock/worlds/default/snapshots/{SNAPSHOT}").raise_for_status()
         pages = dict(_pages(client))
         forms = {form: None for path, html in pages.items() for form in _Forms.of(path, html)}
-        return Surroundings(
+        return WorldFacts(
             api=json.loads((ROOT / "openapi" / "openapi.json").read_text()),
             control=client.get("/_mock/openapi.json").raise_for_status().json(),
             scenarios=json.loads((ROOT / "docs" / "seed.schema.json").read_text()),
