@@ -197,7 +197,7 @@ class Served(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close the connection, or else do so after the last of the requests that have come."""
-        if self._is_busy:
+        if self.is_busy:
             self.cycle.keep_alive = False
         else:
             self.transport.close()
@@ -205,12 +205,13 @@ class Served(HttpToolsProtocol):
     @property
     def owes_answer(self) -> bool:
         """Whether a whole request has come whose answer has not begun, or has not been sent to its end."""
-        if not self._is_busy:
+        if not self.is_busy:
             return self.transport.get_write_buffer_size() > 0
         return not self.cycle.more_body and not self.cycle.response_started
 
     @property
-    def _is_busy(self) -> bool:
+    def is_busy(self) -> bool:
+        """Whether a request on it is being answered."""
         running = self._running
         return running is not None and not (running.response_complete or running.disconnected)
 
@@ -224,7 +225,7 @@ class Served(HttpToolsProtocol):
                 self._end_with(cycle, problem)
                 return
             self.pipeline.popleft()
-        if not self._is_busy:
+        if not self.is_busy:
             self._say_why(problem)
 
     def _end_with(self, cycle: RequestResponseCycle, problem: ApiError) -> None:

@@ -75,8 +75,11 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - it has its listener
         """Answer what has been asked, as far as that takes no longer than the limits allow, and close everything."""
         self._acceptor.close()
+        for connection in self._served():
+            if connection.is_busy:
+                connection.shutdown()
         self._stopping.set()
-        # What has arrived by now is read.
+        # What has arrived by now is read, before connections on which nothing was asked are closed.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         for connection in self._served():
