@@ -54,7 +54,7 @@ def test_a_run_comes_to_its_end(facts: WorldFacts) -> None:
         results = Run(Cases(3, facts), server, requests=40, connections=2, limit=60).play()
     assert results.requests >= 20
     assert sum(found.total() for found in results.statuses.values()) == results.requests
-    assert not results.died
+    assert results.exit_code is None
 
 
 @contextmanager
@@ -153,3 +153,8 @@ def test_memory_that_grows_is_found() -> None:
 
 def test_a_line_in_the_log_fails_a_run() -> None:
     assert failed(Results(logged=[(1, "Traceback")]))
+
+
+def test_a_server_that_ends_by_itself_fails_a_run() -> None:
+    assert failed(Results(exit_code=-11))
+    assert failed(Results(exit_code=0))

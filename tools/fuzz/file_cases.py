@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from tools.fuzz import values
 from tools.fuzz.answer import Answer
+from tools.fuzz.operations import on_one_line
 from tools.fuzz.request import Request, Step, fixed
 from tools.fuzz.world_facts import FILES, WorldFacts
 from tools.fuzz.worlds import authorization
@@ -84,7 +85,7 @@ def _fetch(rng: random.Random, url: bytes) -> Request:
     if rng.random() < 0.05:
         headers += authorization(rng, "default")
     target = b"/".join(steps) + (b"?" + b"&".join(pairs) if pairs else b"")
-    return Request(method, target.replace(b" ", b"%20").replace(b"\r", b"").replace(b"\n", b""), tuple(headers))
+    return Request(method, on_one_line(target, b"%20"), tuple(headers))
 
 
 def _part(rng: random.Random, part: bytes) -> bytes:

@@ -41,7 +41,7 @@ def _refusal(case: Case, request: Request, answer: Answer) -> str:
     json_only = case.strict and target.startswith((b"/api/v1/", b"/_mock/"))
     if answer.kind not in (SHAPES[:1] if json_only else SHAPES):
         return f"status {answer.status} as {answer.kind or 'nothing in particular'}"
-    if answer.kind != SHAPES[0] or target.endswith(WITHOUT_MESSAGE) or _has_message(answer.body):
+    if answer.kind != SHAPES[0] or target.partition(b"?")[0].endswith(WITHOUT_MESSAGE) or _has_message(answer.body):
         return ""
     return f"status {answer.status} without a message"
 

@@ -64,7 +64,7 @@ class Requests:
             else:
                 steps.append(quoted(rng, str(rng.choice(pools[name])), plain=0.97))
         path = b"/".join(steps)
-        return path if rng.random() < 0.97 else values.bytes_changed(rng, path, 1).replace(b" ", b"%20")
+        return path if rng.random() < 0.97 else on_one_line(values.bytes_changed(rng, path, 1), b"%20")
 
     def _query(self, rng: random.Random, operation: Operation) -> bytes:
         pairs = []
@@ -81,7 +81,7 @@ class Requests:
         )
         query = text.encode()
         if query and rng.random() < 0.05:
-            query = values.bytes_changed(rng, query).replace(b" ", b"+").replace(b"\r", b"").replace(b"\n", b"")
+            query = on_one_line(values.bytes_changed(rng, query), b"+")
         return b"?" + query if query else b""
 
     def _body(self, rng: random.Random, operation: Operation) -> bytes:
@@ -91,6 +91,11 @@ class Requests:
         if rng.random() < 0.25:
             value = values.changed(rng, value)
         return values.as_json(rng, value)
+
+
+def on_one_line(target: bytes, blank: bytes) -> bytes:
+    """What still is one part of the line of a request."""
+    return target.replace(b" ", blank).replace(b"\r", b"").replace(b"\n", b"")
 
 
 def quoted(rng: random.Random, text: str, plain: float = 0.6) -> bytes:

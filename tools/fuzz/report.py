@@ -38,7 +38,7 @@ def logged_lines(results: Results) -> list[tuple[int, str]]:
 
 def failed(results: Results) -> bool:
     """Whether anything is as it must not be."""
-    return bool(results.failures or results.logged or results.died or memory_grew(results))
+    return bool(results.failures or results.logged or results.exit_code is not None or memory_grew(results))
 
 
 def lines(results: Results, seconds: float, folder: Path) -> Iterator[str]:
@@ -74,8 +74,8 @@ def _failures(results: Results, folder: Path) -> Iterator[str]:
     if len(groups) > MOST_SHOWN:
         yield f"FAILED  and {len(groups) - MOST_SHOWN} others"
     yield from _logged(results)
-    if results.died:
-        yield "FAILED  the server died"
+    if results.exit_code is not None:
+        yield f"FAILED  the server ended by itself, with {results.exit_code}, after {results.cases} cases"
     if grew := memory_grew(results):
         yield f"FAILED  {grew}"
 

@@ -42,7 +42,8 @@ class Results:
     failures: list[Failure] = field(default_factory=list)
     memory: list[tuple[int, int]] = field(default_factory=list)
     logged: list[tuple[int, str]] = field(default_factory=list)
-    died: bool = False
+    exit_code: int | None = None
+    """What the server ended with, when it ended by itself."""
     unanswered: int = 0
     """How many requests in a row were not answered in time."""
 
@@ -91,17 +92,17 @@ class Run:
         self._done.set()
         watch.join()
         self._look()
-        self.results.died = self._server.died()
+        self.results.exit_code = self._server.exit_code()
         return self.results
 
-    def _hangs(self) -> bool:
-        """Whether the server has answered nobody for so long that there is no use in going on."""
-        return self.results.unanswered >= HOPELESS * self._connections
+    def _ended(self) -> bool:
+        """Whether the server is gone, or has answered nobody for so long that there is no use in going on."""
+        return self._server.exit_code() is not None or self.results.unanswered >= HOPELESS * self._connections
 
     def _next(self) -> Case | None:
         # Made here, so that which cases are played does not hang on how fast each is.
         with self._lock:
-            if self._planned >= self._requests or self._server.died() or self._hangs():
+            if self._planned >= self._requests or self._ended():
                 return None
             case = self._cases.case(self.results.cases)
             self.results.cases += 1

@@ -40,9 +40,9 @@ class Server:
         found = [line for line in lines if line.startswith("VmRSS:")]
         return int(found[0].split()[1]) * 1024 if found else 0
 
-    def died(self) -> bool:
-        """Whether the process has ended by itself."""
-        return self._popen.poll() is not None
+    def exit_code(self) -> int | None:
+        """What the process ended with by itself; None while it runs."""
+        return self._popen.poll()
 
     def log(self) -> str:
         """What it has written to standard error."""
