@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from mock_server.client.errors import ControlError, WrongArgumentError, places_of
+from mock_server.client.errors import ControlError, WrongArgumentError
+from mock_server.field_paths import messages_by_path
 from mock_server.wire.control import WORLD_NAME, Problem, SetClock
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -62,8 +63,8 @@ def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
         return kind.model_validate(given)
     except ValidationError as failure:
         problems = [
-            Problem(line=1, field=".".join(map(str, place)), message=message)
-            for place, message in places_of(failure, given).items()
+            Problem(line=1, field=".".join(map(str, path)), message=message)
+            for path, message in messages_by_path(failure.errors(), given).items()
         ]
         message = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in problems)
         raise WrongArgumentError(message, problems=problems) from None

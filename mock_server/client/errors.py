@@ -1,14 +1,8 @@
 """The one failure of the client."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from pydantic import ValidationError
+from collections.abc import Sequence
 
 from mock_server.wire.control import Problem
-
-Place = tuple[str | int, ...]
-"""Where in nested data something stands."""
 
 
 class ControlError(Exception):
@@ -25,28 +19,3 @@ class ControlError(Exception):
 
 class WrongArgumentError(ControlError):
     """What was asked for cannot be, so nothing was sent."""
-
-
-def places_of(failure: ValidationError, content: Any) -> dict[Place, str]:
-    """What pydantic found wrong in `content`: a sentence for each place. Of several the one that was written for it."""
-    found: dict[Place, str] = {}
-    for error in failure.errors(include_url=False, include_context=False, include_input=False):
-        place = _without_types(error["loc"], content)
-        if place not in found or error["type"] == "value_error":
-            found[place] = error["msg"].removeprefix("Value error, ")
-    return found
-
-
-def _without_types(place: Place, content: Any) -> Place:
-    """A place without the types by which pydantic tells the members of a union apart: no file has them as keys."""
-    kept: list[str | int] = []
-    for step in place:
-        try:
-            content = content[step]
-        except (LookupError, TypeError):
-            # A field that is missing is one of a mapping; `check` names the type of a check.
-            if not isinstance(content, Mapping) or step == content.get("check"):
-                continue
-            content = None
-        kept.append(step)
-    return tuple(kept)

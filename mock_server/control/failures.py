@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from mock_server.asgi.responses import failure
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
+from mock_server.field_paths import messages_by_path
 from mock_server.wire.common import Error
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -44,11 +45,11 @@ async def _seed_error(_request: Request, problem: Exception) -> Response:
     return JSONResponse({"message": str(problem), "problems": problems}, 400)
 
 
-async def _invalid(_request: Request, problem: Exception) -> Response:
+async def _invalid(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)
-    first = problem.errors()[0]
-    place = ".".join(str(step) for step in first["loc"] if step != "body")
-    message = str(first["msg"]).removeprefix("Value error, ")
+    content = {"body": problem.body, "query": request.query_params, "path": request.path_params}
+    path, message = next(iter(messages_by_path(problem.errors(), content).items()))
+    place = ".".join(str(step) for step in path if step != "body")
     return _written(BadRequestError(f"{place}: {message}" if place else message))
 
 

@@ -7,10 +7,9 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mock_server.errors import StartError
+from mock_server.field_paths import FieldPath, messages_by_path
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.yaml_lines import Document, YamlError, parse
-
-Location = tuple[str | int, ...]
 
 MAX_BYTES = 64 * 1024 * 1024
 """The most bytes of a file."""
@@ -48,11 +47,9 @@ class Written(NamedTuple):
     folder: Path
     document: Document
 
-    def refuse(self, found: Iterable[tuple[Location, str]]) -> DocumentError:
+    def refuse(self, found: Iterable[tuple[FieldPath, str]]) -> DocumentError:
         """The error that tells what was found wrong, and where."""
-        problems = sorted(
-            Problem(self.document.line_of(at), ".".join(map(str, _shown(at))), message) for at, message in found
-        )
+        problems = sorted(Problem(self.document.line_of(at), ".".join(map(str, at)), message) for at, message in found)
         return DocumentError(self.what, self.source, problems)
 
     def read_as(self, model: type[M]) -> M:
@@ -60,13 +57,8 @@ class Written(NamedTuple):
         try:
             return model.model_validate(self.document.content)
         except ValidationError as failure:
-            problems = [(error["loc"], error["msg"].removeprefix("Value error, ")) for error in failure.errors()]
-        raise self.refuse(problems)
-
-
-def _shown(at: Location) -> Location:
-    """A place without the kind by which pydantic tells scenarios apart."""
-    return (*at[:2], *at[3:]) if at[:1] == ("scenarios",) and len(at) > 2 else at
+            problems = messages_by_path(failure.errors(), self.document.content)
+        raise self.refuse(problems.items())
 
 
 def written(what: str, source: str, text: str) -> Written:

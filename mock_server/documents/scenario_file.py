@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mock_server.documents import problems
-from mock_server.documents.problems import Location, Written
+from mock_server.documents.problems import Written
 from mock_server.documents.scenario_model import ScenarioFileModel, ScenarioSpec
 from mock_server.documents.seed_parts import SeedFile, check_folders
 from mock_server.domain.content import Binary, Content, Generated, Text
@@ -14,6 +14,7 @@ from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.domain.scenario_matching import Loaded
 from mock_server.domain.scenarios import BUILT_IN, NAMES
+from mock_server.field_paths import FieldPath
 from mock_server.local_files import ALL_FILES, ReadableFiles
 
 MAX_FILES = 1000
@@ -63,7 +64,7 @@ def prepared(
                 files += _in_directory(text.folder / directory, readable, {entry.path for entry in files})
         except (OSError, ValueError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-            place = ("scenarios", number, spec.kind, "directory")
+            place = ("scenarios", number, "directory")
             found.append((place, f"{spec.directory} cannot be used: {reason}"))  # type: ignore[union-attr]
         ready.append(Prepared(spec, FileTree(tuple(files))))
     if found:
@@ -71,7 +72,7 @@ def prepared(
     return ready
 
 
-def contradictions(specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> Iterator[tuple[Location, str]]:
+def contradictions(specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> Iterator[tuple[FieldPath, str]]:
     """Names that are taken, and references to scenarios that do not stand before. One of `known` that is replaced
     keeps its place.
     """
@@ -80,7 +81,7 @@ def contradictions(specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> I
     places = {key: place for place, key in enumerate(mixes)}
     here: set[tuple[str, str]] = set()
     for number, spec in enumerate(specs):
-        place: Location = ("scenarios", number, spec.kind)
+        place: FieldPath = ("scenarios", number)
         if spec.name in NAMES:
             yield (*place, "name"), f"{spec.name} is a built-in scenario"
         if (spec.kind, spec.name) in here:

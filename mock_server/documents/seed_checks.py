@@ -3,18 +3,18 @@
 from collections.abc import Hashable, Iterable, Iterator
 from typing import TypeVar
 
-from mock_server.documents.problems import Location
 from mock_server.documents.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
 from mock_server.documents.seed_parts import SeedPanelParameter
 from mock_server.domain import metadata
 from mock_server.domain.panel import fill
 from mock_server.domain.scenarios import NAMES, named_by
 from mock_server.errors import BadRequestError
+from mock_server.field_paths import FieldPath
 
 T = TypeVar("T", bound=Hashable)
 
 
-def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def contradictions(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     """References to things that the file does not hold, and names that it holds twice."""
     emails = {user.email for user in seed.users}
     assets = {asset.id for asset in seed.data_assets}
@@ -41,7 +41,7 @@ def contradictions(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                 yield place, f"no capsule has the id {process.capsule_id}"
 
 
-def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     known = {*NAMES, *(spec.name for spec in seed.scenarios if spec.kind == "computation")}
     for section in ("capsules", "pipelines", "computations"):
         for number, item in enumerate(getattr(seed, section)):
@@ -55,7 +55,7 @@ def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                 yield (section, number, "tags"), f"there is no scenario called {name}"
 
 
-def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     taken: set[str] = set()
     for section in ("capsules", "pipelines"):
         released = {item.id for item in getattr(seed, section) if item.status == "release"}
@@ -69,7 +69,7 @@ def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                 yield (section, number, "versions"), "the same version stands twice"
 
 
-def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines"):
         for number, item in enumerate(getattr(seed, section)):
             yield from _odd_panel((section, number, "parameters"), item.parameters)
@@ -80,7 +80,7 @@ def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                 yield (section, number, "processes", at, "name"), f"{name} stands twice"
 
 
-def _odd_panel(place: Location, parameters: list[SeedPanelParameter]) -> Iterator[tuple[Location, str]]:
+def _odd_panel(place: FieldPath, parameters: list[SeedPanelParameter]) -> Iterator[tuple[FieldPath, str]]:
     for at, name in _repeats(parameter.param_name for parameter in parameters):
         if name is not None:
             yield (*place, at, "param_name"), f"{name} stands twice"
@@ -95,7 +95,7 @@ def _odd_panel(place: Location, parameters: list[SeedPanelParameter]) -> Iterato
                 yield (*place, at, "default_value"), problem.message
 
 
-def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     fields = seed.custom_metadata.model_dump(exclude_none=True)["fields"]
     for at, name in _repeats(field["name"] for field in fields):
         yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
@@ -111,21 +111,21 @@ RESERVED = {"capsules": ("search", "computations"), "pipelines": ("search",), "d
 """Ids that are words of the API's paths."""
 
 
-def _reserved_ids(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _reserved_ids(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section, words in RESERVED.items():
         for number, item in enumerate(getattr(seed, section)):
             if item.id in words:
                 yield (section, number, "id"), f"{item.id} is a word of the API's paths"
 
 
-def _shared_mounts(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _shared_mounts(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines", "computations"):
         for number, item in enumerate(getattr(seed, section)):
             for at, mount in _repeats(asset.mount for asset in item.data_assets):
                 yield (section, number, "data_assets", at, "mount"), f"{mount} is used twice"
 
 
-def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     groups = {group.name for group in seed.groups}
     for section in ("capsules", "pipelines", "data_assets"):
         for number, item in enumerate(getattr(seed, section)):
@@ -134,7 +134,7 @@ def _unknown_groups(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                     yield (section, number, "permissions", at, "group"), f"there is no group {grant.group}"
 
 
-def _strange_runs(seed: SeedFileModel, capsules: dict[str, SeedCapsule]) -> Iterator[tuple[Location, str]]:
+def _strange_runs(seed: SeedFileModel, capsules: dict[str, SeedCapsule]) -> Iterator[tuple[FieldPath, str]]:
     for number, computation in enumerate(seed.computations):
         ran = capsules.get(computation.capsule)
         if ran is None:
@@ -158,7 +158,7 @@ def _repeats(values: Iterable[T]) -> Iterator[tuple[int, T]]:
         seen.add(value)
 
 
-def _repeated(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _repeated(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     seen: dict[tuple[str, str], str] = {}
     unique = {
         "users": ("id", "email"),
@@ -183,7 +183,7 @@ def _repeated(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
                     seen[mark] = f"{section}.{number}"
 
 
-def _people(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _people(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines", "data_assets", "computations"):
         for number, item in enumerate(getattr(seed, section)):
             yield (section, number, "owner"), item.owner
@@ -199,7 +199,7 @@ def _people(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
             yield ("groups", number, "members", at), email
 
 
-def _used_assets(seed: SeedFileModel) -> Iterator[tuple[Location, str]]:
+def _used_assets(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines", "computations"):
         for number, item in enumerate(getattr(seed, section)):
             for at, asset in enumerate(item.data_assets):

@@ -47,6 +47,19 @@ Range = Annotated[tuple[Duration, Duration], AfterValidator(durations.ordered)]
 """A range that a duration is drawn from: `[low, high]`."""
 
 
+def _latency(written: Any) -> float | tuple[float, float]:
+    if isinstance(written, str | int | float):
+        return durations.seconds(written)
+    if isinstance(written, list | tuple) and [isinstance(end, str | int | float) for end in written] == [True, True]:
+        low, high = map(durations.seconds, written)
+        return durations.ordered((low, high))
+    raise ValueError("not a duration or a range of two: write seconds, text such as 90s, or [low, high]")
+
+
+# Validated as a whole: a union names its members' Python types where one says what is wrong.
+Latency = Annotated[float | tuple[float, float], BeforeValidator(_latency, json_schema_input_type=Duration | Range)]
+
+
 # Clock
 
 
@@ -278,7 +291,7 @@ class Fault(Control):
     headers: dict[
         Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")], Annotated[str, Field(pattern=r"^[ -~]{0,1000}$")]
     ] = Field(default_factory=dict)
-    latency: Duration | Range | None = Field(default=None, description="Real seconds, or a range to draw from")
+    latency: Latency | None = Field(default=None, description="Real seconds, or a range to draw from")
     close: bool = False
     truncate: Annotated[int, Field(ge=0, le=2**40)] | None = Field(
         default=None, description="Bytes of the body that are sent before the connection is closed"

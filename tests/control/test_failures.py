@@ -61,6 +61,24 @@ def test_bodies_that_are_none(still: Plane, method: str, path: str, body: bytes)
     assert content_of(still) == before
 
 
+@pytest.mark.parametrize("latency", ["soon", [1], [1, 2, 3], {"low": 1}, [5, 2], -1])
+def test_a_wrong_latency_is_refused_without_words_of_python(still: Plane, latency: Any) -> None:
+    answer = still.request("POST", "/worlds/default/faults", json={"latency": latency})
+    assert answer.status_code == 400
+    field, _, message = answer.json()["message"].partition(": ")
+    assert field == "latency"
+    assert "function" not in message
+    assert " at 0x" not in message
+
+
+@pytest.mark.parametrize("status", [[1], {"code": 500}])
+def test_a_match_is_refused_by_its_own_field(still: Plane, status: Any) -> None:
+    checks = [{"check": "count", "match": {"status": status}, "exactly": 1}]
+    answer = still.request("POST", "/worlds/default/journal/verify", json={"checks": checks})
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("checks.0.match.status: ")
+
+
 NAMES = (
     "name",
     "mode",
@@ -118,7 +136,7 @@ def _not_json(value: Any) -> bool:
         ("/worlds", "nmae", {"name": "w", "nmae": "x"}),
         ("/worlds", "name", {}),
         ("/worlds/default/faults", "status", {"status": 200}),
-        ("/worlds/default/faults", "headers.X Y.[key]", {"status": 500, "headers": {"X Y": "z"}}),
+        ("/worlds/default/faults", "headers.X Y", {"status": 500, "headers": {"X Y": "z"}}),
     ],
     ids=str,
 )

@@ -45,12 +45,6 @@ RULES = (
         r'\1"size":"<size>"',
     ),
     Rule(
-        "/_mock",
-        "addresses of objects in memory, which some messages about wrong input contain",
-        re.compile(r" at 0x[0-9a-f]+"),
-        " at <address>",
-    ),
-    Rule(
         "/_ui",
         "session cookies, which are signed with a key that each server draws",
         re.compile(r"(?:guest|trusted)\.[\w-]+\.[0-9a-f]{64}"),
