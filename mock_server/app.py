@@ -1,5 +1,6 @@
 """The one composition root: settings in, an ASGI application out."""
 
+import asyncio
 from typing import Any
 
 from mock_server import control, ui
@@ -35,7 +36,7 @@ class Application:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path; the public API also has what nobody serves."""
         if scope["type"] != "http":
-            await _other(scope, receive, send)
+            await self._other(scope, receive, send)
         elif scope["path"].startswith("/api/"):
             await self._api(scope, receive, send)
         elif signed_files.owns(scope["path"]):
@@ -49,18 +50,21 @@ class Application:
         else:
             await self._api(scope, receive, send)
 
-
-async def _other(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Start and stop of the server, and websockets, which are not served."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1000})
-        return
-    while True:
-        message = await receive()
-        kind = message["type"].removeprefix("lifespan.")
-        await send({"type": f"lifespan.{kind}.complete"})
-        if kind == "shutdown":
+    async def _other(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Start and stop of the server, and websockets, which are not served."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
             return
+        watching = asyncio.create_task(self.worlds.watch.run())
+        try:
+            while True:
+                message = await receive()
+                kind = message["type"].removeprefix("lifespan.")
+                await send({"type": f"lifespan.{kind}.complete"})
+                if kind == "shutdown":
+                    return
+        finally:
+            watching.cancel()
 
 
 def create_app(settings: Settings, real: RealTime = real_time) -> Application:

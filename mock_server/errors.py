@@ -122,5 +122,13 @@ class UnavailableError(ApiError):
     status = 503
 
 
+class DamagedError(UnavailableError):
+    """What the database holds cannot be trusted, and will not be better the next time."""
+
+
 class StartError(Exception):
     """Something the person who starts the server has to mend; its text is one clear line."""
+
+
+class DamagedAtStartError(StartError):
+    """The database in the data directory is damaged."""

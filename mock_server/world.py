@@ -11,6 +11,7 @@ from mock_server.domain.access import Caller
 from mock_server.domain.faults import Faults
 from mock_server.domain.journal import Journal
 from mock_server.domain.lifecycle import Plan
+from mock_server.errors import DamagedError
 from mock_server.scenario_book import ScenarioBook
 from mock_server.settings import Settings, UnknownBuckets
 from mock_server.store import faults, queries, schema
@@ -32,6 +33,8 @@ class World:
         self.is_new = is_new
         self.closed = False
         self.db = db
+        if not db.is_file:
+            db.condition.label = f"the database of the world {name}"
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
         self.default_limit = versions.default_limit(settings.platform_version)
@@ -115,8 +118,11 @@ class World:
         return self.ids.draws("order", str(self._orders)).shuffled(items)
 
     def caller(self, token: str) -> Caller | None:
-        """The user that `token` belongs to, or None."""
+        """The user that `token` belongs to, or None. Raises `DamagedError` when nobody can be served any more: what an
+        index has lost would be answered as if it had never been.
+        """
         self.refresh()
+        self.db.condition.refuse_damaged()
         caller = self._callers.get(token)
         if caller is None:
             row = queries.TOKENS.get(self.db, token)
@@ -169,12 +175,18 @@ class World:
             raise
 
     def refresh(self) -> None:
-        """Take up what another process has changed in the database: until then, what is remembered holds."""
-        version = self.db.version()
-        if version == self._seen_version:
+        """Take up what another process has changed in the database: until then, what is remembered holds, and in a
+        damaged database too.
+        """
+        try:
+            version = self.db.version()
+            if version == self._seen_version:
+                return
+            row = self.row()
+        except DamagedError:
             return
-        row = self.row()
         if row.epoch != self._epoch:
+            self.db.condition.replace()
             self.reload()
             return
         self._callers.clear()
@@ -183,6 +195,14 @@ class World:
         self.clock.follow(row.anchor)
         if row.revision != self._revision:
             self._read_control(row)
+
+    @property
+    def next_epoch(self) -> int:
+        """The epoch of what is put into its place."""
+        try:
+            return self.row().epoch + 1
+        except DamagedError:
+            return self._epoch + 1
 
     def check(self) -> None:
         """Write and read. Raises `UnavailableError` when the database cannot be used."""
@@ -193,7 +213,7 @@ class World:
         """What the database keeps of the world itself."""
         row = queries.WORLD.get(self.db, queries.WORLD_ID)
         if row is None:
-            raise LookupError("the world has no row")
+            raise self.db.condition.damaged("the row of the world is missing")
         return row
 
     def close(self) -> None:

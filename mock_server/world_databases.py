@@ -12,7 +12,7 @@ from mock_server import background, ids
 from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
 from mock_server.documents import scenario_file, seed_file
 from mock_server.documents.seed_file import Seed
-from mock_server.errors import BadRequestError, StartError, UnavailableError
+from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedError, StartError, UnavailableError
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
 from mock_server.store import queries, scenarios, schema, seed_loader, snapshots
@@ -38,12 +38,17 @@ class WorldDatabases:
         try:
             with db.transaction():
                 kept = queries.WORLD.get(db, queries.WORLD_ID)
+                if kept is None and queries.has_users(db):
+                    raise db.condition.damaged("the row of the world is missing")
                 if kept is None:
                     row = self._row(self.origin(), self._settings.random_seed)
                     seed = self._settings.seed
                     self._fill(db, seed_file.parse(seed_file.text_of(seed), seed), seed, row)
                 else:
                     self._take_over(db, kept)
+        except DamagedError as problem:
+            db.close()
+            raise DamagedAtStartError(f"{path}: {problem}") from problem
         except UnavailableError as problem:
             db.close()
             raise StartError(f"{path}: {problem}") from problem

@@ -1,14 +1,19 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from mock_server.clock import ClockSetting, RealTime, real_time
+from mock_server.database_watch import DatabaseWatch
 from mock_server.domain.naming import is_name
 from mock_server.errors import (
     BadRequestError,
     ConflictError,
+    DamagedAtStartError,
+    DamagedError,
     NotFoundError,
+    StartError,
     TooManyRequestsError,
     UnauthorizedError,
 )
@@ -34,9 +39,38 @@ class Worlds:
         self.real = real
         self.snapshots = Snapshots(settings.data_dir / SNAPSHOTS_NAME if settings.data_dir else None)
         self._databases = WorldDatabases(settings, real)
-        db, is_new = self._databases.open_default(settings.data_dir / DATABASE_NAME if settings.data_dir else None)
-        self.default = World(DEFAULT, db, settings, real, is_new=is_new)
+        path = settings.data_dir / DATABASE_NAME if settings.data_dir else None
+        try:
+            self.default = self._open_default(path)
+        except DamagedAtStartError as problem:
+            raise StartError(f"{problem}; {self._way_on()}") from problem
+        self.watch = DatabaseWatch(self.default.db, path, real)
         self._others: dict[str, World] = {}
+
+    def _open_default(self, path: Path | None) -> World:
+        db, is_new = self._databases.open_default(path)
+        try:
+            return World(DEFAULT, db, self.settings, self.real, is_new=is_new)
+        except DamagedError as problem:
+            db.close()
+            raise DamagedAtStartError(f"{path}: {problem}") from problem
+
+    def _way_on(self) -> str:
+        """What to do about a damaged database."""
+        saved = max(self.snapshots.all(), key=lambda one: (one.head.world == DEFAULT, one.head.saved), default=None)
+        move = f"move {DATABASE_NAME}* out of {self.settings.data_dir} and start again"
+        if saved is None:
+            return f"{move}: a new world is made from the seed, as no snapshot is there"
+        return f"{move}, then go on from the snapshot: codeocean-mock snapshots load {saved.name}"
+
+    async def check(self) -> None:
+        """Write, read, and look at a part of the data. Raises `UnavailableError` when the database of a world cannot be
+        used.
+        """
+        await self.watch.look()
+        for world in self.all():
+            world.db.condition.refuse_damaged()
+        self.default.check()
 
     def get(self, name: str) -> World | None:
         """The world called `name`, if it is there; whoever asks uses it."""
@@ -133,7 +167,7 @@ class Worlds:
         self._put_back(world, self._databases.from_image(image, origin, world.random_seed))
 
     def save(self, world: World, name: str) -> Snapshot:
-        """Save a world under `name`; it is not changed by that."""
+        """Save a world under `name`; it is not changed by that. Raises `DamagedError` for one that is damaged."""
         now = world.clock.pinned()
         kept = {"ids_given": world.ids_used, "clock_real": now.real, "clock_virtual": now.virtual}
         scratch = blank_database()
@@ -142,6 +176,8 @@ class Worlds:
             with scratch.transaction():
                 queries.replace_world(scratch, world.row().model_copy(update=kept))
                 faults.write(scratch, world.faults)
+            # What cannot be loaded must not take the place of what can.
+            scratch.verify()
             content = snapshots.pack(world.name, now.virtual, scratch.image())
         finally:
             scratch.close()
@@ -158,6 +194,7 @@ class Worlds:
 
     def close(self) -> None:
         """Close all worlds."""
+        self.watch.stop()
         for world in (self.default, *self._others.values()):
             world.close()
         self._databases.close()
@@ -167,7 +204,7 @@ class Worlds:
         try:
             row = queries.WORLD.get(db, queries.WORLD_ID) or world.row()
             with db.transaction():
-                queries.replace_world(db, row.model_copy(update={"epoch": world.row().epoch + 1}))
+                queries.replace_world(db, row.model_copy(update={"epoch": world.next_epoch}))
             db.copy_to(world.db)
         finally:
             db.close()

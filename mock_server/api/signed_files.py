@@ -17,6 +17,7 @@ from mock_server.domain.content import Content
 from mock_server.domain.faults import FaultEffect
 from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.presigned_urls import SignedRequest, read_query, read_time
+from mock_server.errors import UnavailableError
 from mock_server.services import file_content, signed_urls
 from mock_server.services.signed_urls import DISPOSITION, FILES_ROOT, FileAddress, S3Error
 from mock_server.world import World
@@ -74,9 +75,12 @@ class FilesApp:
         if fault is not None:
             await pause(scope, fault.latency)
         try:
+            world.db.condition.refuse_damaged()
             response = _respond(world, scope, address)
         except S3Error as error:
             response = _failure(error)
+        except UnavailableError as problem:
+            response = _failure(S3Error(503, "ServiceUnavailable", problem.message))
         outcome, cut = response.status_code, None
         if fault is not None and not fault.only_delays:
             response, cut = _spoilt(response, fault), 0 if fault.close else fault.truncate

@@ -11,9 +11,9 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health")
 async def health(worlds: AllWorlds) -> Health:
-    """Write, read and tell the time. 503 with the reason when one of them cannot be done."""
+    """Write, read and tell the time. 503 with the reason when one of them cannot be done, or a database is damaged."""
+    await worlds.check()
     world = worlds.default
-    world.check()
     folder = worlds.settings.data_dir
     return Health(
         version=__version__,

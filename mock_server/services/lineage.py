@@ -3,7 +3,7 @@
 from typing import Any, Literal, NamedTuple
 
 from mock_server.domain.access import Caller, Role
-from mock_server.errors import ApiError
+from mock_server.errors import ForbiddenError, NotFoundError
 from mock_server.services import access, data_assets
 from mock_server.store import queries, runs
 from mock_server.store.schema import DataAssetRow
@@ -108,5 +108,5 @@ def _thing(world: World, caller: Caller, kind: Kind, key: str | None) -> Thing |
             return Thing(kind, key, access.data_asset(world, caller, key, Role.DISCOVERABLE).name)
         capsule = access.capsule(world, caller, key, Role.DISCOVERABLE)
         return Thing("pipeline" if capsule.kind == "pipeline" else "capsule", key, capsule.name)
-    except ApiError:
+    except (ForbiddenError, NotFoundError):
         return Thing(kind, key, None)

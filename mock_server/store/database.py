@@ -18,9 +18,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlmodel import SQLModel
 
 from mock_server.domain.lifecycle import Plan
-from mock_server.errors import StartError, UnavailableError
+from mock_server.errors import DamagedAtStartError, StartError, UnavailableError
+from mock_server.store.condition import Condition, is_damage
 from mock_server.store.index import writer
-from mock_server.store.integrity import refuse_unsound
+from mock_server.store.integrity import damage_at_start, missing, page_damage, refuse_unsound
 from mock_server.store.migrations import SEARCH_INDEX, STEPS
 from mock_server.store.schema import PlanColumn
 
@@ -84,12 +85,12 @@ class Rows(Generic[R]):
     def get(self, db: "Database", key: str | int) -> R | None:
         """The row under `key`, or None."""
         values = db.one(self._select, {"key": key})
-        return None if values is None else self.decode(values)
+        return None if values is None else self._decode(db, values)
 
     def named(self, db: "Database", keys: list[str]) -> list[R]:
         """The rows under `keys`, in that order; those that are not there are left out."""
         found = {values[self._key_at]: values for values in db.all(self._select_named, {"keys": dump(keys)})}
-        return [self.decode(found[key]) for key in keys if key in found]
+        return [self._decode(db, found[key]) for key in keys if key in found]
 
     def insert(self, db: "Database", row: R) -> None:
         """Add `row`."""
@@ -105,15 +106,18 @@ class Rows(Generic[R]):
 
     def query(self, db: "Database", statement: Statement, values: Mapping[str, Any]) -> list[R]:
         """The rows that a `SELECT` of all the table's columns finds."""
-        return [self.decode(row) for row in db.all(statement, values)]
+        return [self._decode(db, row) for row in db.all(statement, values)]
 
-    def decode(self, values: tuple[Any, ...]) -> R:
+    def _decode(self, db: "Database", values: tuple[Any, ...]) -> R:
         """The row that the driver gave as a tuple of all columns."""
-        fields = dict(zip(self._names, values, strict=True))
-        for name in self._json:
-            fields[name] = from_json(fields[name])
-        for name in self._plans:
-            fields[name] = read_plan(fields[name])
+        try:
+            fields = dict(zip(self._names, values, strict=True))
+            for name in self._json:
+                fields[name] = from_json(fields[name])
+            for name in self._plans:
+                fields[name] = read_plan(fields[name])
+        except (LookupError, TypeError, ValueError) as problem:
+            raise db.condition.damaged(f"a row of the table {self.table.name} cannot be read") from problem
         for name in self._flags:
             fields[name] = bool(fields[name])
         # What is in the table was checked when it was written; checking it again costs more than reading it.
@@ -147,31 +151,13 @@ def write_plan(plan: Plan) -> str:
     return dump(plan.to_json())
 
 
-def _translate(problem: BaseException | None) -> None:
-    """Turn what goes wrong with the database file into an answer; a mistake in a statement stays what it is."""
-    if type(problem) in (sqlite3.OperationalError, sqlite3.DatabaseError):
-        raise UnavailableError(f"the database cannot be used: {problem}") from problem
-
-
-class _ErrorTranslation:
-    """Translates what goes wrong inside the block."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        _translate(problem)
-
-
-_translating = _ErrorTranslation()
-
-
 class Database:
-    """One connection in autocommit mode; `transaction` groups writes."""
+    """One connection in autocommit mode; `transaction` groups writes. `condition` is what is known of its soundness."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
         self._connection = connection
         self._path = path
+        self.condition = Condition(f"the database {path.name}" if path else "the database in memory")
         self._inode = path.stat().st_ino if path else 0
         self.is_closed = False
 
@@ -183,13 +169,13 @@ class Database:
         try:
             row: tuple[Any, ...] | None = self._connection.execute(statement.sql, values).fetchone()
         except sqlite3.DatabaseError as problem:
-            _translate(problem)
+            self.condition.translate(problem)
             raise
         return row
 
     def all(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows."""
-        with _translating:
+        with self.condition:
             return self._run(statement, values).fetchall()
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
@@ -198,22 +184,23 @@ class Database:
 
     def write_many(self, statement: Statement, values: list[dict[str, Any]]) -> None:
         """Run a statement once for each of `values`."""
-        with _translating:
+        with self.condition:
             self._connection.executemany(statement.sql, [statement.values | each for each in values])
 
     def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
-        with _translating:
+        with self.condition:
             return self._connection.execute(statement.sql, {**statement.values, **values})
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside are kept together, or none; durable when the block is left."""
+        self.condition.refuse_damaged()
         self._refuse_when_gone()
         try:
-            with _translating:
+            with self.condition:
                 self._connection.execute("BEGIN IMMEDIATE")
             yield
-            with _translating:
+            with self.condition:
                 writer.catch_up(self._connection)
                 self._connection.execute("COMMIT")
         except BaseException:
@@ -240,6 +227,11 @@ class Database:
             # SQLite leaves out an UPDATE that changes nothing; this it writes.
             self.write(_STAMP, NO_VALUES)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is kept on a disk."""
+        return self._path is not None
+
     def version(self) -> int:
         """A number that changes when another process has changed the database."""
         row = self.one(_DATA_VERSION, NO_VALUES)
@@ -251,14 +243,28 @@ class Database:
         return self._connection.total_changes
 
     def copy_to(self, other: "Database") -> None:
-        """Put everything that is here into the place of everything that is in `other`: all of it, or nothing."""
+        """Put everything that is here into the place of everything that is in `other`: all of it, or nothing.
+
+        What was wrong with `other` is gone then.
+        """
+        self.condition.refuse_damaged()
         other._refuse_when_gone()
-        with _translating:
+        with other.condition:
             self._connection.backup(other._connection)
+            # A file that was cut off is whole again only then.
+            other._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        other.condition.replace()
+
+    def verify(self) -> None:
+        """Raise `DamagedError` when a page is damaged; it reads everything."""
+        with self.condition:
+            found = page_damage(self._connection)
+        if found is not None:
+            raise self.condition.damaged(found)
 
     def image(self) -> bytes:
         """The whole content, as the bytes of a database file that is not in WAL mode."""
-        with _translating:
+        with self.condition:
             content = self._connection.serialize()
         return content[:18] + b"\x01\x01" + content[20:]
 
@@ -283,18 +289,27 @@ def open_database(path: Path | None) -> Database:
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         _refuse_others(connection, path)
+        found = damage_at_start(connection) if path else None
+        if found is not None:
+            raise _damaged(path, found)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        _make_tables(connection)
+        _make_tables(connection, path)
     except sqlite3.Error as problem:
         connection.close()
+        if is_damage(problem):
+            raise _damaged(path, problem) from problem
         raise StartError(f"cannot use {path} as a database: {problem}") from problem
     except BaseException:
         connection.close()
         raise
     return Database(connection, path)
+
+
+def _damaged(path: Path | None, reason: object) -> DamagedAtStartError:
+    return DamagedAtStartError(f"cannot use {path} as a database: it is damaged: {reason}")
 
 
 def blank_database() -> Database:
@@ -308,9 +323,9 @@ def open_image(content: bytes) -> Database:
     try:
         connection.deserialize(content)
         _refuse_others(connection, "the image")
-        (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
-        if verdict != "ok":
-            raise StartError(f"the database in it is damaged: {verdict}")
+        found = page_damage(connection)
+        if found is not None:
+            raise StartError(f"the database in it is damaged: {found}")
         _make_tables(connection)
     except sqlite3.Error as problem:
         connection.close()
@@ -341,9 +356,9 @@ def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
         raise StartError(f"{what} holds schema version {version}; this release reads 1 to {SCHEMA_VERSION}")
 
 
-def _make_tables(connection: sqlite3.Connection) -> None:
+def _make_tables(connection: sqlite3.Connection, path: Path | None = None) -> None:
     """Make the tables when there are none, and change those of an earlier release; of two servers that start at once,
-    one does.
+    one does. Raises `DamagedAtStartError` when the file at `path` lacks anything then; it is left as it was.
     """
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -357,6 +372,9 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     for step in STEPS[version - 1 :] if tables else ():
         for statement in step:
             connection.execute(statement)
+    found = missing(connection) if path else None
+    if found is not None:
+        raise _damaged(path, found)
     writer.catch_up(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

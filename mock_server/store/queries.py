@@ -74,6 +74,7 @@ _use_asset = Statement(
     .values(last_used=bindparam("at"))
     .returning(DATA_ASSETS.table.c.tags)
 )
+_any_user = Statement(select(USERS.table.c.id).limit(1))
 _plans = Statement(
     select(COMPUTATIONS.table.c.plan).where(
         exists(_ids(COMPUTATIONS.table.c.asked, "$.data_assets").where(text("value ->> 'id' = :asset")))
@@ -315,6 +316,11 @@ def some_capsules(db: Database, limit: int) -> list[schema.CapsuleRow]:
 def scenarios_of_capsules(db: Database, known: set[str], limit: int = 100) -> list[tuple[str, str]]:
     """Up to `limit` capsules and pipelines, each with the scenario that it names, when that is not one of `known`."""
     return db.all(_scenarios_of_capsules, {"known": dump(sorted(known)), "limit": limit})
+
+
+def has_users(db: Database) -> bool:
+    """Whether there is any user: every world has one."""
+    return db.one(_any_user, {}) is not None
 
 
 def newest(db: Database, of: Rows[Any]) -> float | None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mock_server.asgi.responses import explain
 from mock_server.domain.access import READ_CAPSULES, RUN
-from mock_server.errors import ApiError, BadRequestError, NotFoundError
+from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import attachments, capsules, computations, panels, permissions, runs
 from mock_server.services.capsules import Kind
 from mock_server.ui.page import Page, action
@@ -58,7 +58,7 @@ def _detail(context: PageContext, kind: Kind, problem: ApiError | None = None) -
         values["panel"] = _panel(context, kind)
         values["going"] = runs.listed(world, caller, runs.RunQuery(capsule=capsule.id, limit=NEWEST))
         hidden = False
-    except ApiError:
+    except (ForbiddenError, NotFoundError):
         hidden = True
     status = problem.status if problem else 200
     return context.show(

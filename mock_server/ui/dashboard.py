@@ -17,7 +17,7 @@ from mock_server.asgi import bodies, origin_check
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import explain, http_date
 from mock_server.documents.problems import DocumentError
-from mock_server.errors import ApiError, ForbiddenError, NotFoundError
+from mock_server.errors import ApiError, DamagedError, ForbiddenError, NotFoundError, UnavailableError
 from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, world, worlds
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
@@ -91,7 +91,8 @@ class Dashboard:
     def _app(self) -> Starlette:
         # Late, as the control plane: a server that nobody looks at does not pay for it.
         pages = chain.from_iterable(part.PAGES for part in PARTS)
-        return Starlette(routes=list(self._routes(pages)), exception_handlers={HTTPException: _not_served})
+        handlers = {HTTPException: _not_served, UnavailableError: _unavailable}
+        return Starlette(routes=list(self._routes(pages)), exception_handlers=handlers)
 
     def _routes(self, pages: Iterator[Page]) -> Iterator[Route]:
         yield Route("/", _lead_in)
@@ -130,6 +131,9 @@ class Dashboard:
             context.need(page.scopes)
             answer = page.answer(context)
             return answer if isinstance(answer, Response) else await answer
+        except DamagedError:
+            # The frame of a page reads the world, too: this is answered without.
+            raise
         except ApiError as problem:
             return _problem_page(context, problem.status, problem.message or "this cannot be done")
         except DocumentError as problem:
@@ -217,6 +221,11 @@ def _problem(problem: ApiError) -> Response:
 async def _not_served(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     return HTMLResponse(render("outside.html", message=str(problem.detail).lower()), problem.status_code)
+
+
+async def _unavailable(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, UnavailableError)
+    return _problem(problem)
 
 
 def owns(path: str) -> bool:

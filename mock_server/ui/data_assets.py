@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_DATA_ASSETS
-from mock_server.errors import ApiError
+from mock_server.errors import ApiError, ForbiddenError, NotFoundError
 from mock_server.services import data_assets, file_content, lineage, permissions
 from mock_server.ui import event_stream, files, provenance
 from mock_server.ui.page import Page
@@ -45,7 +45,7 @@ async def detail(context: PageContext) -> Response:
     made = await lineage.of(context.world, context.caller, context.key)
     try:
         roles = permissions.of_data_asset(context.world, context.caller, context.key)
-    except ApiError:
+    except (ForbiddenError, NotFoundError):
         roles = None
     picture = provenance.draw(context, asset, made)
     return context.show(

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mock_server.asgi.connection import stopping
 from mock_server.asgi.events import event
-from mock_server.errors import ApiError
+from mock_server.errors import DamagedError, ForbiddenError, NotFoundError
 from mock_server.services import clock
 from mock_server.ui.page_context import PageContext
 from mock_server.world import World
@@ -33,13 +33,22 @@ def until_gone(parts: Parts) -> Parts:
     async def guarded(context: PageContext) -> dict[str, str]:
         try:
             return await parts(context)
-        except ApiError:
+        except (ForbiddenError, NotFoundError):
             return {"status": context.fragment("parts/gone.html")}
 
     return guarded
 
 
 async def _events(context: PageContext, parts: Parts) -> AsyncIterator[bytes]:
+    try:
+        async for one in _changes(context, parts):
+            yield one
+    except DamagedError:
+        # The browser asks again, and is told.
+        return
+
+
+async def _changes(context: PageContext, parts: Parts) -> AsyncIterator[bytes]:
     world = context.world
     ending = stopping(context.request.scope)
     sent: dict[str, str] = {}

@@ -217,7 +217,7 @@ def test_one_that_cannot_be_brought_up_to_date_is_left_as_it_was(folder: Path) -
     connection = sqlite3.connect(path)
     connection.execute("DROP TABLE releasejob")
     connection.close()
-    with pytest.raises(StartError, match="as a database: no such table: releasejob"):
+    with pytest.raises(StartError, match="as a database: it is damaged: no such table: releasejob"):
         open_database(path)
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA user_version").fetchone() == (1,)
