@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +21,7 @@ from mock_server.settings import (
     Settings,
     UnknownBuckets,
 )
+from mock_server.signals import EndCleanly
 
 
 class LegacyNames(StrEnum):
@@ -117,7 +117,7 @@ def serve(
 ) -> None:
     """Start a Code Ocean on this machine."""
     # Until the server minds it. The first process of a container would not hear it at all.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, EndCleanly(0, SystemExit(0)))
     from mock_server import server  # Late: the other commands need none of it.
 
     try:

@@ -217,6 +217,5 @@ def test_the_server_answers_to_names_that_were_allowed(tmp_path: Path, workers: 
 
 def test_a_host_name_that_cannot_be_one(tmp_path: Path) -> None:
     done = session(tmp_path, "def test_it(codeocean_server): ...", "--codeocean-allow-host-name", "http://x")
-    assert done.out == (
-        'ERROR: --codeocean-allow-host-name: not a host name: "http://x"; write a name without scheme and port, or *\n\n'
-    )
+    why = 'not a host name: "http://x"; write a name without scheme and port, or *'
+    assert done.out == f"ERROR: --codeocean-allow-host-name: {why}\n\n"

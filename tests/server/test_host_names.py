@@ -1,5 +1,5 @@
-"""By which names a server is reached that listens for this machine alone. A page that makes its own name lead here is of
-the same origin as what it reaches, for the browser; only the `Host` tells.
+"""By which names a server is reached that listens for this machine alone. A page that makes its own name lead here is
+of the same origin as what it reaches, for the browser; only the `Host` tells.
 """
 
 from collections.abc import Iterator, Sequence
