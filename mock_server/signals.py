@@ -23,7 +23,7 @@ class EndCleanly:
         self._code = code
         self._problem = problem
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
+    def __call__(self, _number: int, frame: FrameType | None) -> None:
         """Handle the signal, which came while `frame` was running."""
         while frame is not None:
             if frame.f_code.co_filename == IMPORTING:

@@ -12,6 +12,7 @@ import requests
 
 from tests import ids
 from tests.conftest import Client, HandClock, Server
+from tests.process import PATIENCE
 
 TABLE = "row,value\n1,0.25\n2,0.5\n3,0.75\n"
 
@@ -216,8 +217,8 @@ data_assets:
     with Client(start(seed=str(seed)).url, "cop_mine") as client:
         found = client.ask("GET", "/data_assets/d1/files/urls", params={"path": "ä/a b&c=+%41?#~.txt"})
         for url in found.values():
-            assert httpx.get(url).text == requests.get(url, timeout=20).text == "x"
-            assert urlopen(url, timeout=20).read() == b"x"
+            assert httpx.get(url).text == requests.get(url, timeout=PATIENCE).text == "x"
+            assert urlopen(url, timeout=PATIENCE).read() == b"x"
 
 
 def test_a_file_that_is_gone(client: Client) -> None:
