@@ -3,13 +3,22 @@
 import os
 import sys
 
-from mock_server.cli import app
+from mock_server import signals
 
 
 def main() -> None:
     """Run the command line."""
+    signals.end_on_interrupt()
     _open_what_is_closed()
-    app(prog_name="codeocean-mock")
+    from mock_server.cli import app  # Late: Ctrl-C is to be heard while it loads.
+
+    try:
+        app(prog_name="codeocean-mock")
+    except KeyboardInterrupt:
+        # It came while the commands were put together, before any of them could handle it.
+        sys.exit(signals.INTERRUPTED)
+    finally:
+        signals.die_of_interrupts()
 
 
 def _open_what_is_closed() -> None:

@@ -1,6 +1,7 @@
 """The one composition root: settings in, an ASGI application out."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mock_server import control, ui
@@ -9,12 +10,18 @@ from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
 from mock_server.api.signed_files import FilesApp
 from mock_server.api.versioning import ApiVersion
+from mock_server.asgi import origin_check
+from mock_server.asgi.responses import failure, http_date
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.domain.versions import Version
+from mock_server.errors import ApiError
 from mock_server.settings import Settings
 from mock_server.ui import Dashboard
 from mock_server.worlds import Worlds
+
+Part = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+"""An ASGI application that serves some of the paths."""
 
 
 class Application:
@@ -24,6 +31,7 @@ class Application:
 
     def __init__(self, worlds: Worlds, api_version: ApiVersion) -> None:
         self.worlds = worlds
+        self._allowed = worlds.settings.allowed_host_names
         parts = routers.routers()
         self._api = Dispatch(worlds, routers.routes(parts), api_version)
         self._files = FilesApp(worlds)
@@ -34,21 +42,36 @@ class Application:
         self._dashboard = Dashboard(worlds)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Hand a request to the part that serves its path; the public API also has what nobody serves."""
+        """Hand a request to the part that serves its path, unless it calls the server by a name that is not its own."""
         if scope["type"] != "http":
             await self._other(scope, receive, send)
-        elif scope["path"].startswith("/api/"):
-            await self._api(scope, receive, send)
-        elif signed_files.owns(scope["path"]):
-            await self._files(scope, receive, send)
-        elif control.owns(scope["path"]):
-            await self._control(scope, receive, send)
-        elif ui.owns(scope["path"]):
-            await self._dashboard(scope, receive, send)
-        elif docs_page.owns(scope["path"]):
-            await self._docs(scope, receive, send)
-        else:
-            await self._api(scope, receive, send)
+            return
+        part = self._part(scope["path"])
+        # These two have guards of their own, which look at the name too.
+        if part is not self._control and part is not self._dashboard:
+            problem = origin_check.host_refusal(scope, self._allowed)
+            if problem is not None:
+                await self._refuse(problem, send)
+                return
+        await part(scope, receive, send)
+
+    def _part(self, path: str) -> Part:
+        """The part that serves a path; the public API also has what nobody serves."""
+        if path.startswith("/api/"):
+            return self._api
+        if signed_files.owns(path):
+            return self._files
+        if control.owns(path):
+            return self._control
+        if ui.owns(path):
+            return self._dashboard
+        return self._docs if docs_page.owns(path) else self._api
+
+    async def _refuse(self, problem: ApiError, send: Any) -> None:
+        reply = failure(problem)
+        headers = [*reply.headers(), (b"date", http_date(int(self.worlds.default.clock.now())))]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
     async def _other(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Start and stop of the server, and websockets, which are not served."""

@@ -33,6 +33,7 @@ class SettingsFields(TypedDict, total=False):
     world_idle: float | str
     control_token: str | None
     seed_dirs: Sequence[Path | str]
+    allowed_host_names: Sequence[str]
 
 
 class MockCodeOcean(CodeOceanServer):
@@ -73,6 +74,7 @@ def _whole(given: Any) -> int:
 
 
 READ: dict[str, Callable[[Any], Any]] = {
+    "allowed_host_names": lambda given: (given,) if isinstance(given, str) else tuple(given),
     "control_token": str,
     "data_dir": Path,
     "journal_size": _whole,

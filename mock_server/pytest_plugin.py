@@ -4,7 +4,7 @@ Loaded by every pytest that finds it installed, so it imports nothing that takes
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mock_server import ids
+from mock_server.errors import StartError
 from mock_server.shared_server import SharedServer
 
 if TYPE_CHECKING:
@@ -36,10 +37,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("codeocean-mock")
     group.addoption("--codeocean-url", metavar="URL", help="Use the codeocean-mock server at URL; none is started.")
     group.addoption("--codeocean-control-token", metavar="TOKEN", help="What that server has as --control-token.")
+    group.addoption(
+        "--codeocean-allow-host-name",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="A name beside localhost to which the server that is started answers; * allows all.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker, and check the options. Raises `pytest.UsageError`."""
+    _check_host_names(config.getoption("--codeocean-allow-host-name"))
     config.addinivalue_line(
         "markers", f"{MARKER}({', '.join(f'{name}=' for name in FIELDS)}): what the test's world is to be like."
     )
@@ -52,7 +61,7 @@ def pytest_configure_node(node: Any) -> None:
     config: pytest.Config = node.config
     if config.getoption("--codeocean-url") is None:
         if _shared not in config.stash:
-            config.stash[_shared] = SharedServer()
+            config.stash[_shared] = SharedServer(config.getoption("--codeocean-allow-host-name"))
         node.workerinput["codeocean_url"] = config.stash[_shared].url
 
 
@@ -71,7 +80,8 @@ def codeocean_server(pytestconfig: pytest.Config) -> "Iterator[CodeOceanServer]"
     if url is None:
         from mock_server.embedded import MockCodeOcean
 
-        with MockCodeOcean(world_idle=0) as started:
+        allowed = pytestconfig.getoption("--codeocean-allow-host-name")
+        with MockCodeOcean(world_idle=0, allowed_host_names=allowed) as started:
             yield started
         return
     with _clean_failures():
@@ -129,6 +139,17 @@ def codeocean_fast_wait(
     for module in modules:
         monkeypatch.setattr(module, "sleep", sleep)
         monkeypatch.setattr(module, "time", time)
+
+
+def _check_host_names(names: Sequence[str]) -> None:
+    if not names:
+        return
+    from mock_server.settings import check_host_names
+
+    try:
+        check_host_names(names)
+    except StartError as problem:
+        raise pytest.UsageError(f"--codeocean-allow-host-name: {problem}") from None
 
 
 @contextmanager

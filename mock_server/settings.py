@@ -1,6 +1,7 @@
 """What can be set when the server starts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,10 @@ MAX_TIME_SCALE = 1_000_000.0
 MAX_RANDOM_SEED = 2**63 - 1
 MAX_JOURNAL_SIZE = 1_000_000
 
+ANY_HOST_NAME = "*"
+
 _TOKEN = re.compile(r"[!-~]{8,200}")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 class LogFormat(StrEnum):
@@ -66,6 +70,8 @@ class Settings:
     """What the control plane asks for; None asks for nothing."""
     seed_dirs: tuple[Path, ...] = ()
     """The folders from which the control plane may have files read."""
+    allowed_host_names: tuple[str, ...] = ()
+    """The names beside `localhost` to which a server on the loopback interface answers; `ANY_HOST_NAME` allows all."""
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale <= MAX_TIME_SCALE:
@@ -78,6 +84,7 @@ class Settings:
             raise StartError(f"world idle {self.world_idle:g} is out of range: 0 seconds or more")
         if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
             raise StartError("the control token must be 8 to 200 printable characters without spaces")
+        check_host_names(self.allowed_host_names)
         if self.random_seed is not None and not 0 <= self.random_seed <= MAX_RANDOM_SEED:
             raise StartError(f"random seed {self.random_seed} is out of range: 0 to {MAX_RANDOM_SEED}")
 
@@ -89,3 +96,10 @@ class Settings:
         if self.seed_dirs or self.control_token is not None:
             return ReadableFiles(self.seed_dirs)
         return ALL_FILES
+
+
+def check_host_names(names: Iterable[str]) -> None:
+    """Raise `StartError` for what cannot be the name of a host."""
+    for name in names:
+        if name != ANY_HOST_NAME and not _HOST_NAME.fullmatch(name):
+            raise StartError(f'not a host name: "{name}"; write a name without scheme and port, or {ANY_HOST_NAME}')

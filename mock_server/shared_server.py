@@ -3,12 +3,14 @@
 import select
 import socket
 import threading
+from collections.abc import Sequence
 
 
 class SharedServer:
     """A server with data in memory, at `url` until `stop`. Clients that come while it starts wait for their answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed_host_names: Sequence[str] = ()) -> None:
+        self._allowed_host_names = allowed_host_names
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._stopped, self._stop = socket.socketpair()
@@ -31,5 +33,5 @@ class SharedServer:
     def _serve(self) -> None:
         from mock_server.embedded import MockCodeOcean  # Late: it takes a second to import.
 
-        with MockCodeOcean(listener=self._listener, world_idle=0):
+        with MockCodeOcean(listener=self._listener, world_idle=0, allowed_host_names=self._allowed_host_names):
             self._stopped.recv(1)

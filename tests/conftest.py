@@ -1,6 +1,7 @@
 """A server in this process for each test, on a clock that only the test moves."""
 
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any, NamedTuple
 
 import httpx
@@ -11,10 +12,15 @@ from hypothesis import HealthCheck, settings
 from mock_server.app import Application, create_app
 from mock_server.settings import Settings
 from mock_server.threaded_server import LiveServer
+from tests.process import PATIENCE
 
 # How long an example takes says something of the machine and nothing of what is tested.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# What httpx waits by default, five seconds, is too short for a machine that is busy. Its functions share this object.
+waiting = signature(httpx.Client).parameters["timeout"].default
+waiting.connect = waiting.read = waiting.write = waiting.pool = PATIENCE
 
 START = 1_800_000_000.0
 
@@ -39,7 +45,7 @@ class Client(httpx.Client):
 
     def __init__(self, url: str, token: str | None = USER) -> None:
         # No TLS here, and reading the certificates would take longer than most tests.
-        super().__init__(base_url=f"{url}/api/v1", auth=(token, "") if token else None, timeout=60, verify=False)
+        super().__init__(base_url=f"{url}/api/v1", auth=(token, "") if token else None, timeout=PATIENCE, verify=False)
         self.url = url
         self._others: list[Client] = []
 

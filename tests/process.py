@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = str(Path(sys.executable).parent / "codeocean-mock")
-STOP_SECONDS = 20
+PATIENCE = 120.0
+"""Seconds after which something that is waited for does not come any more, on however busy a machine."""
 
 
 class Process:
@@ -25,12 +26,12 @@ class Process:
     def kill(self) -> None:
         """kill -9."""
         self.popen.kill()
-        self.popen.wait(STOP_SECONDS)
+        self.popen.wait(PATIENCE)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Ask it to stop; its exit code and what it wrote to stderr."""
         self.popen.send_signal(number)
-        _, err = self.popen.communicate(timeout=STOP_SECONDS)
+        _, err = self.popen.communicate(timeout=PATIENCE)
         return self.popen.returncode, err
 
 
@@ -58,7 +59,7 @@ def started(*options: str, shell: str = 'exec "$@"', **env: str) -> Iterator[Pro
 
 def run(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """The command with `arguments`, to its end."""
-    return _ended(arguments, env, 60)
+    return _ended(arguments, env, PATIENCE)
 
 
 def run_long(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -13,7 +13,7 @@ import pytest
 
 from mock_server.version import __version__
 from tests.conftest import Client
-from tests.process import COMMAND, environment, run, started
+from tests.process import COMMAND, PATIENCE, environment, run, started
 
 
 def assert_one_line(result: object, *words: str) -> None:
@@ -33,9 +33,9 @@ def test_ready_tells_everything_one_needs() -> None:
     lines = [popen.stdout.readline().strip() for _ in range(11)]
     url = lines[0].rpartition(" ")[2]
     paste = next(line for line in lines if line.startswith("try")).removeprefix("try").strip()
-    pasted = subprocess.run(paste, shell=True, capture_output=True, text=True, timeout=20, check=True)
+    pasted = subprocess.run(paste, shell=True, capture_output=True, text=True, timeout=PATIENCE, check=True)
     popen.send_signal(signal.SIGINT)
-    out, err = popen.communicate(timeout=20)
+    out, err = popen.communicate(timeout=PATIENCE)
     assert popen.returncode == 0
     assert err == ""
     assert "^C" not in out
@@ -58,7 +58,7 @@ def test_a_stop_is_clean(number: signal.Signals, tmp_path: Path) -> None:
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_a_stream_that_is_closed(closed: str) -> None:
     line = ["sh", "-c", f'exec "$0" env {closed}', COMMAND]
-    done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert ("CODEOCEAN_DOMAIN" in done.stdout) == (closed != ">&-")
 
@@ -179,7 +179,7 @@ def test_a_stop_is_heard_while_the_server_starts(tmp_path: Path) -> None:
     while not (data / "default.sqlite").exists():
         assert popen.poll() is None
     popen.send_signal(signal.SIGTERM)
-    assert popen.communicate(timeout=60) == ("", "")
+    assert popen.communicate(timeout=PATIENCE) == ("", "")
     assert popen.returncode == 0
 
 
@@ -193,6 +193,6 @@ def test_a_stop_does_not_wait_for_those_who_wait(tmp_path: Path) -> None:
         body = b'{"match": {}, "count": 99, "timeout": "10m"}'
         head = b"POST /_mock/worlds/default/journal/wait HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n"
         waiting.sendall(head % len(body) + body)
-        httpx.get(f"{server.url}/_mock/health", timeout=20).raise_for_status()
+        httpx.get(f"{server.url}/_mock/health", timeout=PATIENCE).raise_for_status()
         assert server.stop(signal.SIGTERM) == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["default.sqlite"]

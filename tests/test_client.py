@@ -16,6 +16,7 @@ import pytest
 from mock_server.client import Control, ControlError, MatchFields, WorldControl, WrongArgumentError, is_loopback
 from mock_server.wire import control as wire
 from mock_server.wire.journal import CountCheck, Match
+from tests.process import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 URL = "http://127.0.0.1:8000"
@@ -191,10 +192,10 @@ CASES = {
     ),
     "clear_journal": Case(lambda c: world(c).clear_journal(), f"DELETE {W}/journal"),
     "wait": Case(
-        lambda c: world(c).wait(3, "20s", operation="get_computation"),
+        lambda c: world(c).wait(3, "200s", operation="get_computation"),
         f"POST {W}/journal/wait",
         WAITED,
-        {"match": {"operation": "get_computation"}, "count": 3, "timeout": 20.0},
+        {"match": {"operation": "get_computation"}, "count": 3, "timeout": 200.0},
     ),
     "wait for anything": Case(lambda c: world(c).wait(), f"POST {W}/journal/wait", WAITED, {"match": {}}),
     "verify": Case(
@@ -281,10 +282,10 @@ def test_a_scenario_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_wait_outlasts_the_usual_timeout() -> None:
     recorder = Recorder(WAITED)
-    with recorder.control(timeout=3) as control:
+    with recorder.control(timeout=PATIENCE) as control:
         control.world().wait(timeout="10m")
         control.world().wait(timeout=timedelta(seconds=2))
-    assert [one["read"] for one in recorder.timeouts] == [603, 5]
+    assert [one["read"] for one in recorder.timeouts] == [PATIENCE + 600, PATIENCE + 2]
 
 
 @pytest.mark.parametrize(
@@ -471,7 +472,9 @@ def free_url() -> str:
 )
 def test_real_sockets(url: str, words: str, silent: str, not_http: str) -> None:
     places = {"free": free_url(), "silent": silent, "not_http": not_http, "tls": not_http.replace("http:", "https:")}
-    with Control(places.get(url, url), timeout=0.5) as control, pytest.raises(ControlError, match=words) as failure:
+    # The one that never answers is waited for as long as that, none of the others.
+    client = Control(places.get(url, url), timeout=0.1 if url == "silent" else PATIENCE)
+    with client as control, pytest.raises(ControlError, match=words) as failure:
         control.health()
     assert failure.value.status is None
 
@@ -493,7 +496,7 @@ def test_waiting_for_a_server_that_starts_late() -> None:
         return one
 
     with Control(URL, transport=httpx.MockTransport(answer)) as control:
-        assert control.wait_until_ready(20).data == "in memory"
+        assert control.wait_until_ready(PATIENCE).data == "in memory"
     assert next(answers, None) is None
 
 
@@ -508,7 +511,7 @@ def test_waiting_in_vain() -> None:
     assert len(once.sent) == 1
     strict = Recorder({"message": "no token"}, 401)
     with strict.control() as control, pytest.raises(ControlError, match="no token"):
-        control.wait_until_ready(20)
+        control.wait_until_ready(PATIENCE)
     assert len(strict.sent) == 1
 
 
@@ -544,7 +547,10 @@ def test_proxies_are_left_aside_on_loopback_alone(monkeypatch: pytest.MonkeyPatc
     here = free_url()
     with Control(here) as control, pytest.raises(ControlError, match="connection refused"):
         control.health()
-    with Control("http://192.0.2.1", timeout=5) as control, pytest.raises(ControlError, match="connection refused"):
+    with (
+        Control("http://192.0.2.1", timeout=PATIENCE) as control,
+        pytest.raises(ControlError, match="connection refused"),
+    ):
         control.health()  # The proxy refuses it: 192.0.2.1 itself would never answer.
     for wrong in ("gopher://x", "socks5://127.0.0.1:1"):
         monkeypatch.setenv("HTTP_PROXY", wrong)

@@ -7,7 +7,7 @@ from pathlib import Path
 from codeocean import CodeOcean
 from codeocean.data_asset import DataAssetSearchParams
 
-from tests.process import environment, started
+from tests.process import PATIENCE, environment, started
 
 CLIENT = Path(__file__).parent.parent / "docker" / "demo" / "client.py"
 EXAMPLE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
@@ -18,7 +18,9 @@ def work(url: str, rounds: int) -> "subprocess.CompletedProcess[str]":
     """The client for some rounds without a pause."""
     more = {"CODEOCEAN_DOMAIN": url, "CODEOCEAN_TOKEN": "cop_demo_user", "DEMO_PAUSE": "0", "DEMO_ROUNDS": str(rounds)}
     command = [sys.executable, str(CLIENT)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment(**more), timeout=100, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment(**more), timeout=PATIENCE, check=False
+    )
 
 
 def test_it_runs_fails_captures_and_tidies_up() -> None:
@@ -54,6 +56,6 @@ def test_a_server_that_fails_does_not_end_it() -> None:
 
 def test_it_says_what_the_environment_lacks() -> None:
     done = subprocess.run(
-        [sys.executable, str(CLIENT)], capture_output=True, text=True, env={}, timeout=60, check=False
+        [sys.executable, str(CLIENT)], capture_output=True, text=True, env={}, timeout=PATIENCE, check=False
     )
     assert (done.returncode, done.stderr) == (2, "demo: the environment is not as it should be: 'CODEOCEAN_DOMAIN'\n")

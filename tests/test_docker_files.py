@@ -11,6 +11,7 @@ import yaml
 
 from mock_server.cli import app
 from mock_server.version import __version__
+from tests.process import PATIENCE
 from tests.test_docs import blocks
 
 ROOT = Path(__file__).parent.parent
@@ -19,14 +20,16 @@ DOCKERFILES = [DOCKER / "Dockerfile", DOCKER / "demo" / "Dockerfile"]
 COMPOSE_FILES = sorted(DOCKER.glob("compose*.yaml"))
 PAGE = (ROOT / "docs" / "docker.md").read_text()
 
-OF_THE_IMAGE = {"HOST", "PORT", "DATA_DIR", "CONTROL_TOKEN_FILE"}
-"""Settings that the image makes, and that whoever uses it leaves alone."""
+OF_THE_IMAGE = {"HOST", "PORT", "DATA_DIR", "CONTROL_TOKEN_FILE", "ALLOW_HOST_NAME"}
+"""Settings that the image makes, and that whoever uses it leaves alone. It listens on all addresses, where every name
+is accepted.
+"""
 
 
 def problems(schema: str, *files: Path) -> str:
     """What is wrong in YAML files by a schema that check-jsonschema brings along; nothing when all is well."""
     command = [str(Path(sys.executable).parent / "check-jsonschema"), "--builtin-schema", f"vendor.{schema}"]
-    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, timeout=PATIENCE, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 

@@ -15,7 +15,7 @@ from mock_server.documents.seed_file import read
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.domain.scenarios import NAMES
 from mock_server.version import __version__
-from tests.process import started
+from tests.process import PATIENCE, started
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -38,7 +38,7 @@ def test_the_curl_lines_of_the_readme() -> None:
     with started("--in-memory") as server:
         for line in lines:
             command = shlex.split(line.replace("http://127.0.0.1:8000", server.url))
-            answer = subprocess.check_output([*command, "--silent", "--fail"], text=True, timeout=20)
+            answer = subprocess.check_output([*command, "--silent", "--fail"], text=True, timeout=PATIENCE)
             assert answer.startswith("{")
 
 
@@ -46,7 +46,9 @@ def test_the_python_of_the_readme() -> None:
     [code] = blocks(README, "python")
     with started("--in-memory", "--time-scale", "20") as server:
         code = code.replace("http://127.0.0.1:8000", server.url)
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
     assert done.returncode == 0, done.stderr
     assert "completed 0 ['figures', 'output', 'table.csv']" in done.stdout
     assert "row,value" in done.stdout
@@ -87,7 +89,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_fidelity_page_is_not_stale() -> None:
-    made = subprocess.check_output([sys.executable, "-m", "tools.fidelity"], text=True, timeout=60)
+    made = subprocess.check_output([sys.executable, "-m", "tools.fidelity"], text=True, timeout=PATIENCE)
     assert made == (ROOT / "docs/fidelity.md").read_text(), "run `make fidelity`"
 
 

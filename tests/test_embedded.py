@@ -16,6 +16,7 @@ from mock_server.embedded import SettingsFields
 from mock_server.errors import StartError
 from mock_server.settings import Settings
 from tests import ids
+from tests.process import PATIENCE
 
 
 def test_a_server_with_its_clients() -> None:
@@ -101,5 +102,5 @@ def test_importing_the_package_imports_no_server() -> None:
     code = (
         "import sys, mock_server; assert not {'fastapi', 'sqlmodel', 'httpx'} & set(sys.modules); mock_server.nothing"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert "AttributeError: module 'mock_server' has no attribute 'nothing'" in done.stderr

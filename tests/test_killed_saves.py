@@ -11,7 +11,7 @@ import httpx
 
 from tests import ids
 from tests.conftest import Client
-from tests.process import Process, started
+from tests.process import PATIENCE, Process, started
 
 KILLS = 4
 
@@ -35,7 +35,7 @@ def runs_of(client: Client) -> int:
 def save(url: str) -> float:
     """Save once; the seconds that it took."""
     begun = time.monotonic()
-    assert httpx.put(url + SAVE, timeout=60).status_code == 201
+    assert httpx.put(url + SAVE, timeout=PATIENCE).status_code == 201
     return time.monotonic() - begun
 
 
@@ -66,7 +66,7 @@ class Saver(Thread):
 def test_kill_in_the_middle_of_saves(tmp_path: Path) -> None:
     options = ("--data-dir", str(tmp_path))
     with started(*options) as server, Client(server.url) as client:
-        assert httpx.put(f"{server.url}/_mock/worlds/default/scenarios", content=heavy(), timeout=60).status_code == 200
+        client.ask("PUT", f"{server.url}/_mock/worlds/default/scenarios", content=heavy())
         save(server.url)
         expected = {runs_of(client)}
         took = save(server.url)
@@ -87,7 +87,7 @@ def killed_while_saving(server: Process, folder: Path, there: int, delay: float 
     before = seen(folder)
     saver = Saver(server.url)
     saver.start()
-    assert saver.begun.wait(30)
+    assert saver.begun.wait(PATIENCE)
     if delay is not None:
         time.sleep(delay)
     while delay is None and seen(folder) == before:
@@ -108,7 +108,7 @@ def check(url: str, expected: set[int]) -> int:
     """Check that there is one whole snapshot, one of those that are expected; how many runs it holds."""
     listed = httpx.get(f"{url}/_mock/snapshots").json()["snapshots"]
     assert [snapshot["name"] for snapshot in listed] == ["s"]
-    loaded = httpx.post(f"{url}{SAVE}/load", timeout=60)
+    loaded = httpx.post(f"{url}{SAVE}/load", timeout=PATIENCE)
     assert loaded.status_code == 200, loaded.text
     with Client(url) as client:
         there = runs_of(client)

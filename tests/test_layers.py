@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.process import PATIENCE
+
 ROOT = Path(__file__).parent.parent
 MAX_LINES = 400
 
@@ -17,7 +19,9 @@ MAX_LINES = 400
 def test_imports_go_one_way() -> None:
     # A process of its own: import-linter switches off the loggers of the one that it runs in.
     command = str(Path(sys.executable).parent / "lint-imports")
-    linted = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    linted = subprocess.run(
+        [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert linted.returncode == 0, linted.stdout
 
 

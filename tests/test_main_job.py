@@ -6,7 +6,7 @@ from codeocean.computation import ComputationEndStatus, ComputationState, DataAs
 from codeocean.data_asset import ComputationSource, DataAssetParams, DataAssetState, Source
 
 from tests import ids
-from tests.process import started
+from tests.process import PATIENCE, started
 
 
 def test_run_wait_download_capture_read_back() -> None:
@@ -35,7 +35,7 @@ def test_run_wait_download_capture_read_back() -> None:
         assert [item.name for item in results.items] == ["figures", "output", "table.csv"]
         table = next(item for item in results.items if item.name == "table.csv")
         urls = client.computations.get_result_file_urls(done.id, table.path)
-        downloaded = requests.get(urls.download_url, timeout=20)
+        downloaded = requests.get(urls.download_url, timeout=PATIENCE)
         downloaded.raise_for_status()
         assert len(downloaded.content) == table.size
 
@@ -55,6 +55,6 @@ def test_run_wait_download_capture_read_back() -> None:
         files = client.data_assets.list_data_asset_files(ready.id)
         assert files == results
         again = client.data_assets.get_data_asset_file_urls(ready.id, table.path)
-        assert requests.get(again.download_url, timeout=20).content == downloaded.content
+        assert requests.get(again.download_url, timeout=PATIENCE).content == downloaded.content
         client.session.close()
         assert server.stop() == (0, "")

@@ -40,6 +40,7 @@ from codeocean.pipeline import Pipelines
 
 from tests import ids
 from tests.conftest import HandClock, Server
+from tests.process import PATIENCE
 
 CLIENTS = {
     "capsules": Capsules,
@@ -399,7 +400,7 @@ def test_computations_run_pipeline(sdk: CodeOcean, clock: HandClock) -> None:
     ended = sdk.computations.get_computation(run.id)
     assert (ended.end_status.value, ended.exit_code) == ("failed", 1)
     urls = sdk.computations.get_result_file_urls(run.id, "output")
-    assert "No such file or directory: /data/Elsewhere" in requests.get(urls.view_url, timeout=10).text
+    assert "No such file or directory: /data/Elsewhere" in requests.get(urls.view_url, timeout=PATIENCE).text
 
 
 def test_computations_wait_until_completed(sdk: CodeOcean) -> None:
@@ -436,12 +437,13 @@ def test_computations_get_result_file_download_url(sdk: CodeOcean) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         found = sdk.computations.get_result_file_download_url(ids.PAST_RUN, "table.csv")
-    assert requests.get(found.url, timeout=10).text.startswith("row,value")
+    assert requests.get(found.url, timeout=PATIENCE).text.startswith("row,value")
 
 
 def test_computations_get_result_file_urls(sdk: CodeOcean) -> None:
     found = sdk.computations.get_result_file_urls(ids.PAST_RUN, "table.csv")
-    assert requests.get(found.download_url, timeout=10).content == requests.get(found.view_url, timeout=10).content
+    downloaded = requests.get(found.download_url, timeout=PATIENCE)
+    assert downloaded.content == requests.get(found.view_url, timeout=PATIENCE).content
 
 
 def test_computations_delete_computation(sdk: CodeOcean) -> None:
@@ -535,12 +537,12 @@ def test_data_assets_get_data_asset_file_download_url(sdk: CodeOcean) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         found = sdk.data_assets.get_data_asset_file_download_url(ids.IRIS, "iris.csv")
-    assert requests.get(found.url, timeout=10).text.startswith("sepal_length")
+    assert requests.get(found.url, timeout=PATIENCE).text.startswith("sepal_length")
 
 
 def test_data_assets_get_data_asset_file_urls(sdk: CodeOcean) -> None:
     found = sdk.data_assets.get_data_asset_file_urls(ids.IRIS, "docs/README.md")
-    assert requests.get(found.view_url, timeout=10).text == "# Iris measurements\n"
+    assert requests.get(found.view_url, timeout=PATIENCE).text == "# Iris measurements\n"
 
 
 def test_data_assets_transfer_data_asset(sdk: CodeOcean, admin: CodeOcean, clock: HandClock) -> None:

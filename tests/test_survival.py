@@ -7,7 +7,7 @@ import httpx
 
 from tests import ids
 from tests.conftest import Client
-from tests.process import started
+from tests.process import PATIENCE, started
 
 KILLS = 10
 WRITERS = 4
@@ -44,7 +44,7 @@ def test_kill_in_the_middle_of_writes(tmp_path: Path) -> None:
             ]
             for writer in writers:
                 writer.start()
-            assert enough.wait(30)
+            assert enough.wait(PATIENCE)
             server.kill()
             for writer in writers:
                 writer.join()

@@ -14,7 +14,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9.\-_]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
+_HOST = re.compile(rb"(?:([A-Za-z0-9.\-_]{1,255})|\[([0-9A-Fa-f:.]{2,45})\])(?::\d{1,5})?")
 """What can stand in an address: a name or an IPv6 address in brackets, and a port."""
 
 
@@ -38,6 +38,12 @@ def host_of(scope: Scope) -> str:
         server = scope.get("server") or ("127.0.0.1", 80)
         return f"{server[0]}:{server[1]}"
     return host.decode()
+
+
+def host_name(host: bytes) -> str | None:
+    """The name or address in a `Host` header, in lower case and without its port; None where there is neither."""
+    match = _HOST.fullmatch(host)
+    return (match[1] or match[2]).decode().lower() if match else None
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:

@@ -33,6 +33,7 @@ from mock_server.cli.contract_options import (
     failing_cleanly,
     options_of,
 )
+from mock_server.signals import raise_interrupts
 
 if TYPE_CHECKING:
     from contract_tests.options import Options
@@ -122,6 +123,7 @@ def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
     from contract_tests import run_identity, suite
     from contract_tests.reports import progress
 
+    raise_interrupts()
     known = baselines.read(baseline) if baseline is not None else None
     with progress.progress_display(Console(stderr=True), quiet) as display:
         return suite.run(options, run_identity.tag(), display, run_identity.now, known)

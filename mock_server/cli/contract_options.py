@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mock_server.cli.common import stop
+from mock_server.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     from contract_tests.options import Options
 
 COULD_NOT_RUN = 2
-INTERRUPTED = 130
 PATIENCE = 600.0
 """Real seconds that a run or data asset may take."""
 NEEDED = ("schemathesis", "codeocean", "jinja2", "jsonschema_rs", "requests")

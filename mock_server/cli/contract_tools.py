@@ -28,6 +28,7 @@ from mock_server.cli.contract_options import (
     failing_cleanly,
     options_of,
 )
+from mock_server.signals import raise_interrupts
 
 if TYPE_CHECKING:
     from contract_tests.cleanup import SweepResult
@@ -143,6 +144,7 @@ def drift(
             spec=spec,
             budgets=budgets,
         )
+        raise_interrupts()
         drift_report = suite.drift(options, run_identity.tag(), Silent())
         if output_format is DriftFormat.JSON:
             write(render.json_text(drift_report))
@@ -181,6 +183,7 @@ def sweep(
         # Of the others there is nothing to ask, wherever they were.
         runs = [run for run in runs if run.left]
         total = SweepResult()
+        raise_interrupts()
         for run in runs:
             Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()
         for run in runs:

@@ -10,6 +10,7 @@ import typer
 from mock_server.cli.common import PREFIX, stop
 from mock_server.errors import ApiError, StartError
 from mock_server.settings import DEFAULT_DATA_DIR, MAX_RANDOM_SEED, Settings
+from mock_server.signals import raise_interrupts
 
 group = typer.Typer(help="Fill a world in bulk; check seed files.", rich_markup_mode=None)
 
@@ -45,6 +46,7 @@ def fill(
     from mock_server.services import populate
     from mock_server.worlds import Worlds
 
+    raise_interrupts()
     try:
         worlds = Worlds(Settings(data_dir=data_dir, seed=seed, random_seed=random_seed))
     except StartError as problem:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +21,7 @@ from mock_server.settings import (
     Settings,
     UnknownBuckets,
 )
+from mock_server.signals import EndCleanly
 
 
 class LegacyNames(StrEnum):
@@ -100,6 +100,13 @@ def serve(
         list[Path] | None,
         typer.Option(envvar=f"{PREFIX}SEED_DIR", help="A folder from which the control plane may have files read."),
     ] = None,
+    allow_host_name: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=f"{PREFIX}ALLOW_HOST_NAME",
+            help="A name beside localhost to which a server on loopback answers; * allows all.",
+        ),
+    ] = None,
     control_token_file: Annotated[
         Path | None,
         typer.Option(envvar=CONTROL_TOKEN_FILE, help="Where the control token is kept; made when it is not there."),
@@ -110,7 +117,7 @@ def serve(
 ) -> None:
     """Start a Code Ocean on this machine."""
     # Until the server minds it. The first process of a container would not hear it at all.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, EndCleanly(0, SystemExit(0)))
     from mock_server import server  # Late: the other commands need none of it.
 
     try:
@@ -133,6 +140,7 @@ def serve(
             max_worlds=max_worlds,
             world_idle=idle,
             seed_dirs=tuple(seed_dir or ()),
+            allowed_host_names=tuple(allow_host_name or ()),
             control_token=control_token or _kept(control_token_file, log_format),
         )
         server.serve(settings, host, port, log_format)

@@ -5,13 +5,15 @@ import hmac
 from mock_server.asgi import origin_check
 from mock_server.asgi.context import Scope, header
 from mock_server.errors import ApiError, UnauthorizedError
+from mock_server.settings import Settings
 
 
-def refusal(scope: Scope, token: str | None) -> ApiError | None:
+def refusal(scope: Scope, settings: Settings) -> ApiError | None:
     """Why a request may not steer, or None when it may."""
+    token = settings.control_token
     if token is not None and not _has(scope, token):
         return UnauthorizedError("the control plane needs Authorization: Bearer and the server's --control-token")
-    return origin_check.refusal(scope, "the control plane", any_host=token is not None)
+    return origin_check.refusal(scope, "the control plane", settings)
 
 
 def _has(scope: Scope, token: str) -> bool:

@@ -44,7 +44,7 @@ class ControlPlane:
         """Return from where routes receive the body of a request that may steer: it has been read, but for the files
         of snapshots. Raises an `ApiError` for one that may not, or is too large.
         """
-        problem = refusal(scope, self._worlds.settings.control_token)
+        problem = refusal(scope, self._worlds.settings)
         if problem is not None:
             raise problem
         if snapshots.takes_file(scope):

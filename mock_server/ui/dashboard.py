@@ -74,9 +74,8 @@ class Dashboard:
                 message["headers"] = [*message["headers"], *more, (b"date", date)]
             await send(message)
 
-        guarded = self._worlds.settings.control_token is not None
         try:
-            problem = origin_check.refusal(scope, "the dashboard", any_host=guarded)
+            problem = origin_check.refusal(scope, "the dashboard", self._worlds.settings)
             if problem is not None:
                 raise problem
             body = await bodies.read(scope, receive, MOST_BYTES)

@@ -18,6 +18,7 @@ from schemathesis.config import SchemathesisConfig
 from mock_server.api import openapi, routers
 from mock_server.documents.seed_model import json_schema
 from tests.conftest import USER, Server
+from tests.process import PATIENCE
 
 REFUSING = [
     "create_data_asset",
@@ -123,7 +124,7 @@ def test_the_server_keeps_it(server: Server, spec: dict[str, Any]) -> None:
         @QUICK
         @given(case=operation.as_strategy())
         def answers_as_declared(case: Any) -> None:
-            case.call_and_validate(timeout=20)
+            case.call_and_validate(timeout=PATIENCE)
 
         answers_as_declared()
         called.add(operation.definition.raw["operationId"])

@@ -7,6 +7,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.process import PATIENCE
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,5 +44,5 @@ def window(browser: Browser, size: tuple[int, int] = WIDE, scheme: Scheme = "lig
     """A window of its own, without cookies."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE * 1000)
     return context

@@ -15,6 +15,7 @@ from contract_tests.transport.profiles import Profile, Refused, Rules
 from contract_tests.transport.target import Target, TargetError
 from mock_server import MockCodeOcean
 from tests.contract.test_profiles import exchange
+from tests.process import PATIENCE
 
 
 def gate(mock: MockCodeOcean, profile: Profile = Profile.OBSERVE, **budgets: float | None) -> Gate:
@@ -52,14 +53,14 @@ def test_any_session_passes(observing: Gate, mock: MockCodeOcean) -> None:
     assert (seen.caller, seen.status) == ("unknown", 401)
     for send in (requests.delete, requests.post):
         with pytest.raises(Refused):
-            send(f"{mock.url}/api/v1/custom_metadata", timeout=5)
+            send(f"{mock.url}/api/v1/custom_metadata", timeout=PATIENCE)
 
 
 def test_nothing_is_guarded_afterwards(mock: MockCodeOcean) -> None:
     closed = gate(mock)
     with closed.installed(), pytest.raises(Refused):
-        requests.get(f"{mock.url}/docs", timeout=5)
-    assert requests.get(f"{mock.url}/docs", timeout=5).status_code == 200
+        requests.get(f"{mock.url}/docs", timeout=PATIENCE)
+    assert requests.get(f"{mock.url}/docs", timeout=PATIENCE).status_code == 200
     assert closed.exchanges == []
 
 

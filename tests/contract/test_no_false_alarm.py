@@ -24,6 +24,7 @@ from contract_tests.suite import DIRECTED
 from mock_server import MockCodeOcean
 from mock_server.store.database import Database
 from tests.contract import fake
+from tests.process import PATIENCE
 
 GENERATED = frozenset({"get_computation", "run_capsule", "get_data_asset", "list_computation_results"})
 
@@ -51,7 +52,7 @@ def load(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
     """Other clients make, read, search and delete in the same world."""
     url, token = f"{deployment.gate.target.url}/api/v1", deployment.token("owner")
     numbers = itertools.count()
-    with httpx.Client(base_url=url, auth=(token, ""), timeout=60, verify=False) as client:
+    with httpx.Client(base_url=url, auth=(token, ""), timeout=PATIENCE, verify=False) as client:
 
         def work() -> None:
             run = client.post("/computations", json={"capsule_id": deployment.capsule}).json()["id"]

@@ -13,7 +13,7 @@ import pytest
 
 from contract_tests.transport.ledger import read
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
-from tests.process import COMMAND, environment, run, run_long
+from tests.process import COMMAND, PATIENCE, environment, run, run_long
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 QUICKLY = ("--rate", "500", "--quiet")
@@ -92,13 +92,13 @@ def test_a_killed_run_is_swept(real: StandIn, tmp_path: Path, seed: int) -> None
     command = [COMMAND, "contract", *options, "--url", real.url, "--token", TOKEN, *QUICKLY]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
     entries = random.Random(seed).randint(1, 4)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         if len([entry for entry in _entries(ledger) if entry]) >= entries:
             break
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
-    process.wait(20)
+    process.wait(PATIENCE)
     assert real.counts() != before or entries == 1
     done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
     assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 from mock_server.client import Control
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
-from tests.process import COMMAND, environment, run, run_long, started
+from tests.process import COMMAND, PATIENCE, environment, run, run_long, started
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 CONTROL_TOKEN = "only-for-this-test"
@@ -44,7 +44,7 @@ def start_contract(folder: Path, url: str, *options: str) -> "subprocess.Popen[s
 
 def wait_for_requests(url: str, count: int) -> None:
     """Until the world of the run has seen as many."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     with Control(url) as control:
         while time.monotonic() < end:
             if any(world.counts.requests >= count for world in control.worlds() if world.name != "default"):
@@ -63,7 +63,7 @@ def test_ctrl_c_among_generated_requests_is_no_pass(tmp_path: Path) -> None:
         process = start_contract(tmp_path / "here", server.url, "--layer", "spec", "--quiet")
         wait_for_requests(server.url, 60)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (130, "", "codeocean-mock: interrupted\n")
         assert list((tmp_path / "here").iterdir()) == []
         assert worlds_of(server.url) == ["default"]
@@ -74,7 +74,7 @@ def test_a_fake_that_dies_meanwhile(tmp_path: Path) -> None:
         process = start_contract(tmp_path / "here", server.url, "--layer", "scenarios", "--layer", "spec", "--quiet")
         wait_for_requests(server.url, 60)
         server.kill()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode in (1, 2)
         assert "PASSED" not in out
         assert "Traceback" not in err
@@ -101,10 +101,10 @@ def test_a_deployment_that_dies_before_what_was_made_is_deleted(tmp_path: Path) 
         options = ("--profile", "sandboxed", "--capsule", CAPSULE, "--token", TOKEN, "--rate", "500", "--quiet")
         process = start_contract(tmp_path / "here", real.url, *options, "--layer", "scenarios")
         ledger = tmp_path / "here" / "codeocean-contract-ledger.jsonl"
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and not (ledger.exists() and '"made"' in ledger.read_text()):
             time.sleep(0.01)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (1, "")
     assert "left behind: run_capsule" in out
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.process import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,10 +19,10 @@ def test_from_the_wheel(tmp_path: Path) -> None:
         [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, ROOT], check=True, timeout=120
     )
     [wheel] = wheels.iterdir()
-    subprocess.run([*pip, "install", "--no-deps", "--target", installed, wheel], check=True, timeout=120)
+    subprocess.run([*pip, "install", "--no-deps", "--target", installed, wheel], check=True, timeout=PATIENCE)
     env = os.environ | {"PYTHONPATH": str(installed)}
     where = "import contract_tests, mock_server; print(contract_tests.__file__, mock_server.__file__)"
-    modules = subprocess.check_output([sys.executable, "-c", where], cwd=empty, env=env, text=True, timeout=60)
+    modules = subprocess.check_output([sys.executable, "-c", where], cwd=empty, env=env, text=True, timeout=PATIENCE)
     assert modules.count(str(installed)) == 2, "it is the wheel that is tried"
     assert (installed / "mock_server/py.typed").exists()
     command = [sys.executable, "-m", "mock_server", "contract", "--layer", "scenarios", "--json"]

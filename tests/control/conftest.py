@@ -11,13 +11,14 @@ from mock_server.settings import Settings
 from mock_server.threaded_server import LiveServer
 from tests import ids
 from tests.conftest import USER, Client, HandClock, Server
+from tests.process import PATIENCE
 
 
 class Plane(httpx.Client):
     """An HTTP client of a server's control plane; `url` is the server's."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(base_url=f"{url}/_mock", timeout=60, verify=False)
+        super().__init__(base_url=f"{url}/_mock", timeout=PATIENCE, verify=False)
         self.url = url
 
     def ask(self, method: str, path: str, status: int = 200, **more: Any) -> Any:

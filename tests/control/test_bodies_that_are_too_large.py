@@ -17,6 +17,7 @@ from mock_server.ui.dashboard import PARTS
 from mock_server.ui.forms import MOST_BYTES
 from tests import ids
 from tests.control.conftest import Plane, serving
+from tests.process import PATIENCE
 
 CONTROL = [
     (method.upper(), path.replace("{world}", "default"))
@@ -38,7 +39,7 @@ class Raw:
 
     def __init__(self, url: str) -> None:
         place = urlsplit(url)
-        self.socket = socket.create_connection((place.hostname, place.port), timeout=30)
+        self.socket = socket.create_connection((place.hostname, place.port), timeout=PATIENCE)
 
     def head(self, method: str, path: str, *headers: str) -> None:
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *headers]
@@ -63,7 +64,7 @@ class Raw:
             except BlockingIOError:
                 continue
             finally:
-                self.socket.settimeout(30)
+                self.socket.settimeout(PATIENCE)
         return sent
 
 

@@ -15,6 +15,7 @@ from mock_server.documents import problems, scenario_file
 from tests import ids
 from tests.conftest import USER, Client
 from tests.control.conftest import Plane, World, bytes_of, ended, names_of, serving, started
+from tests.process import PATIENCE
 from tests.process import started as started_command
 from tests.ui.conftest import Browser
 
@@ -206,14 +207,14 @@ def test_others_are_answered_while_a_file_is_read(still: Plane, tmp_path: Path, 
 
     def slow(*given: Any) -> str:
         reading.set()
-        assert go_on.wait(30)
+        assert go_on.wait(PATIENCE)
         return text_of(*given)
 
     monkeypatch.setattr(problems, "text_of", slow)
     maker = threading.Thread(target=make, args=(still, tmp_path / "own.yaml"))
     maker.start()
     try:
-        assert reading.wait(30)
+        assert reading.wait(PATIENCE)
         still.ask("GET", "/health")
         with Client(still.url, USER) as client:
             client.ask("GET", f"/capsules/{ids.CAPSULE}")

@@ -18,13 +18,13 @@ from typing import Any
 
 from tests.docker.engine import (
     BUILD_SECONDS,
-    COMMAND_SECONDS,
     STOP_SECONDS,
     Container,
     NoEngineError,
     Wanted,
     run,
 )
+from tests.process import PATIENCE
 
 TOOLS = {"buildah": "buildah", "unshare": "util-linux", "nsenter": "util-linux", "chroot": "coreutils"}
 """What has to be there, and the package of Debian that has it."""
@@ -68,7 +68,7 @@ class Unshared:
         ]
         return subprocess.run(
             ["nsenter", *place, *self._env, *command],
-            capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
+            capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
 
     def stop(self) -> int:
@@ -139,7 +139,7 @@ class BuildahEngine:
             command = self._environment(image, {"CODEOCEAN_DOMAIN": container.url, **env}) + config["Entrypoint"]
             popen = _unshared(root, "", config["User"], command, out)
             try:
-                code = popen.wait(COMMAND_SECONDS)
+                code = popen.wait(PATIENCE)
             finally:
                 _end(popen)
             out.seek(0)

@@ -11,13 +11,13 @@ from typing import Any
 
 from tests.docker.engine import (
     BUILD_SECONDS,
-    COMMAND_SECONDS,
     STOP_SECONDS,
     Container,
     NoEngineError,
     Wanted,
     run,
 )
+from tests.process import PATIENCE
 
 PORT = 8000
 """What the image listens on."""
@@ -36,7 +36,7 @@ class DockerContainer:
             ["docker", "exec", self.key, *command],
             capture_output=True,
             text=True,
-            timeout=COMMAND_SECONDS,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -50,7 +50,7 @@ class DockerContainer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=COMMAND_SECONDS,
+            timeout=PATIENCE,
             check=True,
         )
         return done.stdout
@@ -64,7 +64,7 @@ class DockerEngine:
     def __init__(self) -> None:
         if shutil.which("docker") is None:
             raise NoEngineError("docker is not installed")
-        asked = subprocess.run(["docker", "info"], capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+        asked = subprocess.run(["docker", "info"], capture_output=True, text=True, timeout=PATIENCE, check=False)
         if asked.returncode != 0:
             raise NoEngineError("no Docker engine answers")
 
@@ -110,7 +110,7 @@ def _compressed(command: Sequence[str]) -> int:
         with gzip.GzipFile(fileobj=counted, mode="wb", compresslevel=1) as squeezed:
             while chunk := popen.stdout.read(1 << 20):
                 squeezed.write(chunk)
-        assert popen.wait(COMMAND_SECONDS) == 0, command
+        assert popen.wait(PATIENCE) == 0, command
     return counted.size
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.process import PATIENCE
+
 STOP_SECONDS = 10
 """How long a container that is told to stop may take before it is killed, as with Docker."""
-COMMAND_SECONDS = 60
 BUILD_SECONDS = 900
 TOLD = 3000
 """How much of what a failed command wrote is told."""
@@ -68,7 +69,7 @@ class Engine(Protocol):
         """Run an image to its end where `CODEOCEAN_DOMAIN` leads to `container`; what it wrote to standard output."""
 
 
-def run(*command: str, seconds: float = COMMAND_SECONDS, **more: Any) -> str:
+def run(*command: str, seconds: float = PATIENCE, **more: Any) -> str:
     """A command that must succeed; what it wrote to standard output."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False, **more)
     assert done.returncode == 0, f"{' '.join(command)}: {(done.stdout + done.stderr)[-TOLD:]}"

@@ -21,6 +21,7 @@ from tests import ids
 from tests.conftest import START, Client
 from tests.control.conftest import bytes_of
 from tests.docker.engine import Container, Engine, Wanted, run
+from tests.process import PATIENCE
 from tests.store.test_migrations import CAPSULE, CAPTURED, ENDED, SAVED, old_database
 from tests.test_survival import write_until_killed
 from tools.sdk_matrix.flow import Flow
@@ -28,7 +29,6 @@ from tools.sdk_matrix.flow import Flow
 ROOT = Path(__file__).parents[2]
 DEMO_IMAGE = "codeocean-mock-demo-under-test"
 TOKEN = "the-token-of-this-test"
-START_SECONDS = 60
 STOP_WITHIN_SECONDS = 2
 CONTRACT_SECONDS = 600
 SMALL_DISK = 8 << 20
@@ -76,12 +76,12 @@ def data() -> Iterator[Path]:
 
 def wait_until_ready(container: Container, token: str = TOKEN) -> None:
     with Control(container.url, token) as control:
-        control.wait_until_ready(START_SECONDS)
+        control.wait_until_ready(PATIENCE)
 
 
 def token_in(container: Container) -> str:
     """The control token that a container tells when it starts for the first time."""
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while (told := re.search(r"made the control token (\S+) ", container.logs())) is None:
         assert time.monotonic() < end, container.logs()
         time.sleep(0.1)
@@ -114,7 +114,7 @@ def test_it_starts_as_it_is_and_tells_its_token_once(engine: Engine, image: str)
         token = token_in(container)
         wait_until_ready(container, token)
         assert check_health(engine, image, container) == (0, "")
-        assert httpx.get(f"{container.url}/_mock/health", timeout=20).status_code == 401
+        assert httpx.get(f"{container.url}/_mock/health", timeout=PATIENCE).status_code == 401
         kept = container.exec("stat", "--format=%a %u:%g", "/data/control-token").stdout.split()
         assert kept == ["600", engine.config(image)["User"]]
         with Client(container.url) as client:
@@ -174,7 +174,7 @@ def test_a_stop_is_quick_and_loses_nothing(start: Start, data: Path) -> None:
         ]
         for thread in (waiter, *writers):
             thread.start()
-        assert enough.wait(START_SECONDS)
+        assert enough.wait(PATIENCE)
         begun = time.perf_counter()
         assert container.stop() == 0
         took = time.perf_counter() - begun
@@ -193,7 +193,7 @@ def wait_for_nothing(url: str) -> None:
     wish = {"match": {"operation": "archive_capsule"}, "timeout": "10m"}
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with suppress(httpx.TransportError):
-        httpx.post(f"{url}/_mock/worlds/default/journal/wait", json=wish, headers=headers, timeout=60)
+        httpx.post(f"{url}/_mock/worlds/default/journal/wait", json=wish, headers=headers, timeout=PATIENCE)
 
 
 def test_a_volume_of_an_earlier_image(start: Start, data: Path) -> None:

@@ -12,14 +12,14 @@ import pytest
 from mock_server.documents.scenario_file import read
 from tests.docs.pages import blocks
 from tests.plugin.sessions import session
-from tests.process import COMMAND, environment, started
+from tests.process import COMMAND, PATIENCE, environment, started
 
 SERVER = "http://127.0.0.1:8000"
 
 
 def python(code: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -67,7 +67,7 @@ def test_worlds(tmp_path: Path) -> None:
                 command[0] = COMMAND
             env = environment(CODEOCEAN_MOCK_URL=server.url)
             done = subprocess.run(
-                command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20, check=False
+                command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
             )
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
     assert (tmp_path / "before.snapshot").stat().st_size > 1000
@@ -82,4 +82,4 @@ def test_what_curl_is_shown_to_do(page: str) -> None:
     with started("--in-memory") as server:
         for line in shown:
             command = [*shlex.split(line.replace(SERVER, server.url)), "--silent", "--fail-with-body"]
-            subprocess.run(command, capture_output=True, timeout=20, check=True)
+            subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)

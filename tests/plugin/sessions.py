@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from tests.process import PATIENCE
+
 OUTCOME = re.compile(r"(\d+) (passed|failed|error|errors|skipped)")
 
 
@@ -52,6 +54,6 @@ def session(folder: Path, tests: str, *options: str, path: str = "test_it.py") -
     fast = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
     command = [sys.executable, "-m", "pytest", *fast, "--strict-markers", "-W", "error", *options]
     done = subprocess.run(
-        [*command, path], cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+        [*command, path], cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     return Session(done, notes)

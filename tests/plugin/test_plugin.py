@@ -195,3 +195,27 @@ def test_a_server_that_runs_already(tmp_path: Path) -> None:
     done = session(tmp_path, tests, "--codeocean-url", "http://127.0.0.1:1", "--codeocean-control-token", "x" * 8)
     assert done.outcomes == {"error": 3}
     assert "nothing answers at http://127.0.0.1:1" in done.out
+
+
+ALLOWED = """
+import httpx
+import pytest
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_it(codeocean_server, number):
+    for host, status in (("codeocean.test", 200), ("other.test", 403)):
+        assert httpx.get(f"{codeocean_server.url}/docs", headers={"Host": host}).status_code == status
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_server_answers_to_names_that_were_allowed(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    done = session(tmp_path, ALLOWED, "--codeocean-allow-host-name", "codeocean.test", *workers)
+    assert done.outcomes == {"passed": 2}, done.out
+
+
+def test_a_host_name_that_cannot_be_one(tmp_path: Path) -> None:
+    done = session(tmp_path, "def test_it(codeocean_server): ...", "--codeocean-allow-host-name", "http://x")
+    why = 'not a host name: "http://x"; write a name without scheme and port, or *'
+    assert done.out == f"ERROR: --codeocean-allow-host-name: {why}\n\n"

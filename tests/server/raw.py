@@ -8,9 +8,7 @@ from urllib.parse import urlsplit
 
 from tests import ids
 from tests.conftest import USER, Client
-
-PATIENCE = 120
-"""Seconds after which something that is waited for does not come any more, on however busy a machine."""
+from tests.process import PATIENCE
 
 AUTHORIZATION = b"Authorization: Basic " + base64.b64encode(f"{USER}:".encode())
 RUN = json.dumps({"capsule_id": ids.CAPSULE}).encode()

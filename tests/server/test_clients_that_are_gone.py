@@ -8,6 +8,7 @@ import pytest
 
 from tests import ids
 from tests.conftest import Client, Server
+from tests.process import PATIENCE
 from tests.server.raw import RUN, START_RUN, RawClient, download, huge_file, request
 
 WORLD = "/_ui/worlds/default"
@@ -30,7 +31,7 @@ def runs(client: Client) -> int:
 def wait_for(client: Client, operation: str) -> None:
     """Return when the journal has a request of that operation."""
     wish = {"match": {"operation": operation}, "timeout": "10m"}
-    answer = client.post(f"{client.url}/_mock/worlds/default/journal/wait", json=wish, timeout=120)
+    answer = client.post(f"{client.url}/_mock/worlds/default/journal/wait", json=wish, timeout=PATIENCE)
     assert answer.json()["met"] is True
 
 

@@ -26,10 +26,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with two snapshots, the later one with a data asset that is called kept."""
     folder = tmp_path_factory.mktemp("saved") / "data"
     with MockCodeOcean(data_dir=folder) as server, Client(server.url) as client:
-        httpx.put(f"{client.url}/_mock/worlds/default/snapshots/before", timeout=60).raise_for_status()
+        httpx.put(f"{client.url}/_mock/worlds/default/snapshots/before").raise_for_status()
         body = {"name": "kept", "mount": "kept", "tags": [], "source": {"aws": {"bucket": "any", "prefix": "any"}}}
         client.ask("POST", "/data_assets", json=body)
-        httpx.put(f"{client.url}/_mock/worlds/default/snapshots/good", timeout=60).raise_for_status()
+        httpx.put(f"{client.url}/_mock/worlds/default/snapshots/good").raise_for_status()
     return folder
 
 
@@ -49,7 +49,7 @@ def serving(folder: Path) -> Iterator[Client]:
 
 def health(client: Client) -> tuple[int, str]:
     """The status of the health route, and the reason."""
-    answer = httpx.get(f"{client.url}/_mock/health", timeout=60)
+    answer = httpx.get(f"{client.url}/_mock/health")
     return answer.status_code, answer.json().get("message", "")
 
 
@@ -101,9 +101,9 @@ def test_a_snapshot_puts_it_right_while_it_serves(folder: Path, kind: str) -> No
         assert health_of_damaged(client)[0] == 503
         snapshot = f"{client.url}/_mock/worlds/default/snapshots/good"
         # A snapshot of what is damaged would take the place of a good one.
-        assert httpx.put(snapshot, timeout=60).status_code == 503
+        assert httpx.put(snapshot).status_code == 503
         assert (folder / "snapshots" / "good.snapshot").read_bytes() == kept
-        assert httpx.post(f"{snapshot}/load", timeout=60).status_code == 200
+        assert httpx.post(f"{snapshot}/load").status_code == 200
         assert health(client) == (200, "")
         assert finds_what_was_kept(client)
     with serving(folder) as client:
@@ -113,7 +113,7 @@ def test_a_snapshot_puts_it_right_while_it_serves(folder: Path, kind: str) -> No
 def test_a_snapshot_puts_right_what_nobody_has_noticed(folder: Path) -> None:
     with serving(folder) as client:
         damage.cut_between_pages(folder / NAME)
-        httpx.post(f"{client.url}/_mock/worlds/default/snapshots/good/load", timeout=60).raise_for_status()
+        httpx.post(f"{client.url}/_mock/worlds/default/snapshots/good/load").raise_for_status()
         assert health(client) == (200, "")
         assert finds_what_was_kept(client)
 
@@ -124,7 +124,7 @@ def test_damage_that_nobody_has_noticed_is_not_saved(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(integrity, "SMALL_BYTES", 0)
         with serving(folder) as client:
-            answer = httpx.put(f"{client.url}/_mock/worlds/default/snapshots/good", timeout=60)
+            answer = httpx.put(f"{client.url}/_mock/worlds/default/snapshots/good")
             assert (answer.status_code, list(answer.json())) == (503, ["message"])
     assert (folder / "snapshots" / "good.snapshot").read_bytes() == kept
 
@@ -151,10 +151,10 @@ def test_a_signed_url_is_answered_as_s3_would(folder: Path) -> None:
     with serving(folder) as client:
         place = f"/data_assets/{ids.IRIS}/files/download_url"
         url = client.ask("GET", place, params={"path": "docs/README.md"})["url"]
-        assert httpx.get(url, timeout=60).status_code == 200
+        assert httpx.get(url).status_code == 200
         damage.table_dropped(folder / NAME)
         assert health_of_damaged(client)[0] == 503
-        answer = httpx.get(url, timeout=60)
+        answer = httpx.get(url)
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/xml")
         assert "<Code>ServiceUnavailable</Code>" in answer.text
 
@@ -169,7 +169,7 @@ def test_a_world_in_memory_is_named_and_the_others_go_on() -> None:
         assert message == "the database of the world ci-42 is damaged: no such table: computation"
         assert health(client) == (503, message)
         client.ask("POST", "/capsules/search", json={})
-        assert httpx.post(f"{client.url}/_mock/worlds/ci-42/reset", timeout=60).status_code == 200
+        assert httpx.post(f"{client.url}/_mock/worlds/ci-42/reset").status_code == 200
         assert health(client) == (200, "")
         other.ask("POST", "/capsules/search", json={})
 
@@ -216,7 +216,7 @@ def test_it_is_found_when_nobody_asks_and_no_traceback_is_written(folder: Path) 
         assert f"the database {NAME} is damaged" in line
         assert run("wait", "--once", "--url", server.url).returncode == 1
         for path in ("/_mock/worlds", "/_mock/health", "/_ui", "/_ui/data_assets", "/_ui/computations", "/docs"):
-            httpx.get(client.url + path, timeout=60, follow_redirects=True)
+            httpx.get(client.url + path, follow_redirects=True)
         assert client.get("/computations/00000000-0000-0000-0000-000000000000").status_code == 503
         assert server.stop() == (0, "")
 

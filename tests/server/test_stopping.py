@@ -18,8 +18,8 @@ from mock_server.serving.server import ASGIApplication
 from mock_server.threaded_server import LiveServer
 from tests import ids
 from tests.conftest import Client
-from tests.process import Process, started
-from tests.server.raw import PATIENCE, RUN, START_RUN, RawClient, request
+from tests.process import PATIENCE, Process, started
+from tests.server.raw import RUN, START_RUN, RawClient, request
 
 STOPPING = {"message": "the server is stopping"}
 WAITING = request("POST", "/_mock/worlds/default/journal/wait", b'{"match": {}, "count": 99, "timeout": "10m"}')

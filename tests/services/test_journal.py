@@ -20,6 +20,7 @@ from mock_server.services.journal.entries import _CONDITIONS, entries, entry, ma
 from mock_server.services.journal.waiting import NEAREST, wait
 from mock_server.wire.journal import Entry, Match, Waited, WaitRequest
 from tests.conftest import START
+from tests.process import PATIENCE
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 RUN = "86a79b7f-ab60-4141-a97c-b1dbbb94decb"
@@ -274,7 +275,7 @@ def waited(journal: Journal, wish: dict[str, Any], *happenings: Sequence[Record 
 
 
 BUSY, FINE = record(status=429), record()
-WISH = {"match": {"status": 429}, "count": 2, "timeout": 5}
+WISH = {"match": {"status": 429}, "count": 2, "timeout": PATIENCE}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from urllib3.util import Retry
 from mock_server.client import CodeOceanWorld, ControlError
 from mock_server.wire.journal import CheckResult, Entry
 from tests import ids
+from tests.process import PATIENCE
 
 Outcome = type[Exception] | None
 """What a call of the SDK comes to: the failure that it raises, or None when it succeeds."""
@@ -162,15 +163,15 @@ def test_a_download_that_breaks_off(world: CodeOceanWorld) -> None:
     started = run(world.client)
     world.control.advance("1h")
     url = world.client.computations.get_result_file_urls(started.id, "table.csv").download_url
-    whole = requests.get(url, timeout=10).content
+    whole = requests.get(url, timeout=PATIENCE).content
     world.control.set_fault(operation="get_file", phase="after", truncate=5, times=1)
-    with requests.get(url, timeout=10, stream=True) as response:
+    with requests.get(url, timeout=PATIENCE, stream=True) as response:
         assert response.headers["Content-Length"] == str(len(whole))
         rest = response.iter_content(1)
         assert b"".join(islice(rest, 5)) == whole[:5]
         with pytest.raises(ChunkedEncodingError):
             next(rest)
-    assert requests.get(url, timeout=10).content == whole
+    assert requests.get(url, timeout=PATIENCE).content == whole
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from mock_server.errors import UnavailableError
 from mock_server.store import queries
 from mock_server.store.database import Database, open_database
 from mock_server.store.schema import UserRow
+from tests.process import PATIENCE
 
 ANN = UserRow(id="ann", email="ann@example.com", name="Ann", admin=True, groups=[])
 NOBODY = 65534
@@ -161,5 +162,5 @@ def test_it_takes_no_locks_away(db: Database, path: Path) -> None:
     # The last one that closes a database removes the log, and SQLite tells by locks who is the last one.
     db.check()
     code = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('SELECT count(*) FROM user'); c.close()"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE)
     assert path.with_name("x.sqlite-wal").exists()

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import Client, Server
+from tests.process import PATIENCE
 from tests.ui.html import Page
 
 WORLD = "/_ui/worlds/default"
@@ -16,7 +17,7 @@ class Browser(httpx.Client):
     """Follows links, keeps cookies, fills in forms."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(base_url=url, follow_redirects=True, timeout=60, verify=False)
+        super().__init__(base_url=url, follow_redirects=True, timeout=PATIENCE, verify=False)
 
     def page(self, path: str = "", status: int = 200) -> Page:
         """A page of the default world."""

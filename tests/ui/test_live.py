@@ -17,6 +17,7 @@ from mock_server.world import World
 from tests import ids
 from tests.conftest import Client, HandClock, Server
 from tests.control.conftest import Plane
+from tests.process import PATIENCE
 from tests.process import started as started_command
 from tests.ui.conftest import WORLD, Browser, started
 
@@ -170,7 +171,7 @@ def test_a_stream_does_not_hold_up_a_server_that_stops(monkeypatch: pytest.Monke
         stopping.start()
         # An answer that was cut off would raise here: the stream is ended in order.
         assert events.next() == ("", "")
-        stopping.join(30)
+        stopping.join(PATIENCE)
         assert not stopping.is_alive()
     app.worlds.close()
 
@@ -201,5 +202,5 @@ def test_an_idle_world_is_looked_at_but_not_drawn_again(browser: Browser, monkey
     monkeypatch.setattr(event_stream, "_mark", marked)
     monkeypatch.setattr(event_stream, "_moves", moved)
     with streaming(browser, "/live"):
-        assert enough.wait(30)
+        assert enough.wait(PATIENCE)
     assert len(draws) == 1

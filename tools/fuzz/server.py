@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.process import COMMAND, STOP_SECONDS, environment
+from tests.process import COMMAND, PATIENCE, environment
 
 MAX_WORLDS = 24
 """Enough that worlds are made and dropped, and few enough that all are there after the warm-up."""
@@ -54,8 +54,8 @@ def running() -> Iterator[Server]:
     """A server with the demo world in a folder of its own, on a free port; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name)
-        options = ["--port", "0", "--data-dir", str(folder / "data"), "--random-seed", "1", "--log-format", "json"]
-        command = [COMMAND, "serve", *options, "--max-worlds", str(MAX_WORLDS)]
+        options = ["--data-dir", str(folder / "data"), "--random-seed", "1", "--log-format", "json"]
+        command = [COMMAND, "serve", "--port", "0", *options, "--max-worlds", str(MAX_WORLDS)]
         with (folder / "log").open("w") as log:
             popen = subprocess.Popen(
                 command,
@@ -73,7 +73,7 @@ def running() -> Iterator[Server]:
         finally:
             popen.terminate()
             try:
-                popen.communicate(timeout=STOP_SECONDS)
+                popen.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 popen.kill()
                 popen.communicate()

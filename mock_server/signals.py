@@ -1,0 +1,52 @@
+"""Signals that end a command: without a traceback, however far it has come."""
+
+import os
+import signal
+from types import FrameType
+
+INTERRUPTED = 130
+"""The exit code of a command that was ended with Ctrl-C, as shells have it."""
+
+IMPORTING = "<frozen importlib._bootstrap>"
+"""The file name in the frames of Python's own imports."""
+
+
+class EndCleanly:
+    """A handler that raises `problem`, or while modules load ends the process at once with the exit code `code`.
+
+    An exception among imports would come out as a traceback, changed into another one, or not at all: modules catch
+    what they do not expect. Nothing has to be tidied up while a command loads; one that has something, and may load
+    more meanwhile, calls `raise_interrupts` first.
+    """
+
+    def __init__(self, code: int, problem: BaseException) -> None:
+        self._code = code
+        self._problem = problem
+
+    def __call__(self, _number: int, frame: FrameType | None) -> None:
+        """Handle the signal, which came while `frame` was running."""
+        while frame is not None:
+            if frame.f_code.co_filename == IMPORTING:
+                os._exit(self._code)
+            frame = frame.f_back
+        raise self._problem
+
+
+def end_on_interrupt() -> None:
+    """Let Ctrl-C end the process cleanly, unless whoever started it has Ctrl-C ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, EndCleanly(INTERRUPTED, KeyboardInterrupt()))
+
+
+def raise_interrupts() -> None:
+    """Let Ctrl-C raise `KeyboardInterrupt` from now on, whatever is loading: there is something to tidy up."""
+    if isinstance(signal.getsignal(signal.SIGINT), EndCleanly):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def die_of_interrupts() -> None:
+    """Let Ctrl-C end the process as the system does, when there is nothing left to do but to end. Python would print
+    what it interrupts in its own clearing up.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,0 +1,81 @@
+"""No test needs a port that somebody else may have: not even 8000, where `make run` serves."""
+
+import ast
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.process import PATIENCE
+
+ROOT = Path(__file__).parent.parent
+USUAL_PORT = 8000
+COMMAND_LINE = ("tests/cli/test_serve.py", "tests/cli/test_control_token.py")
+"""Tests that start the server with all kinds of options, in this process and in others."""
+
+MODULES = {
+    str(path.relative_to(ROOT)): path
+    for folder in ("tests", "tools", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    # A container has ports of its own.
+    if not path.is_relative_to(ROOT / "tests/docker")
+}
+
+
+def without_port(path: Path) -> list[int]:
+    """The lines of a module that start a server on the usual port, or on another that others may have."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call | ast.List | ast.Tuple):
+            parts = node.args if isinstance(node, ast.Call) else node.elts
+            words = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+            if "serve" in words and "--help" not in words and not _is_free(words):
+                found.append(node.lineno)
+    return sorted(found)
+
+
+def _is_free(words: list[Any]) -> bool:
+    """Whether a command has a port that the system chooses, or that a test has found out."""
+    return "--port" in words[:-1] and words[words.index("--port") + 1] in ("0", None)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_whoever_starts_a_server_names_a_port(name: str) -> None:
+    assert without_port(MODULES[name]) == []
+
+
+def test_a_server_on_the_usual_port_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        'run("serve")\n'
+        'run("serve", "--port", "0")\n'
+        'start([COMMAND, "serve", *options])\n'
+        'run("wait")\n'
+        'run("serve", "--port", "8001")\n'
+        'run("serve", "--port", port)\n'
+    )
+    assert without_port(module) == [1, 3, 5]
+
+
+@pytest.fixture
+def usual_port_taken() -> Iterator[None]:
+    """The usual port is taken by one that never answers, or was taken before."""
+    with ExitStack() as listening:
+        with suppress(OSError):
+            listening.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT)))
+        yield
+
+
+@pytest.mark.usefixtures("usual_port_taken")
+def test_the_command_line_is_tested_while_the_usual_port_is_taken() -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *COMMAND_LINE]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=5 * PATIENCE, check=False)
+    assert done.returncode == 0, done.stdout
+    assert " passed" in done.stdout
