@@ -192,6 +192,13 @@ class Database:
         with _translating:
             return self._run(statement, values).fetchall()
 
+    def some(self, statement: Statement, count: int) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows, `count` at a time."""
+        with _translating:
+            cursor = self._run(statement, NO_VALUES)
+            while rows := cursor.fetchmany(count):
+                yield rows
+
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
@@ -277,17 +284,17 @@ def open_database(path: Path | None) -> Database:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _connect(path)
+        connection = connect(path)
     except (OSError, sqlite3.Error) as problem:
         raise StartError(f"cannot use {path} as a database: {problem}") from problem
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        _refuse_others(connection, path)
+        refuse_others(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        _make_tables(connection)
+        make_tables(connection)
     except sqlite3.Error as problem:
         connection.close()
         raise StartError(f"cannot use {path} as a database: {problem}") from problem
@@ -299,38 +306,24 @@ def open_database(path: Path | None) -> Database:
 
 def blank_database() -> Database:
     """A database in memory without any tables, for `copy_to`."""
-    return Database(_connect(None))
+    return Database(connect(None))
 
 
-def open_image(content: bytes) -> Database:
-    """A database in memory with the content that `Database.image` gave. Raises `StartError` when it is not one."""
-    connection = _connect(None)
-    try:
-        connection.deserialize(content)
-        _refuse_others(connection, "the image")
-        (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
-        if verdict != "ok":
-            raise StartError(f"the database in it is damaged: {verdict}")
-        _make_tables(connection)
-    except sqlite3.Error as problem:
-        connection.close()
-        raise StartError(f"the database in it cannot be used: {problem}") from problem
-    except BaseException:
-        connection.close()
-        raise
-    return Database(connection)
-
-
-def _connect(path: Path | None) -> sqlite3.Connection:
+def connect(path: Path | str | None) -> sqlite3.Connection:
+    """Connect to a file, by its path or as a URI says; to a database in memory when it is None."""
     connection = sqlite3.connect(
-        path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        path or ":memory:",
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        uri=isinstance(path, str),
     )
     # SQLite's own lower() knows ASCII alone.
     connection.create_function("lower", 1, str.lower, deterministic=True)
     return connection
 
 
-def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
+def refuse_others(connection: sqlite3.Connection, what: object) -> None:
     """Raise `StartError` for a database that is not ours, before anything in it is changed."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
@@ -341,9 +334,9 @@ def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
         raise StartError(f"{what} holds schema version {version}; this release reads 1 to {SCHEMA_VERSION}")
 
 
-def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables when there are none, and change those of an earlier release; of two servers that start at once,
-    one does.
+def make_tables(connection: sqlite3.Connection, *, catch_up: bool = True) -> None:
+    """Make the tables when there are none, and change those of an earlier release, with their search index or without;
+    of two servers that start at once, one does.
     """
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -357,7 +350,8 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     for step in STEPS[version - 1 :] if tables else ():
         for statement in step:
             connection.execute(statement)
-    writer.catch_up(connection)
+    if catch_up:
+        writer.catch_up(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, t
 
 from mock_server.clock import Anchor
 from mock_server.domain.lifecycle import Plan
+from mock_server.errors import UnavailableError
 from mock_server.store import schema
 from mock_server.store.database import Database, Rows, Statement, dump, read_plan, write_plan
 
@@ -147,12 +148,34 @@ _scenarios_of_capsules = Statement(
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
+_anything = tuple(
+    Statement(select(rows_.table).limit(1)) for rows_ in (USERS, TOKENS, CAPSULES, COMPUTATIONS, DATA_ASSETS)
+)
+
+
 def reserve_ids(db: Database, count: int) -> range:
     """The numbers of `count` new ids; given out once, also across processes and restarts."""
     row = db.one(_reserve_ids, {"more": count})
     if row is None:
-        raise LookupError("the world has no row")
+        raise _no_world()
     return range(int(row[0]) - count + 1, int(row[0]) + 1)
+
+
+def require_world(db: Database) -> schema.WorldRow:
+    """What the database keeps of the world itself. Raises `UnavailableError` when it keeps nothing."""
+    row = WORLD.get(db, WORLD_ID)
+    if row is None:
+        raise _no_world()
+    return row
+
+
+def _no_world() -> UnavailableError:
+    return UnavailableError("the database is damaged: the row of its world is gone")
+
+
+def is_empty(db: Database) -> bool:
+    """Whether nothing was ever written into the database: every seed has users, tokens or objects, or tells nothing."""
+    return all(db.one(statement, {}) is None for statement in _anything)
 
 
 def all_tokens(db: Database) -> list[schema.TokenRow]:

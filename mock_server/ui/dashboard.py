@@ -120,10 +120,13 @@ class Dashboard:
         return answer
 
     async def _answer(self, request: Request, page: Page) -> Response:
-        world = self._worlds.get(request.path_params["world"])
-        if world is None:
-            return _problem(NotFoundError("there is no such world"))
-        context = PageContext(request, self._worlds, world)
+        try:
+            world = self._worlds.get(request.path_params["world"])
+            if world is None:
+                raise NotFoundError("there is no such world")
+            context = PageContext(request, self._worlds, world)
+        except ApiError as problem:
+            return _problem(problem)
         try:
             if page.method == "POST":
                 context.form = await self._form(request)
