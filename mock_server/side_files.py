@@ -43,7 +43,7 @@ class SideFile:
             self.file.close()
 
     def move_to(self, path: Path) -> None:
-        """Put the file, which is whole now, into its place: what was there before stays until this one is on the disk."""
+        """Put the file, which is whole now, into its place: what was there stays until this one is on the disk."""
         self.file.flush()
         os.fsync(self.file.fileno())
         self.path.replace(path)

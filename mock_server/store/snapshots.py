@@ -1,8 +1,8 @@
 """Snapshots: whole worlds in one file each.
 
 A file is a line that says what it is, a line of JSON that tells of it, and the compressed database. The database holds
-everything: data, files, ids, scenarios, faults, and how the clock stood. Files are read and unfolded piece by piece: one
-may come from anywhere.
+everything: data, files, ids, scenarios, faults, and how the clock stood. A file may come from anywhere, so that it is
+read and unfolded piece by piece.
 """
 
 import hashlib

@@ -29,7 +29,7 @@ _REFERENCES = (
     ('"grant"', "entity_id", "entity_id", _OBJECTS),
     ("favorite", "entity_id", "entity_id", _OBJECTS),
     ("favorite", "entity_id", "user_id", "SELECT id FROM user"),
-    ("entry", "id", "id", f"{_OBJECTS} UNION ALL SELECT id FROM stale"),
+    ("entry", "id", "id", f"{_OBJECTS} UNION ALL SELECT id FROM stale"),  # noqa: S608
 )
 """Table, the column that names a row, the column that refers to another row, and all that it may hold."""
 

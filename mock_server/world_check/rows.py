@@ -1,4 +1,4 @@
-"""The rows of all tables as they have to be. What SQLite holds has the type that was written, whatever a column says."""
+"""The rows of all tables as they have to be: SQLite keeps what was written, whatever the type of a column is."""
 
 from typing import Annotated, Any, Literal
 
