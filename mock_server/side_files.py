@@ -1,6 +1,6 @@
 """Files that are written beside their place and moved there once they are whole.
 
-One is called `NAME.PID.NUMBER.new` and stays locked while its writer lives. So what a killed process has left behind is
+One is called `NAME.PID-NUMBER.new` and stays locked while its writer lives. So what a killed process has left behind is
 recognized, also where containers that share a folder all have the same process id.
 """
 
@@ -16,7 +16,7 @@ from typing import BinaryIO, Self
 if sys.platform != "win32":
     import fcntl
 
-_HALF_WRITTEN = re.compile(r".+\.(?P<pid>\d+)(\.\d+)?\.new", re.DOTALL)
+_HALF_WRITTEN = re.compile(r".+\.(?P<pid>\d+)(-\d+)?\.new", re.DOTALL)
 """Earlier servers wrote `NAME.PID.new`, without a lock."""
 
 _numbers = count()
@@ -31,7 +31,7 @@ class SideFile:
         self._moved = False
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         while True:
-            self.path = folder / f"{name}.{os.getpid()}.{next(_numbers)}.new"
+            self.path = folder / f"{name}.{os.getpid()}-{next(_numbers)}.new"
             try:
                 descriptor = os.open(self.path, flags, 0o600 if private else 0o666)
             except FileExistsError:
