@@ -16,8 +16,11 @@ def open_image(path: Path) -> Database:
     with the schema of a new one. Its rows have not been looked at, nor has the search index been brought up to date:
     the first `transaction` does that. Raises `StartError` with the reason when it cannot be used.
     """
-    # Never made when it is not there, and without a journal beside it.
-    connection = connect(f"{path.absolute().as_uri()}?mode=rw")
+    try:
+        # Never made when it is not there, and without a journal beside it.
+        connection = connect(f"{path.absolute().as_uri()}?mode=rw")
+    except sqlite3.Error as problem:
+        raise StartError(f"the database in it cannot be used: {problem}") from problem
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")

@@ -208,7 +208,9 @@ async def _static(request: Request) -> Response:
 
 
 def _problem_page(context: PageContext, status: int, message: str) -> Response:
-    """A page of the world that says what was wrong."""
+    """A page of the world that says what was wrong; outside of it when the world was dropped meanwhile."""
+    if context.world.closed:
+        return _problem(NotFoundError("there is no such world"))
     return context.show("problem.html", status, message=message, code=status, back=context.came_from())
 
 
