@@ -192,12 +192,10 @@ class Database:
         with _translating:
             return self._run(statement, values).fetchall()
 
-    def some(self, statement: Statement, count: int) -> Iterator[list[tuple[Any, ...]]]:
-        """All rows, `count` at a time."""
+    def each(self, statement: Statement) -> Iterator[tuple[Any, ...]]:
+        """All rows, one by one, however large the table is."""
         with _translating:
-            cursor = self._run(statement, NO_VALUES)
-            while rows := cursor.fetchmany(count):
-                yield rows
+            yield from self._run(statement, NO_VALUES)
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement that changes something; how many rows it touched."""

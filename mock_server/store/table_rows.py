@@ -9,7 +9,10 @@ from sqlmodel import SQLModel
 from mock_server.store.database import NO_VALUES, Database, Statement
 
 AT_ONCE = 500
-"""How many rows are read at once."""
+"""How many rows are looked at together."""
+
+SIZE_AT_ONCE = 16 * 1024**2
+"""How much text is, unless one row alone has more."""
 
 TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}
 
@@ -64,8 +67,16 @@ class Dangling(NamedTuple):
 def of_table(db: Database, table: str) -> Iterator[list[dict[str, Any]]]:
     """All rows of a table, some at a time, each with its columns as they are stored."""
     names = _columns[table]
-    for rows in db.some(_all[table], AT_ONCE):
-        yield [dict(zip(names, row, strict=True)) for row in rows]
+    rows: list[dict[str, Any]] = []
+    size = 0
+    for row in db.each(_all[table]):
+        rows.append(dict(zip(names, row, strict=True)))
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(rows) == AT_ONCE or size > SIZE_AT_ONCE:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
 
 
 def key_of(table: str, row: dict[str, Any]) -> str:
