@@ -210,11 +210,8 @@ class World:
         self.row()
 
     def row(self) -> schema.WorldRow:
-        """What the database keeps of the world itself."""
-        row = queries.WORLD.get(self.db, queries.WORLD_ID)
-        if row is None:
-            raise self.db.condition.damaged("the row of the world is missing")
-        return row
+        """What the database keeps of the world itself. Raises `DamagedError` when it keeps nothing."""
+        return queries.require_world(self.db)
 
     def close(self) -> None:
         """Close the database; nothing that was acknowledged is lost, closed or not."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mock_server import background, ids
 from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
@@ -15,8 +15,10 @@ from mock_server.documents.seed_file import Seed
 from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedError, StartError, UnavailableError
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
+from mock_server.side_files import SideFile
 from mock_server.store import queries, scenarios, schema, seed_loader, snapshots
-from mock_server.store.database import Database, blank_database, open_database, open_image
+from mock_server.store.database import Database, blank_database, open_database
+from mock_server.store.foreign_database import open_image
 
 KEPT = 16
 """How many prepared seeds are remembered."""
@@ -38,8 +40,8 @@ class WorldDatabases:
         try:
             with db.transaction():
                 kept = queries.WORLD.get(db, queries.WORLD_ID)
-                if kept is None and queries.has_users(db):
-                    raise db.condition.damaged("the row of the world is missing")
+                if kept is None and not queries.is_empty(db):
+                    raise queries.no_world(db)
                 if kept is None:
                     row = self._row(self.origin(), self._settings.random_seed)
                     seed = self._settings.seed
@@ -98,25 +100,40 @@ class WorldDatabases:
             queries.replace_world(db, made)
         return db
 
-    def from_snapshot(self, content: bytes, clock: ClockSetting | None = None) -> Database:
-        """The database of a snapshot, its clock going on from now, as `clock` says if it does. Raises
-        `BadRequestError` when the snapshot is broken, or the clock would run backwards.
+    def from_snapshot(self, file: BinaryIO, scratch: SideFile, clock: ClockSetting | None = None) -> Database:
+        """The database of the snapshot in `file`, unfolded into `scratch`, which has to stay as long as it is used; its
+        clock going on from now, as `clock` says if it does. It may take seconds. Raises `BadRequestError` when the
+        snapshot is broken or holds what no server could have saved, or the clock would run backwards;
+        `PayloadTooLargeError` when it unfolds to too much.
         """
-        _, image = snapshots.unpack(content)
         try:
-            db = open_image(image)
+            snapshots.unfold(file, scratch.file)
+            db = open_image(scratch.path)
         except StartError as problem:
-            raise BadRequestError(f"the snapshot cannot be used: {problem}") from problem
+            raise _unusable(problem) from problem
+        except OSError as problem:
+            raise UnavailableError(f"the snapshot cannot be unfolded: {problem.strerror}") from problem
         try:
-            row = queries.WORLD.get(db, queries.WORLD_ID)
-            if row is None:
-                raise BadRequestError("the snapshot cannot be used: there is no world in it")
-            with db.transaction():
-                queries.set_clock(db, self._going_on(row, clock))
+            self._check(db, clock)
         except BaseException:
             db.close()
             raise
         return db
+
+    def _check(self, db: Database, pace: ClockSetting | None) -> None:
+        # Late: the models of all requests and answers take a while to import.
+        from mock_server.world_check import UnsoundWorldError, refuse_unsound
+
+        try:
+            refuse_unsound(db)
+            row = queries.require_world(db)
+            with db.transaction():
+                queries.replace_world(db, row.model_copy(update={"origin": self.origin() | row.origin}))
+                queries.set_clock(db, self._going_on(row, pace))
+        except UnavailableError as problem:
+            raise _unusable(problem.message) from problem
+        except UnsoundWorldError as problem:
+            raise _unusable(problem) from problem
 
     def _take_over(self, db: Database, kept: schema.WorldRow) -> None:
         """Go by the time scale of the settings from here on, without a jump. A database of the first release does not
@@ -200,6 +217,10 @@ class WorldDatabases:
             clock_scale=anchor.scale,
             clock_skipping=anchor.skipping,
         )
+
+
+def _unusable(reason: object) -> BadRequestError:
+    return BadRequestError(f"the snapshot cannot be used: {reason}")
 
 
 def _key(source: str, text: str) -> tuple[str, bytes]:

@@ -1,9 +1,12 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from mock_server import background
 from mock_server.clock import ClockSetting, RealTime, real_time
 from mock_server.database_watch import DatabaseWatch
 from mock_server.domain.naming import is_name
@@ -132,15 +135,40 @@ class Worlds:
         origin = self._databases.origin(seed, asdict(clock) if clock else None)
         return self._add_copy(name, image, origin, random_seed)
 
-    def create_from_snapshot(
+    async def create_from_snapshot(
         self, name: str, snapshot: str, clock: ClockSetting | None = None, *, replace: bool = False
     ) -> World:
-        """A new world as it was saved, on a clock that runs as `clock` says from then on. Raises as `make` does, when
-        the snapshot is broken or not there, and when the clock would run backwards.
+        """A new world as it was saved, on a clock that runs as `clock` says from then on. Raises as `create_from_seed`
+        does, when the snapshot is broken or not there, and when the clock would run backwards.
         """
-        content = self.snapshots.content(snapshot)
         self._make_room(name, replace=replace)
-        return self._add(name, self._databases.from_snapshot(content, clock))
+        async with self._saved(snapshot, clock) as saved:
+            db = blank_database()
+            try:
+                await background.run(saved.copy_to, db)
+                # Others may have made worlds meanwhile.
+                self._make_room(name, replace=replace)
+            except BaseException:
+                db.close()
+                raise
+        return self._add(name, db)
+
+    @asynccontextmanager
+    async def _saved(self, snapshot: str, clock: ClockSetting | None = None) -> AsyncIterator[Database]:
+        """The database of a snapshot, as long as the block lasts."""
+        with self.snapshots.open(snapshot) as file:
+            async with self._unfolded(snapshot, file, clock) as db:
+                yield db
+
+    @asynccontextmanager
+    async def _unfolded(self, name: str, file: BinaryIO, clock: ClockSetting | None = None) -> AsyncIterator[Database]:
+        """The database of a snapshot's file, as long as the block lasts."""
+        with self.snapshots.scratch(name) as scratch:
+            db = await background.run(self._databases.from_snapshot, file, scratch, clock)
+            try:
+                yield db
+            finally:
+                db.close()
 
     def drop(self, name: str) -> None:
         """Forget a world. Raises `BadRequestError` for the default one, `NotFoundError` when it is not there."""
@@ -153,7 +181,6 @@ class Worlds:
     def all(self) -> list[World]:
         """The worlds that are there now, the default one first."""
         self._drop_idle()
-        self.default.refresh()
         return [self.default, *(self._others[name] for name in sorted(self._others))]
 
     def idle(self, world: World) -> float:
@@ -164,7 +191,11 @@ class Worlds:
         """Put a world back to the seed that it was made from. Raises `BadRequestError` when that cannot be read."""
         origin = world.row().origin
         image = await self._databases.image_of(origin["seed"])
-        self._put_back(world, self._databases.from_image(image, origin, world.random_seed))
+        db = self._databases.from_image(image, origin, world.random_seed)
+        try:
+            self._put_back(world, db)
+        finally:
+            db.close()
 
     def save(self, world: World, name: str) -> Snapshot:
         """Save a world under `name`; it is not changed by that. Raises `DamagedError` for one that is damaged."""
@@ -183,14 +214,21 @@ class Worlds:
             scratch.close()
         return self.snapshots.keep(name, content)
 
-    def load(self, world: World, name: str) -> None:
+    async def load(self, world: World, name: str) -> None:
         """Put a world back to what was saved. Raises as `create_from_snapshot` does; nothing is lost then."""
-        self._put_back(world, self._databases.from_snapshot(self.snapshots.content(name)))
+        async with self._saved(name) as saved:
+            self._put_back(world, saved)
 
-    def import_snapshot(self, name: str, content: bytes) -> Snapshot:
-        """Keep a snapshot that another server has exported. Raises `BadRequestError` when it is broken or foreign."""
-        self._databases.from_snapshot(content).close()
-        return self.snapshots.keep(name, content)
+    async def import_snapshot(self, name: str, pieces: AsyncIterable[bytes], size: int | None) -> Snapshot:
+        """Keep a snapshot that another server has exported, of `size` bytes if that is known. Raises `BadRequestError`
+        when it is broken or foreign, `PayloadTooLargeError` when it unfolds to too much.
+        """
+        with self.snapshots.receive(name, size) as upload:
+            async for piece in pieces:
+                upload.write(piece)
+            async with self._unfolded(name, upload.file):
+                pass
+            return await background.run(self.snapshots.adopt, name, upload)
 
     def close(self) -> None:
         """Close all worlds."""
@@ -200,14 +238,15 @@ class Worlds:
         self._databases.close()
 
     def _put_back(self, world: World, db: Database) -> None:
-        """Put the content of `db` into a world, in place: whoever holds the world sees it."""
-        try:
-            row = queries.WORLD.get(db, queries.WORLD_ID) or world.row()
-            with db.transaction():
-                queries.replace_world(db, row.model_copy(update={"epoch": world.next_epoch}))
-            db.copy_to(world.db)
-        finally:
-            db.close()
+        """Put the content of `db` into a world, in place: whoever holds the world sees it. Raises `NotFoundError` for
+        one that was dropped meanwhile.
+        """
+        if world.closed:
+            raise NotFoundError(f"there is no world called {world.name}")
+        row = queries.require_world(db)
+        with db.transaction():
+            queries.replace_world(db, row.model_copy(update={"epoch": world.next_epoch}))
+        db.copy_to(world.db)
         world.reload()
 
     def _add_copy(self, name: str, image: Database, origin: dict[str, Any], random_seed: int | None) -> World:

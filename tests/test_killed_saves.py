@@ -79,7 +79,7 @@ def test_kill_in_the_middle_of_saves(tmp_path: Path) -> None:
             expected = killed_while_saving(server, tmp_path / "snapshots", there, delay)
     with started(*options) as server:
         check(server.url, expected)
-    assert {path.suffix for path in (tmp_path / "snapshots").iterdir()} <= {".snapshot", ".new"}
+    assert {path.suffix for path in (tmp_path / "snapshots").iterdir()} == {".snapshot"}
 
 
 def killed_while_saving(server: Process, folder: Path, there: int, delay: float | None) -> set[int]:

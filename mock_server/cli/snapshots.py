@@ -1,9 +1,9 @@
 """`snapshots …`."""
 
-import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -16,9 +16,13 @@ from mock_server.cli.common import (
     write_json,
     write_table,
 )
+from mock_server.side_files import SideFile, sweep
 
 if TYPE_CHECKING:
     from mock_server.wire.control import SnapshotInfo
+
+PIECE = 1024**2
+"""How many bytes are sent at once."""
 
 group = typer.Typer(help="Snapshots: worlds that were saved.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -103,10 +107,11 @@ def import_snapshot(
 ) -> None:
     """Import a snapshot that another server has exported."""
     try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with _opened(file) as source:
+            # As pieces: httpx would take the length of a pipe for that of its content.
+            taken = target.control.import_snapshot(name, iter(lambda: source.read(PIECE), b""))
     except OSError as problem:
         stop(f"{file} cannot be read: {problem.strerror}")
-    taken = target.control.import_snapshot(name, content)
     _show(taken, "imported", target.as_json)
 
 
@@ -117,15 +122,18 @@ def _show(snapshot: "SnapshotInfo", done: str, as_json: bool) -> None:
         write(f"{done} {snapshot.name}: {snapshot.world} at {iso(snapshot.saved)}, {snapshot.size} bytes")
 
 
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+    """The file to read, or standard input, which stays open."""
+    return nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
+
+
 def _write_whole(file: Path, content: bytes) -> None:
     """Write to the side and rename, so that nobody ever sees half a file. A device or a pipe is written as it is."""
     if file.exists() and not file.is_file():
         file.write_bytes(content)
         return
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(file)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    name = f".{file.name}"
+    sweep(file.parent, f"{name}.")
+    with SideFile(file.parent, name) as aside:
+        aside.file.write(content)
+        aside.move_to(file)

@@ -109,6 +109,8 @@ def _reachable(seed: str | None) -> str | None:
 
 
 def _row(world: "WorldInfo") -> tuple[object, ...]:
+    if world.problem is not None:
+        return (world.name, world.problem)
     counts = world.counts
     held = (counts.computations, counts.data_assets, counts.scenarios, counts.faults, counts.requests)
     return (world.name, world.seed, world.clock.mode, iso(world.clock.now), *held, length(world.idle))
@@ -123,6 +125,8 @@ def _show(world: "WorldInfo", as_json: bool) -> None:
 
 def _facts(world: "WorldInfo") -> Iterator[tuple[str, object]]:
     yield "name", world.name
+    if world.problem is not None:
+        yield "problem", world.problem
     yield "seed", world.seed
     yield "random seed", world.random_seed
     yield "clock", f"{world.clock.mode}, {iso(world.clock.now)}"

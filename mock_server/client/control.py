@@ -1,5 +1,6 @@
 """The control plane of one server: its health, worlds and snapshots."""
 
+from collections.abc import Iterable
 from time import monotonic, sleep  # noqa: TID251 - whoever waits for a server waits in real time
 from types import TracebackType
 from typing import Self, Unpack
@@ -91,8 +92,8 @@ class Control:
         """A snapshot as one file, for `import_snapshot` of any server."""
         return self._connection.send("GET", f"/snapshots/{name_of('snapshot', name)}/file").content
 
-    def import_snapshot(self, name: str, content: bytes) -> wire.SnapshotInfo:
-        """Take in what `export_snapshot` gave."""
+    def import_snapshot(self, name: str, content: bytes | Iterable[bytes]) -> wire.SnapshotInfo:
+        """Take in what `export_snapshot` gave, as bytes or piece by piece."""
         headers = {"Content-Type": "application/octet-stream"}
         path = f"/snapshots/{name_of('snapshot', name)}/file"
         return self._connection.ask("PUT", path, wire.SnapshotInfo, content=content, headers=headers)

@@ -1,13 +1,17 @@
 """Routes of snapshots."""
 
+import os
 import re
+from collections.abc import AsyncIterator
+from typing import BinaryIO
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from mock_server.asgi.context import Scope
 from mock_server.control.parameters import AllWorlds, OneWorld, SnapshotName
 from mock_server.services import world_info
+from mock_server.store.snapshots import PIECE
 from mock_server.wire.control import SnapshotInfo, SnapshotList, WorldInfo
 
 router = APIRouter(tags=["snapshots"])
@@ -37,7 +41,7 @@ async def save_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) 
 @router.post("/worlds/{world}/snapshots/{name}/load")
 async def load_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) -> WorldInfo:
     """Put a world back to what was saved."""
-    worlds.load(world, name)
+    await worlds.load(world, name)
     return world_info.describe_world(worlds, world)
 
 
@@ -50,7 +54,16 @@ async def delete_snapshot(worlds: AllWorlds, name: SnapshotName) -> None:
 @router.get("/snapshots/{name}/file", response_class=Response, responses={200: {"content": {BINARY: {}}}})
 async def export_snapshot(worlds: AllWorlds, name: SnapshotName) -> Response:
     """The snapshot as one file."""
-    return Response(worlds.snapshots.content(name), media_type=BINARY)
+    file = worlds.snapshots.open(name)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return StreamingResponse(_pieces(file), media_type=BINARY, headers={"Content-Length": str(size)})
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 @router.put(
@@ -60,7 +73,6 @@ async def export_snapshot(worlds: AllWorlds, name: SnapshotName) -> Response:
 )
 async def import_snapshot(worlds: AllWorlds, name: SnapshotName, request: Request) -> SnapshotInfo:
     """Import a snapshot that another server has exported."""
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-    return world_info.describe_snapshot(worlds.import_snapshot(name, bytes(content)))
+    declared = request.headers.get("content-length", "")
+    size = int(declared) if declared.isdecimal() else None
+    return world_info.describe_snapshot(await worlds.import_snapshot(name, request.stream(), size))

@@ -13,7 +13,7 @@ router = APIRouter(tags=["worlds"])
 @router.get("/worlds")
 async def list_worlds(worlds: AllWorlds) -> WorldList:
     """All worlds that are there now."""
-    return WorldList(worlds=[world_info.describe_world(worlds, world) for world in worlds.all()])
+    return WorldList(worlds=world_info.list_worlds(worlds))
 
 
 @router.post("/worlds", status_code=201, responses={409: {"model": Error}, 429: {"model": Error}})
@@ -21,7 +21,7 @@ async def create_world(worlds: AllWorlds, request: CreateWorld) -> WorldInfo:
     """Make a world."""
     setting = clock.setting(request.clock) if request.clock else None
     if request.snapshot is not None:
-        world = worlds.create_from_snapshot(request.name, request.snapshot, setting, replace=request.replace)
+        world = await worlds.create_from_snapshot(request.name, request.snapshot, setting, replace=request.replace)
     else:
         world = await worlds.create_from_seed(
             request.name, request.seed, request.random_seed, setting, replace=request.replace

@@ -44,7 +44,13 @@ class Planned:
 
 
 def clock(world: World) -> ClockInfo:
-    """Return the state of a world's clock."""
+    """Return the state of a world's clock, and when the next thing will change."""
+    shown = hands(world)
+    return shown.model_copy(update={"next_change": _next_change(world, shown.now)})
+
+
+def hands(world: World) -> ClockInfo:
+    """Return the state of a world's clock alone: nothing is read for it."""
     now = world.clock.now()
     anchor = world.clock.anchor
     return ClockInfo(
@@ -53,7 +59,7 @@ def clock(world: World) -> ClockInfo:
         iso=durations.iso(now),
         scale=anchor.scale,
         ahead=world.clock.ahead,
-        next_change=_next_change(world, now),
+        next_change=None,
     )
 
 

@@ -1,12 +1,41 @@
 """Worlds and snapshots as the control plane describes them."""
 
 from mock_server.domain.access import SCOPES
+from mock_server.errors import MAX_MESSAGE, ApiError
 from mock_server.services import clock
 from mock_server.store import queries
 from mock_server.store.snapshots import Snapshot
 from mock_server.wire.control import Counts, SnapshotInfo, WorldInfo
 from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
+
+
+def list_worlds(worlds: Worlds) -> list[WorldInfo]:
+    """All worlds as the control plane describes them; one whose content cannot be read, with its problem."""
+    return [_describe_any(worlds, world) for world in worlds.all()]
+
+
+def _describe_any(worlds: Worlds, world: World) -> WorldInfo:
+    try:
+        world.refresh()
+        return describe_world(worlds, world)
+    except Exception as problem:
+        # Whatever is wrong with one world, the others are listed: what is in a database may be anything.
+        known = problem.message if isinstance(problem, ApiError) else f"{type(problem).__name__}: {problem}"
+        return _unreadable(worlds, world, f"it cannot be read: {' '.join(known.split())[:MAX_MESSAGE]}")
+
+
+def _unreadable(worlds: Worlds, world: World, problem: str) -> WorldInfo:
+    return WorldInfo(
+        name=world.name,
+        seed="",
+        random_seed=world.random_seed,
+        clock=clock.hands(world),
+        counts=Counts(capsules=0, pipelines=0, computations=0, data_assets=0, scenarios=0, faults=0, requests=0),
+        tokens={},
+        idle=worlds.idle(world),
+        problem=problem,
+    )
 
 
 def describe_world(worlds: Worlds, world: World) -> WorldInfo:

@@ -178,6 +178,11 @@ class Database:
         with self.condition:
             return self._run(statement, values).fetchall()
 
+    def each(self, statement: Statement) -> Iterator[tuple[Any, ...]]:
+        """All rows, one by one, however large the table is."""
+        with self.condition:
+            yield from self._run(statement, NO_VALUES)
+
     def write(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
@@ -283,12 +288,12 @@ def open_database(path: Path | None) -> Database:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _connect(path)
+        connection = connect(path)
     except (OSError, sqlite3.Error) as problem:
         raise StartError(f"cannot use {path} as a database: {problem}") from problem
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        _refuse_others(connection, path)
+        refuse_others(connection, path)
         found = damage_at_start(connection) if path else None
         if found is not None:
             raise _damaged(path, found)
@@ -296,7 +301,7 @@ def open_database(path: Path | None) -> Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        _make_tables(connection, path)
+        make_tables(connection, path)
     except sqlite3.Error as problem:
         connection.close()
         if is_damage(problem):
@@ -314,38 +319,24 @@ def _damaged(path: Path | None, reason: object) -> DamagedAtStartError:
 
 def blank_database() -> Database:
     """A database in memory without any tables, for `copy_to`."""
-    return Database(_connect(None))
+    return Database(connect(None))
 
 
-def open_image(content: bytes) -> Database:
-    """A database in memory with the content that `Database.image` gave. Raises `StartError` when it is not one."""
-    connection = _connect(None)
-    try:
-        connection.deserialize(content)
-        _refuse_others(connection, "the image")
-        found = page_damage(connection)
-        if found is not None:
-            raise StartError(f"the database in it is damaged: {found}")
-        _make_tables(connection)
-    except sqlite3.Error as problem:
-        connection.close()
-        raise StartError(f"the database in it cannot be used: {problem}") from problem
-    except BaseException:
-        connection.close()
-        raise
-    return Database(connection)
-
-
-def _connect(path: Path | None) -> sqlite3.Connection:
+def connect(path: Path | str | None) -> sqlite3.Connection:
+    """Connect to a file, by its path or as a URI says; to a database in memory when it is None."""
     connection = sqlite3.connect(
-        path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        path or ":memory:",
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        uri=isinstance(path, str),
     )
     # SQLite's own lower() knows ASCII alone.
     connection.create_function("lower", 1, str.lower, deterministic=True)
     return connection
 
 
-def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
+def refuse_others(connection: sqlite3.Connection, what: object) -> None:
     """Raise `StartError` for a database that is not ours, before anything in it is changed."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
@@ -356,9 +347,10 @@ def _refuse_others(connection: sqlite3.Connection, what: object) -> None:
         raise StartError(f"{what} holds schema version {version}; this release reads 1 to {SCHEMA_VERSION}")
 
 
-def _make_tables(connection: sqlite3.Connection, path: Path | None = None) -> None:
-    """Make the tables when there are none, and change those of an earlier release; of two servers that start at once,
-    one does. Raises `DamagedAtStartError` when the file at `path` lacks anything then; it is left as it was.
+def make_tables(connection: sqlite3.Connection, path: Path | None = None, *, catch_up: bool = True) -> None:
+    """Make the tables when there are none, and change those of an earlier release, with their search index or without;
+    of two servers that start at once, one does. Raises `DamagedAtStartError` when the file at `path` lacks anything
+    then; it is left as it was.
     """
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -375,7 +367,8 @@ def _make_tables(connection: sqlite3.Connection, path: Path | None = None) -> No
     found = missing(connection) if path else None
     if found is not None:
         raise _damaged(path, found)
-    writer.catch_up(connection)
+    if catch_up:
+        writer.catch_up(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

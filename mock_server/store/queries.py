@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, t
 
 from mock_server.clock import Anchor
 from mock_server.domain.lifecycle import Plan
+from mock_server.errors import DamagedError
 from mock_server.store import schema
 from mock_server.store.database import Database, Rows, Statement, dump, read_plan, write_plan
 
@@ -74,7 +75,6 @@ _use_asset = Statement(
     .values(last_used=bindparam("at"))
     .returning(DATA_ASSETS.table.c.tags)
 )
-_any_user = Statement(select(USERS.table.c.id).limit(1))
 _plans = Statement(
     select(COMPUTATIONS.table.c.plan).where(
         exists(_ids(COMPUTATIONS.table.c.asked, "$.data_assets").where(text("value ->> 'id' = :asset")))
@@ -148,12 +148,35 @@ _scenarios_of_capsules = Statement(
 _tokens = Statement(select(TOKENS.table).order_by(text("rowid")))
 
 
+_anything = tuple(
+    Statement(select(rows_.table).limit(1)) for rows_ in (USERS, TOKENS, CAPSULES, COMPUTATIONS, DATA_ASSETS)
+)
+
+
 def reserve_ids(db: Database, count: int) -> range:
     """The numbers of `count` new ids; given out once, also across processes and restarts."""
     row = db.one(_reserve_ids, {"more": count})
     if row is None:
-        raise LookupError("the world has no row")
+        raise no_world(db)
     return range(int(row[0]) - count + 1, int(row[0]) + 1)
+
+
+def require_world(db: Database) -> schema.WorldRow:
+    """What the database keeps of the world itself. Raises `DamagedError` when it keeps nothing."""
+    row = WORLD.get(db, WORLD_ID)
+    if row is None:
+        raise no_world(db)
+    return row
+
+
+def no_world(db: Database) -> DamagedError:
+    """What to raise when the database has lost what it keeps of the world itself."""
+    return db.condition.damaged("the row of its world is gone")
+
+
+def is_empty(db: Database) -> bool:
+    """Whether nothing was ever written into the database: every seed has users, tokens or objects, or tells nothing."""
+    return all(db.one(statement, {}) is None for statement in _anything)
 
 
 def all_tokens(db: Database) -> list[schema.TokenRow]:
@@ -316,11 +339,6 @@ def some_capsules(db: Database, limit: int) -> list[schema.CapsuleRow]:
 def scenarios_of_capsules(db: Database, known: set[str], limit: int = 100) -> list[tuple[str, str]]:
     """Up to `limit` capsules and pipelines, each with the scenario that it names, when that is not one of `known`."""
     return db.all(_scenarios_of_capsules, {"known": dump(sorted(known)), "limit": limit})
-
-
-def has_users(db: Database) -> bool:
-    """Whether there is any user: every world has one."""
-    return db.one(_any_user, {}) is not None
 
 
 def newest(db: Database, of: Rows[Any]) -> float | None:

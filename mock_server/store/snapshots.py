@@ -1,19 +1,24 @@
 """Snapshots: whole worlds in one file each.
 
 A file is a line that says what it is, a line of JSON that tells of it, and the compressed database. The database holds
-everything: data, files, ids, scenarios, faults, and how the clock stood.
+everything: data, files, ids, scenarios, faults, and how the clock stood. A file may come from anywhere, so that it is
+read and unfolded piece by piece.
 """
 
 import hashlib
 import os
+import tempfile
 import zlib
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mock_server.domain.naming import is_name
-from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
+from mock_server.errors import BadRequestError, NotFoundError, PayloadTooLargeError, UnavailableError
+from mock_server.side_files import SideFile, sweep
 from mock_server.store.database import SCHEMA_VERSION
 from mock_server.version import __version__
 
@@ -21,12 +26,24 @@ MAGIC = b"codeocean-mock snapshot\n"
 FORMAT = 1
 SUFFIX = ".snapshot"
 MAX_HEAD = 4096
+
 MAX_CONTENT = 4 * 1024**3
 """The most bytes that a snapshot may unfold to."""
 
-
 MAX_FILE = 1024**3
 """The most bytes of a snapshot that is taken in."""
+
+MAX_RATIO = 100
+"""How many times its size a snapshot may unfold to. Worlds are five to twenty times as large as their snapshots."""
+
+RATIO_FROM = 64 * 1024**2
+"""The bytes up to which a snapshot may unfold whatever its size."""
+
+PIECE = 1024**2
+"""How many bytes are read or unfolded at once."""
+
+SCRATCH = "codeocean-mock-snapshot"
+"""How the files of a server without a folder are called in the system's folder for temporary files."""
 
 
 class Head(BaseModel):
@@ -64,11 +81,17 @@ def pack(world: str, saved: float, image: bytes) -> bytes:
         length=len(image),
         hash=hashlib.sha256(image).hexdigest(),
     )
-    return MAGIC + head.model_dump_json().encode() + b"\n" + zlib.compress(image, 1)
+    folded = zlib.compress(image, 1)
+    if len(image) > RATIO_FROM and len(image) > MAX_RATIO * len(folded):
+        # What is saved can be loaded, be it a world of nothing but zeros.
+        folded = zlib.compress(image, 0)
+    return MAGIC + head.model_dump_json().encode() + b"\n" + folded
 
 
 def head_of(content: bytes) -> Head:
-    """What the file of a snapshot says of itself. Raises `BadRequestError` with the reason when it is none."""
+    """What a snapshot says of itself; `content` is the beginning of its file. Raises `BadRequestError` with the reason
+    when it is none, `PayloadTooLargeError` when it unfolds to more than is taken in.
+    """
     if not content.startswith(MAGIC):
         raise BadRequestError("the file is not a snapshot of codeocean-mock")
     line, found, _ = content[len(MAGIC) : len(MAGIC) + MAX_HEAD].partition(b"\n")
@@ -78,23 +101,106 @@ def head_of(content: bytes) -> Head:
         raise BadRequestError("the snapshot is damaged: its head cannot be read") from None
     if head.format > FORMAT or head.schema_version > SCHEMA_VERSION:
         raise BadRequestError(f"the snapshot was made by release {head.release}, which is newer than this one")
+    if head.length > MAX_CONTENT:
+        raise PayloadTooLargeError(f"the snapshot unfolds to more than {MAX_CONTENT} bytes")
     return head
 
 
-def unpack(content: bytes) -> tuple[Head, bytes]:
-    """What a snapshot says of itself, and its database. Raises `BadRequestError` with the reason when it is broken."""
-    head = head_of(content)
-    body = content[content.index(b"\n", len(MAGIC)) + 1 :]
-    unfold = zlib.decompressobj()
-    try:
-        image = unfold.decompress(body, min(head.length, MAX_CONTENT) + 1)
-    except zlib.error:
-        raise BadRequestError("the snapshot is damaged: its content cannot be unfolded") from None
-    if not unfold.eof or unfold.unused_data or len(image) != head.length:
-        raise BadRequestError("the snapshot is damaged: it is too short or too long")
-    if hashlib.sha256(image).hexdigest() != head.hash:
+def refuse_ratio(head: Head, size: int) -> None:
+    """Raise `PayloadTooLargeError` for a snapshot that unfolds to far more than the `size` of its file."""
+    if head.length > RATIO_FROM and head.length > MAX_RATIO * size:
+        raise PayloadTooLargeError(f"the snapshot unfolds to more than {MAX_RATIO} times its size")
+
+
+def unfold(file: BinaryIO, into: BinaryIO) -> Head:
+    """Write the database of the snapshot in `file` into another file; what the snapshot says of itself. Raises as
+    `head_of` does, and `BadRequestError` when the content is not what the head says.
+    """
+    size = file.seek(0, os.SEEK_END)
+    head = _read_head(file)
+    refuse_ratio(head, size)
+    digest = hashlib.sha256()
+    length = 0
+    for part in _unfolded(file):
+        length += len(part)
+        if length > head.length:
+            break
+        digest.update(part)
+        into.write(part)
+    if length != head.length:
+        raise _wrong_length()
+    if digest.hexdigest() != head.hash:
         raise BadRequestError("the snapshot is damaged: its hash does not fit its content")
-    return head, image
+    into.flush()
+    return head
+
+
+def _read_head(file: BinaryIO) -> Head:
+    """The head of the snapshot in `file`, which stands behind it then."""
+    file.seek(0)
+    start = file.read(len(MAGIC) + MAX_HEAD)
+    head = head_of(start)
+    file.seek(start.index(b"\n", len(MAGIC)) + 1)
+    return head
+
+
+def _unfolded(file: BinaryIO) -> Iterator[bytes]:
+    """What the rest of `file` unfolds to, in pieces. Raises `BadRequestError` when it is not one compressed stream."""
+    inflate = zlib.decompressobj()
+    while not inflate.eof:
+        piece = inflate.unconsumed_tail or file.read(PIECE)
+        try:
+            part = inflate.decompress(piece, PIECE)
+        except zlib.error:
+            raise BadRequestError("the snapshot is damaged: its content cannot be unfolded") from None
+        if not part and not piece:
+            raise _wrong_length()
+        yield part
+    if inflate.unused_data or file.read(1):
+        raise _wrong_length()
+
+
+def _wrong_length() -> BadRequestError:
+    return BadRequestError("the snapshot is damaged: it is too short or too long")
+
+
+class Upload:
+    """The file of a snapshot on its way in, written piece by piece. It is refused as soon as its head is there."""
+
+    def __init__(self, side_file: SideFile, size: int | None) -> None:
+        self._side_file = side_file
+        self._size = size
+        self._start: bytearray | None = bytearray()
+        self.file = side_file.file
+
+    def write(self, piece: bytes) -> None:
+        """Take in the next piece. Raises as `head_of` and `refuse_ratio` do, and `UnavailableError` for a full disk."""
+        if self._start is not None:
+            self._start += piece[: len(MAGIC) + MAX_HEAD]
+            self._look_at_start(self._start)
+        try:
+            self.file.write(piece)
+        except OSError as problem:
+            raise _unwritten(problem) from problem
+
+    def _look_at_start(self, start: bytearray) -> None:
+        if not start.startswith(MAGIC[: len(start)]):
+            head_of(bytes(start))
+        if b"\n" in start[len(MAGIC) :] or len(start) >= len(MAGIC) + MAX_HEAD:
+            head = head_of(bytes(start))
+            if self._size is not None:
+                refuse_ratio(head, self._size)
+            self._start = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._side_file.close()
+
+    def move_to(self, path: Path) -> None:
+        """Put the whole file into its place."""
+        self._side_file.move_to(path)
 
 
 class Snapshots:
@@ -103,45 +209,78 @@ class Snapshots:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._kept: dict[str, bytes] = {}
+        if folder is not None:
+            sweep(folder)
 
     def keep(self, name: str, content: bytes) -> Snapshot:
         """Keep a snapshot under `name`: written to the side and renamed, so that the old one is there until the new one
         is whole. Raises `UnavailableError` when it cannot be written, `BadRequestError` for a name that cannot be.
         """
+        with self.receive(name, len(content)) as upload:
+            upload.write(content)
+            return self.adopt(name, upload)
+
+    def receive(self, name: str, size: int | None) -> Upload:
+        """A place for a snapshot that is to be called `name`, of `size` bytes if that is known; `adopt` keeps it.
+        Raises as `keep` does.
+        """
         if not is_name(name):
             raise BadRequestError("the name of a snapshot is 1 to 64 letters, digits, dots, hyphens and underscores")
-        head = head_of(content)
+        return Upload(self._side_file(name), size)
+
+    def adopt(self, name: str, upload: Upload) -> Snapshot:
+        """Keep a snapshot that is whole. Raises as `keep` does."""
+        size = upload.file.seek(0, os.SEEK_END)
+        head = _read_head(upload.file)
         if self._folder is None:
-            self._kept[name] = content
+            upload.file.seek(0)
+            self._kept[name] = upload.file.read()
         else:
             try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                _write_whole(self._path(name), content)
+                upload.move_to(self._path(name))
             except OSError as problem:
-                raise UnavailableError(f"the snapshot cannot be written: {problem.strerror}") from problem
-        return Snapshot(name, head, len(content))
+                raise _unwritten(problem) from problem
+        return Snapshot(name, head, size)
 
-    def content(self, name: str) -> bytes:
-        """The file of a snapshot. Raises `NotFoundError`."""
-        found = self._kept.get(name) if self._folder is None else _read(self._path(name))
-        if found is None:
-            raise NotFoundError(f"there is no snapshot called {name}")
-        return found
+    def scratch(self, name: str) -> SideFile:
+        """A file for the database of a snapshot, removed when its block is left. Raises `UnavailableError`."""
+        return self._side_file(name, private=True)
+
+    def _side_file(self, name: str, *, private: bool = False) -> SideFile:
+        try:
+            if self._folder is None:
+                # A server without a folder has none that it could sweep when it starts.
+                scratch = Path(tempfile.gettempdir())
+                sweep(scratch, SCRATCH)
+                return SideFile(scratch, SCRATCH, private=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return SideFile(self._folder, name, private=private)
+        except OSError as problem:
+            raise _unwritten(problem) from problem
+
+    def open(self, name: str) -> BinaryIO:
+        """The file of a snapshot, to be read and closed. Raises `NotFoundError`."""
+        if self._folder is None and name in self._kept:
+            return BytesIO(self._kept[name])
+        try:
+            return self._path(name).open("rb")
+        except OSError:
+            raise _not_found(name) from None
 
     def all(self) -> list[Snapshot]:
         """All snapshots by name; files that are none are left out."""
         found = []
         for name in sorted(self._names()):
             try:
-                content = self.content(name)
-                found.append(Snapshot(name, head_of(content), len(content)))
-            except (BadRequestError, NotFoundError):
+                with self.open(name) as file:
+                    found.append(Snapshot(name, _read_head(file), file.seek(0, os.SEEK_END)))
+            except (BadRequestError, NotFoundError, OSError, PayloadTooLargeError):
                 continue
         return found
 
     def delete(self, name: str) -> None:
         """Forget a snapshot. Raises `NotFoundError`."""
-        self.content(name)
+        self.open(name).close()
         if self._folder is None:
             del self._kept[name]
         else:
@@ -154,24 +293,13 @@ class Snapshots:
 
     def _path(self, name: str) -> Path:
         if self._folder is None or not is_name(name):
-            raise NotFoundError(f"there is no snapshot called {name}")
+            raise _not_found(name)
         return self._folder / f"{name}{SUFFIX}"
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
+def _not_found(name: str) -> NotFoundError:
+    return NotFoundError(f"there is no snapshot called {name}")
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    aside = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+def _unwritten(problem: OSError) -> UnavailableError:
+    return UnavailableError(f"the snapshot cannot be written: {problem.strerror}")

@@ -120,10 +120,13 @@ class Dashboard:
         return answer
 
     async def _answer(self, request: Request, page: Page) -> Response:
-        world = self._worlds.get(request.path_params["world"])
-        if world is None:
-            return _problem(NotFoundError("there is no such world"))
-        context = PageContext(request, self._worlds, world)
+        try:
+            world = self._worlds.get(request.path_params["world"])
+            if world is None:
+                raise NotFoundError("there is no such world")
+            context = PageContext(request, self._worlds, world)
+        except ApiError as problem:
+            return _problem(problem)
         try:
             if page.method == "POST":
                 context.form = await self._form(request)
@@ -208,7 +211,9 @@ async def _static(request: Request) -> Response:
 
 
 def _problem_page(context: PageContext, status: int, message: str) -> Response:
-    """A page of the world that says what was wrong."""
+    """A page of the world that says what was wrong; outside of it when the world was dropped meanwhile."""
+    if context.world.closed:
+        return _problem(NotFoundError("there is no such world"))
     return context.show("problem.html", status, message=message, code=status, back=context.came_from())
 
 

@@ -12,7 +12,7 @@ from mock_server.world import DEFAULT
 
 def listing(context: PageContext) -> Response:
     """All worlds, and the snapshots that others can be made from."""
-    worlds = [world_info.describe_world(context.worlds, world) for world in context.worlds.all()]
+    worlds = world_info.list_worlds(context.worlds)
     return context.show("worlds.html", worlds=worlds, snapshots=_snapshots(context), default=DEFAULT)
 
 
@@ -40,7 +40,7 @@ async def make(context: PageContext) -> Response:
     )
     setting = clock.setting(params.clock) if params.clock else None
     if params.snapshot is not None:
-        made = context.worlds.create_from_snapshot(params.name, params.snapshot, setting)
+        made = await context.worlds.create_from_snapshot(params.name, params.snapshot, setting)
     else:
         made = await context.worlds.create_from_seed(params.name, params.seed, params.random_seed, setting)
     return context.leave(paths.of_world(made.name), f"The world {made.name} has been made.")
@@ -79,14 +79,14 @@ def save(context: PageContext) -> Response:
     return context.go("world", note=f"The world has been saved as {name}.")
 
 
-def load(context: PageContext) -> Response:
+async def load(context: PageContext) -> Response:
     """Put the world back to a snapshot."""
     name = context.form.text("name")
     consequence = f"All that is in the world {context.world.name} now is gone then, its clock and journal included."
     asked = context.ask_first(f"Put the world back to {name}?", consequence, "Load the snapshot")
     if asked:
         return asked
-    context.worlds.load(context.world, name)
+    await context.worlds.load(context.world, name)
     return context.go("world", note=f"The world is as it was saved as {name}.")
 
 

@@ -183,7 +183,7 @@ class Counts(Control):
 
 class WorldInfo(Control):
     """A world: what it was made from, its clock, what it holds, its tokens with a word on each, and for how many
-    seconds nobody has used it.
+    seconds nobody has used it. A `problem` says why its content cannot be read; nothing is known of that then.
     """
 
     name: str
@@ -193,6 +193,7 @@ class WorldInfo(Control):
     counts: Counts
     tokens: dict[str, str]
     idle: float
+    problem: str | None = None
 
 
 class WorldList(Control):

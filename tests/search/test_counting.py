@@ -126,10 +126,10 @@ def test_resets_and_snapshots_bring_back_their_totals(start: Callable[..., Serve
         worlds.save(world, "one")
         create(client)
         assert total(client) == 2
-        worlds.load(world, "one")
+        asyncio.run(worlds.load(world, "one"))
         client.ask("PUT", f"/data_assets/{kept}", json={"tags": []})
         assert total(client) == 0
-        worlds.load(world, "one")
+        asyncio.run(worlds.load(world, "one"))
         assert total(client) == 1
         asyncio.run(worlds.reset(world))
         assert total(client) == 0

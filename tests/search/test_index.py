@@ -162,14 +162,15 @@ def test_worlds_resets_and_snapshots_carry_their_index(server: Server) -> None:
     world = worlds.create("copy")
     whole = check(world.db)
     assert whole
+    added = asset("added", 1.0).model_copy(update={"owner": ids.DEMO_USER})
     with world.write():
-        queries.DATA_ASSETS.insert(world.db, asset("added", 1.0))
+        queries.DATA_ASSETS.insert(world.db, added)
         queries.GRANTS.insert(world.db, schema.GrantRow(entity_id="added", subject=EVERYONE, role=2))
     assert check(world.db) == ["added", *whole]
     worlds.save(world, "kept")
     asyncio.run(worlds.reset(world))
     assert check(world.db) == whole
-    worlds.load(world, "kept")
+    asyncio.run(worlds.load(world, "kept"))
     assert check(world.db) == ["added", *whole]
 
 

@@ -176,7 +176,7 @@ def test_a_world_in_memory_is_named_and_the_others_go_on() -> None:
 
 def test_a_world_without_its_row(folder: Path) -> None:
     damage.sql(folder / NAME, "DELETE FROM world")
-    with pytest.raises(StartError, match="the row of the world is missing; move"):
+    with pytest.raises(StartError, match="the row of its world is gone; move"):
         MockCodeOcean(data_dir=folder)
 
 

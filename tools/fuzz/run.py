@@ -5,6 +5,8 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+import httpx
+
 from tools.fuzz.cases import Cases
 from tools.fuzz.judge import place, verdict
 from tools.fuzz.play import Exchange, play
@@ -89,6 +91,7 @@ class Run:
             thread.start()
         for worker in workers:
             worker.join()
+        self._save_all()
         self._done.set()
         watch.join()
         self._look()
@@ -122,6 +125,22 @@ class Run:
                 for exchange in exchanges:
                     sent += exchange.request.wire()
                     self.results.note(case, exchange, sent, self._limit)
+
+    def _save_all(self) -> None:
+        """Save every world and load it again: whatever requests have made of one, its snapshot is good."""
+        host, port = self._server.address
+        with httpx.Client(base_url=f"http://{host}:{port}/_mock", timeout=10 * self._limit) as control:
+            try:
+                for world in control.get("/worlds").raise_for_status().json()["worlds"]:
+                    path = f"/worlds/{world['name']}/snapshots/last"
+                    for answer in (control.put(path), control.post(f"{path}/load")):
+                        if answer.is_error:
+                            self._fail("a world that cannot be saved and loaded", answer.request.url.path, answer.text)
+            except httpx.HTTPError as problem:
+                self._fail(f"worlds cannot be saved: {problem}", "/_mock", "nothing")
+
+    def _fail(self, reason: str, where: str, answered: str) -> None:
+        self.results.failures.append(Failure(self.results.cases, reason, where, b"", answered))
 
     def _refused(self, case: Case, problem: OSError) -> None:
         with self._lock:
