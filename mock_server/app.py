@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from mock_server import control, ui
-from mock_server.api import docs_page, openapi, routers, signed_files
+from mock_server.api import docs_page, routers, signed_files
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
 from mock_server.api.signed_files import FilesApp
@@ -24,12 +24,9 @@ class Application:
 
     def __init__(self, worlds: Worlds, api_version: ApiVersion) -> None:
         self.worlds = worlds
-        parts = routers.routers()
-        self._api = Dispatch(worlds, routers.routes(parts), api_version)
+        self._api = Dispatch(worlds, routers.routes(routers.routers()), api_version)
         self._files = FilesApp(worlds)
-        self._docs = DocsPage(
-            worlds.default, lambda: openapi.document(routers.declare(parts, api_version.version), api_version)
-        )
+        self._docs = DocsPage(worlds.default, lambda: _spec(api_version))
         self._control = ControlPlane(worlds)
         self._dashboard = Dashboard(worlds)
 
@@ -78,4 +75,10 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
 
 def spec_of(version: Version) -> dict[str, Any]:
     """Return the OpenAPI document of the public API at a platform version."""
-    return openapi.document(routers.declare(routers.routers(), version), ApiVersion(version))
+    return _spec(ApiVersion(version))
+
+
+def _spec(api_version: ApiVersion) -> dict[str, Any]:
+    from mock_server.api import openapi  # Late: only the spec needs FastAPI.
+
+    return openapi.document(openapi.declare(routers.routers(), api_version.version), api_version)
