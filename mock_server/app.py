@@ -1,34 +1,45 @@
 """The one composition root: settings in, an ASGI application out."""
 
 import asyncio
+from functools import cached_property
 from typing import Any
 
 from mock_server import control, ui
-from mock_server.api import docs_page, routers, signed_files
+from mock_server.api import docs_page, routers
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
-from mock_server.api.signed_files import FilesApp
 from mock_server.api.versioning import ApiVersion
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.domain.versions import Version
+from mock_server.services import signed_urls
+from mock_server.serving.server import ASGIApplication
 from mock_server.settings import Settings
-from mock_server.ui import Dashboard
 from mock_server.worlds import Worlds
 
 
 class Application:
     """The server: the public API, the files behind signed URLs, the spec with its page, the control plane and the
-    dashboard.
+    dashboard. What is not needed for an answer of the public API is imported and built when it is first asked for.
     """
 
     def __init__(self, worlds: Worlds, api_version: ApiVersion) -> None:
         self.worlds = worlds
         self._api = Dispatch(worlds, routers.routes(routers.routers()), api_version)
-        self._files = FilesApp(worlds)
         self._docs = DocsPage(worlds.default, lambda: _spec(api_version))
         self._control = ControlPlane(worlds)
-        self._dashboard = Dashboard(worlds)
+
+    @cached_property
+    def _files(self) -> ASGIApplication:
+        from mock_server.api.signed_files import FilesApp
+
+        return FilesApp(self.worlds)
+
+    @cached_property
+    def _dashboard(self) -> ASGIApplication:
+        from mock_server.ui.dashboard import Dashboard
+
+        return Dashboard(self.worlds)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path; the public API also has what nobody serves."""
@@ -36,7 +47,7 @@ class Application:
             await self._other(scope, receive, send)
         elif scope["path"].startswith("/api/"):
             await self._api(scope, receive, send)
-        elif signed_files.owns(scope["path"]):
+        elif signed_urls.owns(scope["path"]):
             await self._files(scope, receive, send)
         elif control.owns(scope["path"]):
             await self._control(scope, receive, send)

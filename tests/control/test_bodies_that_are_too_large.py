@@ -13,7 +13,7 @@ from mock_server.api.operation import Operation
 from mock_server.api.routers import routers, routes
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.bodies import MAX_BODY
-from mock_server.control.plane import make_app
+from mock_server.control.endpoints import make_app
 from mock_server.store.snapshots import MAX_FILE
 from mock_server.ui.dashboard import PARTS
 from mock_server.ui.forms import MOST_BYTES
