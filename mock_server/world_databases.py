@@ -128,7 +128,7 @@ class WorldDatabases:
         clock = Clock(kept.anchor, self._real)
         if origin["time_scale"] != kept.origin["time_scale"]:
             clock.rescale(origin["time_scale"])
-        queries.replace_world(db, kept.model_copy(update={"origin": origin}))
+        queries.replace_world(db, replace(kept, origin=origin))
         queries.set_clock(db, clock.anchor)
 
     def _going_on(self, row: schema.WorldRow, pace: ClockSetting | None) -> Anchor:

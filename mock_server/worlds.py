@@ -1,6 +1,6 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -169,12 +169,12 @@ class Worlds:
     def save(self, world: World, name: str) -> Snapshot:
         """Save a world under `name`; it is not changed by that. Raises `DamagedError` for one that is damaged."""
         now = world.clock.pinned()
-        kept = {"ids_given": world.ids_used, "clock_real": now.real, "clock_virtual": now.virtual}
+        row = replace(world.row(), ids_given=world.ids_used, clock_real=now.real, clock_virtual=now.virtual)
         scratch = blank_database()
         try:
             world.db.copy_to(scratch)
             with scratch.transaction():
-                queries.replace_world(scratch, world.row().model_copy(update=kept))
+                queries.replace_world(scratch, row)
                 faults.write(scratch, world.faults)
             # What cannot be loaded must not take the place of what can.
             scratch.verify()
@@ -204,7 +204,7 @@ class Worlds:
         try:
             row = queries.WORLD.get(db, queries.WORLD_ID) or world.row()
             with db.transaction():
-                queries.replace_world(db, row.model_copy(update={"epoch": world.next_epoch}))
+                queries.replace_world(db, replace(row, epoch=world.next_epoch))
             db.copy_to(world.db)
         finally:
             db.close()

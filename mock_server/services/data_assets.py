@@ -1,5 +1,7 @@
 """Data assets: create, get, search, update, archive, delete, and their files."""
 
+from dataclasses import replace
+
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
@@ -72,7 +74,7 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
         values = changed.pop("custom_metadata", None)
         if values is not None:
             changed["more"] = row.more | {"custom_metadata": metadata.checked(world, values)}
-        row = row.model_copy(update=changed)
+        row = replace(row, **changed)
         queries.update_data_asset(world.db, row)
     return show(world, row)
 
