@@ -15,7 +15,7 @@ WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.
 TESTS := $(WORKERS) --ignore=tests/browser
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -113,6 +113,9 @@ format: $(VENV)/.test  ## Put the code into the project's format
 
 sql: $(VENV)/.run  ## Write mock_server/store/sql.py from the tables and statements in mock_server/store/declared
 	$(BIN)/python -m mock_server.store.declared > $(VENV)/sql.py && mv $(VENV)/sql.py mock_server/store/sql.py
+
+seeds: $(VENV)/.run  ## Write the rows of the packaged seeds, mock_server/seeds/*.json
+	$(BIN)/python -m tools.seeds
 
 openapi: $(VENV)/.run  ## Write openapi/ and docs/seed.schema.json
 	$(BIN)/codeocean-mock openapi --format json > openapi/openapi.json

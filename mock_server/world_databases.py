@@ -1,5 +1,6 @@
 """Databases to make worlds of: from a seed, prepared once and copied, or from a snapshot."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,14 +9,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from mock_server import background, ids
+from mock_server import background, ids, seeds
 from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
-from mock_server.documents import scenario_file, seed_file
-from mock_server.documents.seed_file import Seed
 from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedError, StartError, UnavailableError
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
-from mock_server.store import queries, scenarios, schema, seed_loader, snapshots
+from mock_server.store import prepared_seed, queries, schema
 from mock_server.store.database import Database, blank_database, open_database, open_image
 
 KEPT = 16
@@ -42,8 +41,7 @@ class WorldDatabases:
                     raise db.condition.damaged("the row of the world is missing")
                 if kept is None:
                     row = self._row(self.origin(), self._settings.random_seed)
-                    seed = self._settings.seed
-                    self._fill(db, seed_file.parse(seed_file.text_of(seed), seed), seed, row)
+                    self._fill(db, self._settings.seed, row)
                 else:
                     self._take_over(db, kept)
         except DamagedError as problem:
@@ -74,14 +72,16 @@ class WorldDatabases:
 
     async def image_of(self, source: str) -> Database:
         """Return a world of any seed, as `own_image` does. It is to be copied before anything else is awaited."""
-        if source in seed_file.PACKAGED:
+        if source in seeds.PACKAGED:
             return self._image(source)
+        from mock_server.documents import seed_file
+
         files = ALL_FILES if source == self._settings.seed else self._settings.readable_files
         with _as_bad_request():
             text = await background.run(seed_file.text_of, source, files)
             key = _key(source, text)
             if key not in self._prepared:
-                made = await background.run(self._made, text, source, files)
+                made = await background.run(self.from_text, text, source, files)
                 # Another request may have made it meanwhile.
                 if self._prepared.setdefault(key, made) is not made:
                     made.close()
@@ -102,6 +102,8 @@ class WorldDatabases:
         """The database of a snapshot, its clock going on from now, as `clock` says if it does. Raises
         `BadRequestError` when the snapshot is broken, or the clock would run backwards.
         """
+        from mock_server.store import snapshots
+
         _, image = snapshots.unpack(content)
         try:
             db = open_image(image)
@@ -148,10 +150,10 @@ class WorldDatabases:
 
     def _image(self, source: str) -> Database:
         with _as_bad_request():
-            text = seed_file.text_of(source)
-            key = _key(source, text)
+            text = None if source in seeds.PACKAGED else _text_of(source)
+            key = _key(source, text or "")
             if key not in self._prepared:
-                self._prepared[key] = self._made(text, source, ALL_FILES)
+                self._prepared[key] = self._filled(source) if text is None else self.from_text(text, source)
         return self._latest(key)
 
     def _latest(self, key: tuple[str, bytes]) -> Database:
@@ -161,24 +163,42 @@ class WorldDatabases:
             self._prepared.popitem(last=False)[1].close()
         return self._prepared[key]
 
-    def _made(self, text: str, source: str, files: ReadableFiles) -> Database:
+    def from_text(self, text: str, source: str, files: ReadableFiles = ALL_FILES) -> Database:
+        """Return a world of the seed in `text`, which came from `source`; what it names has to be one of `files`.
+        Raises `StartError` when it cannot be used.
+        """
+        return self._filled(source, text, files)
+
+    def _filled(self, source: str, text: str | None = None, files: ReadableFiles = ALL_FILES) -> Database:
         db = open_database(None)
         try:
             with db.transaction():
-                self._fill(db, seed_file.parse(text, source, files), source, self._row(self.origin(source), 0))
+                self._fill(db, source, self._row(self.origin(source), 0), text, files)
         except BaseException:
             db.close()
             raise
         return db
 
-    def _fill(self, db: Database, wanted: Seed, source: str, row: schema.WorldRow) -> None:
-        row.custom_metadata = wanted.model.custom_metadata.model_dump(exclude_none=True)
-        queries.WORLD.insert(db, row)
-        try:
-            seed_loader.load(db, wanted)
-        except OverflowError as problem:
-            raise StartError(f"seed {source}: a number is too large: {problem}") from problem
+    def _fill(
+        self,
+        db: Database,
+        source: str,
+        row: schema.WorldRow,
+        text: str | None = None,
+        files: ReadableFiles = ALL_FILES,
+    ) -> None:
+        """Fill a database from a seed: from `text` if that was read already."""
+        if text is None and source in seeds.PACKAGED:
+            content = json.loads(seeds.rows_of(source))
+            row.custom_metadata = content["custom_metadata"]
+            queries.WORLD.insert(db, row)
+            prepared_seed.load(db, content)
+        else:
+            _load(db, source, row, _text_of(source) if text is None else text, files)
         if self._settings.scenarios is not None:
+            from mock_server.documents import scenario_file
+            from mock_server.store import scenarios
+
             scenarios.add(db, scenario_file.read(str(self._settings.scenarios)))
 
     def _row(self, origin: dict[str, Any], random_seed: int | None) -> schema.WorldRow:
@@ -200,6 +220,28 @@ class WorldDatabases:
             clock_scale=anchor.scale,
             clock_skipping=anchor.skipping,
         )
+
+
+# Late: a server of a packaged seed reads no YAML, and needs none of the models of these documents.
+
+
+def _text_of(source: str) -> str:
+    from mock_server.documents import seed_file
+
+    return seed_file.text_of(source)
+
+
+def _load(db: Database, source: str, row: schema.WorldRow, text: str, files: ReadableFiles) -> None:
+    from mock_server.documents import seed_file
+    from mock_server.store import seed_loader
+
+    seed = seed_file.parse(text, source, files)
+    row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True)
+    queries.WORLD.insert(db, row)
+    try:
+        seed_loader.load(db, seed)
+    except OverflowError as problem:
+        raise StartError(f"seed {source}: a number is too large: {problem}") from problem
 
 
 def _key(source: str, text: str) -> tuple[str, bytes]:

@@ -1,6 +1,7 @@
 """The OpenAPI document of the public API, made from the declared operations."""
 
 import inspect
+import warnings
 from collections.abc import Iterable
 from typing import Any, get_type_hints
 
@@ -8,6 +9,7 @@ import fastapi
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPBasic
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from mock_server.api.declaration import CONTEXT, Endpoint, Path, Route, Routes, mark_of, marked
 from mock_server.api.routers import routes
@@ -90,16 +92,19 @@ def _kind(hint: Any) -> Any:
 
 def document(app: FastAPI, api_version: ApiVersion = NEWEST_EDITION) -> dict[str, Any]:
     """The document for an api_version; the same for the same code, on every machine."""
-    spec = get_openapi(
-        title="Code Ocean API",
-        version=str(api_version.version),
-        description=DESCRIPTION,
-        routes=app.routes,
-        servers=[{"url": "/", "description": "The deployment that serves this document"}],
-        tags=app.openapi_tags,
-        contact=CONTACT,
-        license_info={"name": "MIT", "identifier": "MIT"},
-    )
+    with warnings.catch_warnings():
+        # FastAPI ignores this where it makes a field; models that are built when they are first used warn later.
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        spec = get_openapi(
+            title="Code Ocean API",
+            version=str(api_version.version),
+            description=DESCRIPTION,
+            routes=app.routes,
+            servers=[{"url": "/", "description": "The deployment that serves this document"}],
+            tags=app.openapi_tags,
+            contact=CONTACT,
+            license_info={"name": "MIT", "identifier": "MIT"},
+        )
     for path in spec["paths"].values():
         for operation in path.values():
             if operation["summary"].istitle():

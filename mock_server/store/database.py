@@ -66,6 +66,7 @@ class Rows(Generic[R]):
         self._select = Statement(f"SELECT {every} {found} = :key")
         self._select_named = Statement(f"SELECT {every} {found} IN (SELECT value FROM json_each(:keys))")  # noqa: S608
         self._insert = Statement(f'INSERT INTO "{table}" ({every}) VALUES ({values})')  # noqa: S608
+        self._all = Statement(f'SELECT {every} FROM "{table}" ORDER BY rowid')  # noqa: S608
         self._delete = Statement(f"DELETE {found} = :key")
 
     def get(self, db: "Database", key: str | int) -> R | None:
@@ -85,6 +86,14 @@ class Rows(Generic[R]):
     def insert_many(self, db: "Database", rows: list[R]) -> None:
         """Add many rows."""
         db.write_many(self._insert, [self.encode(row) for row in rows])
+
+    def insert_stored(self, db: "Database", rows: list[dict[str, Any]]) -> None:
+        """Add many rows, each with its columns as they are stored."""
+        db.write_many(self._insert, rows)
+
+    def stored(self, db: "Database") -> list[dict[str, Any]]:
+        """All rows in the order in which they were added, each with its columns as they are stored."""
+        return [dict(zip(self._names, values, strict=True)) for values in db.all(self._all, {})]
 
     def delete(self, db: "Database", key: str | int) -> None:
         """Remove the row under `key`, if there is one."""

@@ -1,9 +1,8 @@
 """The scenarios of a world: from what a file says to the rule that plans are drawn from, and back from the database."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mock_server.documents.scenario_file import Prepared
 from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, Scenario
@@ -11,6 +10,9 @@ from mock_server.store import file_trees, sql
 from mock_server.store.database import Database
 from mock_server.store.queries import SCENARIOS
 from mock_server.store.schema import ScenarioRow
+
+if TYPE_CHECKING:
+    from mock_server.documents.scenario_file import Prepared
 
 END_FIELDS = {
     "state": "state",
@@ -23,7 +25,7 @@ END_FIELDS = {
 """Fields of a scenario that tell of the end, and what the plan calls them."""
 
 
-def add(db: Database, prepared: list[Prepared]) -> None:
+def add(db: Database, prepared: "list[Prepared]") -> None:
     """Keep scenarios after those that are there, or in the place of those of the same name and kind."""
     places = {(kind, name): place for kind, name, place in db.all(sql.PLACES_OF_SCENARIOS, {})}
     last = max(places.values(), default=0)

@@ -18,13 +18,13 @@ T = TypeVar("T")
 class Request(BaseModel):
     """A request body: strict types, unknown keys ignored."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 class Response(BaseModel):
     """A response body: nothing undeclared in it."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 def _without_default(schema: dict[str, Any]) -> None:
