@@ -50,6 +50,7 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
         signal.signal(signal.SIGTERM, _stopping(server))
         # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
         gc.freeze()
+        gc.enable()
         server.run()
     except KeyboardInterrupt:
         pass
