@@ -130,6 +130,7 @@ openapi-check: $(VENV)/.test  ## Fail when something that is made from the code 
 	$(BIN)/codeocean-mock openapi --format yaml | diff -u openapi/openapi.yaml -
 	$(BIN)/codeocean-mock seed schema | diff -u docs/seed.schema.json -
 	$(BIN)/python -m tools.fidelity | diff -u docs/fidelity.md -
+	$(BIN)/python -m mock_server.store.declared | diff -u mock_server/store/sql.py -
 	$(BIN)/openapi-spec-validator openapi/openapi.json openapi/openapi.yaml
 
 lint-openapi: $(VENV)/.test  ## Run the spec linters that are installed
