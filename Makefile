@@ -15,7 +15,7 @@ WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.
 TESTS := $(WORKERS) --ignore=tests/browser
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -111,6 +111,12 @@ format: $(VENV)/.test  ## Put the code into the project's format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+sql: $(VENV)/.run  ## Write mock_server/store/sql.py from the tables and statements in mock_server/store/declared
+	$(BIN)/python -m mock_server.store.declared > $(VENV)/sql.py && mv $(VENV)/sql.py mock_server/store/sql.py
+
+seeds: $(VENV)/.run  ## Write the rows of the packaged seeds, mock_server/seeds/*.json
+	$(BIN)/python -m tools.seeds
+
 openapi: $(VENV)/.run  ## Write openapi/ and docs/seed.schema.json
 	$(BIN)/codeocean-mock openapi --format json > openapi/openapi.json
 	$(BIN)/codeocean-mock openapi --format yaml > openapi/openapi.yaml
@@ -124,6 +130,7 @@ openapi-check: $(VENV)/.test  ## Fail when something that is made from the code 
 	$(BIN)/codeocean-mock openapi --format yaml | diff -u openapi/openapi.yaml -
 	$(BIN)/codeocean-mock seed schema | diff -u docs/seed.schema.json -
 	$(BIN)/python -m tools.fidelity | diff -u docs/fidelity.md -
+	$(BIN)/python -m mock_server.store.declared | diff -u mock_server/store/sql.py -
 	$(BIN)/openapi-spec-validator openapi/openapi.json openapi/openapi.yaml
 
 lint-openapi: $(VENV)/.test  ## Run the spec linters that are installed

@@ -1,14 +1,13 @@
 """The one composition root: settings in, an ASGI application out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any
 
 from mock_server import control, ui
-from mock_server.api import docs_page, openapi, routers, signed_files
+from mock_server.api import docs_page, routers
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
-from mock_server.api.signed_files import FilesApp
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi import origin_check
 from mock_server.asgi.responses import failure, http_date
@@ -16,55 +15,58 @@ from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.domain.versions import Version
 from mock_server.errors import ApiError
+from mock_server.services import signed_urls
+from mock_server.serving.server import ASGIApplication
 from mock_server.settings import Settings
-from mock_server.ui import Dashboard
 from mock_server.worlds import Worlds
-
-Part = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
-"""An ASGI application that serves some of the paths."""
 
 
 class Application:
     """The server: the public API, the files behind signed URLs, the spec with its page, the control plane and the
-    dashboard.
+    dashboard. What is not needed for an answer of the public API is imported and built when it is first asked for.
     """
 
     def __init__(self, worlds: Worlds, api_version: ApiVersion) -> None:
         self.worlds = worlds
         self._allowed = worlds.settings.allowed_host_names
-        parts = routers.routers()
-        self._api = Dispatch(worlds, routers.routes(parts), api_version)
-        self._files = FilesApp(worlds)
-        self._docs = DocsPage(
-            worlds.default, lambda: openapi.document(routers.declare(parts, api_version.version), api_version)
-        )
+        self._api = Dispatch(worlds, routers.routes(routers.routers()), api_version)
+        self._docs = DocsPage(worlds.default, lambda: _spec(api_version))
         self._control = ControlPlane(worlds)
-        self._dashboard = Dashboard(worlds)
+
+    @cached_property
+    def _files(self) -> ASGIApplication:
+        from mock_server.api.signed_files import FilesApp
+
+        return FilesApp(self.worlds)
+
+    @cached_property
+    def _dashboard(self) -> ASGIApplication:
+        from mock_server.ui.dashboard import Dashboard
+
+        return Dashboard(self.worlds)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path, unless it calls the server by a name that is not its own."""
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
-        part = self._part(scope["path"])
-        # These two have guards of their own, which look at the name too.
-        if part is not self._control and part is not self._dashboard:
-            problem = origin_check.host_refusal(scope, self._allowed)
-            if problem is not None:
-                await self._refuse(problem, send)
-                return
-        await part(scope, receive, send)
+        path = scope["path"]
+        # Control plane and dashboard have guards of their own, which look at the name too.
+        if control.owns(path):
+            await self._control(scope, receive, send)
+        elif ui.owns(path):
+            await self._dashboard(scope, receive, send)
+        elif problem := origin_check.host_refusal(scope, self._allowed):
+            await self._refuse(problem, send)
+        else:
+            await self._part(path)(scope, receive, send)
 
-    def _part(self, path: str) -> Part:
-        """The part that serves a path; the public API also has what nobody serves."""
+    def _part(self, path: str) -> ASGIApplication:
+        """The part that serves a path that is open to everybody; the public API also has what nobody serves."""
         if path.startswith("/api/"):
             return self._api
-        if signed_files.owns(path):
+        if signed_urls.owns(path):
             return self._files
-        if control.owns(path):
-            return self._control
-        if ui.owns(path):
-            return self._dashboard
         return self._docs if docs_page.owns(path) else self._api
 
     async def _refuse(self, problem: ApiError, send: Any) -> None:
@@ -101,4 +103,10 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
 
 def spec_of(version: Version) -> dict[str, Any]:
     """Return the OpenAPI document of the public API at a platform version."""
-    return openapi.document(routers.declare(routers.routers(), version), ApiVersion(version))
+    return _spec(ApiVersion(version))
+
+
+def _spec(api_version: ApiVersion) -> dict[str, Any]:
+    from mock_server.api import openapi  # Late: only the spec needs FastAPI.
+
+    return openapi.document(openapi.declare(routers.routers(), api_version.version), api_version)

@@ -1,7 +1,8 @@
 """The scenarios of a world: those loaded into it and the built-in ones, and which of them is meant."""
 
 from mock_server.domain.scenario_matching import Loaded, Subject
-from mock_server.domain.scenarios import BUILT_IN, Scenario, resolve_mix
+from mock_server.domain.scenarios import BUILT_IN, NAMES, TAG, Scenario, named_by, resolve_mix
+from mock_server.errors import BadRequestError
 from mock_server.ids import Ids
 from mock_server.store import scenarios
 from mock_server.store.database import Database
@@ -21,6 +22,13 @@ class ScenarioBook:
             if (item.kind, item.scenario.name) == (kind, name):
                 return item.scenario
         return BUILT_IN[kind].get(name)
+
+    def require_known(self, tags: list[str]) -> None:
+        """Raise `BadRequestError` when a tag names a scenario that there is not."""
+        name = named_by(tags)
+        known = {*NAMES, *(item.scenario.name for item in self.loaded)}
+        if name is not None and name not in known:
+            raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
 
     def match(self, subject: Subject, tagged: str | None) -> Scenario | None:
         """Return the scenario for `subject`: the one that a tag names, else the first loaded one whose conditions fit;

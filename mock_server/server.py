@@ -13,7 +13,7 @@ from typing import Any
 from mock_server.app import Application, create_app
 from mock_server.control import ROOT
 from mock_server.errors import StartError
-from mock_server.services import world_info
+from mock_server.services import access
 from mock_server.serving.acceptor import raise_file_limit
 from mock_server.serving.listening import is_loopback, listen, url_of
 from mock_server.serving.server import Server
@@ -50,6 +50,7 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
         signal.signal(signal.SIGTERM, _stopping(server))
         # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
         gc.freeze()
+        gc.enable()
         server.run()
     except KeyboardInterrupt:
         pass
@@ -90,7 +91,7 @@ def _say(announcement: str) -> None:
 
 
 def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
-    tokens = world_info.tokens(app.worlds.default)
+    tokens = access.tokens(app.worlds.default)
     where = str(settings.data_dir) if settings.data_dir else "in memory"
     origin = (
         f"new, from seed {settings.seed}" if app.worlds.default.is_new else "kept from before; the seed was not used"

@@ -1,5 +1,6 @@
 """Databases to make worlds of: from a seed, prepared once and copied, or from a snapshot."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,17 +9,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mock_server import background, ids
+from mock_server import background, ids, seeds
 from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
-from mock_server.documents import scenario_file, seed_file
-from mock_server.documents.seed_file import Seed
 from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedError, StartError, UnavailableError
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
 from mock_server.side_files import SideFile
-from mock_server.store import queries, scenarios, schema, seed_loader, snapshots
+from mock_server.store import prepared_seed, queries, schema
 from mock_server.store.database import Database, blank_database, open_database
-from mock_server.store.foreign_database import open_image
 
 KEPT = 16
 """How many prepared seeds are remembered."""
@@ -44,8 +42,7 @@ class WorldDatabases:
                     raise queries.no_world(db)
                 if kept is None:
                     row = self._row(self.origin(), self._settings.random_seed)
-                    seed = self._settings.seed
-                    self._fill(db, seed_file.parse(seed_file.text_of(seed), seed), seed, row)
+                    self._fill(db, self._settings.seed, row)
                 else:
                     self._take_over(db, kept)
         except DamagedError as problem:
@@ -76,14 +73,16 @@ class WorldDatabases:
 
     async def image_of(self, source: str) -> Database:
         """Return a world of any seed, as `own_image` does. It is to be copied before anything else is awaited."""
-        if source in seed_file.PACKAGED:
+        if source in seeds.PACKAGED:
             return self._image(source)
+        from mock_server.documents import seed_file
+
         files = ALL_FILES if source == self._settings.seed else self._settings.readable_files
         with _as_bad_request():
             text = await background.run(seed_file.text_of, source, files)
             key = _key(source, text)
             if key not in self._prepared:
-                made = await background.run(self._made, text, source, files)
+                made = await background.run(self.from_text, text, source, files)
                 # Another request may have made it meanwhile.
                 if self._prepared.setdefault(key, made) is not made:
                     made.close()
@@ -106,6 +105,9 @@ class WorldDatabases:
         snapshot is broken or holds what no server could have saved, or the clock would run backwards;
         `PayloadTooLargeError` when it unfolds to too much.
         """
+        from mock_server.store import snapshots
+        from mock_server.store.foreign_database import open_image
+
         try:
             snapshots.unfold(file, scratch.file)
             db = open_image(scratch.path)
@@ -128,7 +130,7 @@ class WorldDatabases:
             refuse_unsound(db)
             row = queries.require_world(db)
             with db.transaction():
-                queries.replace_world(db, row.model_copy(update={"origin": self.origin() | row.origin}))
+                queries.replace_world(db, replace(row, origin=self.origin() | row.origin))
                 queries.set_clock(db, self._going_on(row, pace))
         except UnavailableError as problem:
             raise _unusable(problem.message) from problem
@@ -145,7 +147,7 @@ class WorldDatabases:
         clock = Clock(kept.anchor, self._real)
         if origin["time_scale"] != kept.origin["time_scale"]:
             clock.rescale(origin["time_scale"])
-        queries.replace_world(db, kept.model_copy(update={"origin": origin}))
+        queries.replace_world(db, replace(kept, origin=origin))
         queries.set_clock(db, clock.anchor)
 
     def _going_on(self, row: schema.WorldRow, pace: ClockSetting | None) -> Anchor:
@@ -165,10 +167,10 @@ class WorldDatabases:
 
     def _image(self, source: str) -> Database:
         with _as_bad_request():
-            text = seed_file.text_of(source)
-            key = _key(source, text)
+            text = None if source in seeds.PACKAGED else _text_of(source)
+            key = _key(source, text or "")
             if key not in self._prepared:
-                self._prepared[key] = self._made(text, source, ALL_FILES)
+                self._prepared[key] = self._filled(source) if text is None else self.from_text(text, source)
         return self._latest(key)
 
     def _latest(self, key: tuple[str, bytes]) -> Database:
@@ -178,24 +180,42 @@ class WorldDatabases:
             self._prepared.popitem(last=False)[1].close()
         return self._prepared[key]
 
-    def _made(self, text: str, source: str, files: ReadableFiles) -> Database:
+    def from_text(self, text: str, source: str, files: ReadableFiles = ALL_FILES) -> Database:
+        """Return a world of the seed in `text`, which came from `source`; what it names has to be one of `files`.
+        Raises `StartError` when it cannot be used.
+        """
+        return self._filled(source, text, files)
+
+    def _filled(self, source: str, text: str | None = None, files: ReadableFiles = ALL_FILES) -> Database:
         db = open_database(None)
         try:
             with db.transaction():
-                self._fill(db, seed_file.parse(text, source, files), source, self._row(self.origin(source), 0))
+                self._fill(db, source, self._row(self.origin(source), 0), text, files)
         except BaseException:
             db.close()
             raise
         return db
 
-    def _fill(self, db: Database, wanted: Seed, source: str, row: schema.WorldRow) -> None:
-        row.custom_metadata = wanted.model.custom_metadata.model_dump(exclude_none=True)
-        queries.WORLD.insert(db, row)
-        try:
-            seed_loader.load(db, wanted)
-        except OverflowError as problem:
-            raise StartError(f"seed {source}: a number is too large: {problem}") from problem
+    def _fill(
+        self,
+        db: Database,
+        source: str,
+        row: schema.WorldRow,
+        text: str | None = None,
+        files: ReadableFiles = ALL_FILES,
+    ) -> None:
+        """Fill a database from a seed: from `text` if that was read already."""
+        if text is None and source in seeds.PACKAGED:
+            content = json.loads(seeds.rows_of(source))
+            row.custom_metadata = content["custom_metadata"]
+            queries.WORLD.insert(db, row)
+            prepared_seed.load(db, content)
+        else:
+            _load(db, source, row, _text_of(source) if text is None else text, files)
         if self._settings.scenarios is not None:
+            from mock_server.documents import scenario_file
+            from mock_server.store import scenarios
+
             scenarios.add(db, scenario_file.read(str(self._settings.scenarios)))
 
     def _row(self, origin: dict[str, Any], random_seed: int | None) -> schema.WorldRow:
@@ -221,6 +241,28 @@ class WorldDatabases:
 
 def _unusable(reason: object) -> BadRequestError:
     return BadRequestError(f"the snapshot cannot be used: {reason}")
+
+
+# Late: a server of a packaged seed reads no YAML, and needs none of the models of these documents.
+
+
+def _text_of(source: str) -> str:
+    from mock_server.documents import seed_file
+
+    return seed_file.text_of(source)
+
+
+def _load(db: Database, source: str, row: schema.WorldRow, text: str, files: ReadableFiles) -> None:
+    from mock_server.documents import seed_file
+    from mock_server.store import seed_loader
+
+    seed = seed_file.parse(text, source, files)
+    row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True)
+    queries.WORLD.insert(db, row)
+    try:
+        seed_loader.load(db, seed)
+    except OverflowError as problem:
+        raise StartError(f"seed {source}: a number is too large: {problem}") from problem
 
 
 def _key(source: str, text: str) -> tuple[str, bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -200,12 +200,12 @@ class Worlds:
     def save(self, world: World, name: str) -> Snapshot:
         """Save a world under `name`; it is not changed by that. Raises `DamagedError` for one that is damaged."""
         now = world.clock.pinned()
-        kept = {"ids_given": world.ids_used, "clock_real": now.real, "clock_virtual": now.virtual}
+        row = replace(world.row(), ids_given=world.ids_used, clock_real=now.real, clock_virtual=now.virtual)
         scratch = blank_database()
         try:
             world.db.copy_to(scratch)
             with scratch.transaction():
-                queries.replace_world(scratch, world.row().model_copy(update=kept))
+                queries.replace_world(scratch, row)
                 faults.write(scratch, world.faults)
             # What cannot be loaded must not take the place of what can.
             scratch.verify()
@@ -245,7 +245,7 @@ class Worlds:
             raise NotFoundError(f"there is no world called {world.name}")
         row = queries.require_world(db)
         with db.transaction():
-            queries.replace_world(db, row.model_copy(update={"epoch": world.next_epoch}))
+            queries.replace_world(db, replace(row, epoch=world.next_epoch))
         db.copy_to(world.db)
         world.reload()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.control.plane import make_app
+from mock_server.control.endpoints import make_app
 from mock_server.ui.dashboard import PARTS
 from mock_server.ui.paths import WORLDS
 from tests.process import COMMAND

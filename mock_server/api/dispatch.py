@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
-from fastapi.routing import APIRoute
-
 from mock_server.api import fault_responses
+from mock_server.api.declaration import Route
 from mock_server.api.routing import Found, RouteTable
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi import bodies
@@ -43,7 +42,7 @@ class Exchange:
 class Dispatch:
     """An ASGI application made of declared operations."""
 
-    def __init__(self, worlds: Worlds, routes: Iterable[APIRoute], api_version: ApiVersion) -> None:
+    def __init__(self, worlds: Worlds, routes: Iterable[Route], api_version: ApiVersion) -> None:
         self._worlds = worlds
         self._real = worlds.real
         self._table = RouteTable(routes, api_version)

@@ -1,22 +1,20 @@
 """One declared operation, ready to be called: what its parameters are and how its answer is written.
 
 FastAPI's own request handling takes twice the time of everything that the fake does for a request, accepts `"1"`
-for an integer, and answers before a transaction is closed. The declarations stay FastAPI's (`Path`, `Query`, `Body`,
-`Depends`, `openapi`); only the way from the bytes to the call is this module's.
+for an integer, and answers before a transaction is closed. It makes the spec from the declarations; the way from the
+bytes to the call is this module's.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 from urllib.parse import parse_qsl
 
 import pydantic_core
-from fastapi import params
-from fastapi.routing import APIRoute
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from mock_server.api import unknown_fields
+from mock_server.api.declaration import CONTEXT, Path, Route, mark_of, marked
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.context import RequestContext
 from mock_server.asgi.responses import JSON, NO_CONTENT, Response, explain
@@ -28,7 +26,6 @@ MAX_QUERY_FIELDS = 1000
 @dataclass(frozen=True, slots=True)
 class _QueryParameter:
     name: str
-    alias: str
     adapter: TypeAdapter[Any]
     required: bool
 
@@ -36,25 +33,24 @@ class _QueryParameter:
 class Operation:
     """An endpoint with everything that is worked out once: parameter kinds, validators, serializer."""
 
-    def __init__(self, route: APIRoute, api_version: ApiVersion) -> None:
-        self.name = route.operation_id or ""
-        self.endpoint: Callable[..., Awaitable[Any]] = route.endpoint
-        self.scopes: tuple[str, ...] = tuple((route.openapi_extra or {}).get("x-scopes", ()))
+    def __init__(self, route: Route, api_version: ApiVersion) -> None:
+        self.name = route.operation_id
+        self.endpoint = route.endpoint
+        self.scopes = route.scopes
         hints = get_type_hints(route.endpoint, include_extras=True)
         self._query: list[_QueryParameter] = []
         self._body: TypeAdapter[Any] | None = None
         self._body_type: Any = None
         self._body_name = ""
         self._body_required = False
-        path_names = {field.name for field in route.dependant.path_params}
         for name, parameter in inspect.signature(route.endpoint).parameters.items():
-            marks = getattr(hints[name], "__metadata__", ())
+            mark = mark_of(hints[name])
             required = parameter.default is inspect.Parameter.empty
-            if name in path_names or any(isinstance(mark, params.Depends) for mark in marks):
+            if name == CONTEXT or isinstance(mark, Path):
                 continue
-            if query := next((mark for mark in marks if isinstance(mark, params.Query)), None):
-                alias = query.alias or name
-                self._query.append(_QueryParameter(name, alias, TypeAdapter(hints[name]), required))
+            if mark is not None:
+                kind = marked(hints[name], mark, Field(**mark.options))
+                self._query.append(_QueryParameter(name, TypeAdapter(kind), required))
             else:
                 self._body, self._body_name, self._body_required = TypeAdapter(hints[name]), name, required
                 self._body_type = hints[name]
@@ -68,7 +64,7 @@ class Operation:
 
     def unknown_fields(self, query: bytes, body: bytes) -> list[str]:
         """The fields of a request that the operation does not read, with their places."""
-        known = {parameter.alias for parameter in self._query}
+        known = {parameter.name for parameter in self._query}
         return unknown_fields.in_query(query, known) + unknown_fields.in_body(body, self._body_type)
 
     async def __call__(self, context: RequestContext, path: dict[str, str], query: bytes, body: bytes) -> Response:
@@ -90,15 +86,15 @@ class Operation:
             raise BadRequestError("invalid query: too many fields") from None
         arguments: dict[str, Any] = {}
         for parameter in self._query:
-            value = fields.get(parameter.alias)
+            value = fields.get(parameter.name)
             if value is None:
                 if parameter.required:
-                    raise BadRequestError(f"invalid query: {parameter.alias} is required")
+                    raise BadRequestError(f"invalid query: {parameter.name} is required")
                 continue
             try:
                 arguments[parameter.name] = parameter.adapter.validate_python(value)
             except ValidationError as problem:
-                raise BadRequestError(explain(problem, f"invalid query: {parameter.alias}")) from None
+                raise BadRequestError(explain(problem, f"invalid query: {parameter.name}")) from None
         return arguments
 
     def _read_body(self, body: bytes) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from fastapi.routing import APIRoute
-
+from mock_server.api.declaration import Route
 from mock_server.api.operation import Operation
 from mock_server.api.versioning import ApiVersion
 from mock_server.domain.versions import OPERATIONS
@@ -17,11 +16,24 @@ REMEMBERED = 4096
 """How many paths are remembered."""
 
 
+class _Served:
+    """A declared operation, made ready when it is first called: validators and serializers take milliseconds each."""
+
+    def __init__(self, route: Route, names: tuple[str, ...], api_version: ApiVersion) -> None:
+        self.names = names
+        self._route = route
+        self._api_version = api_version
+
+    @cached_property
+    def operation(self) -> Operation:
+        return Operation(self._route, self._api_version)
+
+
 @dataclass(slots=True)
 class _Node:
     literal: dict[str, "_Node"] = field(default_factory=dict)
     parameter: "_Node | None" = None
-    operations: dict[str, tuple[Operation, tuple[str, ...]]] = field(default_factory=dict)
+    operations: dict[str, _Served] = field(default_factory=dict)
 
 
 class Found(NamedTuple):
@@ -35,14 +47,14 @@ class Found(NamedTuple):
 class RouteTable:
     """All operations by path. One trailing slash more or less makes no difference."""
 
-    def __init__(self, routes: Iterable[APIRoute], api_version: ApiVersion) -> None:
+    def __init__(self, routes: Iterable[Route], api_version: ApiVersion) -> None:
         self._root = _Node()
         for route in routes:
-            if api_version.has(OPERATIONS[route.operation_id or ""]):
-                self._add(route, Operation(route, api_version))
+            if api_version.has(OPERATIONS[route.operation_id]):
+                self._add(route, api_version)
         self.find = lru_cache(maxsize=REMEMBERED)(self._find)
 
-    def _add(self, route: APIRoute, operation: Operation) -> None:
+    def _add(self, route: Route, api_version: ApiVersion) -> None:
         node = self._root
         names = []
         for segment in route.path.strip("/").split("/"):
@@ -52,8 +64,7 @@ class RouteTable:
                 node = node.parameter
             else:
                 node = node.literal.setdefault(segment, _Node())
-        for method in route.methods or ():
-            node.operations[method] = (operation, tuple(names))
+        node.operations[route.method] = _Served(route, tuple(names), api_version)
 
     def _find(self, method: str, raw_path: bytes) -> Found:
         """The operation and its path parameters, percent-decoded segment by segment. What is polled is polled again,
@@ -76,5 +87,4 @@ class RouteTable:
         found = node.operations.get(method)
         if found is None:
             raise MethodNotAllowedError(", ".join(sorted(node.operations)))
-        operation, names = found
-        return Found(operation, dict(zip(names, values, strict=True)), tuple(values))
+        return Found(found.operation, dict(zip(found.names, values, strict=True)), tuple(values))

@@ -19,7 +19,7 @@ from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.presigned_urls import SignedRequest, read_query, read_time
 from mock_server.errors import UnavailableError
 from mock_server.services import file_content, signed_urls
-from mock_server.services.signed_urls import DISPOSITION, FILES_ROOT, FileAddress, S3Error
+from mock_server.services.signed_urls import DISPOSITION, FileAddress, S3Error
 from mock_server.world import World
 from mock_server.worlds import Worlds
 
@@ -214,8 +214,3 @@ def _span(asked: bytes | None, size: int) -> Span | None:
         message = "The requested range is not satisfiable"
         raise S3Error(416, "InvalidRange", message, details, {"Content-Range": f"bytes */{size}"})
     return Span(start, stop)
-
-
-def owns(path: str) -> bool:
-    """Whether `path` is served here."""
-    return path.startswith(f"{FILES_ROOT}/")

@@ -1,6 +1,5 @@
 """Options, deployment and error handling shared by the `contract` commands."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -119,6 +118,8 @@ def deployment_at(url: str | None) -> Iterator[str]:
     if url is not None:
         yield url
         return
+    import logging
+
     from mock_server.embedded import MockCodeOcean  # Late: the other commands need no server.
 
     # The suite sends hostile requests on purpose: warnings about them are noise.

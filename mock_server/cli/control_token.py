@@ -2,10 +2,8 @@
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
-from mock_server import ids
 from mock_server.errors import StartError
 
 
@@ -20,6 +18,8 @@ def keep(path: Path) -> Kept:
     """The token in the file at `path`, which is made when it is not there, for its owner alone. Raises `StartError`."""
     if path.exists():
         return Kept(read(path), is_new=False)
+    from mock_server import ids  # Late, as below: every command reads this module.
+
     token = ids.random_token()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,6 +31,8 @@ def keep(path: Path) -> Kept:
 
 def _written(path: Path, token: str) -> bool:
     """Whether the token was written. Of two servers that start at once one does, and the other finds a whole token."""
+    from tempfile import NamedTemporaryFile
+
     with NamedTemporaryFile("w", dir=path.parent) as whole:  # Its mode is 0600.
         whole.write(token + "\n")
         whole.flush()

@@ -1,22 +1,20 @@
 """The control plane as an ASGI application: guarded, and built when it is first asked for."""
 
+import re
 from functools import cached_property
-
-from fastapi import FastAPI
+from typing import Any
 
 from mock_server.asgi import bodies
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import failure
-from mock_server.control import clock, failures, faults, health, journal, scenarios, snapshots, worlds
 from mock_server.control.guard import refusal
 from mock_server.errors import ApiError
 from mock_server.store.snapshots import MAX_FILE
-from mock_server.version import __version__
 from mock_server.worlds import Worlds
 
 ROOT = "/_mock"
 
-DESCRIPTION = "Steers a fake Code Ocean: worlds, clocks, scenarios, faults, the journal, snapshots."
+_SNAPSHOT_FILE = re.compile(r"/_mock/snapshots/[^/]+/file")
 
 
 class ControlPlane:
@@ -47,34 +45,23 @@ class ControlPlane:
         problem = refusal(scope, self._worlds.settings)
         if problem is not None:
             raise problem
-        if snapshots.takes_file(scope):
+        if _takes_file(scope):
             return bodies.limited(scope, receive, MAX_FILE)
         return bodies.replayed(await bodies.read(scope, receive), receive)
 
     @cached_property
-    def _app(self) -> FastAPI:
-        # Late: it takes as long to build as the rest of the server to start.
+    def _app(self) -> Any:
+        # Late: with FastAPI, it takes longer to import and to build than the rest of the server.
+        from mock_server.control.endpoints import make_app
+
         return make_app(self._worlds)
-
-
-def make_app(worlds_: Worlds | None) -> FastAPI:
-    """The routes of the control plane; without `worlds_` they are good for their spec alone."""
-    app = FastAPI(
-        title="codeocean-mock control plane",
-        version=__version__,
-        description=DESCRIPTION,
-        openapi_url=f"{ROOT}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    app.state.worlds = worlds_
-    for part in (health, worlds, clock, scenarios, faults, journal, snapshots):
-        app.include_router(part.router, prefix=ROOT, responses=failures.RESPONSES)
-    failures.install(app)
-    return app
 
 
 def owns(path: str) -> bool:
     """Whether `path` is served here."""
     return path == ROOT or path.startswith(f"{ROOT}/")
+
+
+def _takes_file(scope: Scope) -> bool:
+    """Return whether a request brings the file of a snapshot, which is taken in piece by piece."""
+    return scope["method"] == "PUT" and _SNAPSHOT_FILE.fullmatch(scope["path"]) is not None

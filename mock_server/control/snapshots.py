@@ -1,14 +1,12 @@
 """Routes of snapshots."""
 
 import os
-import re
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from mock_server.asgi.context import Scope
 from mock_server.control.parameters import AllWorlds, OneWorld, SnapshotName
 from mock_server.services import world_info
 from mock_server.store.snapshots import PIECE
@@ -17,13 +15,6 @@ from mock_server.wire.control import SnapshotInfo, SnapshotList, WorldInfo
 router = APIRouter(tags=["snapshots"])
 
 BINARY = "application/octet-stream"
-
-_FILE = re.compile(r"/_mock/snapshots/[^/]+/file")
-
-
-def takes_file(scope: Scope) -> bool:
-    """Return whether a request brings the file of a snapshot, which is taken in piece by piece."""
-    return scope["method"] == "PUT" and _FILE.fullmatch(scope["path"]) is not None
 
 
 @router.get("/snapshots")

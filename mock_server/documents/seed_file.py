@@ -1,19 +1,15 @@
 """Reading a seed file: from YAML to the model, with every problem named by line and field."""
 
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
+from mock_server import seeds
 from mock_server.documents import problems, scenario_file
 from mock_server.documents.problems import Written
 from mock_server.documents.scenario_file import Prepared
 from mock_server.documents.seed_checks import contradictions
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.local_files import ALL_FILES, ReadableFiles
-
-PACKAGED = ("demo", "empty")
-"""The seeds that come with the package."""
-
 
 REQUIRED = tuple(name for name, field in SeedFileModel.model_fields.items() if field.is_required())
 """The sections that every seed file has."""
@@ -27,11 +23,11 @@ class Seed(NamedTuple):
 
 
 def text_of(source: str, files: ReadableFiles = ALL_FILES) -> str:
-    """Return the text of the seed called `source`: one of `PACKAGED`, or a file, which has to be one of `files`. Raises
+    """Return the text of the seed called `source`: a packaged one, or a file, which has to be one of `files`. Raises
     `DocumentError`.
     """
-    if source in PACKAGED:
-        return resources.files("mock_server.seeds").joinpath(f"{source}.yaml").read_text("utf-8")
+    if source in seeds.PACKAGED:
+        return seeds.text_of(source)
     return problems.text_of("seed", source, files)
 
 
@@ -44,7 +40,7 @@ def parse(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
     """Return the seed in `text`, which came from `source`; what it names has to be one of `files`. Raises
     `DocumentError`.
     """
-    return _parsed_once(text, source) if source in PACKAGED else _parsed(text, source, files)
+    return _parsed_once(text, source) if source in seeds.PACKAGED else _parsed(text, source, files)
 
 
 def _parsed(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from mock_server.domain.access import Caller, Role
+from mock_server.domain.access import SCOPES, Caller, Role
 from mock_server.domain.naming import is_uuid
 from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
 from mock_server.store import queries
 from mock_server.store.database import R, Rows
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
-from mock_server.world import World
+from mock_server.world import DEFAULT, World
 
 
 def authenticate(world: World, token: str | None) -> Caller:
@@ -17,6 +17,18 @@ def authenticate(world: World, token: str | None) -> Caller:
     if caller is None:
         raise UnauthorizedError("a valid access token is required")
     return caller
+
+
+def tokens(world: World) -> dict[str, str]:
+    """Return all tokens as clients send them to this world, each with what it is good for."""
+    suffix = "" if world.name == DEFAULT else f"@{world.name}"
+    described = {}
+    users = {user.id: user for user in queries.all_users(world.db)}
+    for row in queries.all_tokens(world.db):
+        user = users[row.user_id]
+        rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
+        described[row.token + suffix] = f"{user.email}{', admin' if user.admin else ''}; {rights}"
+    return described
 
 
 def require_scopes(caller: Caller, scopes: tuple[str, ...]) -> None:

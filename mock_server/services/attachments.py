@@ -1,5 +1,6 @@
 """Attaching data assets to capsules, pipelines and cloud workstations, and detaching them."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from mock_server.domain.access import Caller, Role
@@ -42,7 +43,7 @@ def attach_to_capsule(
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
         attached, results = _attach(world, caller, row, row.attached, params)
-        queries.update_capsule(world.db, row.model_copy(update={"attached": attached}))
+        queries.update_capsule(world.db, replace(row, attached=attached))
     return results
 
 
@@ -50,7 +51,7 @@ def detach_from_capsule(world: World, caller: Caller, kind: Kind, capsule_id: st
     """Detach data assets from a capsule or pipeline, as many of them as are attached."""
     with world.write():
         row = _changeable(world, caller, kind, capsule_id)
-        queries.update_capsule(world.db, row.model_copy(update={"attached": _detach(row.attached, keys)}))
+        queries.update_capsule(world.db, replace(row, attached=_detach(row.attached, keys)))
 
 
 def attach_to_session(world: World, caller: Caller, computation_id: str, params: AttachList) -> list[AttachResults]:
@@ -85,7 +86,7 @@ def _session(world: World, caller: Caller, computation_id: str) -> schema.Comput
 
 
 def _keep(world: World, row: schema.ComputationRow, attached: Attached) -> None:
-    queries.update_asked(world.db, row.model_copy(update={"asked": row.asked | {"data_assets": attached}}))
+    queries.update_asked(world.db, replace(row, asked=row.asked | {"data_assets": attached}))
 
 
 def _attach(

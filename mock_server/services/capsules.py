@@ -1,5 +1,6 @@
 """Capsules and pipelines: get, search, list their runs."""
 
+from dataclasses import replace
 from typing import Literal
 
 from mock_server.domain.access import Caller, Role
@@ -43,7 +44,7 @@ def archive(world: World, caller: Caller, kind: Kind, capsule_id: str, archived:
     """Hide a capsule or pipeline from searches, or show it again."""
     with world.write():
         row = of_kind(world, caller, kind, capsule_id, Role.OWNER)
-        queries.update_capsule(world.db, row.model_copy(update={"archived": archived}))
+        queries.update_capsule(world.db, replace(row, archived=archived))
 
 
 def delete(world: World, caller: Caller, kind: Kind, capsule_id: str) -> None:

@@ -10,7 +10,7 @@ from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, named_by
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, computations, metadata, scenarios
+from mock_server.services import access, computations, metadata
 from mock_server.settings import UnknownBuckets
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import ComputationRow, DataAssetRow
@@ -85,7 +85,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
 def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -> Scenario:
     """How the data asset will be made: in vain when its source has nothing, else as a tag or a scenario wants."""
     tagged = named_by(params.tags)
-    scenarios.require_known(world, params.tags)
+    world.scenarios.require_known(params.tags)
     subject = Subject("data_asset", origin.capsule, origin.pipeline, params.name, params.tags, [])
     wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
     if origin.failure is not None:

@@ -1,11 +1,13 @@
 """Data assets: create, get, search, update, archive, delete, and their files."""
 
+from dataclasses import replace
+
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean_mount
 from mock_server.domain.search.text import fold
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, data_asset_creation, files, metadata, scenarios, search_requests
+from mock_server.services import access, data_asset_creation, files, metadata, search_requests
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
@@ -66,13 +68,13 @@ def update(world: World, caller: Caller, data_asset_id: str, params: DataAssetUp
     with world.write():
         row = access.data_asset(world, caller, data_asset_id, Role.EDITOR)
         changed = params.model_dump(exclude_none=True)
-        scenarios.require_known(world, params.tags or [])
+        world.scenarios.require_known(params.tags or [])
         if params.mount is not None:
             changed["mount"] = clean_mount(params.mount)
         values = changed.pop("custom_metadata", None)
         if values is not None:
             changed["more"] = row.more | {"custom_metadata": metadata.checked(world, values)}
-        row = row.model_copy(update=changed)
+        row = replace(row, **changed)
         queries.update_data_asset(world.db, row)
     return show(world, row)
 

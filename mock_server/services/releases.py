@@ -1,5 +1,6 @@
 """Git sync and releases of capsules and pipelines."""
 
+from dataclasses import replace
 from typing import Any
 
 from mock_server.domain import runs
@@ -28,7 +29,7 @@ def sync(world: World, caller: Caller, kind: Kind, capsule_id: str) -> GitSyncRe
             raise LockedError("Workspace is locked")
         git = row.workspace["git"]
         workspace = row.workspace | {"git": git | NO_GIT}
-        queries.update_capsule(world.db, row.model_copy(update={"workspace": workspace}))
+        queries.update_capsule(world.db, replace(row, workspace=workspace))
     return GitSyncResults(
         new_branch=git["new_branch"] or None, pulled=git["behind"] or None, pushed=git["ahead"] or None
     )

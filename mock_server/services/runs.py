@@ -1,5 +1,6 @@
 """All runs that somebody may see, whatever capsule they are of: the list that the app shows and the API does not."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from mock_server.domain import lifecycle
@@ -93,7 +94,7 @@ def stop(world: World, computation_id: str) -> RunPlan:
         if lifecycle.state_at(row.plan, now).end is None:
             results = computations.results(world, row)
             ended = lifecycle.stopped(row.plan, now, has_results=bool(results.entries))
-            stopped = row.model_copy(update={"plan": ended, "settles": ended.ends_at})
+            stopped = replace(row, plan=ended, settles=ended.ends_at)
             if not row.cloud_workstation:
                 stopped.tree, stopped.own_tree = file_trees.keep(world.db, results), ended.end.has_results
                 stopped.log = None

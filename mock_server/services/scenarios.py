@@ -6,7 +6,7 @@ from mock_server import background
 from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
 from mock_server.domain.scenario_matching import Loaded, Subject, When
-from mock_server.domain.scenarios import BUILT_IN, NAMES, TAG, named_by
+from mock_server.domain.scenarios import BUILT_IN, NAMES
 from mock_server.errors import BadRequestError, NotFoundError
 from mock_server.local_files import ReadableFiles
 from mock_server.store import queries
@@ -20,14 +20,6 @@ MOST_CHECKED = 500
 
 MOST_CAPSULES = 2000
 """In worlds of more capsules, scenarios are not held against them."""
-
-
-def require_known(world: World, tags: list[str]) -> None:
-    """Raise `BadRequestError` when a tag names a scenario that there is not."""
-    name = named_by(tags)
-    known = {*NAMES, *(item.scenario.name for item in world.scenarios.loaded)}
-    if name is not None and name not in known:
-        raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
 
 
 async def load(world: World, text: str, source: str, files: ReadableFiles, *, replace: bool) -> ScenarioList:

@@ -163,3 +163,8 @@ def _iso(seconds: int) -> str:
 def _key(world: World) -> AccessKey:
     """The key that signs the URLs of a world: only this world has its secret."""
     return AccessKey(ACCESS_KEY_ID, world.ids.digest("sign urls").hex(), REGION)
+
+
+def owns(path: str) -> bool:
+    """Whether `path` is served here."""
+    return path.startswith(f"{FILES_ROOT}/")

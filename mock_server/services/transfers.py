@@ -1,5 +1,7 @@
 """Moving the files of a data asset to other storage."""
 
+from dataclasses import replace
+
 from mock_server.domain.access import Caller
 from mock_server.domain.paths import clean
 from mock_server.domain.sources import BucketSource
@@ -38,5 +40,4 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
             more |= {"source_bucket": where.shown(), "last_transferred": int(world.clock.now())}
         else:
             more["transfer_error"] = f"bucket {aws.bucket} does not exist"
-        changed = {"more": more, "external": row.external or moved}
-        queries.transfer_data_asset(world.db, row.model_copy(update=changed))
+        queries.transfer_data_asset(world.db, replace(row, more=more, external=row.external or moved))

@@ -1,12 +1,11 @@
 """Worlds and snapshots as the control plane describes them."""
 
-from mock_server.domain.access import SCOPES
 from mock_server.errors import MAX_MESSAGE, ApiError
-from mock_server.services import clock
+from mock_server.services import access, clock
 from mock_server.store import queries
 from mock_server.store.snapshots import Snapshot
 from mock_server.wire.control import Counts, SnapshotInfo, WorldInfo
-from mock_server.world import DEFAULT, World
+from mock_server.world import World
 from mock_server.worlds import Worlds
 
 
@@ -46,7 +45,7 @@ def describe_world(worlds: Worlds, world: World) -> WorldInfo:
         random_seed=world.random_seed,
         clock=clock.clock(world),
         counts=counts(world),
-        tokens=tokens(world),
+        tokens=access.tokens(world),
         idle=worlds.idle(world),
     )
 
@@ -72,15 +71,3 @@ def counts(world: World) -> Counts:
         faults=len(world.faults),
         requests=world.journal.last,
     )
-
-
-def tokens(world: World) -> dict[str, str]:
-    """Return all tokens as clients send them to this world, each with what it is good for."""
-    suffix = "" if world.name == DEFAULT else f"@{world.name}"
-    described = {}
-    users = {user.id: user for user in queries.all_users(world.db)}
-    for row in queries.all_tokens(world.db):
-        user = users[row.user_id]
-        rights = "all scopes" if set(row.scopes) == set(SCOPES) else ", ".join(row.scopes) or "no scope"
-        described[row.token + suffix] = f"{user.email}{', admin' if user.admin else ''}; {rights}"
-    return described

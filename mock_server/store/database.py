@@ -1,7 +1,8 @@
-"""One SQLite connection, and statements that are compiled once.
+"""One SQLite connection, and the rows of its tables.
 
-Statements are written with SQLAlchemy Core and run on the driver itself: building and compiling them per request
-costs more than running them. There is no thread hop and no session; nothing may be awaited inside a transaction.
+Statements are made with SQLAlchemy Core before the release (`store.declared`) and run on the driver itself: building
+and compiling them costs more than running them. There is no thread hop and no session; nothing may be awaited inside a
+transaction.
 """
 
 import sqlite3
@@ -12,18 +13,16 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import JSON, Boolean, ClauseElement, bindparam, delete, func, insert, select, text
-from sqlalchemy.dialects.sqlite import dialect
-from sqlalchemy.schema import CreateIndex, CreateTable, Table
-from sqlmodel import SQLModel
 
 from mock_server.domain.lifecycle import Plan
 from mock_server.errors import DamagedAtStartError, StartError, UnavailableError
+from mock_server.store import sql
+from mock_server.store.columns import Mark, columns, marked
 from mock_server.store.condition import Condition, is_damage
 from mock_server.store.index import writer
 from mock_server.store.integrity import damage_at_start, missing, page_damage, refuse_unsound
 from mock_server.store.migrations import SEARCH_INDEX, STEPS
-from mock_server.store.schema import PlanColumn
+from mock_server.store.statement import Statement
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
@@ -38,27 +37,13 @@ CHECKPOINT_PAGES = 8000
 CACHE_KIB = 16_000
 """How much of the file is kept at hand: searches read here and there."""
 
-R = TypeVar("R", bound=SQLModel)
-
-DIALECT = dialect(paramstyle="named")
+R = TypeVar("R")
 
 NO_VALUES: dict[str, Any] = {}
 
 
-class Statement:
-    """A statement as SQL text, with the values that are part of it; made of Core, or written down."""
-
-    def __init__(self, clause: ClauseElement | str, values: dict[str, Any] | None = None) -> None:
-        if isinstance(clause, str):
-            self.sql, self.values = clause, values or {}
-            return
-        compiled = clause.compile(dialect=DIALECT)
-        self.sql = str(compiled)
-        self.values = {key: value for key, value in (compiled.params or {}).items() if value is not None}
-
-
-_DATA_VERSION = Statement(text("PRAGMA data_version"))
-_STAMP = Statement(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
+_DATA_VERSION = Statement("PRAGMA data_version")
+_STAMP = Statement(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 class Rows(Generic[R]):
@@ -67,20 +52,22 @@ class Rows(Generic[R]):
     `key` names the column that rows are found by.
     """
 
-    def __init__(self, row: type[R], table: type[SQLModel], key: str = "id") -> None:
+    def __init__(self, row: type[R], table: str, key: str = "id") -> None:
         self._row = row
-        self.table: Table = table.__table__  # type: ignore[attr-defined]
-        self._names = [column.name for column in self.table.columns]
-        self._flags = [name for name in self._names if isinstance(self.table.c[name].type, Boolean)]
-        self._plans = [name for name in self._names if isinstance(self.table.c[name].type, PlanColumn)]
-        self._json = [name for name in self._names if type(self.table.c[name].type) is JSON]
+        self.table = table
+        types = columns(row)
+        self._names = list(types)
+        self._flags = [name for name, kind in types.items() if kind is bool]
+        self._plans = marked(row, Mark.PLAN)
+        self._json = marked(row, Mark.JSON)
         self._key_at = self._names.index(key)
-        found = self.table.c[key] == bindparam("key")
-        self._select = Statement(select(self.table).where(found))
-        among = func.json_each(bindparam("keys")).table_valued("value")
-        self._select_named = Statement(select(self.table).where(self.table.c[key].in_(select(among.c.value))))
-        self._insert = Statement(insert(self.table))
-        self._delete = Statement(delete(self.table).where(found))
+        every, values = ", ".join(self._names), ", ".join(f":{name}" for name in self._names)
+        found = f'FROM "{table}" WHERE {key}'
+        self._select = Statement(f"SELECT {every} {found} = :key")
+        self._select_named = Statement(f"SELECT {every} {found} IN (SELECT value FROM json_each(:keys))")  # noqa: S608
+        self._insert = Statement(f'INSERT INTO "{table}" ({every}) VALUES ({values})')  # noqa: S608
+        self._all = Statement(f'SELECT {every} FROM "{table}" ORDER BY rowid')  # noqa: S608
+        self._delete = Statement(f"DELETE {found} = :key")
 
     def get(self, db: "Database", key: str | int) -> R | None:
         """The row under `key`, or None."""
@@ -100,6 +87,14 @@ class Rows(Generic[R]):
         """Add many rows."""
         db.write_many(self._insert, [self.encode(row) for row in rows])
 
+    def insert_stored(self, db: "Database", rows: list[dict[str, Any]]) -> None:
+        """Add many rows, each with its columns as they are stored."""
+        db.write_many(self._insert, rows)
+
+    def stored(self, db: "Database") -> list[dict[str, Any]]:
+        """All rows in the order in which they were added, each with its columns as they are stored."""
+        return [dict(zip(self._names, values, strict=True)) for values in db.all(self._all, {})]
+
     def delete(self, db: "Database", key: str | int) -> None:
         """Remove the row under `key`, if there is one."""
         db.write(self._delete, {"key": key})
@@ -117,7 +112,7 @@ class Rows(Generic[R]):
             for name in self._plans:
                 fields[name] = read_plan(fields[name])
         except (LookupError, TypeError, ValueError) as problem:
-            raise db.condition.damaged(f"a row of the table {self.table.name} cannot be read") from problem
+            raise db.condition.damaged(f"a row of the table {self.table} cannot be read") from problem
         for name in self._flags:
             fields[name] = bool(fields[name])
         # What is in the table was checked when it was written; checking it again costs more than reading it.
@@ -355,11 +350,7 @@ def make_tables(connection: sqlite3.Connection, path: Path | None = None, *, cat
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    for table in () if tables else SQLModel.metadata.sorted_tables:
-        connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
-        for index in table.indexes:
-            connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
-    for statement in () if tables else SEARCH_INDEX:
+    for statement in () if tables else (*sql.TABLES, *SEARCH_INDEX):
         connection.execute(statement)
     for step in STEPS[version - 1 :] if tables else ():
         for statement in step:

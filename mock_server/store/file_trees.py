@@ -2,26 +2,13 @@
 
 import hashlib
 
-from sqlalchemy import bindparam, delete, exists
-from sqlalchemy.dialects.sqlite import insert
-
 from mock_server.domain.files import FileTree
-from mock_server.store.database import Database, Statement, dump
-from mock_server.store.queries import BUCKETS, CAPSULES, COMPUTATIONS, DATA_ASSETS, SCENARIOS, TREES
+from mock_server.store import sql
+from mock_server.store.database import Database, dump
+from mock_server.store.queries import TREES
 
 NO_FILES = ""
 """The key of the tree without files; it is stored nowhere."""
-
-_keep = Statement(insert(TREES.table).on_conflict_do_nothing())
-# Runs without a tree of their own share that of their capsule.
-_held = (
-    exists().where(DATA_ASSETS.table.c.tree == TREES.table.c.hash),
-    exists().where(CAPSULES.table.c.tree == TREES.table.c.hash),
-    exists().where(BUCKETS.table.c.tree == TREES.table.c.hash),
-    exists().where(COMPUTATIONS.table.c.tree == TREES.table.c.hash, COMPUTATIONS.table.c.own_tree),
-    exists().where(SCENARIOS.table.c.tree == TREES.table.c.hash),
-)
-_drop = Statement(delete(TREES.table).where(TREES.table.c.hash == bindparam("key"), *(~holder for holder in _held)))
 
 
 def keep(db: Database, tree: FileTree) -> str:
@@ -30,7 +17,7 @@ def keep(db: Database, tree: FileTree) -> str:
         return NO_FILES
     entries = dump(tree.to_json())
     key = hashlib.blake2b(entries.encode(), digest_size=16).hexdigest()
-    db.write(_keep, {"hash": key, "entries": entries})
+    db.write(sql.KEEP_TREE, {"hash": key, "entries": entries})
     return key
 
 
@@ -46,4 +33,4 @@ def get(db: Database, key: str) -> FileTree:
 
 def drop_unused(db: Database, key: str) -> None:
     """Forget the tree under `key` when nothing refers to it any more."""
-    db.write(_drop, {"key": key})
+    db.write(sql.DROP_TREE, {"key": key})

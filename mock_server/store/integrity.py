@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from sqlalchemy import JSON
-from sqlmodel import SQLModel
-
 from mock_server.errors import UnavailableError
+from mock_server.store import sql
 from mock_server.store.migrations import SEARCH_INDEX
 
 SMALL_BYTES = 4 * 1024**2
@@ -65,11 +63,7 @@ def missing(connection: sqlite3.Connection) -> str | None:
 def _needed() -> frozenset[str]:
     made = (found for found in map(_MADE.match, SEARCH_INDEX) if found is not None)
     names = {f"{found[1].lower()} {found[2]}" for found in made} | {f"table {name}" for name in _SHADOWS}
-    for table in SQLModel.metadata.tables.values():
-        names.add(f"table {table.name}")
-        names |= {f"column {table.name}.{column.name}" for column in table.columns}
-        names |= {f"index {index.name}" for index in table.indexes}
-    return frozenset(names)
+    return frozenset(names.union(sql.PARTS))
 
 
 def is_small(connection: sqlite3.Connection) -> bool:
@@ -91,9 +85,7 @@ def _first(connection: sqlite3.Connection, check: str) -> str | None:
 
 
 def _json_columns(table: str | None) -> Iterator[tuple[str, str]]:
-    for one in SQLModel.metadata.tables.values():
-        if table in (None, one.name):
-            yield from ((one.name, column.name) for column in one.columns if isinstance(column.type, JSON))
+    return ((name, column) for name, column in sql.JSON_COLUMNS if table in (None, name))
 
 
 def _bad_json(connection: sqlite3.Connection, table: str, column: str) -> str | None:

@@ -1,31 +1,18 @@
 """The scenarios of a world: from what a file says to the rule that plans are drawn from, and back from the database."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, update
-
-from mock_server.documents.scenario_file import Prepared
 from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, Scenario
-from mock_server.store import file_trees
-from mock_server.store.database import Database, Statement
+from mock_server.store import file_trees, sql
+from mock_server.store.database import Database
 from mock_server.store.queries import SCENARIOS
 from mock_server.store.schema import ScenarioRow
 
-_all = Statement(select(SCENARIOS.table).order_by(SCENARIOS.table.c.place))
-_named = Statement(select(SCENARIOS.table).where(SCENARIOS.table.c.name == bindparam("name")))
-_clear = Statement(delete(SCENARIOS.table))
-_trees = Statement(select(SCENARIOS.table.c.tree).where(SCENARIOS.table.c.tree != file_trees.NO_FILES).distinct())
-_places = Statement(select(SCENARIOS.table.c.kind, SCENARIOS.table.c.name, SCENARIOS.table.c.place))
-_matched = Statement(select(SCENARIOS.table.c.place, SCENARIOS.table.c.matched))
-_count = Statement(
-    update(SCENARIOS.table)
-    .where(SCENARIOS.table.c.place == bindparam("key"))
-    .values(matched=SCENARIOS.table.c.matched + 1)
-    .returning(SCENARIOS.table.c.matched)
-)
+if TYPE_CHECKING:
+    from mock_server.documents.scenario_file import Prepared
 
 END_FIELDS = {
     "state": "state",
@@ -38,9 +25,9 @@ END_FIELDS = {
 """Fields of a scenario that tell of the end, and what the plan calls them."""
 
 
-def add(db: Database, prepared: list[Prepared]) -> None:
+def add(db: Database, prepared: "list[Prepared]") -> None:
     """Keep scenarios after those that are there, or in the place of those of the same name and kind."""
-    places = {(kind, name): place for kind, name, place in db.all(_places, {})}
+    places = {(kind, name): place for kind, name, place in db.all(sql.PLACES_OF_SCENARIOS, {})}
     last = max(places.values(), default=0)
     rows = []
     for item in prepared:
@@ -64,31 +51,31 @@ def add(db: Database, prepared: list[Prepared]) -> None:
 
 def stored(db: Database) -> list[ScenarioRow]:
     """All scenarios, in the order in which they are asked."""
-    return SCENARIOS.query(db, _all, {})
+    return SCENARIOS.query(db, sql.ALL_SCENARIOS, {})
 
 
 def matched(db: Database) -> dict[int, int]:
     """How often the conditions of each scenario have fitted, by its place."""
-    return dict(db.all(_matched, {}))
+    return dict(db.all(sql.MATCHED_SCENARIOS, {}))
 
 
 def remove(db: Database, name: str) -> None:
     """Forget the scenarios called `name`."""
-    for row in SCENARIOS.query(db, _named, {"name": name}):
+    for row in SCENARIOS.query(db, sql.SCENARIOS_NAMED, {"name": name}):
         _remove(db, row)
 
 
 def clear(db: Database) -> None:
     """Forget all scenarios."""
-    trees = [tree for (tree,) in db.all(_trees, {})]
-    db.write(_clear, {})
+    trees = [tree for (tree,) in db.all(sql.TREES_OF_SCENARIOS, {})]
+    db.write(sql.CLEAR_SCENARIOS, {})
     for tree in trees:
         file_trees.drop_unused(db, tree)
 
 
 def count(db: Database, place: int) -> int:
     """Count that the conditions of a scenario have fitted once more; how often that is in all."""
-    row = db.one(_count, {"key": place})
+    row = db.one(sql.COUNT_SCENARIO, {"key": place})
     return int(row[0]) if row else 0
 
 

@@ -51,7 +51,7 @@ class Head(BaseModel):
     form; length and SHA-256 of the database.
     """
 
-    model_config = ConfigDict(allow_inf_nan=False)
+    model_config = ConfigDict(allow_inf_nan=False, defer_build=True)
 
     format: int = Field(ge=1)
     schema_version: int = Field(ge=1)

@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlmodel import SQLModel
-
-from mock_server.store.database import NO_VALUES, Database, Statement
+from mock_server.store.database import NO_VALUES, Database
+from mock_server.store.statement import Statement
 
 AT_ONCE = 500
 """How many rows are looked at together."""
 
 SIZE_AT_ONCE = 16 * 1024**2
 """How much text is, unless one row alone has more."""
-
-TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}
 
 _OBJECTS = "SELECT id FROM dataasset UNION ALL SELECT id FROM capsule"
 _TREES = "SELECT hash FROM tree UNION ALL SELECT ''"
@@ -51,8 +47,7 @@ _dangling_attachments = Statement("""
 _not_indexed = Statement(f"""
     SELECT id FROM ({_OBJECTS}) WHERE id NOT IN (SELECT id FROM entry UNION ALL SELECT id FROM stale) LIMIT 1
 """)  # noqa: S608
-_all = {name: Statement(select(table)) for name, table in TABLES.items()}
-_columns = {name: [column.name for column in table.columns] for name, table in TABLES.items()}
+_columns = Statement("SELECT name, pk FROM pragma_table_info(:table)")
 
 
 class Dangling(NamedTuple):
@@ -66,10 +61,12 @@ class Dangling(NamedTuple):
 
 def of_table(db: Database, table: str) -> Iterator[list[dict[str, Any]]]:
     """All rows of a table, some at a time, each with its columns as they are stored."""
-    names = _columns[table]
+    names = [name for name, _ in db.all(_columns, {"table": table})]
+    columns = ", ".join(f'"{name}"' for name in names)
+    every = Statement(f'SELECT {columns} FROM "{table}"')  # noqa: S608
     rows: list[dict[str, Any]] = []
     size = 0
-    for row in db.each(_all[table]):
+    for row in db.each(every):
         rows.append(dict(zip(names, row, strict=True)))
         size += sum(len(value) for value in row if isinstance(value, str | bytes))
         if len(rows) == AT_ONCE or size > SIZE_AT_ONCE:
@@ -79,9 +76,9 @@ def of_table(db: Database, table: str) -> Iterator[list[dict[str, Any]]]:
         yield rows
 
 
-def key_of(table: str, row: dict[str, Any]) -> str:
+def key_of(db: Database, table: str, row: dict[str, Any]) -> str:
     """What names a row of a table."""
-    return " ".join(str(row[column.name]) for column in TABLES[table].primary_key)
+    return " ".join(str(row[name]) for name, place in db.all(_columns, {"table": table}) if place)
 
 
 def dangling(db: Database) -> Iterator[Dangling]:

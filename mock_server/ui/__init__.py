@@ -1,6 +1,5 @@
 """The dashboard: everything below `/_ui`. It shows the worlds and steers them, over the services, in a browser."""
 
-from mock_server.ui.dashboard import Dashboard, owns
-from mock_server.ui.paths import ROOT
+from mock_server.ui.paths import ROOT, owns
 
-__all__ = ["ROOT", "Dashboard", "owns"]
+__all__ = ["ROOT", "owns"]

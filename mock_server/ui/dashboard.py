@@ -230,8 +230,3 @@ async def _not_served(_request: Request, problem: Exception) -> Response:
 async def _unavailable(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, UnavailableError)
     return _problem(problem)
-
-
-def owns(path: str) -> bool:
-    """Whether `path` is served here."""
-    return path in ("/", paths.ROOT) or path.startswith(f"{paths.ROOT}/")

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_server.domain.access import Caller
 from mock_server.errors import ForbiddenError
-from mock_server.services import clock, world_info
+from mock_server.services import access, clock
 from mock_server.ui import paths
 from mock_server.ui.forms import Form
 from mock_server.ui.templating import render
@@ -41,7 +41,7 @@ class PageContext:
         self.form = Form()
         self.cookies = Cookies(request)
         self.can_log_out = worlds.settings.control_token is not None
-        self.tokens = world_info.tokens(world)
+        self.tokens = access.tokens(world)
         self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
         self.token = self._chosen()
         self.caller = world.caller(self.token.removesuffix(self._suffix)) or NOBODY

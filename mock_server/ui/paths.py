@@ -9,6 +9,11 @@ STATIC = f"{ROOT}/static"
 WORLDS = f"{ROOT}/worlds"
 
 
+def owns(path: str) -> bool:
+    """Whether the dashboard serves `path`."""
+    return path in ("/", ROOT) or path.startswith(f"{ROOT}/")
+
+
 def of_world(name: str, *parts: str, **query: object) -> str:
     """The path of a page of a world. `parts` are quoted, and what is empty in `query` is left out."""
     path = "/".join(quote(part, safe="") for part in (name, *parts))

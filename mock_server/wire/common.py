@@ -7,8 +7,9 @@ Responses leave empty fields out, and list their fields in alphabetical order, a
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import CoreSchema
 
 MAX_INT64 = 2**63 - 1
 
@@ -18,13 +19,23 @@ T = TypeVar("T")
 class Request(BaseModel):
     """A request body: strict types, unknown keys ignored."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 class Response(BaseModel):
     """A response body: nothing undeclared in it."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+class SchemaOf:
+    """The JSON schema of an adapter in the place of a field's own; made when somebody asks for it."""
+
+    def __init__(self, adapter: TypeAdapter[Any]) -> None:
+        self._adapter = adapter
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self._adapter.json_schema()
 
 
 def _without_default(schema: dict[str, Any]) -> None:
@@ -125,7 +136,9 @@ class Error(Response):
     request.
     """
 
-    model_config = ConfigDict(extra="allow")
+    # Built at once: what pydantic imports to build its first model is there then before a request waits for it, and
+    # before the process may have run out of files.
+    model_config = ConfigDict(extra="allow", defer_build=False)
 
     message: str
 

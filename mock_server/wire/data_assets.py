@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from mock_server.wire.common import (
     Absent,
@@ -19,6 +19,7 @@ from mock_server.wire.common import (
     Path,
     Request,
     Response,
+    SchemaOf,
     SortOrder,
     Text,
     TextBool,
@@ -49,7 +50,7 @@ def _constrain_keys(schema: dict[str, Any]) -> None:
     schema["propertyNames"] = {"minLength": 1, "maxLength": 1000, "pattern": pattern}
 
 
-MetadataValue = Annotated[Any, AfterValidator(_metadata_value), WithJsonSchema(_values.json_schema())]
+MetadataValue = Annotated[Any, AfterValidator(_metadata_value), SchemaOf(_values)]
 CustomMetadata = Annotated[dict[Name, MetadataValue], Field(json_schema_extra=_constrain_keys)]
 """Values by field name; which fields there are is the deployment's choice."""
 

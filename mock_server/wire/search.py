@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from mock_server.domain.search.query import MAX_QUERY
-from mock_server.wire.common import NO_NUL, Name, Number, OptionalList, OptionalObject, OptionalText, Request
+from mock_server.wire.common import NO_NUL, Name, Number, OptionalList, OptionalObject, OptionalText, Request, SchemaOf
 
 MAX_FILTERS = 100
 MAX_VALUES = 1000
@@ -25,7 +25,7 @@ def _filter_value(value: Any) -> Any:
         raise ValueError("has to be a text with something in it, a finite number, true or false") from None
 
 
-FilterValue = Annotated[Any, AfterValidator(_filter_value), WithJsonSchema(_values.json_schema())]
+FilterValue = Annotated[Any, AfterValidator(_filter_value), SchemaOf(_values)]
 
 
 class SearchFilterRange(Request):

@@ -39,7 +39,7 @@ def _check_table(db: Database, table: str) -> None:
             at, *place = error["loc"]
             row = rows[int(at)]
             reason = f"{'.'.join(map(str, place))}: {error['msg'].removeprefix('Value error, ')}"
-            raise UnsoundWorldError(_line(table, stored.key_of(table, row), reason)) from None
+            raise UnsoundWorldError(_line(table, stored.key_of(db, table, row), reason)) from None
 
 
 def _check_scenarios(db: Database) -> None:

@@ -68,7 +68,7 @@ def test_the_requests_have_many_such_fields() -> None:
 
 @pytest.fixture(scope="module")
 def components() -> Any:
-    return openapi.document(routers.declare(routers.routers()))["components"]
+    return openapi.document(openapi.declare(routers.routers()))["components"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def spec() -> dict[str, Any]:
-    return openapi.document(routers.declare(routers.routers()))
+    return openapi.document(openapi.declare(routers.routers()))
 
 
 def operations(spec: dict[str, Any]) -> list[dict[str, Any]]:

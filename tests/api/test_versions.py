@@ -152,7 +152,7 @@ def test_versions_that_cannot_be_served(text: str) -> None:
 
 
 def test_the_spec_of_a_version() -> None:
-    old = openapi.document(routers.declare(routers.routers(), Version(3, 0)), ApiVersion(Version(3, 0)))
+    old = openapi.document(openapi.declare(routers.routers(), Version(3, 0)), ApiVersion(Version(3, 0)))
     named = {operation["operationId"] for path in old["paths"].values() for operation in path.values()}
     assert named == {name for name in named if OPERATIONS[name] <= Version(3, 0)}
     assert "get_capsule" in named
@@ -160,7 +160,7 @@ def test_the_spec_of_a_version() -> None:
     assert "exit_code" not in old["components"]["schemas"]["Computation"]["properties"]
     assert "owner" not in old["components"]["schemas"]["Computation"]["required"]
     assert old["info"]["version"] == "3.0.0"
-    new = openapi.document(routers.declare(routers.routers()))
+    new = openapi.document(openapi.declare(routers.routers()))
     for model, field in FIELDS:
         assert field in new["components"]["schemas"][model]["properties"]
     assert json.dumps(new) != json.dumps(old)

@@ -219,7 +219,7 @@ def test_every_operation_by_scope(start: Callable[..., Server], tmp_path: Path, 
     server = serve(start, tmp_path, "admin", "user")
     with Client(server.url, token) as caller:
         for name, case in CASES.items():
-            needed = set((OPERATIONS[name].openapi_extra or {})["x-scopes"])
+            needed = set(OPERATIONS[name].scopes)
             answer = caller.request(case.method, case.path, **(case.more or {}))
             lacking = "lacks the scope" in answer.text
             assert lacking == bool(needed - {scope}), (name, answer.status_code)

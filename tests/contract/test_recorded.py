@@ -114,7 +114,7 @@ OLD_SHAPES: dict[str, list[Exchange]] = {
 @cache
 def document(version: str) -> dict[str, Any]:
     served = platform_version(version)
-    return openapi.document(routers.declare(routers.routers(), served), ApiVersion(served))
+    return openapi.document(openapi.declare(routers.routers(), served), ApiVersion(served))
 
 
 def problems(version: str, exchanges: list[Exchange]) -> list[Any]:

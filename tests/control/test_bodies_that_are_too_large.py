@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from mock_server.api.operation import Operation
 from mock_server.api.routers import routers, routes
+from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.bodies import MAX_BODY
-from mock_server.control.plane import make_app
+from mock_server.control.endpoints import make_app
 from mock_server.store.snapshots import MAX_FILE
 from mock_server.ui.dashboard import PARTS
 from mock_server.ui.forms import MOST_BYTES
@@ -29,7 +31,7 @@ DASHBOARD = [
     for part in PARTS
     for page in part.PAGES
 ] + [("POST", "/_ui/login"), ("POST", "/_ui/logout"), ("GET", "/"), ("GET", "/_ui/static/style.css")]
-PUBLIC = [(method, route.path) for route in routes(routers()) if route.body_field for method in route.methods or ()]
+PUBLIC = [(route.method, route.path) for route in routes(routers()) if Operation(route, ApiVersion()).reads_body]
 
 SECRET = "token-of-the-test"
 

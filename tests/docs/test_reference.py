@@ -14,7 +14,7 @@ from contract_tests.transport.profiles import Profile
 from mock_server import MockCodeOcean, pytest_plugin
 from mock_server.cli import app
 from mock_server.client import CodeOceanWorld
-from mock_server.control.plane import make_app
+from mock_server.control.endpoints import make_app
 from mock_server.documents import scenario_model
 from mock_server.documents.scenario_model import ScenarioWhen
 from mock_server.domain.scenarios import BUILT_IN

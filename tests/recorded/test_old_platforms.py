@@ -86,7 +86,7 @@ def test_an_empty_description_is_sent_on_old_platforms(start: Start, version: st
 @pytest.mark.parametrize("version", ["2.5", "2.18", "3.0"])
 def test_the_recorded_answers_have_the_form_that_the_spec_of_their_time_states(version: str) -> None:
     served = platform_version(version)
-    spec = openapi.document(routers.declare(routers.routers(), served), ApiVersion(served))
+    spec = openapi.document(openapi.declare(routers.routers(), served), ApiVersion(served))
 
     def check(model: str, value: Any) -> None:
         jsonschema.validate(value, {"$ref": f"#/components/schemas/{model}", "components": spec["components"]})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def test_what_is_made_meanwhile_does_not_contradict_the_page(
         with world.write():
             kept = queries.DATA_ASSETS.get(world.db, first)
             assert kept is not None
-            queries.DATA_ASSETS.insert(world.db, kept.model_copy(update={"id": world.next_id()}))
+            queries.DATA_ASSETS.insert(world.db, replace(kept, id=world.next_id()))
         return found
 
     first = create(client)

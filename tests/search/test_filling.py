@@ -15,8 +15,8 @@ from mock_server.errors import BadRequestError
 from mock_server.services import populate
 from mock_server.settings import Settings
 from mock_server.store import queries
-from mock_server.store.database import Statement
 from mock_server.store.search.optimize import merge
+from mock_server.store.statement import Statement
 from mock_server.worlds import Worlds
 from tests.conftest import USER
 from tests.process import started

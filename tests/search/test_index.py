@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def test_worlds_resets_and_snapshots_carry_their_index(server: Server) -> None:
     world = worlds.create("copy")
     whole = check(world.db)
     assert whole
-    added = asset("added", 1.0).model_copy(update={"owner": ids.DEMO_USER})
+    added = replace(asset("added", 1.0), owner=ids.DEMO_USER)
     with world.write():
         queries.DATA_ASSETS.insert(world.db, added)
         queries.GRANTS.insert(world.db, schema.GrantRow(entity_id="added", subject=EVERYONE, role=2))

@@ -7,8 +7,8 @@ import pytest
 from codeocean import CodeOcean
 from codeocean.data_asset import DataAssetSearchParams
 
-from mock_server.store.database import Statement
 from mock_server.store.search import pages, scan
+from mock_server.store.statement import Statement
 from tests.conftest import USER, Client, HandClock, Server
 
 SOURCE = {"aws": {"bucket": "b"}}

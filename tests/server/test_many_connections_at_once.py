@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import ids
 from tests.process import Process, started
 from tests.server.raw import START_RUN, RawClient, request
 
@@ -95,6 +96,25 @@ def test_connections_for_which_there_is_no_room_are_served_when_there_is(tmp_pat
         assert clients[0].answer().status == 201
         empty(clients)
         assert server.stop()[0] == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/capsules/{ids.CAPSULE}",
+        f"/api/v1/capsules/{ids.CAPSULE}/app_panel",
+        f"/api/v1/computations/{ids.PAST_RUN}",
+        "/api/v1/custom_metadata",
+        "/api/v1/data_assets?query=a",
+    ],
+)
+def test_a_process_that_has_run_out_of_files_answers_what_it_was_never_asked_before(path: str) -> None:
+    with started("--in-memory") as server, RawClient(server.url) as client:
+        client.send(request(path="/nothing"))
+        assert client.answer().status == 404
+        resource.prlimit(server.popen.pid, resource.RLIMIT_NOFILE, (8, 8))
+        client.send(request(path=path))
+        assert client.answer().status == 200
 
 
 def test_a_process_that_has_run_out_of_files_takes_connections_when_it_has_some_again() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.errors import StartError, UnavailableError
-from mock_server.services import world_info
+from mock_server.services import access
 from mock_server.settings import Settings
 from mock_server.store import queries
 from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, open_database
@@ -253,6 +253,6 @@ def test_a_seed_that_cannot_be_used_leaves_a_directory_that_can(tmp_path: Path) 
     with pytest.raises(StartError, match="cannot be read"):
         Worlds(Settings(data_dir=tmp_path, seed=str(tmp_path / "none.yaml")))
     world = open_here(tmp_path)
-    assert "cop_demo_user" in world_info.tokens(world)
+    assert "cop_demo_user" in access.tokens(world)
     world.close()
     assert [entry.name for entry in tmp_path.iterdir()] == [DATABASE_NAME]

@@ -7,9 +7,10 @@ from textwrap import dedent
 import pytest
 
 from mock_server.documents.problems import DocumentError, Problem
-from mock_server.documents.seed_file import PACKAGED, read
+from mock_server.documents.seed_file import read
 from mock_server.documents.seed_model import SeedFileModel
-from mock_server.services import world_info
+from mock_server.seeds import PACKAGED
+from mock_server.services import access
 from mock_server.settings import Settings
 from mock_server.worlds import Worlds
 
@@ -58,7 +59,7 @@ def test_a_packaged_seed_is_read_and_loaded(name: str) -> None:
     assert {token.token for token in seed.tokens} >= {"cop_demo_user", "cop_demo_admin"}
     assert bool(seed.capsules) == bool(seed.data_assets) == (name == "demo")
     world = Worlds(Settings(data_dir=None, seed=name)).default
-    assert list(world_info.tokens(world)) == [token.token for token in seed.tokens]
+    assert list(access.tokens(world)) == [token.token for token in seed.tokens]
     world.close()
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-
-from mock_server.api.dependencies import Context
+from mock_server.api.declaration import Routes
 from mock_server.api.routes.examples import ATTACH_EXAMPLE, PERMISSIONS_EXAMPLE, RUN_EXAMPLE
 from mock_server.api.routes.metadata import link, operation
 from mock_server.api.routes.parameters import ArchiveFlag, CapsuleId, JobId, PanelVersion
+from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import ATTACH, READ_CAPSULES, WRITE_CAPSULES
 from mock_server.services import attachments, capsules, panels, permissions, releases
 from mock_server.services.capsules import Kind
@@ -38,10 +37,10 @@ JOB_EXAMPLE = {
 }
 
 
-def make_router(kind: Kind) -> APIRouter:
+def make_router(kind: Kind) -> Routes:
     """The routes under `/capsules` or under `/pipelines` (the SDK's `Pipelines` is its `Capsules` on another path)."""
     plural = f"{kind}s"
-    router = APIRouter(prefix=f"/api/v1/{plural}", tags=[plural])
+    router = Routes(prefix=f"/api/v1/{plural}", tags=[plural])
     first = link(f"get_{kind}", capsule_id="$response.body#/results/0/id")
 
     @router.post(
@@ -57,7 +56,7 @@ def make_router(kind: Kind) -> APIRouter:
             links={f"get_{kind}": first},
         ),
     )
-    async def search(context: Context, params: CapsuleSearchParams) -> CapsuleSearchResults:
+    async def search(context: RequestContext, params: CapsuleSearchParams) -> CapsuleSearchResults:
         """Search by words, phrases, fields and filters; sorted by relevance when there are words, and else by name."""
         return await capsules.search(context.world, context.caller, kind, params)
 
@@ -73,7 +72,7 @@ def make_router(kind: Kind) -> APIRouter:
             failures=(404,),
         ),
     )
-    async def get(context: Context, capsule_id: CapsuleId) -> Capsule:
+    async def get(context: RequestContext, capsule_id: CapsuleId) -> Capsule:
         """Get what is known of one; a pipeline is found under both paths."""
         return capsules.get(context.world, context.caller, kind, capsule_id)
 
@@ -89,7 +88,7 @@ def make_router(kind: Kind) -> APIRouter:
             failures=(404,),
         ),
     )
-    async def list_computations(context: Context, capsule_id: CapsuleId) -> list[Computation]:
+    async def list_computations(context: RequestContext, capsule_id: CapsuleId) -> list[Computation]:
         """List all runs, newest first; there are no pages."""
         return capsules.list_computations(context.world, context.caller, kind, capsule_id)
 
@@ -106,13 +105,13 @@ def _documented(operation_id: str, answers: str, **more: Any) -> dict[str, Any]:
     return operation(operation_id, evidence="documented", answers=answers, failures=failures, **more)
 
 
-def _add_access(router: APIRouter, kind: Kind) -> None:
+def _add_access(router: Routes, kind: Kind) -> None:
     @router.get(
         "/{capsule_id}/app_panel",
         summary=f"Get the app panel of a {kind}",
         **_documented(f"get_{kind}_app_panel", "The app panel", scopes=READ_CAPSULES, example=PANEL_EXAMPLE),
     )
-    async def get_app_panel(context: Context, capsule_id: CapsuleId, version: PanelVersion = None) -> AppPanel:
+    async def get_app_panel(context: RequestContext, capsule_id: CapsuleId, version: PanelVersion = None) -> AppPanel:
         """Get the app panel, of a released version if asked for; 404 when there is none."""
         return panels.get(context.world, context.caller, kind, capsule_id, version)
 
@@ -121,7 +120,7 @@ def _add_access(router: APIRouter, kind: Kind) -> None:
         summary=f"Get the permissions of a {kind}",
         **_documented(f"get_{kind}_permissions", "All roles", scopes=READ_CAPSULES, example=PERMISSIONS_EXAMPLE),
     )
-    async def get_permissions(context: Context, capsule_id: CapsuleId) -> Permissions:
+    async def get_permissions(context: RequestContext, capsule_id: CapsuleId) -> Permissions:
         """Get who may do what."""
         return permissions.of_capsule(context.world, context.caller, kind, capsule_id)
 
@@ -130,12 +129,12 @@ def _add_access(router: APIRouter, kind: Kind) -> None:
         summary=f"Update the permissions of a {kind}",
         **_documented(f"update_{kind}_permissions", "Done", scopes=WRITE_CAPSULES, status=204, failures=(413,)),
     )
-    async def update_permissions(context: Context, capsule_id: CapsuleId, params: PermissionsParams) -> None:
+    async def update_permissions(context: RequestContext, capsule_id: CapsuleId, params: PermissionsParams) -> None:
         """Set who may do what; the owner always stays."""
         permissions.update_capsule(context.world, context.caller, kind, capsule_id, params)
 
 
-def _add_attachments(router: APIRouter, kind: Kind) -> None:
+def _add_attachments(router: Routes, kind: Kind) -> None:
     @router.post(
         "/{capsule_id}/data_assets",
         summary=f"Attach data assets to a {kind}",
@@ -147,7 +146,7 @@ def _add_attachments(router: APIRouter, kind: Kind) -> None:
             failures=(413,),
         ),
     )
-    async def attach(context: Context, capsule_id: CapsuleId, params: AttachList) -> list[AttachResults]:
+    async def attach(context: RequestContext, capsule_id: CapsuleId, params: AttachList) -> list[AttachResults]:
         """Attach data assets, all of them or none."""
         return attachments.attach_to_capsule(context.world, context.caller, kind, capsule_id, params)
 
@@ -156,12 +155,12 @@ def _add_attachments(router: APIRouter, kind: Kind) -> None:
         summary=f"Detach data assets from a {kind}",
         **_documented(f"detach_{kind}_data_assets", "Done", scopes=ATTACH, status=204, failures=(413,)),
     )
-    async def detach(context: Context, capsule_id: CapsuleId, params: DetachList) -> None:
+    async def detach(context: RequestContext, capsule_id: CapsuleId, params: DetachList) -> None:
         """Detach data assets, all of them or none."""
         attachments.detach_from_capsule(context.world, context.caller, kind, capsule_id, params)
 
 
-def _add_end_of_life(router: APIRouter, kind: Kind) -> None:
+def _add_end_of_life(router: Routes, kind: Kind) -> None:
     gone = {f"get_{kind}": link(f"get_{kind}", capsule_id="$request.path.capsule_id")}
 
     @router.patch(
@@ -169,7 +168,7 @@ def _add_end_of_life(router: APIRouter, kind: Kind) -> None:
         summary=f"Archive a {kind}",
         **_documented(f"archive_{kind}", "Done", scopes=WRITE_CAPSULES, status=204),
     )
-    async def archive(context: Context, capsule_id: CapsuleId, archive: ArchiveFlag) -> None:
+    async def archive(context: RequestContext, capsule_id: CapsuleId, archive: ArchiveFlag) -> None:
         """Archive it, or take it back."""
         capsules.archive(context.world, context.caller, kind, capsule_id, archive)
 
@@ -180,12 +179,12 @@ def _add_end_of_life(router: APIRouter, kind: Kind) -> None:
             f"delete_{kind}", "It is gone, and its runs with it", scopes=WRITE_CAPSULES, status=204, links=gone
         ),
     )
-    async def delete(context: Context, capsule_id: CapsuleId) -> None:
+    async def delete(context: RequestContext, capsule_id: CapsuleId) -> None:
         """Delete it: only when it is archived and was never released."""
         capsules.delete(context.world, context.caller, kind, capsule_id)
 
 
-def _add_releases(router: APIRouter, kind: Kind) -> None:
+def _add_releases(router: Routes, kind: Kind) -> None:
     job = {
         f"get_{kind}_release_job": link(
             f"get_{kind}_release_job", capsule_id="$request.path.capsule_id", job_id="$response.body#/job_id"
@@ -199,7 +198,7 @@ def _add_releases(router: APIRouter, kind: Kind) -> None:
             f"sync_{kind}", "What was exchanged", scopes=WRITE_CAPSULES, example={"pushed": 2}, failures=(423,)
         ),
     )
-    async def sync(context: Context, capsule_id: CapsuleId) -> GitSyncResults:
+    async def sync(context: RequestContext, capsule_id: CapsuleId) -> GitSyncResults:
         """Exchange commits with the external Git repository."""
         return releases.sync(context.world, context.caller, kind, capsule_id)
 
@@ -212,7 +211,7 @@ def _add_releases(router: APIRouter, kind: Kind) -> None:
             f"release_{kind}", started, scopes=WRITE_CAPSULES, example=JOB_EXAMPLE, links=job, refusal=ReleaseIssues
         ),
     )
-    async def release(context: Context, capsule_id: CapsuleId) -> ReleaseJob:
+    async def release(context: RequestContext, capsule_id: CapsuleId) -> ReleaseJob:
         """Start to release the next version. 403 tells the requirements that are not met, without a message."""
         return releases.start(context.world, context.caller, kind, capsule_id)
 
@@ -221,6 +220,6 @@ def _add_releases(router: APIRouter, kind: Kind) -> None:
         summary=f"Get a release job of a {kind}",
         **_documented(f"get_{kind}_release_job", "The job as it stands now", scopes=READ_CAPSULES, example=JOB_EXAMPLE),
     )
-    async def get_release_job(context: Context, capsule_id: CapsuleId, job_id: JobId) -> ReleaseJob:
+    async def get_release_job(context: RequestContext, capsule_id: CapsuleId, job_id: JobId) -> ReleaseJob:
         """Get how a release stands."""
         return releases.get(context.world, context.caller, kind, capsule_id, job_id)

@@ -1,18 +1,17 @@
 """Routes of computations."""
 
-from fastapi import APIRouter
-
-from mock_server.api.dependencies import Context
+from mock_server.api.declaration import Routes
 from mock_server.api.routes.examples import ATTACH_EXAMPLE, FOLDER_EXAMPLE, URLS_EXAMPLE
 from mock_server.api.routes.metadata import link, operation
 from mock_server.api.routes.parameters import ComputationId, FilePath, NewName
+from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import ATTACH, READ_CAPSULES, RUN, WRITE_CAPSULES
 from mock_server.services import attachments, computations, files
 from mock_server.wire.attachments import AttachList, AttachResults, DetachList
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderParams
 from mock_server.wire.computations import Computation, RunParams
 
-router = APIRouter(prefix="/api/v1", tags=["computations"])
+router = Routes(prefix="/api/v1", tags=["computations"])
 
 EXAMPLE = {
     "cloud_workstation": False,
@@ -44,7 +43,7 @@ GONE = {"get_computation": link("get_computation", computation_id="$request.path
         links=OF_NEW_RUN,
     ),
 )
-async def run_capsule(context: Context, params: RunParams) -> Computation:
+async def run_capsule(context: RequestContext, params: RunParams) -> Computation:
     """Run a capsule or a pipeline."""
     return computations.run(context.world, context.caller, params)
 
@@ -61,7 +60,7 @@ async def run_capsule(context: Context, params: RunParams) -> Computation:
         deprecated=True,
     ),
 )
-async def run_capsule_legacy(context: Context, params: RunParams) -> Computation:
+async def run_capsule_legacy(context: RequestContext, params: RunParams) -> Computation:
     """Run a capsule, under the path that the documentation of platform versions 2.5 to 2.11 prints."""
     started = computations.run(context.world, context.caller, params)
     return started.model_copy(update={"result_size": computations.result_size(context.world, started.id)})
@@ -78,7 +77,7 @@ async def run_capsule_legacy(context: Context, params: RunParams) -> Computation
         failures=(404,),
     ),
 )
-async def get_computation(context: Context, computation_id: ComputationId) -> Computation:
+async def get_computation(context: RequestContext, computation_id: ComputationId) -> Computation:
     """Get a computation."""
     return computations.get(context.world, context.caller, computation_id)
 
@@ -94,7 +93,7 @@ async def get_computation(context: Context, computation_id: ComputationId) -> Co
         failures=(404,),
     ),
 )
-async def rename_computation(context: Context, computation_id: ComputationId, name: NewName) -> None:
+async def rename_computation(context: RequestContext, computation_id: ComputationId, name: NewName) -> None:
     """Rename a computation."""
     computations.rename(context.world, context.caller, computation_id, name)
 
@@ -111,7 +110,7 @@ async def rename_computation(context: Context, computation_id: ComputationId, na
         links=GONE,
     ),
 )
-async def delete_computation(context: Context, computation_id: ComputationId) -> None:
+async def delete_computation(context: RequestContext, computation_id: ComputationId) -> None:
     """Delete a computation; a running one is stopped."""
     computations.delete(context.world, context.caller, computation_id)
 
@@ -128,7 +127,7 @@ async def delete_computation(context: Context, computation_id: ComputationId) ->
     ),
 )
 async def list_computation_results(
-    context: Context, computation_id: ComputationId, params: FolderParams | None = None
+    context: RequestContext, computation_id: ComputationId, params: FolderParams | None = None
 ) -> Folder:
     """List the result files of a computation."""
     return computations.list_results(context.world, context.caller, computation_id, params.path if params else None)
@@ -145,7 +144,7 @@ async def list_computation_results(
         failures=(404,),
     ),
 )
-async def get_result_file_urls(context: Context, computation_id: ComputationId, path: FilePath) -> FileURLs:
+async def get_result_file_urls(context: RequestContext, computation_id: ComputationId, path: FilePath) -> FileURLs:
     """Get the URLs of a result file: to download it and to view it."""
     return computations.result_urls(context.world, context.caller, computation_id, path, context.base_url)
 
@@ -163,7 +162,7 @@ async def get_result_file_urls(context: Context, computation_id: ComputationId, 
     ),
 )
 async def get_result_file_download_url(
-    context: Context, computation_id: ComputationId, path: FilePath
+    context: RequestContext, computation_id: ComputationId, path: FilePath
 ) -> DownloadFileURL:
     """Get the download URL of a result file."""
     found = computations.result_urls(context.world, context.caller, computation_id, path, context.base_url)
@@ -182,7 +181,7 @@ async def get_result_file_download_url(
     ),
 )
 async def attach_computation_data_assets(
-    context: Context, computation_id: ComputationId, params: AttachList
+    context: RequestContext, computation_id: ComputationId, params: AttachList
 ) -> list[AttachResults]:
     """Attach data assets to a cloud workstation."""
     return attachments.attach_to_session(context.world, context.caller, computation_id, params)
@@ -199,6 +198,8 @@ async def attach_computation_data_assets(
         failures=(404, 413),
     ),
 )
-async def detach_computation_data_assets(context: Context, computation_id: ComputationId, params: DetachList) -> None:
+async def detach_computation_data_assets(
+    context: RequestContext, computation_id: ComputationId, params: DetachList
+) -> None:
     """Detach data assets from a cloud workstation."""
     attachments.detach_from_session(context.world, context.caller, computation_id, params)

@@ -1,14 +1,13 @@
 """The route of the deployment's custom metadata."""
 
-from fastapi import APIRouter
-
-from mock_server.api.dependencies import Context
+from mock_server.api.declaration import Routes
 from mock_server.api.routes.metadata import operation
+from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import READ_DATA_ASSETS
 from mock_server.services import metadata
 from mock_server.wire.custom_metadata import CustomMetadata
 
-router = APIRouter(prefix="/api/v1", tags=["custom metadata"])
+router = Routes(prefix="/api/v1", tags=["custom metadata"])
 
 
 @router.get(
@@ -24,6 +23,6 @@ router = APIRouter(prefix="/api/v1", tags=["custom metadata"])
         },
     ),
 )
-async def get_custom_metadata(context: Context) -> CustomMetadata:
+async def get_custom_metadata(context: RequestContext) -> CustomMetadata:
     """Get the custom metadata fields that data assets can have."""
     return metadata.get(context.world)

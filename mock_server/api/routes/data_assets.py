@@ -2,12 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
-
-from mock_server.api.dependencies import Context
+from mock_server.api.declaration import Query, Routes
 from mock_server.api.routes.examples import FOLDER_EXAMPLE, PERMISSIONS_EXAMPLE, URLS_EXAMPLE
 from mock_server.api.routes.metadata import link, operation
 from mock_server.api.routes.parameters import ArchiveFlag, DataAssetId, FilePath
+from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import READ_DATA_ASSETS, WRITE_DATA_ASSETS
 from mock_server.services import data_assets, files, permissions, transfers
 from mock_server.wire.common import (
@@ -33,7 +32,7 @@ from mock_server.wire.data_assets import (
 from mock_server.wire.permissions import Permissions, PermissionsParams
 from mock_server.wire.search import Query as SearchQuery
 
-router = APIRouter(prefix="/api/v1/data_assets", tags=["data assets"])
+router = Routes(prefix="/api/v1/data_assets", tags=["data assets"])
 
 OLD_LIMIT = 10
 """How many results the old GET search gives when nothing is said (docs v2.5)."""
@@ -74,7 +73,7 @@ GONE = {"get_data_asset": link("get_data_asset", data_asset_id="$request.path.da
         links=OF_NEW_ASSET,
     ),
 )
-async def create_data_asset(context: Context, params: DataAssetParams) -> DataAsset:
+async def create_data_asset(context: RequestContext, params: DataAssetParams) -> DataAsset:
     """Create a data asset from a bucket, from the results of a run, or combined from others."""
     return data_assets.create(context.world, context.caller, params)
 
@@ -91,7 +90,7 @@ async def create_data_asset(context: Context, params: DataAssetParams) -> DataAs
     ),
 )
 async def search_data_assets_legacy(
-    context: Context,
+    context: RequestContext,
     start: Annotated[QueryOffset, Query(description="Where the page begins")] = 0,
     limit: Annotated[QueryLimit, Query(description="How many data assets")] = OLD_LIMIT,
     sort_field: Annotated[OptionalText[SortField], Query(description="What to sort by")] = None,
@@ -129,7 +128,7 @@ async def search_data_assets_legacy(
         links={"get_data_asset": link("get_data_asset", data_asset_id="$response.body#/results/0/id")},
     ),
 )
-async def search_data_assets(context: Context, params: DataAssetSearchParams) -> DataAssetSearchResults:
+async def search_data_assets(context: RequestContext, params: DataAssetSearchParams) -> DataAssetSearchResults:
     """Search by words, phrases, fields and filters; sorted by relevance when there are words, and else newest first."""
     return await data_assets.search(context.world, context.caller, params)
 
@@ -145,7 +144,7 @@ async def search_data_assets(context: Context, params: DataAssetSearchParams) ->
         failures=(404,),
     ),
 )
-async def get_data_asset(context: Context, data_asset_id: DataAssetId) -> DataAsset:
+async def get_data_asset(context: RequestContext, data_asset_id: DataAssetId) -> DataAsset:
     """Get a data asset."""
     return data_assets.get(context.world, context.caller, data_asset_id)
 
@@ -161,7 +160,9 @@ async def get_data_asset(context: Context, data_asset_id: DataAssetId) -> DataAs
         failures=(404, 413),
     ),
 )
-async def update_data_asset(context: Context, data_asset_id: DataAssetId, params: DataAssetUpdateParams) -> DataAsset:
+async def update_data_asset(
+    context: RequestContext, data_asset_id: DataAssetId, params: DataAssetUpdateParams
+) -> DataAsset:
     """Change name, description, tags, mount or custom metadata; null and missing fields stay as they are."""
     return data_assets.update(context.world, context.caller, data_asset_id, params)
 
@@ -177,7 +178,7 @@ async def update_data_asset(context: Context, data_asset_id: DataAssetId, params
         failures=(404,),
     ),
 )
-async def archive_data_asset(context: Context, data_asset_id: DataAssetId, archive: ArchiveFlag) -> None:
+async def archive_data_asset(context: RequestContext, data_asset_id: DataAssetId, archive: ArchiveFlag) -> None:
     """Archive a data asset, or take it back."""
     data_assets.archive(context.world, context.caller, data_asset_id, archive)
 
@@ -194,7 +195,7 @@ async def archive_data_asset(context: Context, data_asset_id: DataAssetId, archi
         links=GONE,
     ),
 )
-async def delete_data_asset(context: Context, data_asset_id: DataAssetId) -> None:
+async def delete_data_asset(context: RequestContext, data_asset_id: DataAssetId) -> None:
     """Delete a data asset; not while it is attached to a capsule or used by a run."""
     data_assets.delete(context.world, context.caller, data_asset_id)
 
@@ -211,7 +212,7 @@ async def delete_data_asset(context: Context, data_asset_id: DataAssetId) -> Non
     ),
 )
 async def list_data_asset_files(
-    context: Context, data_asset_id: DataAssetId, params: FolderParams | None = None
+    context: RequestContext, data_asset_id: DataAssetId, params: FolderParams | None = None
 ) -> Folder:
     """List the files of an internal data asset."""
     return data_assets.list_files(context.world, context.caller, data_asset_id, params.path if params else None)
@@ -228,7 +229,7 @@ async def list_data_asset_files(
         failures=(404,),
     ),
 )
-async def get_data_asset_file_urls(context: Context, data_asset_id: DataAssetId, path: FilePath) -> FileURLs:
+async def get_data_asset_file_urls(context: RequestContext, data_asset_id: DataAssetId, path: FilePath) -> FileURLs:
     """Get the URLs of a file of an internal data asset: to download it and to view it."""
     return data_assets.file_urls(context.world, context.caller, data_asset_id, path, context.base_url)
 
@@ -246,7 +247,7 @@ async def get_data_asset_file_urls(context: Context, data_asset_id: DataAssetId,
     ),
 )
 async def get_data_asset_file_download_url(
-    context: Context, data_asset_id: DataAssetId, path: FilePath
+    context: RequestContext, data_asset_id: DataAssetId, path: FilePath
 ) -> DownloadFileURL:
     """Get the download URL of a file of an internal data asset."""
     found = data_assets.file_urls(context.world, context.caller, data_asset_id, path, context.base_url)
@@ -264,7 +265,7 @@ async def get_data_asset_file_download_url(
         failures=(404,),
     ),
 )
-async def get_data_asset_permissions(context: Context, data_asset_id: DataAssetId) -> Permissions:
+async def get_data_asset_permissions(context: RequestContext, data_asset_id: DataAssetId) -> Permissions:
     """Get who may do what with a data asset."""
     return permissions.of_data_asset(context.world, context.caller, data_asset_id)
 
@@ -281,7 +282,7 @@ async def get_data_asset_permissions(context: Context, data_asset_id: DataAssetI
     ),
 )
 async def update_data_asset_permissions(
-    context: Context, data_asset_id: DataAssetId, params: PermissionsParams
+    context: RequestContext, data_asset_id: DataAssetId, params: PermissionsParams
 ) -> None:
     """Set who may do what with a data asset; the owner always stays."""
     permissions.update_data_asset(context.world, context.caller, data_asset_id, params)
@@ -298,6 +299,6 @@ async def update_data_asset_permissions(
         failures=(404, 413),
     ),
 )
-async def transfer_data_asset(context: Context, data_asset_id: DataAssetId, params: TransferDataParams) -> None:
+async def transfer_data_asset(context: RequestContext, data_asset_id: DataAssetId, params: TransferDataParams) -> None:
     """Move the files of a data asset to other storage; for admins."""
     transfers.transfer(context.world, context.caller, data_asset_id, params)

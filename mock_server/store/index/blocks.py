@@ -6,8 +6,9 @@ What is known of a block holds as long as its mark is the same: here, and in eve
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlmodel import Field, SQLModel
+from mock_server.store.columns import Key
 
 GAP = 64
 """The distance between the numbers of entries, so that others find room between them. A larger one makes the index
@@ -23,10 +24,11 @@ _MARK = """
 """
 
 
-class Block(SQLModel, table=True):
+@dataclass
+class Block:
     """The mark of one block: the greatest is the newest. A block that never had an entry has no row."""
 
-    number: int = Field(primary_key=True)
+    number: Key[int]
     mark: int
 
 

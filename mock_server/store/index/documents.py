@@ -10,32 +10,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, ClassVar
-
-from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from typing import Any
 
 from mock_server.domain.access import EVERYONE
 from mock_server.domain.search.text import fold, line, plain, words, words_in, words_of_name
+from mock_server.store.columns import Key, Unique, columns
 
 SORTED_BY = ("name", "type", "size", "last_accessed")
 """The columns that a search can sort by, beside the time of creation."""
 
 
-def _index(column: str) -> Index:
-    return Index(f"ix_entry_{column}", "kind", column, "id", sqlite_where=text(f"{column} IS NOT NULL"))
-
-
-class Entry(SQLModel, table=True):
+@dataclass
+class Entry:
     """An entry. None means that a column does not apply to objects of that kind."""
 
-    __table_args__: ClassVar[Any] = (
-        Index("ix_entry_created", "created", "id", unique=True),
-        *map(_index, SORTED_BY),
-    )
-
-    doc: int = Field(primary_key=True)
-    id: str = Field(unique=True)
+    doc: Key[int]
+    id: Unique[str]
     kind: str
     created: int
     name: str
@@ -51,7 +41,7 @@ class Entry(SQLModel, table=True):
     numbers: str
 
 
-COLUMNS = tuple(Entry.model_fields)
+COLUMNS = tuple(columns(Entry))
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ again; the count of a block is cached until an entry in it changes.
 from collections import OrderedDict
 
 from mock_server.domain.search.pagination import SearchRequest
-from mock_server.store.database import Database, Statement
+from mock_server.store.database import Database
 from mock_server.store.index import blocks
 from mock_server.store.search.scan import AT_ONCE, Hits, IndexQuery, Steps
+from mock_server.store.statement import Statement
 
 KEPT = 64
 """The number of searches whose counts are cached."""

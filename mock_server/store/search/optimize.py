@@ -1,6 +1,7 @@
 """Merges the full text index. Many transactions leave it in many segments; searches read a single one faster."""
 
-from mock_server.store.database import Database, Statement
+from mock_server.store.database import Database
+from mock_server.store.statement import Statement
 
 PAGES = 1000
 """How many pages one step merges: mostly a tenth of a second."""

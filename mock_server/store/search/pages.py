@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 from mock_server.domain.search.conditions import All
 from mock_server.domain.search.pagination import CREATED, RELEVANCE, Cursor, SearchRequest
-from mock_server.store.database import Database, Statement
+from mock_server.store.database import Database
 from mock_server.store.index.documents import SORTED_BY
 from mock_server.store.search.compiler import Bound, to_sql
 from mock_server.store.search.count_cache import Counts
 from mock_server.store.search.scan import LAST, Hits, Steps
+from mock_server.store.statement import Statement
 
 WINDOW = 500
 """Relevance ranks so many of the newest matches, then the next so many."""

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mock_server.domain.search.conditions import All, Condition
 from mock_server.domain.search.pagination import RELEVANCE, SearchRequest
-from mock_server.store.database import Database, Statement
+from mock_server.store.database import Database
 from mock_server.store.search.compiler import NOTHING, Bound, fts_is_exact, score, to_fts, to_sql
+from mock_server.store.statement import Statement
 
 T = TypeVar("T")
 

@@ -1,0 +1,175 @@
+"""The statements on the tables that are more than get, insert and delete, by their names in `store.sql`."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, literal, or_, select, text, update
+from sqlalchemy.dialects.sqlite import insert
+
+from mock_server.domain.access import Role
+from mock_server.store.declared.tables import (
+    BUCKETS,
+    CAPSULES,
+    COMPUTATIONS,
+    DATA_ASSETS,
+    FAULTS,
+    GRANTS,
+    RELEASE_JOBS,
+    SCENARIOS,
+    TOKENS,
+    TREES,
+    USERS,
+    WORLD,
+)
+
+RUN, CAPSULE, GRANT = COMPUTATIONS.c, CAPSULES.c, GRANTS.c
+
+NO_FILES = ""
+"""The key of the tree without files (`store.file_trees`)."""
+
+
+def _ids(column: ColumnElement[Any], *path: str) -> Select[Any]:
+    """The elements of a JSON array in `column`."""
+    return select(func.json_each(column, *path).table_valued("value").c.value)
+
+
+RESERVE_IDS = update(WORLD).values(ids_given=WORLD.c.ids_given + bindparam("more")).returning(WORLD.c.ids_given)
+SET_CLOCK = update(WORLD).values(
+    clock_real=bindparam("real"),
+    clock_virtual=bindparam("virtual"),
+    clock_scale=bindparam("scale"),
+    clock_skipping=bindparam("skipping"),
+)
+REVISE = update(WORLD).values(revision=WORLD.c.revision + 1).returning(WORLD.c.revision)
+GRANTED_ROLE = select(func.max(GRANTS.c.role)).where(
+    GRANTS.c.entity_id == bindparam("entity"),
+    GRANTS.c.subject.in_(_ids(bindparam("subjects"))),
+)
+RUNS_OF_CAPSULE = (
+    select(COMPUTATIONS)
+    .where(COMPUTATIONS.c.capsule_id == bindparam("capsule"))
+    .order_by(COMPUTATIONS.c.created.desc(), COMPUTATIONS.c.id)
+)
+RENAME_RUN = update(COMPUTATIONS).where(COMPUTATIONS.c.id == bindparam("key")).values(name=bindparam("to"))
+UPDATE_DATA_ASSET = (
+    update(DATA_ASSETS)
+    .where(DATA_ASSETS.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("name", "description", "mount", "tags", "more")})
+)
+ARCHIVE_DATA_ASSET = update(DATA_ASSETS).where(DATA_ASSETS.c.id == bindparam("key")).values(archived=bindparam("to"))
+USE_DATA_ASSET = (
+    update(DATA_ASSETS)
+    .where(DATA_ASSETS.c.id == bindparam("key"))
+    .values(last_used=bindparam("at"))
+    .returning(DATA_ASSETS.c.tags)
+)
+PLANS_USING_DATA_ASSET = select(COMPUTATIONS.c.plan).where(
+    exists(_ids(COMPUTATIONS.c.asked, "$.data_assets").where(text("value ->> 'id' = :asset")))
+)
+RELEASE_JOBS_OF_CAPSULE = (
+    select(RELEASE_JOBS)
+    .where(RELEASE_JOBS.c.release_capsule == bindparam("capsule"))
+    .order_by(RELEASE_JOBS.c.major_version)
+)
+UPDATE_CAPSULE = (
+    update(CAPSULES)
+    .where(CAPSULES.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("archived", "attached", "workspace", "last_accessed")})
+)
+ACCESS_CAPSULE = update(CAPSULES).where(CAPSULES.c.id == bindparam("key")).values(last_accessed=bindparam("at"))
+UPDATE_ASKED = update(COMPUTATIONS).where(COMPUTATIONS.c.id == bindparam("key")).values(asked=bindparam("new_asked"))
+GRANTS_ON_ENTITY = select(GRANTS).where(GRANTS.c.entity_id == bindparam("entity")).order_by(GRANTS.c.subject)
+ALL_USERS = select(USERS)
+ANYTHING = select(literal(1)).where(
+    or_(*(exists(select(table)) for table in (USERS, TOKENS, CAPSULES, COMPUTATIONS, DATA_ASSETS)))
+)
+TRANSFER_DATA_ASSET = (
+    update(DATA_ASSETS)
+    .where(DATA_ASSETS.c.id == bindparam("key"))
+    .values(external=bindparam("new_external"), more=bindparam("new_more"))
+)
+CAPSULES_WITH_DATA_ASSET = select(CAPSULES).where(
+    exists(_ids(CAPSULES.c.attached).where(text("value ->> 'id' = :asset"))),
+)
+PIPELINES_WITH_CAPSULE = select(CAPSULES).where(
+    exists(_ids(CAPSULES.c.processes).where(text("value ->> 'capsule_id' = :capsule"))),
+)
+STOP_RUN = (
+    update(COMPUTATIONS)
+    .where(COMPUTATIONS.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("plan", "settles", "tree", "own_tree", "log")})
+)
+CAPSULES_THAT_MOUNTED = select(CAPSULES).where(func.instr(CAPSULES.c.attached, '"plan"') > 0)
+SOME_CAPSULES = select(CAPSULES).order_by(CAPSULES.c.id).limit(bindparam("limit"))
+SCENARIOS_OF_CAPSULES = (
+    select(CAPSULES.c.id, CAPSULES.c.scenario)
+    .where(CAPSULES.c.scenario.not_in(_ids(bindparam("known"))))
+    .order_by(CAPSULES.c.id)
+    .limit(bindparam("limit"))
+)
+ALL_TOKENS = select(TOKENS).order_by(text("rowid"))
+_granted = exists().where(
+    GRANT.entity_id == RUN.capsule_id,
+    GRANT.role >= int(Role.VIEWER),
+    GRANT.subject.in_(select(func.json_each(bindparam("subjects")).table_valued("value").c.value)),
+)
+_of_an_own_capsule = exists().where(CAPSULE.id == RUN.capsule_id, CAPSULE.owner == bindparam("user"))
+_seen = or_(
+    bindparam("admin") == 1,
+    RUN.owner == bindparam("user"),
+    ~RUN.released & or_(_of_an_own_capsule, _granted),
+)
+RUNS_SEEN = (
+    select(COMPUTATIONS)
+    .where(
+        _seen,
+        or_(bindparam("capsule") == "", RUN.capsule_id == bindparam("capsule")),
+        RUN.settles > bindparam("settling_after"),
+    )
+    .order_by(RUN.created.desc(), RUN.id)
+    .limit(bindparam("at_most"))
+    .offset(bindparam("skipped"))
+)
+RUNS_WITH_INPUT = (
+    select(COMPUTATIONS)
+    .where(_seen, func.instr(RUN.asked, bindparam("asset")) > 0)
+    .order_by(RUN.created.desc(), RUN.id)
+)
+ALL_SCENARIOS = select(SCENARIOS).order_by(SCENARIOS.c.place)
+SCENARIOS_NAMED = select(SCENARIOS).where(SCENARIOS.c.name == bindparam("name"))
+CLEAR_SCENARIOS = delete(SCENARIOS)
+TREES_OF_SCENARIOS = select(SCENARIOS.c.tree).where(SCENARIOS.c.tree != NO_FILES).distinct()
+PLACES_OF_SCENARIOS = select(SCENARIOS.c.kind, SCENARIOS.c.name, SCENARIOS.c.place)
+MATCHED_SCENARIOS = select(SCENARIOS.c.place, SCENARIOS.c.matched)
+COUNT_SCENARIO = (
+    update(SCENARIOS)
+    .where(SCENARIOS.c.place == bindparam("key"))
+    .values(matched=SCENARIOS.c.matched + 1)
+    .returning(SCENARIOS.c.matched)
+)
+KEEP_TREE = insert(TREES).on_conflict_do_nothing()
+# Runs without a tree of their own share that of their capsule.
+_held = (
+    exists().where(DATA_ASSETS.c.tree == TREES.c.hash),
+    exists().where(CAPSULES.c.tree == TREES.c.hash),
+    exists().where(BUCKETS.c.tree == TREES.c.hash),
+    exists().where(COMPUTATIONS.c.tree == TREES.c.hash, COMPUTATIONS.c.own_tree),
+    exists().where(SCENARIOS.c.tree == TREES.c.hash),
+)
+DROP_TREE = delete(TREES).where(TREES.c.hash == bindparam("key"), *(~holder for holder in _held))
+ALL_FAULTS = select(FAULTS).order_by(FAULTS.c.place)
+CLEAR_FAULTS = delete(FAULTS)
+UNSETTLED_RUNS, UNSETTLED_DATA_ASSETS, UNSETTLED_RELEASE_JOBS = (
+    select(table).where(table.c.settles > bindparam("now")) for table in (COMPUTATIONS, DATA_ASSETS, RELEASE_JOBS)
+)
+COUNT_CAPSULES, COUNT_PIPELINES, COUNT_RUNS, COUNT_DATA_ASSETS = (
+    select(func.count()).select_from(table).where(*conditions)
+    for table, conditions in (
+        (CAPSULES, [CAPSULES.c.kind == "capsule"]),
+        (CAPSULES, [CAPSULES.c.kind == "pipeline"]),
+        (COMPUTATIONS, []),
+        (DATA_ASSETS, []),
+    )
+)
+NEWEST_CAPSULE, NEWEST_RUN, NEWEST_DATA_ASSET = (
+    select(func.max(table.c.created)) for table in (CAPSULES, COMPUTATIONS, DATA_ASSETS)
+)

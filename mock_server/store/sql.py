@@ -1,0 +1,253 @@
+"""The tables and the statements as SQL, written by `make sql` from `store.declared`; a test says when stale.
+
+Building and compiling them takes longer than the rest of a start.
+"""
+# ruff: noqa: E501
+
+from mock_server.store.statement import Statement
+
+TABLES = (
+    'CREATE TABLE block ( number INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (number) )',
+    'CREATE TABLE bucket ( name VARCHAR NOT NULL, origin VARCHAR NOT NULL, public BOOLEAN NOT NULL, tree VARCHAR NOT NULL, PRIMARY KEY (name) )',
+    'CREATE INDEX ix_bucket_tree ON bucket (tree)',
+    'CREATE TABLE capsule ( id VARCHAR NOT NULL, kind VARCHAR NOT NULL, slug VARCHAR NOT NULL, name VARCHAR NOT NULL, owner VARCHAR NOT NULL, created FLOAT NOT NULL, last_accessed FLOAT, status VARCHAR NOT NULL, description VARCHAR, tags JSON NOT NULL, archived BOOLEAN NOT NULL, more JSON NOT NULL, panel JSON NOT NULL, page JSON NOT NULL, workspace JSON NOT NULL, attached JSON NOT NULL, processes JSON NOT NULL, scenario VARCHAR NOT NULL, tree VARCHAR NOT NULL, PRIMARY KEY (id) )',
+    'CREATE INDEX ix_capsule_tree ON capsule (tree)',
+    'CREATE TABLE computation ( id VARCHAR NOT NULL, capsule_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, owner VARCHAR NOT NULL, created FLOAT NOT NULL, name VARCHAR NOT NULL, "plan" JSON NOT NULL, asked JSON NOT NULL, log VARCHAR, released BOOLEAN NOT NULL, cloud_workstation BOOLEAN NOT NULL, tree VARCHAR NOT NULL, own_tree BOOLEAN NOT NULL, settles FLOAT NOT NULL, PRIMARY KEY (id) )',
+    'CREATE INDEX ix_computation_capsule_id ON computation (capsule_id)',
+    'CREATE INDEX ix_computation_tree ON computation (tree) WHERE own_tree',
+    'CREATE TABLE dataasset ( id VARCHAR NOT NULL, name VARCHAR NOT NULL, mount VARCHAR NOT NULL, owner VARCHAR NOT NULL, created FLOAT NOT NULL, last_used FLOAT NOT NULL, type VARCHAR NOT NULL, description VARCHAR, tags JSON NOT NULL, archived BOOLEAN NOT NULL, external BOOLEAN NOT NULL, "plan" JSON NOT NULL, files INTEGER, size INTEGER, tree VARCHAR NOT NULL, more JSON NOT NULL, settles FLOAT NOT NULL, PRIMARY KEY (id) )',
+    'CREATE INDEX ix_dataasset_settles ON dataasset (settles)',
+    'CREATE INDEX ix_dataasset_tree ON dataasset (tree)',
+    'CREATE TABLE entry ( doc INTEGER NOT NULL, id VARCHAR NOT NULL, kind VARCHAR NOT NULL, created INTEGER NOT NULL, name VARCHAR NOT NULL, type VARCHAR, size INTEGER, last_accessed INTEGER, folded_name VARCHAR NOT NULL, name_words VARCHAR NOT NULL, tags_words VARCHAR NOT NULL, description_words VARCHAR NOT NULL, more_words VARCHAR NOT NULL, facets VARCHAR NOT NULL, numbers VARCHAR NOT NULL, PRIMARY KEY (doc), UNIQUE (id) )',
+    'CREATE UNIQUE INDEX ix_entry_created ON entry (created, id)',
+    'CREATE INDEX ix_entry_last_accessed ON entry (kind, last_accessed, id) WHERE last_accessed IS NOT NULL',
+    'CREATE INDEX ix_entry_name ON entry (kind, name, id) WHERE name IS NOT NULL',
+    'CREATE INDEX ix_entry_size ON entry (kind, size, id) WHERE size IS NOT NULL',
+    'CREATE INDEX ix_entry_type ON entry (kind, type, id) WHERE type IS NOT NULL',
+    'CREATE TABLE fault ( place INTEGER NOT NULL, state JSON NOT NULL, PRIMARY KEY (place) )',
+    'CREATE TABLE favorite ( user_id VARCHAR NOT NULL, entity_id VARCHAR NOT NULL, PRIMARY KEY (user_id, entity_id) )',
+    'CREATE TABLE grant ( entity_id VARCHAR NOT NULL, subject VARCHAR NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (entity_id, subject) )',
+    'CREATE TABLE releasejob ( id VARCHAR NOT NULL, capsule_id VARCHAR NOT NULL, release_capsule VARCHAR NOT NULL, "plan" JSON NOT NULL, major_version INTEGER NOT NULL, error VARCHAR, settles FLOAT NOT NULL, PRIMARY KEY (id) )',
+    'CREATE INDEX ix_releasejob_capsule_id ON releasejob (capsule_id)',
+    'CREATE INDEX ix_releasejob_release_capsule ON releasejob (release_capsule)',
+    'CREATE TABLE scenario ( place INTEGER NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL, spec JSON NOT NULL, tree VARCHAR NOT NULL, matched INTEGER NOT NULL, PRIMARY KEY (place) )',
+    'CREATE TABLE token ( token VARCHAR NOT NULL, user_id VARCHAR NOT NULL, scopes JSON NOT NULL, PRIMARY KEY (token) )',
+    'CREATE TABLE tree ( hash VARCHAR NOT NULL, entries JSON NOT NULL, PRIMARY KEY (hash) )',
+    'CREATE TABLE user ( id VARCHAR NOT NULL, email VARCHAR NOT NULL, name VARCHAR NOT NULL, admin BOOLEAN NOT NULL, groups JSON NOT NULL, PRIMARY KEY (id), UNIQUE (email) )',
+    'CREATE TABLE world ( id INTEGER NOT NULL, random_seed INTEGER NOT NULL, ids_given INTEGER NOT NULL, epoch INTEGER NOT NULL, revision INTEGER NOT NULL, origin JSON NOT NULL, custom_metadata JSON NOT NULL, clock_real FLOAT NOT NULL, clock_virtual FLOAT NOT NULL, clock_scale FLOAT NOT NULL, clock_skipping BOOLEAN NOT NULL, PRIMARY KEY (id) )',
+)
+
+PARTS = (
+    'table world',
+    'column world.id',
+    'column world.random_seed',
+    'column world.ids_given',
+    'column world.epoch',
+    'column world.revision',
+    'column world.origin',
+    'column world.custom_metadata',
+    'column world.clock_real',
+    'column world.clock_virtual',
+    'column world.clock_scale',
+    'column world.clock_skipping',
+    'table user',
+    'column user.id',
+    'column user.email',
+    'column user.name',
+    'column user.admin',
+    'column user.groups',
+    'table token',
+    'column token.token',
+    'column token.user_id',
+    'column token.scopes',
+    'table grant',
+    'column grant.entity_id',
+    'column grant.subject',
+    'column grant.role',
+    'table favorite',
+    'column favorite.user_id',
+    'column favorite.entity_id',
+    'table capsule',
+    'column capsule.id',
+    'column capsule.kind',
+    'column capsule.slug',
+    'column capsule.name',
+    'column capsule.owner',
+    'column capsule.created',
+    'column capsule.last_accessed',
+    'column capsule.status',
+    'column capsule.description',
+    'column capsule.tags',
+    'column capsule.archived',
+    'column capsule.more',
+    'column capsule.panel',
+    'column capsule.page',
+    'column capsule.workspace',
+    'column capsule.attached',
+    'column capsule.processes',
+    'column capsule.scenario',
+    'column capsule.tree',
+    'index ix_capsule_tree',
+    'table computation',
+    'column computation.id',
+    'column computation.capsule_id',
+    'column computation.kind',
+    'column computation.owner',
+    'column computation.created',
+    'column computation.name',
+    'column computation.plan',
+    'column computation.asked',
+    'column computation.log',
+    'column computation.released',
+    'column computation.cloud_workstation',
+    'column computation.tree',
+    'column computation.own_tree',
+    'column computation.settles',
+    'index ix_computation_capsule_id',
+    'index ix_computation_tree',
+    'table dataasset',
+    'column dataasset.id',
+    'column dataasset.name',
+    'column dataasset.mount',
+    'column dataasset.owner',
+    'column dataasset.created',
+    'column dataasset.last_used',
+    'column dataasset.type',
+    'column dataasset.description',
+    'column dataasset.tags',
+    'column dataasset.archived',
+    'column dataasset.external',
+    'column dataasset.plan',
+    'column dataasset.files',
+    'column dataasset.size',
+    'column dataasset.tree',
+    'column dataasset.more',
+    'column dataasset.settles',
+    'index ix_dataasset_settles',
+    'index ix_dataasset_tree',
+    'table releasejob',
+    'column releasejob.id',
+    'column releasejob.capsule_id',
+    'column releasejob.release_capsule',
+    'column releasejob.plan',
+    'column releasejob.major_version',
+    'column releasejob.error',
+    'column releasejob.settles',
+    'index ix_releasejob_capsule_id',
+    'index ix_releasejob_release_capsule',
+    'table tree',
+    'column tree.hash',
+    'column tree.entries',
+    'table bucket',
+    'column bucket.name',
+    'column bucket.origin',
+    'column bucket.public',
+    'column bucket.tree',
+    'index ix_bucket_tree',
+    'table scenario',
+    'column scenario.place',
+    'column scenario.name',
+    'column scenario.kind',
+    'column scenario.spec',
+    'column scenario.tree',
+    'column scenario.matched',
+    'table fault',
+    'column fault.place',
+    'column fault.state',
+    'table block',
+    'column block.number',
+    'column block.mark',
+    'table entry',
+    'column entry.doc',
+    'column entry.id',
+    'column entry.kind',
+    'column entry.created',
+    'column entry.name',
+    'column entry.type',
+    'column entry.size',
+    'column entry.last_accessed',
+    'column entry.folded_name',
+    'column entry.name_words',
+    'column entry.tags_words',
+    'column entry.description_words',
+    'column entry.more_words',
+    'column entry.facets',
+    'column entry.numbers',
+    'index ix_entry_created',
+    'index ix_entry_last_accessed',
+    'index ix_entry_name',
+    'index ix_entry_size',
+    'index ix_entry_type',
+)
+
+JSON_COLUMNS = (
+    ('world', 'origin'),
+    ('world', 'custom_metadata'),
+    ('user', 'groups'),
+    ('token', 'scopes'),
+    ('capsule', 'tags'),
+    ('capsule', 'more'),
+    ('capsule', 'panel'),
+    ('capsule', 'page'),
+    ('capsule', 'workspace'),
+    ('capsule', 'attached'),
+    ('capsule', 'processes'),
+    ('computation', 'plan'),
+    ('computation', 'asked'),
+    ('dataasset', 'tags'),
+    ('dataasset', 'plan'),
+    ('dataasset', 'more'),
+    ('releasejob', 'plan'),
+    ('tree', 'entries'),
+    ('scenario', 'spec'),
+    ('fault', 'state'),
+)
+
+RESERVE_IDS = Statement('UPDATE world SET ids_given=(world.ids_given + :more) RETURNING ids_given')
+SET_CLOCK = Statement('UPDATE world SET clock_real=:real, clock_virtual=:virtual, clock_scale=:scale, clock_skipping=:skipping')
+REVISE = Statement('UPDATE world SET revision=(world.revision + :revision_1) RETURNING revision', {'revision_1': 1})
+GRANTED_ROLE = Statement('SELECT max(grant.role) AS max_1 FROM grant WHERE grant.entity_id = :entity AND grant.subject IN (SELECT anon_1.value FROM json_each(:subjects) AS anon_1)')
+RUNS_OF_CAPSULE = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation WHERE computation.capsule_id = :capsule ORDER BY computation.created DESC, computation.id')
+RENAME_RUN = Statement('UPDATE computation SET name=:to WHERE computation.id = :key')
+UPDATE_DATA_ASSET = Statement('UPDATE dataasset SET name=:new_name, mount=:new_mount, description=:new_description, tags=:new_tags, more=:new_more WHERE dataasset.id = :key')
+ARCHIVE_DATA_ASSET = Statement('UPDATE dataasset SET archived=:to WHERE dataasset.id = :key')
+USE_DATA_ASSET = Statement('UPDATE dataasset SET last_used=:at WHERE dataasset.id = :key RETURNING tags')
+PLANS_USING_DATA_ASSET = Statement('SELECT computation."plan" FROM computation WHERE EXISTS (SELECT anon_1.value FROM json_each(computation.asked, :json_each_1) AS anon_1 WHERE value ->> \'id\' = :asset)', {'json_each_1': '$.data_assets'})
+RELEASE_JOBS_OF_CAPSULE = Statement('SELECT releasejob.id, releasejob.capsule_id, releasejob.release_capsule, releasejob."plan", releasejob.major_version, releasejob.error, releasejob.settles FROM releasejob WHERE releasejob.release_capsule = :capsule ORDER BY releasejob.major_version')
+UPDATE_CAPSULE = Statement('UPDATE capsule SET last_accessed=:new_last_accessed, archived=:new_archived, workspace=:new_workspace, attached=:new_attached WHERE capsule.id = :key')
+ACCESS_CAPSULE = Statement('UPDATE capsule SET last_accessed=:at WHERE capsule.id = :key')
+UPDATE_ASKED = Statement('UPDATE computation SET asked=:new_asked WHERE computation.id = :key')
+GRANTS_ON_ENTITY = Statement('SELECT grant.entity_id, grant.subject, grant.role FROM grant WHERE grant.entity_id = :entity ORDER BY grant.subject')
+ALL_USERS = Statement('SELECT user.id, user.email, user.name, user.admin, user.groups FROM user')
+ANYTHING = Statement('SELECT :param_1 AS anon_1 WHERE (EXISTS (SELECT user.id, user.email, user.name, user.admin, user.groups FROM user)) OR (EXISTS (SELECT token.token, token.user_id, token.scopes FROM token)) OR (EXISTS (SELECT capsule.id, capsule.kind, capsule.slug, capsule.name, capsule.owner, capsule.created, capsule.last_accessed, capsule.status, capsule.description, capsule.tags, capsule.archived, capsule.more, capsule.panel, capsule.page, capsule.workspace, capsule.attached, capsule.processes, capsule.scenario, capsule.tree FROM capsule)) OR (EXISTS (SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation)) OR (EXISTS (SELECT dataasset.id, dataasset.name, dataasset.mount, dataasset.owner, dataasset.created, dataasset.last_used, dataasset.type, dataasset.description, dataasset.tags, dataasset.archived, dataasset.external, dataasset."plan", dataasset.files, dataasset.size, dataasset.tree, dataasset.more, dataasset.settles FROM dataasset))', {'param_1': 1})
+TRANSFER_DATA_ASSET = Statement('UPDATE dataasset SET external=:new_external, more=:new_more WHERE dataasset.id = :key')
+CAPSULES_WITH_DATA_ASSET = Statement("SELECT capsule.id, capsule.kind, capsule.slug, capsule.name, capsule.owner, capsule.created, capsule.last_accessed, capsule.status, capsule.description, capsule.tags, capsule.archived, capsule.more, capsule.panel, capsule.page, capsule.workspace, capsule.attached, capsule.processes, capsule.scenario, capsule.tree FROM capsule WHERE EXISTS (SELECT anon_1.value FROM json_each(capsule.attached) AS anon_1 WHERE value ->> 'id' = :asset)")
+PIPELINES_WITH_CAPSULE = Statement("SELECT capsule.id, capsule.kind, capsule.slug, capsule.name, capsule.owner, capsule.created, capsule.last_accessed, capsule.status, capsule.description, capsule.tags, capsule.archived, capsule.more, capsule.panel, capsule.page, capsule.workspace, capsule.attached, capsule.processes, capsule.scenario, capsule.tree FROM capsule WHERE EXISTS (SELECT anon_1.value FROM json_each(capsule.processes) AS anon_1 WHERE value ->> 'capsule_id' = :capsule)")
+STOP_RUN = Statement('UPDATE computation SET "plan"=:new_plan, log=:new_log, tree=:new_tree, own_tree=:new_own_tree, settles=:new_settles WHERE computation.id = :key')
+CAPSULES_THAT_MOUNTED = Statement('SELECT capsule.id, capsule.kind, capsule.slug, capsule.name, capsule.owner, capsule.created, capsule.last_accessed, capsule.status, capsule.description, capsule.tags, capsule.archived, capsule.more, capsule.panel, capsule.page, capsule.workspace, capsule.attached, capsule.processes, capsule.scenario, capsule.tree FROM capsule WHERE instr(capsule.attached, :instr_1) > :instr_2', {'instr_1': '"plan"', 'instr_2': 0})
+SOME_CAPSULES = Statement('SELECT capsule.id, capsule.kind, capsule.slug, capsule.name, capsule.owner, capsule.created, capsule.last_accessed, capsule.status, capsule.description, capsule.tags, capsule.archived, capsule.more, capsule.panel, capsule.page, capsule.workspace, capsule.attached, capsule.processes, capsule.scenario, capsule.tree FROM capsule ORDER BY capsule.id LIMIT :limit OFFSET :param_1', {'param_1': 0})
+SCENARIOS_OF_CAPSULES = Statement('SELECT capsule.id, capsule.scenario FROM capsule WHERE (capsule.scenario NOT IN (SELECT anon_1.value FROM json_each(:known) AS anon_1)) ORDER BY capsule.id LIMIT :limit OFFSET :param_1', {'param_1': 0})
+ALL_TOKENS = Statement('SELECT token.token, token.user_id, token.scopes FROM token ORDER BY rowid')
+RUNS_SEEN = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation WHERE (:admin = :param_1 OR computation.owner = :user OR computation.released = 0 AND ((EXISTS (SELECT * FROM capsule WHERE capsule.id = computation.capsule_id AND capsule.owner = :user)) OR (EXISTS (SELECT * FROM grant WHERE grant.entity_id = computation.capsule_id AND grant.role >= :role_1 AND grant.subject IN (SELECT anon_1.value FROM json_each(:subjects) AS anon_1))))) AND (:capsule = :param_2 OR computation.capsule_id = :capsule) AND computation.settles > :settling_after ORDER BY computation.created DESC, computation.id LIMIT :at_most OFFSET :skipped', {'param_1': 1, 'role_1': 2, 'param_2': ''})
+RUNS_WITH_INPUT = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation WHERE (:admin = :param_1 OR computation.owner = :user OR computation.released = 0 AND ((EXISTS (SELECT * FROM capsule WHERE capsule.id = computation.capsule_id AND capsule.owner = :user)) OR (EXISTS (SELECT * FROM grant WHERE grant.entity_id = computation.capsule_id AND grant.role >= :role_1 AND grant.subject IN (SELECT anon_1.value FROM json_each(:subjects) AS anon_1))))) AND instr(computation.asked, :asset) > :instr_1 ORDER BY computation.created DESC, computation.id', {'param_1': 1, 'role_1': 2, 'instr_1': 0})
+ALL_SCENARIOS = Statement('SELECT scenario.place, scenario.name, scenario.kind, scenario.spec, scenario.tree, scenario.matched FROM scenario ORDER BY scenario.place')
+SCENARIOS_NAMED = Statement('SELECT scenario.place, scenario.name, scenario.kind, scenario.spec, scenario.tree, scenario.matched FROM scenario WHERE scenario.name = :name')
+CLEAR_SCENARIOS = Statement('DELETE FROM scenario')
+TREES_OF_SCENARIOS = Statement('SELECT DISTINCT scenario.tree FROM scenario WHERE scenario.tree != :tree_1', {'tree_1': ''})
+PLACES_OF_SCENARIOS = Statement('SELECT scenario.kind, scenario.name, scenario.place FROM scenario')
+MATCHED_SCENARIOS = Statement('SELECT scenario.place, scenario.matched FROM scenario')
+COUNT_SCENARIO = Statement('UPDATE scenario SET matched=(scenario.matched + :matched_1) WHERE scenario.place = :key RETURNING matched', {'matched_1': 1})
+KEEP_TREE = Statement('INSERT INTO tree (hash, entries) VALUES (:hash, :entries) ON CONFLICT DO NOTHING')
+DROP_TREE = Statement('DELETE FROM tree WHERE tree.hash = :key AND NOT (EXISTS (SELECT * FROM dataasset WHERE dataasset.tree = tree.hash)) AND NOT (EXISTS (SELECT * FROM capsule WHERE capsule.tree = tree.hash)) AND NOT (EXISTS (SELECT * FROM bucket WHERE bucket.tree = tree.hash)) AND NOT (EXISTS (SELECT * FROM computation WHERE computation.tree = tree.hash AND computation.own_tree = 1)) AND NOT (EXISTS (SELECT * FROM scenario WHERE scenario.tree = tree.hash))')
+ALL_FAULTS = Statement('SELECT fault.place, fault.state FROM fault ORDER BY fault.place')
+CLEAR_FAULTS = Statement('DELETE FROM fault')
+UNSETTLED_RUNS = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation WHERE computation.settles > :now')
+UNSETTLED_DATA_ASSETS = Statement('SELECT dataasset.id, dataasset.name, dataasset.mount, dataasset.owner, dataasset.created, dataasset.last_used, dataasset.type, dataasset.description, dataasset.tags, dataasset.archived, dataasset.external, dataasset."plan", dataasset.files, dataasset.size, dataasset.tree, dataasset.more, dataasset.settles FROM dataasset WHERE dataasset.settles > :now')
+UNSETTLED_RELEASE_JOBS = Statement('SELECT releasejob.id, releasejob.capsule_id, releasejob.release_capsule, releasejob."plan", releasejob.major_version, releasejob.error, releasejob.settles FROM releasejob WHERE releasejob.settles > :now')
+COUNT_CAPSULES = Statement('SELECT count(*) AS count_1 FROM capsule WHERE capsule.kind = :kind_1', {'kind_1': 'capsule'})
+COUNT_PIPELINES = Statement('SELECT count(*) AS count_1 FROM capsule WHERE capsule.kind = :kind_1', {'kind_1': 'pipeline'})
+COUNT_RUNS = Statement('SELECT count(*) AS count_1 FROM computation')
+COUNT_DATA_ASSETS = Statement('SELECT count(*) AS count_1 FROM dataasset')
+NEWEST_CAPSULE = Statement('SELECT max(capsule.created) AS max_1 FROM capsule')
+NEWEST_RUN = Statement('SELECT max(computation.created) AS max_1 FROM computation')
+NEWEST_DATA_ASSET = Statement('SELECT max(dataasset.created) AS max_1 FROM dataasset')
