@@ -122,8 +122,7 @@ def serve(
     signal.signal(signal.SIGTERM, EndCleanly(0, SystemExit(0)))
     # What is made from here on stays: looking for garbage in it takes a tenth of a start. `server` turns it on again.
     gc.disable()
-    # Else pydantic looks for plugins among all packages that are installed when it builds its first model, which opens a
-    # hundred files while a request waits.
+    # Else pydantic looks for plugins in all installed packages when it builds its first model: a hundred files.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from mock_server import server  # Late: the other commands need none of it.
 

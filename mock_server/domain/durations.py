@@ -67,7 +67,8 @@ def _number(written: float) -> float:
 
 def _quoted(written: str) -> str:
     """The beginning of what was written, in quotes and without line breaks."""
-    return json.dumps(written[:40], ensure_ascii=False)
+    # A half of a surrogate pair, which JSON may hold, can be in no message.
+    return json.dumps(written[:40], ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def iso(at: float) -> str:

@@ -27,6 +27,9 @@ from mock_server.serving.limits import Limits
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing (RFC 9110, 9.2.1)."""
 
+CONNECT = b"CONNECT"
+"""Asks for a tunnel. There is none, and what is sent behind it is no HTTP: its answer is the last of the connection."""
+
 log = logging.getLogger("codeocean_mock")
 
 
@@ -47,6 +50,7 @@ class Served(HttpToolsProtocol):
         self._running: RequestResponseCycle | None = None
         self._task: asyncio.Task[None] | None = None
         self._failure: ApiError | None = None
+        self._is_tunnel = False
         self._said_why = False
         self._received = 0
         self._unparsed = 0
@@ -59,13 +63,16 @@ class Served(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what was received. After a failure nothing can be understood any more, and is dropped."""
-        if self._failure is not None:
+        if self._failure is not None or self._is_tunnel:
             return
         self._received += len(data)
         self._unparsed += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
+            if self.parser.get_method() == CONNECT:
+                self._is_tunnel = True
+                return
             # No other protocol is spoken here: the request is read again, without the offer.
             self.data_received(self._without_offer() + data[upgrade.args[0] :])
         except httptools.HttpParserError as problem:
@@ -88,6 +95,8 @@ class Served(HttpToolsProtocol):
         if self._offers_protocol():
             return
         super().on_headers_complete()
+        if self.parser.get_method() == CONNECT:
+            self.cycle.keep_alive = False
         # Trailers are read as headers are, and ignored.
         self.headers = []
 
@@ -112,7 +121,7 @@ class Served(HttpToolsProtocol):
 
     def _offers_protocol(self) -> bool:
         """Whether the request could go on in another protocol. The parser reads no body then, even if there is one."""
-        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != CONNECT
 
     def _without_offer(self) -> bytes:
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()

@@ -71,6 +71,22 @@ def test_a_wrong_latency_is_refused_without_words_of_python(still: Plane, latenc
     assert " at 0x" not in message
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/worlds/default/clock", rb'{"mode": "frozen", "at": "\ud800"}'),
+        ("POST", "/worlds/default/clock/advance", rb'{"by": "\ud800"}'),
+        ("POST", "/worlds/default/faults", rb'{"latency": "\ud800"}'),
+        ("POST", "/worlds/default/faults", rb'{"latency": ["\ud800", 1]}'),
+        ("POST", "/worlds/default/journal/wait", rb'{"match": {}, "timeout": "\ud800"}'),
+    ],
+)
+def test_half_a_surrogate_pair_is_quoted_as_it_was_written(still: Plane, method: str, path: str, body: bytes) -> None:
+    answer = still.request(method, path, content=body)
+    assert answer.status_code == 400, answer.text
+    assert r'"\ud800"' in one_line(answer)
+
+
 @pytest.mark.parametrize("status", [[1], {"code": 500}])
 def test_a_match_is_refused_by_its_own_field(still: Plane, status: Any) -> None:
     checks = [{"check": "count", "match": {"status": status}, "exactly": 1}]

@@ -123,3 +123,14 @@ def test_a_client_that_takes_the_server_for_a_proxy(server: Server) -> None:
         raw.send(b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")
         assert raw.answer().status == 400
         assert raw.rest() == b""
+
+
+@pytest.mark.parametrize("body", [b"", b"[]"])
+def test_a_request_for_a_tunnel_is_answered_once_and_is_the_last(server: Server, body: bytes) -> None:
+    """What stands behind it would go through the tunnel, and is no HTTP."""
+    with RawClient(server.url) as client:
+        client.send(request() + request("CONNECT", body=body) + request())
+        assert client.answer().status == 200
+        refused = client.answer()
+        assert (refused.status, refused.headers["connection"]) == (405, "close")
+        assert client.rest() == b""
