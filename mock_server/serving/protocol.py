@@ -21,6 +21,7 @@ from mock_server.errors import (
     UnavailableError,
     UriTooLongError,
 )
+from mock_server.serving.cycle import Cycle
 from mock_server.serving.deadlines import Deadline, Moment, Phase
 from mock_server.serving.limits import Limits
 
@@ -88,6 +89,8 @@ class Served(HttpToolsProtocol):
         if self._offers_protocol():
             return
         super().on_headers_complete()
+        # uvicorn has no other way to name the class; the request's task begins later.
+        self.cycle.__class__ = Cycle
         # Trailers are read as headers are, and ignored.
         self.headers = []
 
