@@ -41,6 +41,7 @@ class Cycle:
         "response_complete",
         "response_started",
         "scope",
+        "task",
         "waiting_head",
     )
 
@@ -60,6 +61,7 @@ class Cycle:
         self.keep_alive = keep_alive
         self.expects_continue = expects_continue
         self.on_response = on_response
+        self.task: asyncio.Task[None] | None = None
         self._transport = transport
         self._flow = flow
         # What has come of the request, and whether the application has not heard of it.
@@ -87,8 +89,9 @@ class Cycle:
             if not self._news:
                 self._event = self._event or asyncio.Event()
                 await self._event.wait()
-                self._event.clear()
             self._news = False
+            if self._event is not None:
+                self._event.clear()
         if self.disconnected or self.response_complete:
             return {"type": "http.disconnect"}
         body = bytes(self.body)

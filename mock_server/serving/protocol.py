@@ -59,7 +59,6 @@ class Served(asyncio.Protocol):
         self.cycle: Cycle | None = None
         self._pipeline: deque[Cycle] = deque()
         self._running: Cycle | None = None
-        self._task: asyncio.Task[None] | None = None
         self._begun = 0
         self._in_head = False
         self._is_notable = False
@@ -222,7 +221,8 @@ class Served(asyncio.Protocol):
         if self.stopping.is_set() and not self._pipeline:
             cycle.keep_alive = False
         self._running = cycle
-        self._task = self.loop.create_task(self._answer(cycle))
+        cycle.task = self.loop.create_task(self._answer(cycle))
+        self.service.tasks.add(cycle.task)
 
     async def _answer(self, cycle: Cycle) -> None:
         try:
@@ -239,6 +239,7 @@ class Served(asyncio.Protocol):
                 log.error("%s %s was not answered", cycle.scope["method"], cycle.scope["path"])
                 self._end_with(cycle, ApiError("internal error"))
         finally:
+            self.service.tasks.discard(cycle.task)
             # It would keep the connection alive for as long as it is referred to itself.
             cycle.on_response = _nothing
 
@@ -268,25 +269,17 @@ class Served(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why makes no difference
         """Tell the application. What it is still sending has nobody to go to."""
-        service, running, task = self.service, self._running, self._task
-        service.connections.discard(self)
+        self.service.connections.discard(self)
         self._pipeline.clear()
         # It refers back to the connection.
         del self.parser
         self.flow.resume_writing()
-        if running is None or running.response_complete or task is None:
-            return
-        running.disconnected = True
-        running.wake()
-        service.left_behind.add(task)
-        task.add_done_callback(service.left_behind.discard)
-        if running.response_started:
-            task.cancel()
-
-    def cancel(self) -> None:
-        """Give up the request that runs, if there is one."""
-        if self._task is not None:
-            self._task.cancel()
+        running = self._running
+        if running is not None and not running.response_complete:
+            running.disconnected = True
+            running.wake()
+            if running.response_started and running.task is not None:
+                running.task.cancel()
 
     def shutdown(self) -> None:
         """Close the connection, or else do so after the last of the requests that have come."""

@@ -81,9 +81,7 @@ class Server(uvicorn.Server):
         limits = self._limits
         await self._until_closed(limits.grace_seconds)
         await self._until_closed(limits.stop_seconds - limits.grace_seconds, lambda one: one.owes_answer)
-        for connection in self._served():
-            connection.cancel()
-        for task in list(self._service.left_behind):
+        for task in list(self._service.tasks):
             task.cancel()
         await asyncio.sleep(0)
         for connection in self._served():

@@ -24,5 +24,5 @@ class Service(Generic[C]):
         self.is_loopback = is_loopback
         self.stopping = asyncio.Event()
         self.connections: set[C] = set()
-        self.left_behind: set[asyncio.Task[None]] = set()
-        """The requests that are at work although their clients are gone."""
+        self.tasks: set[asyncio.Task[None]] = set()
+        """Requests that the application is at work on, those of clients that are gone among them."""
