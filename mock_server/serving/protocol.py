@@ -22,7 +22,7 @@ from mock_server.errors import (
 )
 from mock_server.serving.cycle import Cycle, status_line
 from mock_server.serving.deadlines import Deadline, Moment, Phase
-from mock_server.serving.service import ASGIApplication, Service
+from mock_server.serving.service import Service
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing (RFC 9110, 9.2.1)."""
@@ -138,7 +138,7 @@ class Served(asyncio.Protocol):
         parser = self.parser
         version = parser.get_http_version()
         self.cycle = cycle = Cycle(
-            self._app(),
+            self.service.proxied if self._is_notable else self.service.app,
             self._scope_of(version),
             self.transport,
             self.flow,
@@ -168,9 +168,6 @@ class Served(asyncio.Protocol):
             "raw_path": url.path,
             "query_string": url.query or b"",
         }
-
-    def _app(self) -> ASGIApplication:
-        return self.service.proxied if self._is_notable else self.service.app
 
     def _expects_continue(self) -> bool:
         return any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers)
