@@ -16,7 +16,7 @@ from mock_server.control import ControlPlane
 from mock_server.domain.versions import Version
 from mock_server.errors import ApiError
 from mock_server.services import signed_urls
-from mock_server.serving.server import ASGIApplication
+from mock_server.serving.service import ASGIApplication
 from mock_server.settings import Settings
 from mock_server.worlds import Worlds
 

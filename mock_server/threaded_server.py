@@ -7,7 +7,8 @@ from typing import Self
 
 from mock_server.serving.limits import Limits
 from mock_server.serving.listening import listen, url_of
-from mock_server.serving.server import DEFAULT_LIMITS, ASGIApplication, Server
+from mock_server.serving.server import DEFAULT_LIMITS, Server
+from mock_server.serving.service import ASGIApplication
 
 START_SECONDS = 30
 

@@ -11,7 +11,6 @@ from mock_server.domain.search import from_query
 from mock_server.domain.search.conditions import All, Condition, Is, Not
 from mock_server.domain.search.pagination import RELEVANCE, Seal, SearchRequest, decode_token, encode_token
 from mock_server.domain.search.query import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, parse
-from mock_server.errors import UnavailableError
 from mock_server.services import metadata, search_filters
 from mock_server.store.database import Database, R, Rows
 from mock_server.store.index.documents import listed_for, listing, owning
@@ -104,8 +103,6 @@ async def _run(world: World, start: Callable[[Database, SearchRequest], Steps[T]
             result: T = end.value
             return result
         await asyncio.sleep(0)
-        if world.db.is_closed:
-            raise UnavailableError("the world was dropped while it was searched")
         if pages.moves(world.db) != moves:
             steps, moves = start(world.db, request), pages.moves(world.db)
 

@@ -35,7 +35,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 class Acceptor:
     """Takes the connections that come to `listener`, and serves each with what `connect` makes."""
 
-    def __init__(self, listener: socket.socket, connect: Callable[[], Served], connections: set[object]) -> None:
+    def __init__(self, listener: socket.socket, connect: Callable[[], Served], connections: set[Served]) -> None:
         self._loop = asyncio.get_running_loop()
         self._listener = listener
         self._connect = connect

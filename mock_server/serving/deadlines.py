@@ -29,12 +29,12 @@ class Moment(NamedTuple):
     """What a connection waits for, in which request, and what tells one moment of that from the next."""
 
     phase: Phase
-    request: object
+    request: int
     progress: int = 0
 
     def continues(self, before: "Moment") -> bool:
         """Whether nothing has come about since an earlier moment."""
-        return self.phase is before.phase and self.request is before.request and self.progress == before.progress
+        return self.phase is before.phase and self.request == before.request and self.progress == before.progress
 
 
 class Deadline:

@@ -1,15 +1,14 @@
-"""One connection of HTTP/1.1: uvicorn's protocol, with limits, failures in the one shape, and an orderly end."""
+"""One connection of HTTP/1.1: requests in, answers out in their order, with limits and an orderly end."""
 
 import asyncio
 import logging
-from http import HTTPStatus
-from typing import Any
+from collections import deque
+from typing import Any, cast
+from urllib.parse import unquote
 
 import httptools
-from uvicorn import Config
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr
 
 from mock_server.asgi.connection import CONNECTION
 from mock_server.asgi.responses import failure
@@ -21,8 +20,9 @@ from mock_server.errors import (
     UnavailableError,
     UriTooLongError,
 )
+from mock_server.serving.cycle import Cycle, status_line
 from mock_server.serving.deadlines import Deadline, Moment, Phase
-from mock_server.serving.limits import Limits
+from mock_server.serving.service import Service
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing (RFC 9110, 9.2.1)."""
@@ -32,32 +32,61 @@ CONNECT = b"CONNECT"
 
 log = logging.getLogger("codeocean_mock")
 
+ASGI = {"version": "3.0", "spec_version": "2.3"}
 
-class Served(HttpToolsProtocol):
+NOTABLE = frozenset({b"expect", b"x-forwarded-for", b"x-forwarded-proto"})
+"""Headers that few requests have, and that make a difference before the application sees them."""
+
+
+class Served(asyncio.Protocol):
     """A connection, as requests see it too (`asgi.connection.Connection`).
 
-    Requests that come before their forerunners are answered wait in uvicorn's `pipeline`; `cycle` is the newest, and
-    `_running` the one that the application has.
+    Requests that come before their forerunners are answered wait in `_pipeline`; `cycle` is the newest, and `_running`
+    the one that the application has.
     """
 
-    def __init__(
-        self, config: Config, state: ServerState, limits: Limits, stopping: asyncio.Event, is_loopback: bool
-    ) -> None:
-        super().__init__(config, state, {CONNECTION: self})
-        self.limits = limits
-        self.stopping = stopping
-        self.is_loopback = is_loopback
-        self._running: RequestResponseCycle | None = None
-        self._task: asyncio.Task[None] | None = None
+    transport: asyncio.Transport
+    flow: FlowControl
+
+    def __init__(self, service: "Service[Served]") -> None:
+        self.service = service
+        self.limits = service.limits
+        self.stopping = service.stopping
+        self.is_loopback = service.is_loopback
+        self.loop = asyncio.get_running_loop()
+        self.parser = httptools.HttpRequestParser(self)
+        # What comes behind a request that closes the connection is no reason to drop that request.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.url = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.cycle: Cycle | None = None
+        self._pipeline: deque[Cycle] = deque()
+        self._running: Cycle | None = None
+        self._begun = 0
+        self._in_head = False
+        self._is_notable = False
         self._failure: ApiError | None = None
         self._is_tunnel = False
         self._said_why = False
         self._received = 0
         self._unparsed = 0
-        self.url = b""
-        self.headers = []
         self._times_read = 0
-        self._deadline = Deadline(limits)
+        self._deadline = Deadline(self.limits)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to serve."""
+        self.transport = cast(asyncio.Transport, transport)
+        self.flow = FlowControl(self.transport)
+        self._scope = {
+            "type": "http",
+            "asgi": ASGI,
+            "http_version": "1.1",
+            "server": get_local_addr(self.transport),
+            "client": get_remote_addr(self.transport),
+            "scheme": "http",
+            "root_path": "",
+        }
+        self.service.connections.add(self)
 
     # What comes in.
 
@@ -82,6 +111,25 @@ class Served(HttpToolsProtocol):
             if self._unparsed > self.limits.head_bytes:
                 self._fail(self._too_large())
 
+    def on_message_begin(self) -> None:
+        """Begin to read a request."""
+        self.url = b""
+        self.headers = []
+        self._begun += 1
+        self._in_head = True
+        self._is_notable = False
+
+    def on_url(self, url: bytes) -> None:
+        """Keep a piece of the URL."""
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header, or a trailer."""
+        name = name.lower()
+        if name in NOTABLE:
+            self._is_notable = True
+        self.headers.append((name, value))
+
     def on_headers_complete(self) -> None:
         """Check the size of the head, and begin the request. Raises `UriTooLongError` and `HeadersTooLargeError`."""
         limits = self.limits
@@ -94,30 +142,61 @@ class Served(HttpToolsProtocol):
         self._unparsed = 0
         if self._offers_protocol():
             return
-        super().on_headers_complete()
-        if self.parser.get_method() == CONNECT:
-            self.cycle.keep_alive = False
+        parser = self.parser
+        version = parser.get_http_version()
+        self.cycle = cycle = Cycle(
+            self.service.proxied if self._is_notable else self.service.app,
+            self._scope_of(version),
+            self.transport,
+            self.flow,
+            self.on_response_complete,
+            keep_alive=version != "1.0" and parser.should_keep_alive() and parser.get_method() != CONNECT,
+            expects_continue=self._is_notable and self._expects_continue(),
+        )
+        self._in_head = False
         # Trailers are read as headers are, and ignored.
         self.headers = []
+        if self.is_busy:
+            self.flow.pause_reading()
+            self._pipeline.append(cycle)
+        else:
+            self._start(cycle)
+
+    def _scope_of(self, version: str) -> dict[str, Any]:
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        return {
+            **self._scope,
+            "http_version": version,
+            "headers": self.headers,
+            "state": {CONNECTION: self},
+            "method": self.parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+        }
+
+    def _expects_continue(self) -> bool:
+        return any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body for the application; when it takes none for a while, no more is read."""
         self._unparsed = 0
         cycle = self.cycle
-        if cycle.response_complete:
+        if cycle is None or cycle.response_complete:
             return
         cycle.body += body
         if len(cycle.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
-        cycle.message_event.set()
+        cycle.wake()
 
     def on_message_complete(self) -> None:
-        """End the request."""
+        """End the request, unless it was one that offered another protocol, and has not begun."""
         self._unparsed = 0
-        if self._offers_protocol():
+        if self._in_head or self.cycle is None:
             return
         self.cycle.more_body = False
-        self.cycle.message_event.set()
+        self.cycle.wake()
 
     def _offers_protocol(self) -> bool:
         """Whether the request could go on in another protocol. The parser reads no body then, even if there is one."""
@@ -142,17 +221,16 @@ class Served(HttpToolsProtocol):
 
     # What the application does with it.
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if self.stopping.is_set() and not self.pipeline:
+    def _start(self, cycle: Cycle) -> None:
+        if self.stopping.is_set() and not self._pipeline:
             cycle.keep_alive = False
         self._running = cycle
-        self._task = task = self.loop.create_task(self._answer(cycle, app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        cycle.task = self.loop.create_task(self._answer(cycle))
+        self.service.tasks.add(cycle.task)
 
-    async def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
+    async def _answer(self, cycle: Cycle) -> None:
         try:
-            await app(cycle.scope, cycle.receive, cycle.send)
+            await cycle.app(cycle.scope, cycle.receive, cycle.send)
         except asyncio.CancelledError:
             if not cycle.disconnected:
                 self._give_up(cycle)
@@ -165,10 +243,11 @@ class Served(HttpToolsProtocol):
                 log.error("%s %s was not answered", cycle.scope["method"], cycle.scope["path"])
                 self._end_with(cycle, ApiError("internal error"))
         finally:
+            self.service.tasks.discard(cycle.task)
             # It would keep the connection alive for as long as it is referred to itself.
             cycle.on_response = _nothing
 
-    def _give_up(self, cycle: RequestResponseCycle) -> None:
+    def _give_up(self, cycle: Cycle) -> None:
         """End a request that was not answered when the server stopped: with 503 when it can have changed nothing."""
         if cycle.more_body or cycle.scope["method"] in SAFE_METHODS:
             self._end_with(cycle, UnavailableError("the server is stopping"))
@@ -178,12 +257,11 @@ class Served(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or say what was wrong behind the last one."""
-        self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if self._pipeline:
+            self._start(self._pipeline.popleft())
         elif self._failure is not None:
             self._say_why(self._failure)
 
@@ -193,20 +271,23 @@ class Served(HttpToolsProtocol):
         """Close the connection without another byte."""
         self.transport.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why makes no difference
         """Tell the application. What it is still sending has nobody to go to."""
-        super().connection_lost(exc)
-        self.pipeline.clear()
+        self.service.connections.discard(self)
+        self._pipeline.clear()
+        # It refers back to the connection.
+        del self.parser
+        self.flow.resume_writing()
         running = self._running
         if running is not None and not running.response_complete:
             running.disconnected = True
-            running.message_event.set()
-            if running.response_started and self._task is not None:
-                self._task.cancel()
+            running.wake()
+            if running.response_started and running.task is not None:
+                running.task.cancel()
 
     def shutdown(self) -> None:
         """Close the connection, or else do so after the last of the requests that have come."""
-        if self.is_busy:
+        if self.cycle is not None and self.is_busy:
             self.cycle.keep_alive = False
         else:
             self.transport.close()
@@ -214,7 +295,7 @@ class Served(HttpToolsProtocol):
     @property
     def owes_answer(self) -> bool:
         """Whether a whole request has come whose answer has not begun, or has not been sent to its end."""
-        if not self.is_busy:
+        if self.cycle is None or not self.is_busy:
             return self.transport.get_write_buffer_size() > 0
         return not self.cycle.more_body and not self.cycle.response_started
 
@@ -228,21 +309,21 @@ class Served(HttpToolsProtocol):
         """End the connection over what was received last. The requests before it are answered first."""
         self._failure = problem
         cycle = self.cycle
-        if cycle is not None and cycle.scope is self.scope and cycle.more_body:
+        if cycle is not None and not self._in_head and cycle.more_body:
             # It is the body of a request that has begun.
             if cycle is self._running:
                 self._end_with(cycle, problem)
                 return
-            self.pipeline.popleft()
+            self._pipeline.pop()
         if not self.is_busy:
             self._say_why(problem)
 
-    def _end_with(self, cycle: RequestResponseCycle, problem: ApiError) -> None:
+    def _end_with(self, cycle: Cycle, problem: ApiError) -> None:
         """Answer the request that runs with a failure, if its answer has not begun, and end the connection."""
         self._failure = problem
-        begun = cycle.response_started
+        begun = cycle.response_started and not cycle.waiting_head
         cycle.disconnected = True
-        cycle.message_event.set()
+        cycle.wake()
         if begun:
             self.transport.close()
         else:
@@ -257,19 +338,21 @@ class Served(HttpToolsProtocol):
             return
         self._said_why = True
         reply = failure(problem)
-        status = HTTPStatus(reply.status)
-        lines = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode())]
-        lines += [b"%s: %s" % pair for pair in reply.headers()]
-        self.transport.write(b"\r\n".join(lines) + b"\r\nconnection: close\r\n\r\n" + reply.body)
+        lines = [status_line(reply.status), *(b"%s: %s\r\n" % pair for pair in reply.headers())]
+        self.transport.write(b"".join(lines) + b"connection: close\r\n\r\n" + reply.body)
         self.transport.write_eof()
         self.flow.resume_reading()
 
     # Clients that keep it waiting.
 
+    def pause_writing(self) -> None:
+        """Let the application wait with what it sends."""
+        self.flow.pause_writing()
+
     def resume_writing(self) -> None:
-        """Note that the client has read."""
+        """Let the application send, as the client has read."""
         self._times_read += 1
-        super().resume_writing()
+        self.flow.resume_writing()
 
     def check(self, now: float) -> None:
         """End the connection when it has waited too long for its client. Called now and then."""
@@ -284,15 +367,15 @@ class Served(HttpToolsProtocol):
             self.transport.close()
 
     def _moment(self) -> Moment:
-        cycle, request = self.cycle, self.scope
+        cycle, request = self.cycle, self._begun
         unread = self.transport.get_write_buffer_size()
         if unread:
             return Moment(Phase.READER, request, self._times_read * 2**32 + unread)
         if self._said_why or self.transport.is_closing():
             return Moment(Phase.CLOSE, request)
-        if request is None:
-            return Moment(Phase.REQUEST, None)
-        if cycle is None or cycle.scope is not request:
+        if request == 0:
+            return Moment(Phase.REQUEST, request)
+        if cycle is None or self._in_head:
             return Moment(Phase.HEAD if self._failure is None else Phase.ANSWER, request)
         if cycle.response_complete:
             return Moment(Phase.REMAINDER if cycle.more_body else Phase.REQUEST, request)

@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable, Iterable
 
 import uvicorn
 
@@ -11,8 +10,7 @@ from mock_server.serving.acceptor import Acceptor, new_event_loop
 from mock_server.serving.limits import Limits
 from mock_server.serving.listening import is_loopback
 from mock_server.serving.protocol import Served
-
-ASGIApplication = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+from mock_server.serving.service import ASGIApplication, Service
 
 TICKS_PER_SECOND = 10
 """How often uvicorn calls `on_tick` in a second."""
@@ -36,10 +34,10 @@ class Server(uvicorn.Server):
         ready: Callable[[], None],
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        # The application dates its own answers.
         super().__init__(
-            uvicorn.Config(app, access_log=False, date_header=False, log_config=None, server_header=False, ws="none")
+            uvicorn.Config(app, http=Served, access_log=False, date_header=False, log_config=None, ws="none")
         )
+        self._app = app
         self._listener = listener
         self._ready = ready
         self._limits = limits
@@ -53,13 +51,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - it has its listener
         """Begin to take connections."""
         await self.lifespan.startup()
-        state, stopping, here = self.server_state, asyncio.Event(), is_loopback(self._listener)
-
-        def connect() -> Served:
-            return Served(self.config, state, self._limits, stopping, here)
-
-        self._stopping = stopping
-        self._acceptor = Acceptor(self._listener, connect, cast(set[object], state.connections))
+        service: Service[Served] = Service(self._app, self.config.loaded_app, self._limits, is_loopback(self._listener))
+        self._service = service
+        self._acceptor = Acceptor(self._listener, lambda: Served(service), service.connections)
         self.started = True
         self._ready()
 
@@ -78,7 +72,7 @@ class Server(uvicorn.Server):
         for connection in self._served():
             if connection.is_busy:
                 connection.shutdown()
-        self._stopping.set()
+        self._service.stopping.set()
         # What has arrived by now is read, before connections on which nothing was asked are closed.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -87,7 +81,7 @@ class Server(uvicorn.Server):
         limits = self._limits
         await self._until_closed(limits.grace_seconds)
         await self._until_closed(limits.stop_seconds - limits.grace_seconds, lambda one: one.owes_answer)
-        for task in list(self.server_state.tasks):
+        for task in list(self._service.tasks):
             task.cancel()
         await asyncio.sleep(0)
         for connection in self._served():
@@ -98,7 +92,7 @@ class Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
     def _served(self) -> Iterable[Served]:
-        return cast(list[Served], list(self.server_state.connections))
+        return list(self._service.connections)
 
     async def _until_closed(self, seconds: float, which: Callable[[Served], bool] = lambda _: True) -> None:
         """Wait until all connections are closed, or those that are meant, or a second signal has come."""

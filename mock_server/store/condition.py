@@ -25,6 +25,7 @@ class Condition:
     def __init__(self, label: str) -> None:
         self.label = label
         self.damage: str | None = None
+        self.is_closed = False
         self.replaced = 0
         """How often everything in the database was replaced."""
 
@@ -44,7 +45,12 @@ class Condition:
             raise self.damaged(self.damage)
 
     def translate(self, problem: BaseException | None) -> None:
-        """Turn what goes wrong with the database file into an answer; a mistake in a statement stays what it is."""
+        """Turn what goes wrong with the database file into an answer; a mistake in a statement stays what it is.
+
+        A database is closed when its world is dropped, and somebody may have waited for his turn with it.
+        """
+        if self.is_closed and isinstance(problem, sqlite3.ProgrammingError):
+            raise UnavailableError("the world was dropped while the request was on its way") from problem
         if problem is None or type(problem) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
             return
         if is_damage(problem):

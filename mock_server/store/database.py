@@ -154,7 +154,6 @@ class Database:
         self._path = path
         self.condition = Condition(f"the database {path.name}" if path else "the database in memory")
         self._inode = path.stat().st_ino if path else 0
-        self.is_closed = False
 
     def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -196,9 +195,9 @@ class Database:
         """All writes inside are kept together, or none; durable when the block is left."""
         self.condition.refuse_damaged()
         self._refuse_when_gone()
+        with self.condition:
+            self._connection.execute("BEGIN IMMEDIATE")
         try:
-            with self.condition:
-                self._connection.execute("BEGIN IMMEDIATE")
             yield
             with self.condition:
                 writer.catch_up(self._connection)
@@ -270,7 +269,7 @@ class Database:
 
     def close(self) -> None:
         """Fold the write-ahead log back and close."""
-        self.is_closed = True
+        self.condition.is_closed = True
         self._connection.close()
 
 

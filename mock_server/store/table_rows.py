@@ -76,6 +76,12 @@ def of_table(db: Database, table: str) -> Iterator[list[dict[str, Any]]]:
         yield rows
 
 
+def count(db: Database, table: str) -> int:
+    """How many rows a table has."""
+    found = db.one(Statement(f'SELECT count(*) FROM "{table}"'), NO_VALUES)  # noqa: S608
+    return int(found[0]) if found else 0
+
+
 def key_of(db: Database, table: str, row: dict[str, Any]) -> str:
     """What names a row of a table."""
     return " ".join(str(row[name]) for name, place in db.all(_columns, {"table": table}) if place)

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mock_server.asgi.connection import stopping
 from mock_server.asgi.events import event
-from mock_server.errors import DamagedError, ForbiddenError, NotFoundError
+from mock_server.errors import ForbiddenError, NotFoundError, UnavailableError
 from mock_server.services import clock
 from mock_server.ui.page_context import PageContext
 from mock_server.world import World
@@ -43,7 +43,7 @@ async def _events(context: PageContext, parts: Parts) -> AsyncIterator[bytes]:
     try:
         async for one in _changes(context, parts):
             yield one
-    except DamagedError:
+    except UnavailableError:
         # The browser asks again, and is told.
         return
 

@@ -21,6 +21,9 @@ def refuse_unsound(db: Database) -> None:
         _check_table(db, table)
     if queries.WORLD.get(db, queries.WORLD_ID) is None:
         raise UnsoundWorldError("there is no world in it")
+    renumberings = stored.count(db, "moves")
+    if renumberings != 1:
+        raise UnsoundWorldError(_line("moves", "", "stands twice" if renumberings else "is missing"))
     for found in stored.dangling(db):
         reason = f"{found.column} is {_short(found.target)}, which does not exist"
         raise UnsoundWorldError(_line(found.table, found.row, reason))

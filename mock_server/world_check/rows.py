@@ -212,6 +212,18 @@ class Block(Content):
     mark: Whole
 
 
+class Moves(Content):
+    """How often entries were renumbered."""
+
+    count: Whole
+
+
+class Stale(Content):
+    """An object whose entry has to be written anew."""
+
+    id: str
+
+
 _ROWS: dict[str, type[Content]] = {
     "world": World,
     "user": User,
@@ -228,6 +240,8 @@ _ROWS: dict[str, type[Content]] = {
     "fault": Fault,
     "entry": Entry,
     "block": Block,
+    "moves": Moves,
+    "stale": Stale,
 }
 
 ROWS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(list[row]) for name, row in _ROWS.items()}  # type: ignore[valid-type]

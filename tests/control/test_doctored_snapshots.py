@@ -11,6 +11,8 @@ import pytest
 
 from mock_server.errors import NotFoundError
 from mock_server.settings import Settings
+from mock_server.store.foreign_database import fresh_schema
+from mock_server.world_check.rows import ROWS
 from mock_server.worlds import Worlds
 from tests import ids
 from tests.conftest import Client, Server
@@ -57,6 +59,10 @@ DOCTORED = {
         f"table entry, row {ids.CAPSULE}: is missing",
     ),
     "a number that is text": ("UPDATE entry SET created = 'x'", "created: Input should be a valid integer"),
+    "a count of renumberings that is bytes": ("UPDATE moves SET count = x'ff00'", "table moves"),
+    "two counts of renumberings": ("INSERT INTO moves VALUES (3)", "table moves, row : stands twice"),
+    "no count of renumberings": ("DELETE FROM moves", "table moves, row : is missing"),
+    "an entry to be written that is a number": ("INSERT INTO stale VALUES (x'ff')", "table stale"),
     "no world": ("DELETE FROM world", "there is no world in it"),
     "another world": ("UPDATE world SET id = 2", "table world, row 2: id: "),
     "no clock": ("UPDATE world SET clock_virtual = 9e999", "table world, row 1: clock_virtual: "),
@@ -242,3 +248,8 @@ def test_a_world_that_is_dropped_while_its_snapshot_is_read_stays_gone() -> None
     asyncio.run(dropped_meanwhile(worlds))
     assert [world.name for world in worlds.all()] == ["default"]
     worlds.close()
+
+
+def test_every_table_of_a_world_is_checked() -> None:
+    """The search's own tables below `term` are FTS5's, which checks them itself."""
+    assert {name for name in fresh_schema().tables if not name.startswith("term")} == set(ROWS)

@@ -154,5 +154,5 @@ def test_a_world_that_is_dropped_ends_its_searches(
 
         monkeypatch.setattr(pages, "page", interrupted)
         refused = client.ask("POST", "/data_assets/search", 503, json={})
-        assert refused["message"] == "the world was dropped while it was searched"
-        assert world.db.is_closed
+        assert refused["message"] == "the world was dropped while the request was on its way"
+        assert world.db.condition.is_closed

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mock_server.serving.limits import Limits
-from mock_server.serving.server import ASGIApplication
+from mock_server.serving.service import ASGIApplication
 from mock_server.threaded_server import LiveServer
 from tests import ids
 from tests.conftest import Client

@@ -1,6 +1,7 @@
 """The database: whose file it is, transactions, and two connections to one file."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from mock_server.store import queries
 from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, open_database
 from mock_server.store.id_blocks import BLOCK
 from mock_server.store.schema import UserRow
+from mock_server.store.statement import Statement
 from mock_server.world import World
 from mock_server.worlds import DATABASE_NAME, Worlds
+
+ANY = Statement("SELECT 1")
 
 ANN = UserRow(id="ann", email="ann@example.com", name="Ann 😀", admin=True, groups=["a", "b"])
 BOB = UserRow(id="bob", email="bob@example.com", name="Bob", admin=False, groups=[])
@@ -256,3 +260,25 @@ def test_a_seed_that_cannot_be_used_leaves_a_directory_that_can(tmp_path: Path) 
     assert "cop_demo_user" in access.tokens(world)
     world.close()
     assert [entry.name for entry in tmp_path.iterdir()] == [DATABASE_NAME]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda db: db.one(ANY, {}),
+        lambda db: db.all(ANY, {}),
+        lambda db: list(db.each(ANY)),
+        lambda db: db.write(ANY, {}),
+        lambda db: db.write_many(ANY, [{}]),
+        lambda db: db.transaction().__enter__(),
+        lambda db: db.version(),
+    ],
+    ids=["one", "all", "each", "write", "write_many", "transaction", "version"],
+)
+def test_whoever_comes_back_to_a_database_that_was_closed_is_told_that_its_world_is_gone(
+    use: Callable[[Database], object],
+) -> None:
+    db = open_database(None)
+    db.close()
+    with pytest.raises(UnavailableError, match="the world was dropped"):
+        use(db)
