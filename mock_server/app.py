@@ -9,6 +9,7 @@ from mock_server.api import docs_page, routers
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
 from mock_server.api.versioning import ApiVersion
+from mock_server.asgi.kept_answers import KeptAnswer
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.domain.versions import Version
@@ -50,9 +51,9 @@ class Application:
         elif signed_urls.owns(scope["path"]):
             await self._files(scope, receive, send)
         elif control.owns(scope["path"]):
-            await self._control(scope, receive, send)
+            await self._control(scope, receive, KeptAnswer(self.worlds, send))
         elif ui.owns(scope["path"]):
-            await self._dashboard(scope, receive, send)
+            await self._dashboard(scope, receive, KeptAnswer(self.worlds, send))
         elif docs_page.owns(scope["path"]):
             await self._docs(scope, receive, send)
         else:

@@ -192,6 +192,15 @@ class Worlds:
         self._databases.from_snapshot(content).close()
         return self.snapshots.keep(name, content)
 
+    def flush(self) -> None:
+        """Commit what all worlds have written. Raises `UnavailableError` when that fails."""
+        for world in (self.default, *self._others.values()):
+            world.db.flush()
+
+    def lost_groups(self) -> dict[World, int]:
+        """How many groups of transactions each world could not keep."""
+        return {world: world.db.lost for world in (self.default, *self._others.values())}
+
     def close(self) -> None:
         """Close all worlds."""
         self.watch.stop()
