@@ -47,6 +47,7 @@ class World:
         self.capsules = TableMemory[str, schema.CapsuleRow](
             db, queries.CAPSULES.table, lambda key: queries.CAPSULES.get(db, key)
         )
+        self.rows = TableMemory[int, schema.WorldRow](db, queries.WORLD.table, lambda key: queries.WORLD.get(db, key))
         self.roles = TableMemory[tuple[str, Caller], int](
             db, queries.GRANTS.table, lambda key: queries.granted_role(db, key[0], key[1].subjects)
         )
