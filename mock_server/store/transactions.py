@@ -145,8 +145,9 @@ class Transactions:
 
     def _roll_back(self) -> None:
         self._held_version = None
+        self._upsets += self._connection.total_changes != self._changes_before
+        # SQLite may have done it by itself.
         if self._connection.in_transaction:
-            self._upsets += self._connection.total_changes != self._changes_before
             self._connection.rollback()
 
     def refuse_when_gone(self) -> None:

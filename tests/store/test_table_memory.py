@@ -1,6 +1,7 @@
 """What is remembered of a table is what is in the table, whoever changes it and however that ends."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -54,6 +55,12 @@ class Checked:
                     put(self.db, key, value)
                     self.look()
                     raise LookupError
+            case "clash":
+                # SQLite rolls everything back by itself.
+                with suppress(sqlite3.IntegrityError), self.db.transaction():
+                    put(self.db, key, 1)
+                    self.look()
+                    self.db._connection.execute('INSERT OR ROLLBACK INTO "grant" SELECT * FROM "grant"')
             case "write without a transaction":
                 put(self.db, key, value)
             case "turn":
@@ -73,7 +80,7 @@ class Checked:
         self.other.close()
 
 
-STEPS = st.sampled_from(["write", "fail", "write without a transaction", "turn", "lose", "another", "replace"])
+STEPS = st.sampled_from(["write", "fail", "clash", "write without a transaction", "turn", "lose", "another", "replace"])
 
 
 @settings(max_examples=150)
