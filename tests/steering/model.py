@@ -17,7 +17,7 @@ SLOW = QUICK | {"running": (EIGHT_HOURS, EIGHT_HOURS)}
 STUCK = {"initializing": QUICK["initializing"], "running": (math.inf, math.inf)}
 
 End = tuple[str, int, bool]
-"""A run's end_status, exit_code and has_results."""
+"""A run's end_status, exit_code and has_results when its code leaves files."""
 
 RUNS: dict[str, tuple[dict[str, tuple[float, float]], set[End]]] = {
     "succeeds": (QUICK, {("succeeded", 0, True)}),
@@ -97,9 +97,12 @@ class Run:
             uses,
         )
 
-    def fits(self, scenario: str) -> bool:
-        """Whether the plan is one of that scenario."""
-        ranges, ends = RUNS[scenario]
+    def fits(self, scenario: str, *, leaves_files: bool) -> bool:
+        """Whether the plan is one of that scenario, for a capsule whose code leaves files or leaves none: without files
+        there are no results, however the run ends (docs/scenarios.md).
+        """
+        ranges, of_scenario = RUNS[scenario]
+        ends = {(status, code, has_results and leaves_files) for status, code, has_results in of_scenario}
         since, lengths = self.started, {}
         for state, until in self.until:
             lengths[state], since = until - since, until

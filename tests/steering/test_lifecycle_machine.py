@@ -5,12 +5,14 @@ servers on one data directory, against a model.
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from mock_server.client import CodeOceanWorld
 from tests import ids
-from tests.conftest import HandClock
+from tests.conftest import Client, HandClock
 from tests.steering.model import HAIR, RUNS, Asset, Clock, Run, Shown, World
 from tests.steering.servers import Servers
 
@@ -18,6 +20,9 @@ CONTROL = "/_mock/worlds/default"
 
 OWN = {ids.CAPSULE: "succeeds", ids.FAILS: "fails", ids.SILENT: "silent-failure", ids.SLOW: "slow"}
 """The capsules that are run, with the scenario that the seed gives them."""
+
+LEAVES_FILES = {ids.CAPSULE, ids.SLOW}
+"""Those of them whose code leaves files, so that a run can have results."""
 
 TAG = "mock:scenario="
 MADE_HERE = "made-here"
@@ -101,7 +106,8 @@ class Lifecycles(RuleBasedStateMachine):
         plan = self.control("GET", f"/computations/{answer['id']}")
         run = Run.planned(capsule, answer, plan, uses)
         assert abs(run.started - before) < HAIR
-        assert run.fits(self.expected_scenario(capsule, asset)), (plan, self.expected_scenario(capsule, asset))
+        scenario = self.expected_scenario(capsule, asset)
+        assert run.fits(scenario, leaves_files=capsule in LEAVES_FILES), (plan, scenario)
         assert shown(answer) in run.shows(before)
         self.world.runs[answer["id"]] = run
         self.known.add(answer["id"])
@@ -366,6 +372,20 @@ def one_of(things: dict[str, Any], pick: int) -> str:
 def shown(answer: dict[str, Any]) -> Shown:
     end = answer.get("end_status"), answer.get("exit_code")
     return Shown(answer["state"], *end, answer["has_results"], answer["run_time"])
+
+
+@pytest.mark.parametrize("scenario", sorted(RUNS))
+def test_a_run_has_results_only_when_the_code_of_its_capsule_leaves_files(world: CodeOceanWorld, scenario: str) -> None:
+    """Any scenario on any capsule, which the machine meets by chance."""
+    how = {"mix": {scenario: 1}} if scenario == "flaky" else {"like": scenario}
+    loaded = [{"name": capsule, "when": {"capsule": capsule}, **how} for capsule in OWN]
+    world.control.load_scenarios({"version": 1, "scenarios": loaded})
+    with Client(world.url, world.token) as client:
+        for capsule in OWN:
+            answer = client.ask("POST", "/computations", json={"capsule_id": capsule})
+            plan = client.ask("GET", f"{world.url}/_mock/worlds/{world.name}/computations/{answer['id']}")
+            run = Run.planned(capsule, answer, plan, None)
+            assert run.fits(scenario, leaves_files=capsule in LEAVES_FILES), (capsule, plan)
 
 
 TestLifecycles = Lifecycles.TestCase
