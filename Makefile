@@ -13,6 +13,8 @@ SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 # One more than there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
 TESTS := $(WORKERS) --ignore=tests/browser
+# Byte code is kept whatever the environment says: the tests start hundreds of interpreters.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
 .PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean

@@ -1,4 +1,6 @@
-"""`codeocean-mock contract` as users run it: how it ends, and what it says when it cannot run."""
+"""`codeocean-mock contract` as users run it: how it ends, and what it says when it cannot run. The whole suite and a
+refusal run in a process of their own, the rest in this one, which has imported the suite already.
+"""
 
 import json
 from collections.abc import Iterator
@@ -32,22 +34,22 @@ def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layer", ["oracles", "scenarios", "probes"])
 def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> None:
-    done = run_long("contract", "--url", fake.url, "--layer", layer, "--json")
-    report = json.loads(done.stdout)
-    assert (done.returncode, report["verdict"], report["profile"]) == (0, "passed", "full")
+    done = command("contract", "--url", fake.url, "--layer", layer, "--json")
+    report = done.json
+    assert (done.code, report["verdict"], report["profile"]) == (0, "passed", "full")
     assert {check["name"] for check in report["checks"] if check["layer"] == layer and check["status"] == "passed"}
-    worlds = json.loads(run("worlds", "list", "--url", fake.url, "--json").stdout)
+    worlds = command("worlds", "list", "--url", fake.url, "--json").json
     assert [world["name"] for world in worlds["worlds"]] == ["default"]
 
 
 def test_a_token_that_names_a_world(fake: Process) -> None:
     options = ("--layer", "probes", "--token", "cop_demo_user@ci-42", "--json")
-    report = json.loads(run_long("contract", "--url", fake.url, *options).stdout)
+    report = command("contract", "--url", fake.url, *options).json
     assert report["verdict"] == "passed"
 
 
 def refused(*arguments: str) -> str:
-    """The one line of a run that could not be done. In this process, which has imported the suite already."""
+    """The one line of a run that could not be done."""
     done = command("contract", *arguments)
     assert done.code == 2, done
     assert done.out == ""
@@ -137,9 +139,9 @@ def test_no_token(tmp_path: Path) -> None:
 
 
 def test_a_budget_that_is_spent(fake: Process) -> None:
-    done = run("contract", "--url", fake.url, "--layer", "probes", "--max-requests", "40", "--quiet")
-    assert done.returncode == 2
-    assert "budget exhausted: 40 requests" in done.stdout
+    done = command("contract", "--url", fake.url, "--layer", "probes", "--max-requests", "40", "--quiet")
+    assert done.code == 2
+    assert "budget exhausted: 40 requests" in done.out
 
 
 def test_known_differences(fake: Process, tmp_path: Path) -> None:
@@ -148,24 +150,23 @@ def test_known_differences(fake: Process, tmp_path: Path) -> None:
     baseline.write_text(f"version: 1\nknown_differences: [{entry % '2020-01-31'}]\n")
     # A few requests are enough: an outdated baseline fails also a run that was stopped.
     options = ("--layer", "scenarios", "--max-requests", "60", "--baseline", str(baseline), "--json")
-    done = run_long("contract", "--url", fake.url, *options)
-    assert done.returncode == 1
-    assert "expired on 2020-01-31" in json.loads(done.stdout)["complaints"][0]
+    done = command("contract", "--url", fake.url, *options)
+    assert done.code == 1
+    assert "expired on 2020-01-31" in done.json["complaints"][0]
     baseline.write_text("version: 2\n")
     assert "line 1" in refused("--baseline", str(baseline))
 
 
 def test_the_plan_sends_nothing() -> None:
-    done = run("contract", "plan", "--url", "http://127.0.0.1:1", "--profile", "observe", "--json")
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    done = command("contract", "plan", "--url", "http://127.0.0.1:1", "--profile", "observe", "--json")
+    rows: list[dict[str, Any]] = done.json
     assert {row["layer"] for row in rows} == {"spec", "oracles", "scenarios", "probes"}
     assert all(row["effects"] == ["read"] for row in rows if row["runs"] and row["operations"])
     assert {row["reason"] is None for row in rows} == {True, False}
 
 
 def test_drift_of_the_fake(fake: Process) -> None:
-    done = run_long("contract", "drift", "--url", fake.url, "--rate", "500", "--format", "json")
-    report = json.loads(done.stdout)
-    assert report["differences"] == []
-    assert len(report["seen"]) > 15
-    assert done.returncode == 0
+    done = command("contract", "drift", "--url", fake.url, "--rate", "500", "--format", "json")
+    assert done.json["differences"] == []
+    assert len(done.json["seen"]) > 15
+    assert done.code == 0
