@@ -15,7 +15,7 @@ from mock_server.store.queries import WORLD_ID
 from mock_server.wire.capsules import CapsuleStatus
 from mock_server.wire.data_assets import DataAssetType
 from mock_server.world_check import contents
-from mock_server.world_check.contents import Content, Time, Whole
+from mock_server.world_check.contents import Content, Counter, Time, Whole
 
 Flag = Literal[0, 1]
 Kind = Literal["capsule", "pipeline"]
@@ -30,9 +30,9 @@ class World(Content):
 
     id: Literal[WORLD_ID]  # type: ignore[valid-type]
     random_seed: Annotated[int, Field(ge=0, le=MAX_RANDOM_SEED)]
-    ids_given: Whole
-    epoch: Whole
-    revision: Whole
+    ids_given: Counter
+    epoch: Counter
+    revision: Counter
     origin: Json[contents.Origin]
     custom_metadata: Json[SeedMetadata]
     clock_real: float
@@ -146,7 +146,7 @@ class ReleaseJob(Content):
     capsule_id: str
     release_capsule: str
     plan: Json[Annotated[contents.Plan, AfterValidator(contents.of_kind("release"))]]
-    major_version: Whole
+    major_version: Counter
     error: str | None
     settles: Settles
 
@@ -175,7 +175,7 @@ class Scenario(Content):
     kind: Literal[*STAGES]  # type: ignore[valid-type]
     spec: Json[ScenarioSpec]
     tree: str
-    matched: Whole
+    matched: Counter
 
 
 class Fault(Content):
@@ -188,7 +188,7 @@ class Fault(Content):
 class Entry(Content):
     """An object in the search index."""
 
-    doc: Annotated[int, Field(ge=1)]
+    doc: Annotated[int, Field(ge=1, le=2**53)]
     id: str
     kind: Literal["capsule", "data_asset", "pipeline"]
     created: Whole
@@ -208,14 +208,14 @@ class Entry(Content):
 class Block(Content):
     """The mark of a block of entries."""
 
-    number: Whole
-    mark: Whole
+    number: Counter
+    mark: Counter
 
 
 class Moves(Content):
     """How often entries were renumbered."""
 
-    count: Whole
+    count: Counter
 
 
 class Stale(Content):

@@ -63,6 +63,12 @@ DOCTORED = {
     "two counts of renumberings": ("INSERT INTO moves VALUES (3)", "table moves, row : stands twice"),
     "no count of renumberings": ("DELETE FROM moves", "table moves, row : is missing"),
     "an entry to be written that is a number": ("INSERT INTO stale VALUES (x'ff')", "table stale"),
+    "a mark that cannot be raised": ("UPDATE block SET mark = 9223372036854775807", "table block, row 0: mark"),
+    "ids that end": ("UPDATE world SET ids_given = 9223372036854775800", "table world, row 1: ids_given"),
+    "an entry at the end of the numbers": (
+        "UPDATE entry SET doc = 9223372036854775807 WHERE doc = (SELECT max(doc) FROM entry)",
+        "doc",
+    ),
     "no world": ("DELETE FROM world", "there is no world in it"),
     "another world": ("UPDATE world SET id = 2", "table world, row 2: id: "),
     "no clock": ("UPDATE world SET clock_virtual = 9e999", "table world, row 1: clock_virtual: "),
