@@ -1,14 +1,14 @@
 """The rows of all tables as they have to be: SQLite keeps what was written, whatever the type of a column is."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, Json, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, Json, StringConstraints, TypeAdapter, model_validator
 
 from mock_server.clock import LATEST
 from mock_server.documents.scenario_model import ScenarioSpec
 from mock_server.documents.seed_model import SeedMetadata
 from mock_server.documents.seed_parts import SeedAppPanel
-from mock_server.domain.access import SCOPES, Role
+from mock_server.domain.access import EVERYONE, SCOPES, Role, user_subject
 from mock_server.domain.lifecycle import STAGES
 from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
 from mock_server.store.queries import WORLD_ID
@@ -64,7 +64,15 @@ class Grant(Content):
 
     entity_id: str
     subject: Subject
-    role: Literal[*map(int, Role)]  # type: ignore[valid-type]
+    role: Literal[*(int(role) for role in Role if role > Role.NONE)]  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _can_be_shown(self) -> Self:
+        if self.subject == EVERYONE and self.role > Role.VIEWER:
+            raise ValueError("everyone can be viewer or discoverable")
+        if self.subject.startswith(user_subject("")) and self.role == Role.DISCOVERABLE:
+            raise ValueError("a user can be owner, editor or viewer")
+        return self
 
 
 class Favorite(Content):

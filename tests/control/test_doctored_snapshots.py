@@ -88,7 +88,16 @@ DOCTORED = {
     "groups that are no list": ("UPDATE user SET groups = '{}'", "groups: Input should be a valid list"),
     "a scope that does not exist": ("""UPDATE token SET scopes = '["all"]'""", "scopes.0: Input should be "),
     "a token of nobody": ("UPDATE token SET user_id = 'nobody'", "user_id is nobody, which does not exist"),
-    "a role that does not exist": ('UPDATE "grant" SET role = 9', "role: Input should be 0, 1, 2, 3 or 4"),
+    "a role that does not exist": ('UPDATE "grant" SET role = 9', "role: Input should be 1, 2, 3 or 4"),
+    "a role that is none": ('UPDATE "grant" SET role = 0', "role: Input should be 1, 2, 3 or 4"),
+    "everyone an editor": (
+        """UPDATE "grant" SET role = 3, subject = 'everyone' WHERE rowid = (SELECT min(rowid) FROM "grant")""",
+        "everyone can be viewer or discoverable",
+    ),
+    "a user to whom something is discoverable": (
+        f"INSERT OR REPLACE INTO \"grant\" VALUES ('{ids.IRIS}', 'user:demo-viewer@example.com', 1)",
+        "a user can be owner, editor or viewer",
+    ),
     "a subject that is none": ("""UPDATE "grant" SET subject = 'x' || rowid""", "subject: String should match"),
     "a role on nothing": ("""UPDATE "grant" SET entity_id = '9' || rowid""", "entity_id is 9"),
     "a capsule of nobody": (
