@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import servers
-from benchmarks.measuring import GET, POST, Sample, measure
+from benchmarks.measuring import Sample, measure
+from benchmarks.operations import GET, POST
 
 ROUNDS = 16
 SECONDS = 2.0

@@ -1,22 +1,9 @@
-"""What is asked of the servers, and what an answer costs."""
+"""What an answer costs: load on one server at a time."""
 
-import base64
-import json
 from typing import NamedTuple
 
-from benchmarks.load import http, put_load_on
-from benchmarks.servers import ITEM_PATH, USER, Server
-
-AUTHORIZATION = "Basic " + base64.b64encode(f"{USER}:".encode()).decode()
-RUN = json.dumps(
-    {
-        "capsule_id": "0b4f6f7c-7f4b-4f0a-9a77-3d7c1f5a2e10",
-        "named_parameters": [{"param_name": "threads", "value": "2"}],
-    }
-).encode()
-
-GET = http("GET", ITEM_PATH, Authorization=AUTHORIZATION)
-POST = http("POST", "/api/v1/computations", RUN, Content_Type="application/json", Authorization=AUTHORIZATION)
+from benchmarks.load import put_load_on
+from benchmarks.servers import Server
 
 
 class Sample(NamedTuple):
