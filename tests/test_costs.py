@@ -60,15 +60,15 @@ ASSET = {
     "source": {"aws": {"bucket": "codeocean-public-data", "prefix": "example_datasets/iris"}},
 }
 REQUESTS = {
-    "a computation": Request("GET", f"computations/{ids.PAST_RUN}", None, Bounds(2, 130, 13)),
-    "a capsule": Request("GET", f"capsules/{ids.CAPSULE}", None, Bounds(2, 125, 13)),
-    "a data asset": Request("GET", f"data_assets/{ids.IRIS}", None, Bounds(2, 130, 13)),
-    "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(7, 480, 50)),
-    "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(8, 450, 23)),
-    "a run": Request("POST", "computations", RUN, Bounds(8, 330, 17), writes=True),
-    "a new data asset": Request("POST", "data_assets", ASSET, Bounds(20, 490, 25), writes=True),
+    "a computation": Request("GET", f"computations/{ids.PAST_RUN}", None, Bounds(2, 115, 12)),
+    "a capsule": Request("GET", f"capsules/{ids.CAPSULE}", None, Bounds(2, 106, 12)),
+    "a data asset": Request("GET", f"data_assets/{ids.IRIS}", None, Bounds(2, 115, 12)),
+    "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(7, 462, 49)),
+    "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(8, 435, 22)),
+    "a run": Request("POST", "computations", RUN, Bounds(8, 272, 16), writes=True),
+    "a new data asset": Request("POST", "data_assets", ASSET, Bounds(20, 480, 25), writes=True),
     "an update": Request(
-        "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(15, 325, 25), writes=True
+        "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(15, 315, 24), writes=True
     ),
 }
 kinds = pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
