@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -30,11 +31,15 @@ def main() -> None:
         return
     record = Record(console, "bench", given.results)
     peers = installed(console, given.peers) if given.peers else []
-    starts(record, peers)
-    first_worlds(record)
-    new_worlds(record)
-    bursts(record)
-    compare(record, [make() for make in peers])
+    for part, measure in (
+        ("starts", partial(starts, record, peers)),
+        ("first worlds", partial(first_worlds, record)),
+        ("new worlds", partial(new_worlds, record)),
+        ("many connections", partial(bursts, record)),
+        ("operations", partial(compare, record, peers)),
+    ):
+        console.print(f"{part} …", style="dim")
+        measure()
     sys.exit(record.finish())
 
 

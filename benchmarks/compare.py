@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 
 import httpx
 from rich.table import Table
@@ -12,18 +12,30 @@ from benchmarks.load import CONNECTIONS
 from benchmarks.measuring import Sample, measure
 from benchmarks.operations import Operation, operations
 from benchmarks.record import Record
-from benchmarks.servers import FAKE, ITEM_PATH, MOTO, USER, Server, bare, fake, fake_with_a_fault, moto, put_object
+from benchmarks.servers import (
+    FAKE,
+    ITEM_PATH,
+    MOTO,
+    USER,
+    Make,
+    Server,
+    bare,
+    fake,
+    fake_with_a_fault,
+    moto,
+    put_object,
+)
 
 ROUNDS = 5
 SECONDS = 2.0
 WARM_UP = 1.0
 
 
-def compare(record: Record, peers: Iterable[AbstractContextManager[Server]] = ()) -> None:
+def compare(record: Record, peers: Iterable[Make] = ()) -> None:
     """Measure all servers in turn, several rounds, and print medians and paired ratios."""
     with ExitStack() as stack:
-        made = (bare(), fake(), fake_with_a_fault(), moto(), *peers)
-        found = {server.name: server for server in map(stack.enter_context, made)}
+        makes: tuple[Make, ...] = (bare, fake, fake_with_a_fault, moto, *peers)
+        found = {server.name: server for server in (stack.enter_context(make()) for make in makes)}
         answer = httpx.get(f"http://127.0.0.1:{found[FAKE].port}{ITEM_PATH}", auth=(USER, "")).raise_for_status()
         put_object(found[MOTO], "/object", answer.content)
         samples = [(operation, _samples(operation, found)) for operation in operations(answer.content)]
@@ -39,13 +51,13 @@ def compare(record: Record, peers: Iterable[AbstractContextManager[Server]] = ()
 
 def _samples(operation: Operation, found: dict[str, Server]) -> dict[str, list[Sample]]:
     """What came of each round, by server."""
-    requests = {name: request for name in found if (request := operation.request(name)) is not None}
-    for name, request in requests.items():
-        measure(found[name], request, WARM_UP)
-    samples: dict[str, list[Sample]] = {name: [] for name in requests}
+    sent = {name: requests for name in found if (requests := operation.sent_to(name))}
+    for name, requests in sent.items():
+        measure(found[name], requests, WARM_UP)
+    samples: dict[str, list[Sample]] = {name: [] for name in sent}
     for _ in range(ROUNDS):
-        for name, request in requests.items():
-            samples[name].append(measure(found[name], request, SECONDS))
+        for name, requests in sent.items():
+            samples[name].append(measure(found[name], requests, SECONDS))
     return samples
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import time
+from collections.abc import Sequence
+from itertools import cycle
 from typing import NamedTuple, Self, cast
 
 import uvloop
@@ -36,7 +38,7 @@ class _Connection(asyncio.Protocol):
     def _send(self) -> None:
         if self._transport is not None and not self._run.over:
             self._sent = time.perf_counter()
-            self._transport.write(self._run.request)
+            self._transport.write(next(self._run.requests))
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -65,8 +67,8 @@ def _is_whole(head: bytes, body: bytes) -> bool:
 
 
 class _Run:
-    def __init__(self, port: int, request: bytes) -> None:
-        self.request = request
+    def __init__(self, port: int, requests: Sequence[bytes]) -> None:
+        self.requests = cycle(requests)
         self.over = False
         self._port = port
         self._times: list[float] = []
@@ -101,11 +103,11 @@ class _Run:
         )
 
 
-def put_load_on(port: int, request: bytes, seconds: float) -> Load:
-    """Send `request` to the server at `port` over and over."""
+def put_load_on(port: int, requests: Sequence[bytes], seconds: float) -> Load:
+    """Send `requests` to the server at `port`, one after the other, over and over."""
 
     async def go() -> Load:
-        return await _Run(port, request).go(seconds)
+        return await _Run(port, requests).go(seconds)
 
     return uvloop.run(go())
 

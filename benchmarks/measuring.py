@@ -1,5 +1,6 @@
 """What an answer costs: load on one server at a time."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmarks.load import put_load_on
@@ -16,9 +17,9 @@ class Sample(NamedTuple):
     wrong: int
 
 
-def measure(server: Server, request: bytes, seconds: float) -> Sample:
+def measure(server: Server, requests: Sequence[bytes], seconds: float) -> Sample:
     """Put load on a server, and ask the system what it cost."""
     before = server.cpu_seconds()
-    load = put_load_on(server.port, request, seconds)
+    load = put_load_on(server.port, requests, seconds)
     used = server.cpu_seconds() - before
     return Sample(load.per_second, used / max(1, load.requests) * 1e6, load.p50, load.p99, load.wrong)

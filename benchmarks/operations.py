@@ -1,7 +1,7 @@
 """The operations under load: what each server is sent, and what the fake has to reach beside it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.load import http
@@ -19,17 +19,18 @@ POST = http("POST", "/api/v1/computations", RUN, Content_Type="application/json"
 
 
 class Operation(NamedTuple):
-    """One kind of request: how each server is sent it, and the least that the fake is to reach of what another does.
+    """One kind of request: what each server is sent, and the least that the fake is to reach of what another does.
 
-    `for_peers` is what the other fakes are sent. A server that is not named is left out.
+    With several requests, one is sent after the other: an update has to change something. `for_peers` is what the other
+    fakes are sent. A server that has no requests is left out.
     """
 
     name: str
-    requests: Mapping[str, bytes]
+    requests: Mapping[str, Sequence[bytes]]
     targets: Mapping[str, float]
-    for_peers: bytes | None = None
+    for_peers: Sequence[bytes] = ()
 
-    def request(self, server: str) -> bytes | None:
+    def sent_to(self, server: str) -> Sequence[bytes]:
         """What a server is sent, if anything."""
         return self.requests.get(server, self.for_peers)
 
@@ -40,23 +41,23 @@ def operations(item: bytes) -> tuple[Operation, ...]:
         Operation(
             "GET",
             {
-                BARE: http("GET", ITEM_PATH),
-                FAKE: GET,
-                FAULTY: GET,
-                MOTO: http("GET", "/bench/object", Authorization=S3_AUTHORIZATION),
+                BARE: [http("GET", ITEM_PATH)],
+                FAKE: [GET],
+                FAULTY: [GET],
+                MOTO: [http("GET", "/bench/object", Authorization=S3_AUTHORIZATION)],
             },
             targets={BARE: 1.3, MOTO: 6.0},
-            for_peers=GET,
+            for_peers=[GET],
         ),
         Operation(
             "POST of a run",
             {
-                BARE: http("POST", "/api/v1/computations", RUN, Content_Type="application/json"),
-                FAKE: POST,
-                FAULTY: POST,
-                MOTO: http("PUT", "/bench/object", item, Authorization=S3_AUTHORIZATION),
+                BARE: [http("POST", "/api/v1/computations", RUN, Content_Type="application/json")],
+                FAKE: [POST],
+                FAULTY: [POST],
+                MOTO: [http("PUT", "/bench/object", item, Authorization=S3_AUTHORIZATION)],
             },
             targets={BARE: 1.0, MOTO: 4.0},
-            for_peers=POST,
+            for_peers=[POST],
         ),
     )

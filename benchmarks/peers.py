@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from benchmarks.bare import ITEM
-from benchmarks.servers import ITEM_PATH, USER, Server, free_port, running
+from benchmarks.servers import ITEM_PATH, USER, Make, Server, free_port, running
 
 COMPUTATIONS = ITEM_PATH.rpartition("/")[0]
 SPEC = Path(__file__).parents[1] / "openapi" / "openapi.json"
@@ -84,17 +84,19 @@ PEERS = (
 )
 
 
-def installed(console: Console, folder: Path) -> list[Callable[[], AbstractContextManager[Server]]]:
-    """The peers that can run here, from what npm has put into `folder`; a line is printed for each that cannot."""
-    found: list[Callable[[], AbstractContextManager[Server]]] = []
-    for peer in PEERS:
-        programs = sorted((folder / "node_modules").glob(peer.program))
-        if shutil.which(peer.command[0]) is None:
-            console.print(f"{peer.name} is not measured: {peer.command[0]} is not installed")
-        elif not programs:
-            console.print(f"{peer.name} is not measured: npm has not installed it (make bench-peers)")
+def installed(console: Console, folder: Path) -> list[Make]:
+    """The peers that can run here, from what npm has put into `folder`; a line is printed for what is not there."""
+    found: list[Make] = []
+    for runner in dict.fromkeys(peer.command[0] for peer in PEERS):
+        peers = [peer for peer in PEERS if peer.command[0] == runner]
+        programs = [sorted((folder / "node_modules").glob(peer.program)) for peer in peers]
+        names = ", ".join(peer.name for peer in peers)
+        if shutil.which(runner) is None:
+            console.print(f"{runner} is not installed: without {names}")
+        elif not all(programs):
+            console.print(f"npm has not installed {names}: without them")
         else:
-            found.append(partial(_started, peer, programs[-1]))
+            found += [partial(_started, peer, paths[-1]) for peer, paths in zip(peers, programs, strict=True)]
     return found
 
 

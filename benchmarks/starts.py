@@ -5,8 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from rich.table import Table
 from benchmarks import servers
 from benchmarks.figures import measured, paired
 from benchmarks.record import Record
-from benchmarks.servers import BARE, BIN, FAKE, Server
+from benchmarks.servers import BARE, BIN, FAKE, Make
 
 STARTS, STARTS_WITHOUT_BYTE_CODE, COMMANDS = 5, 3, 5
 
@@ -44,9 +43,6 @@ with MockCodeOcean() as server:
     assert urllib.request.urlopen(request).status == 200
     print(time.perf_counter() - started)
 """
-
-
-Make = Callable[[], AbstractContextManager[Server]]
 
 
 class Start(NamedTuple):
