@@ -20,7 +20,7 @@ from benchmarks.servers import BARE, FAKE
 ROUNDS = {200: 3, 1000: 2, 5000: 1}
 """How often each number of connections is tried."""
 SECONDS = 4.0
-MOST_SECONDS = 30.0
+MOST_SECONDS = 15.0
 """How long the last connection is waited for."""
 
 OWN_FILES = 100
