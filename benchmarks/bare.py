@@ -30,6 +30,57 @@ class Params(BaseModel):
     named_parameters: list[dict[str, str]]
 
 
+class Bucket(BaseModel):
+    """As many fields as the bucket that a data asset is made of."""
+
+    bucket: str
+    prefix: str | None = None
+    origin: str | None = None
+
+
+class Source(BaseModel):
+    """Where the files of a data asset come from."""
+
+    aws: Bucket
+
+
+class AssetParams(BaseModel):
+    """As many fields as the body of a new data asset."""
+
+    name: str
+    tags: list[str]
+    mount: str
+    description: str
+    source: Source
+
+
+class AssetChange(BaseModel):
+    """As many fields as the body of an update."""
+
+    name: str
+    tags: list[str]
+    description: str
+
+
+class Asset(BaseModel):
+    """As many fields and bytes as a data asset."""
+
+    created: int
+    description: str
+    files: int
+    id: str
+    last_used: int
+    mount: str
+    name: str
+    owner: str
+    owner_email: str
+    size: int
+    source_bucket: Bucket
+    state: str
+    tags: list[str]
+    type: str
+
+
 ITEM = Item(
     cloud_workstation=False,
     created=1710962969,
@@ -45,6 +96,23 @@ ITEM = Item(
     state="completed",
 )
 items = {ITEM.id: ITEM}
+ASSET = Asset(
+    created=1710962969,
+    description="Reads of one lane",
+    files=0,
+    id="37a93748-ce90-4980-913b-2de0908d5212",
+    last_used=0,
+    mount="reads",
+    name="Reads",
+    owner="9b17d7b7-8b48-461a-95c6-ddb1a00a4e49",
+    owner_email="demo-user@example.com",
+    size=0,
+    source_bucket=Bucket(bucket="reads", prefix="lane-1", origin="aws"),
+    state="draft",
+    tags=["reads", "lane"],
+    type="dataset",
+)
+assets = {ASSET.id: ASSET}
 
 
 @app.get("/api/v1/computations/{computation_id}")
@@ -58,3 +126,17 @@ async def post(params: Params) -> Item:
     """Keep an object in memory and answer it."""
     items[params.capsule_id] = ITEM
     return ITEM
+
+
+@app.post("/api/v1/data_assets")
+async def create_asset(params: AssetParams) -> Asset:
+    """Keep an object in memory and answer it."""
+    assets[params.name] = ASSET
+    return ASSET
+
+
+@app.put("/api/v1/data_assets/{data_asset_id}")
+async def update_asset(data_asset_id: str, params: AssetChange) -> Asset:
+    """Change an object in memory and answer it."""
+    assets[data_asset_id] = changed = assets[data_asset_id].model_copy(update=params.model_dump())
+    return changed

@@ -14,8 +14,30 @@ RUN = json.dumps(
     }
 ).encode()
 
-GET = http("GET", ITEM_PATH, Authorization=authorization(USER))
-POST = http("POST", "/api/v1/computations", RUN, Content_Type="application/json", Authorization=authorization(USER))
+ASSET_PATH = "/api/v1/data_assets/37a93748-ce90-4980-913b-2de0908d5212"
+NEW_ASSET = json.dumps(
+    {
+        "name": "Reads",
+        "tags": ["reads", "lane"],
+        "mount": "reads",
+        "description": "Reads of one lane",
+        "source": {"aws": {"bucket": "reads", "prefix": "lane-1"}},
+    }
+).encode()
+CHANGES = [
+    json.dumps({"name": f"Reads {word}", "tags": ["reads", word], "description": f"Reads of lane {word}"}).encode()
+    for word in ("one", "two", "three")
+]
+"""Three, so that each changes something."""
+
+
+def _json(method: str, path: str, body: bytes, **headers: str) -> bytes:
+    return http(method, path, body, Content_Type="application/json", **headers)
+
+
+AUTHORIZATION = authorization(USER)
+GET = http("GET", ITEM_PATH, Authorization=AUTHORIZATION)
+POST = _json("POST", "/api/v1/computations", RUN, Authorization=AUTHORIZATION)
 
 
 class Operation(NamedTuple):
@@ -52,12 +74,28 @@ def operations(item: bytes) -> tuple[Operation, ...]:
         Operation(
             "POST of a run",
             {
-                BARE: [http("POST", "/api/v1/computations", RUN, Content_Type="application/json")],
+                BARE: [_json("POST", "/api/v1/computations", RUN)],
                 FAKE: [POST],
                 FAULTY: [POST],
                 MOTO: [http("PUT", "/bench/object", item, Authorization=S3_AUTHORIZATION)],
             },
             targets={BARE: 1.0, MOTO: 4.0},
             for_peers=[POST],
+        ),
+        Operation(
+            "POST of a data asset",
+            {
+                BARE: [_json("POST", "/api/v1/data_assets", NEW_ASSET)],
+                FAKE: [_json("POST", "/api/v1/data_assets", NEW_ASSET, Authorization=AUTHORIZATION)],
+            },
+            targets={BARE: 0.6},
+        ),
+        Operation(
+            "PUT of a data asset",
+            {
+                BARE: [_json("PUT", ASSET_PATH, change) for change in CHANGES],
+                FAKE: [_json("PUT", ASSET_PATH, change, Authorization=AUTHORIZATION) for change in CHANGES],
+            },
+            targets={BARE: 0.6},
         ),
     )

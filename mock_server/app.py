@@ -10,6 +10,7 @@ from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi import origin_check
+from mock_server.asgi.kept_answers import KeptAnswer
 from mock_server.asgi.responses import failure, http_date
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
@@ -53,9 +54,9 @@ class Application:
         path = scope["path"]
         # Control plane and dashboard have guards of their own, which look at the name too.
         if control.owns(path):
-            await self._control(scope, receive, send)
+            await self._control(scope, receive, KeptAnswer(self.worlds, send))
         elif ui.owns(path):
-            await self._dashboard(scope, receive, send)
+            await self._dashboard(scope, receive, KeptAnswer(self.worlds, send))
         elif problem := origin_check.host_refusal(scope, self._allowed):
             await self._refuse(problem, send)
         else:

@@ -29,6 +29,8 @@ NUMBERS: int = 256**NUMBER_BYTES
 class SeededRandom:
     """A row of numbers that looks random and is the same for the same key."""
 
+    __slots__ = ("_at", "_block")
+
     def __init__(self, key: bytes) -> None:
         self._block = key
         self._at = 0
@@ -37,9 +39,9 @@ class SeededRandom:
         """The next number, from `low` up to `high`."""
         if self._at + NUMBER_BYTES > len(self._block):
             self._block, self._at = blake2b(self._block, digest_size=32).digest(), 0
-        drawn = self._block[self._at : self._at + NUMBER_BYTES]
-        self._at += NUMBER_BYTES
-        return low + (high - low) * (int.from_bytes(drawn, "big") / NUMBERS)
+        at = self._at
+        self._at = after = at + NUMBER_BYTES
+        return low + (high - low) * (int.from_bytes(self._block[at:after], "big") / NUMBERS)
 
     def shuffled(self, items: Iterable[T]) -> list[T]:
         """`items` in the order that is drawn next."""

@@ -26,8 +26,10 @@ class ScenarioBook:
     def require_known(self, tags: list[str]) -> None:
         """Raise `BadRequestError` when a tag names a scenario that there is not."""
         name = named_by(tags)
+        if name is None:
+            return
         known = {*NAMES, *(item.scenario.name for item in self.loaded)}
-        if name is not None and name not in known:
+        if name not in known:
             raise BadRequestError(f"the tag {TAG}{name} names no scenario; there are {', '.join(sorted(known))}")
 
     def match(self, subject: Subject, tagged: str | None) -> Scenario | None:

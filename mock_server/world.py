@@ -18,6 +18,7 @@ from mock_server.store import faults, queries, schema
 from mock_server.store.database import Database
 from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
+from mock_server.store.table_memory import TableMemory
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ class World:
         self.db = db
         if not db.is_file:
             db.condition.label = f"the database of the world {name}"
+        db.groups_commits = True
         self.unknown_buckets: UnknownBuckets = settings.unknown_buckets
         self.search_quirks = settings.search_quirks
         self.default_limit = versions.default_limit(settings.platform_version)
@@ -42,6 +44,13 @@ class World:
         self.journal = Journal(settings.journal_size)
         self.last_used = real()
         self._real = real
+        self.capsules = TableMemory[str, schema.CapsuleRow](
+            db, queries.CAPSULES.table, lambda key: queries.CAPSULES.get(db, key)
+        )
+        self.rows = TableMemory[int, schema.WorldRow](db, queries.WORLD.table, lambda key: queries.WORLD.get(db, key))
+        self.roles = TableMemory[tuple[str, Caller], int](
+            db, queries.GRANTS.table, lambda key: queries.granted_role(db, key[0], key[1].subjects)
+        )
         self.reload()
 
     def reload(self) -> None:
@@ -85,24 +94,29 @@ class World:
         """How many ids have been given out for good."""
         return self._numbers.used(self.row().ids_given)
 
-    @contextmanager
-    def write(self) -> Iterator[None]:
+    def write(self) -> "Write":
         """A transaction: everything written inside is kept together, or nothing is. What others have written by then
         is seen.
         """
+        return Write(self)
+
+    def begin(self) -> None:
+        """Begin what `write` is around."""
         while True:
             self._numbers.refill()
-            with self._transaction():
-                # Another process may have put back the world just now, and these ids are not those of its seed.
-                if not self._numbers.is_empty:
-                    yield
-                    return
+            self._begin()
+            # Another process may have put back the world just now, and these ids are not those of its seed.
+            if not self._numbers.is_empty:
+                return
+            self.db.finish()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self.db.transaction():
+    def _begin(self) -> None:
+        self.db.begin()
+        try:
             self.refresh()
-            yield
+        except BaseException:
+            self.db.abandon()
+            raise
 
     def next_id(self) -> str:
         """A new id; call it inside `write`."""
@@ -164,14 +178,18 @@ class World:
         """A transaction that changes clock, faults or scenarios. When it fails, be it at its very end because the disk
         is full, all of them are as they were.
         """
-        before = None
+        self._begin()
+        before = self.clock.standing, Faults(self.faults), self.scenarios, self._revision
         try:
-            with self._transaction():
-                before = self.clock.standing, Faults(self.faults), self.scenarios, self._revision
+            try:
                 yield
+            except BaseException:
+                self.db.abandon()
+                raise
+            self.db.finish()
+            self.db.flush()
         except BaseException:
-            if before is not None:
-                self.clock.standing, self.faults, self.scenarios, self._revision = before
+            self.clock.standing, self.faults, self.scenarios, self._revision = before
             raise
 
     def refresh(self) -> None:
@@ -217,3 +235,23 @@ class World:
         """Close the database; nothing that was acknowledged is lost, closed or not."""
         self.closed = True
         self.db.close()
+
+
+class Write:
+    """The block of `World.write`. A generator would cost as much as the rest of it."""
+
+    __slots__ = ("_world",)
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._world.begin()
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        """Keep what was written, or take it back."""
+        if problem is None:
+            self._world.db.finish()
+        else:
+            self._world.db.abandon()

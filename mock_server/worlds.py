@@ -230,6 +230,15 @@ class Worlds:
                 pass
             return await background.run(self.snapshots.adopt, name, upload)
 
+    def flush(self) -> None:
+        """Commit what all worlds have written. Raises `UnavailableError` when that fails."""
+        for world in (self.default, *self._others.values()):
+            world.db.flush()
+
+    def lost_groups(self) -> dict[World, int]:
+        """How many groups of transactions each world could not keep."""
+        return {world: world.db.lost for world in (self.default, *self._others.values())}
+
     def close(self) -> None:
         """Close all worlds."""
         self.watch.stop()

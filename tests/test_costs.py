@@ -60,15 +60,15 @@ ASSET = {
     "source": {"aws": {"bucket": "codeocean-public-data", "prefix": "example_datasets/iris"}},
 }
 REQUESTS = {
-    "a computation": Request("GET", f"computations/{ids.PAST_RUN}", None, Bounds(2, 115, 12)),
-    "a capsule": Request("GET", f"capsules/{ids.CAPSULE}", None, Bounds(2, 106, 12)),
-    "a data asset": Request("GET", f"data_assets/{ids.IRIS}", None, Bounds(2, 115, 12)),
-    "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(7, 462, 49)),
-    "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(8, 435, 22)),
-    "a run": Request("POST", "computations", RUN, Bounds(8, 272, 16), writes=True),
-    "a new data asset": Request("POST", "data_assets", ASSET, Bounds(20, 480, 25), writes=True),
+    "a computation": Request("GET", f"computations/{ids.PAST_RUN}", None, Bounds(2, 120, 12)),
+    "a capsule": Request("GET", f"capsules/{ids.CAPSULE}", None, Bounds(1, 112, 12)),
+    "a data asset": Request("GET", f"data_assets/{ids.IRIS}", None, Bounds(2, 120, 12)),
+    "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(6, 470, 50)),
+    "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(7, 447, 22)),
+    "a run": Request("POST", "computations", RUN, Bounds(7, 260, 15), writes=True),
+    "a new data asset": Request("POST", "data_assets", ASSET, Bounds(19, 485, 20), writes=True),
     "an update": Request(
-        "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(15, 315, 24), writes=True
+        "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(15, 322, 21), writes=True
     ),
 }
 kinds = pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())

@@ -115,8 +115,7 @@ class Dispatch:
         if world.closed:
             raise NotFoundError(f"the world {name} was dropped while the request was on its way")
         try:
-            context = RequestContext(world, caller, scope)
-            reply = await found.operation(context, found.parameters, scope["query_string"], exchange.body)
+            reply = await _call(found, RequestContext(world, caller, scope), exchange.body)
         except ApiError as problem:
             reply = failure(problem)
         exchange.outcome = reply.status
@@ -124,6 +123,17 @@ class Dispatch:
             await pause(scope, fault.latency)
             reply = fault_responses.reply_to(fault, reply)
         return reply
+
+
+async def _call(found: Found, context: RequestContext, body: bytes) -> Response:
+    """Return the answer of an operation when all that it tells is kept. Raises as the operation, and when it is not."""
+    db = context.world.db
+    lost = db.lost
+    try:
+        return await found.operation(context, found.parameters, context.scope["query_string"], body)
+    finally:
+        if db.group is not None or db.lost != lost:
+            await db.settled(lost)
 
 
 @lru_cache(maxsize=64)

@@ -76,6 +76,8 @@ class FilesApp:
             await pause(scope, fault.latency)
         try:
             world.db.condition.refuse_damaged()
+            # The journal is told before the answer goes out.
+            world.db.flush()
             response = _respond(world, scope, address)
         except S3Error as error:
             response = _failure(error)

@@ -12,7 +12,10 @@ Parameter = dict[str, str]
 Panel = list[dict[str, Any]]
 """The parameters of a panel, in order, with the fields of the API."""
 
-NUMBERS = {"integer": r"[+-]?\d{1,300}", "number": r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,3})?"}
+NUMBERS = {
+    "integer": re.compile(r"[+-]?\d{1,300}", re.ASCII),
+    "number": re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,3})?", re.ASCII),
+}
 """How a value of each numeric `value_type` is written."""
 
 
@@ -30,7 +33,8 @@ def fill(panel: Panel, ordered: list[str], named: list[tuple[str, str]]) -> list
         (panel[at] if at < len(panel) else {"name": "", "type": "text"}, value) for at, value in enumerate(ordered)
     ]
     given += [(_called(panel, key), value) for key, value in named]
-    _refuse_repetition(given)
+    if len(given) > 1:
+        _refuse_repetition(given)
     for parameter, value in given:
         _check(parameter, value)
     known = {id(parameter) for parameter, _ in given}
@@ -66,31 +70,32 @@ def _refuse_repetition(given: list[tuple[dict[str, Any], str]]) -> None:
 
 
 def _check(parameter: dict[str, Any], value: str) -> None:
-    label = _label(parameter)
+    known = parameter.get
     if not value:
-        if parameter.get("required") and not parameter.get("default_value"):
-            raise BadRequestError(f'parameter "{label}" is required')
+        if known("required") and not known("default_value"):
+            raise BadRequestError(f'parameter "{_label(parameter)}" is required')
         return
-    options = parameter.get("value_options")
-    if parameter["type"] == "list" and options and value not in options:
-        raise BadRequestError(f'parameter "{label}" has to be one of: {", ".join(options)}')
-    if (pattern := parameter.get("pattern")) and not matches(pattern, value):
-        raise BadRequestError(f'parameter "{label}" has to match {pattern}')
-    _check_number(parameter, label, value)
+    if parameter["type"] == "list":
+        options = known("value_options")
+        if options and value not in options:
+            raise BadRequestError(f'parameter "{_label(parameter)}" has to be one of: {", ".join(options)}')
+    if (pattern := known("pattern")) and not matches(pattern, value):
+        raise BadRequestError(f'parameter "{_label(parameter)}" has to match {pattern}')
+    low, high, kind = known("minimum"), known("maximum"), known("value_type")
+    form = NUMBERS.get(kind or "")
+    if form is not None or low is not None or high is not None:
+        _check_number(parameter, form or NUMBERS["number"], value)
 
 
-def _check_number(parameter: dict[str, Any], label: str, value: str) -> None:
+def _check_number(parameter: dict[str, Any], form: re.Pattern[str], value: str) -> None:
     low, high = parameter.get("minimum"), parameter.get("maximum")
-    kind = parameter.get("value_type")
-    form = NUMBERS.get(kind or "", NUMBERS["number"] if low is not None or high is not None else None)
-    if form is None:
-        return
-    if not re.fullmatch(form, value, re.ASCII):
-        raise BadRequestError(f'parameter "{label}" has to be {"an integer" if kind == "integer" else "a number"}')
+    if not form.fullmatch(value):
+        kind = "an integer" if parameter.get("value_type") == "integer" else "a number"
+        raise BadRequestError(f'parameter "{_label(parameter)}" has to be {kind}')
     if low is not None and float(value) < low:
-        raise BadRequestError(f'parameter "{label}" has to be at least {low:g}')
+        raise BadRequestError(f'parameter "{_label(parameter)}" has to be at least {low:g}')
     if high is not None and float(value) > high:
-        raise BadRequestError(f'parameter "{label}" has to be at most {high:g}')
+        raise BadRequestError(f'parameter "{_label(parameter)}" has to be at most {high:g}')
 
 
 def _label(parameter: dict[str, Any]) -> str:

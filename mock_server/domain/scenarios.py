@@ -154,34 +154,40 @@ def resolve_mix(scenario: Scenario, lookup: Lookup, draws: SeededRandom) -> Scen
 
 def draw(kind: str, scenario: Scenario, started: float, draws: SeededRandom) -> Plan:
     """The plan of one thing that starts at `started`."""
+    return Plan(started, _stages(kind, scenario, draws), scenario.end, scenario.name)
+
+
+def _stages(kind: str, scenario: Scenario, draws: SeededRandom) -> tuple[Stage, ...]:
+    stuck_in, uniform = scenario.stuck_in, draws.uniform
     stages = []
     for state, (low, high) in zip(STAGES[kind], scenario.ranges, strict=True):
-        if state == scenario.stuck_in:
+        if state == stuck_in:
             stages.append(Stage(state, FOREVER))
             break
-        stages.append(Stage(state, round(draws.uniform(low, high), 3)))
-    return Plan(started, tuple(stages), scenario.end, scenario.name)
+        stages.append(Stage(state, round(uniform(low, high), 3)))
+    return tuple(stages)
 
 
 def run_plan(scenario: Scenario, started: float, draws: SeededRandom, *, leaves_files: bool, pipeline: bool) -> Plan:
     """The plan of a run that starts at `started`. `leaves_files` says whether its code does; those of a pipeline
     appear part by part while it is running (recorded answers).
     """
-    plan = draw("computation", scenario, started, draws)
+    stages = _stages("computation", scenario, draws)
     parts: tuple[float, ...] = ()
-    if pipeline and leaves_files and len(plan.stages) > 1:
-        before, running = (stage.seconds for stage in plan.stages[:2])
+    if pipeline and leaves_files and len(stages) > 1:
+        before, running = (stage.seconds for stage in stages[:2])
         length = running if running < FOREVER else draws.uniform(*scenario.ranges[1])
         parts = tuple(before + length * number / (PARTS + 1) for number in range(1, PARTS + 1))
-    return plan._replace(end=_run_end(scenario, leaves_files=leaves_files), parts=parts)
+    return Plan(started, stages, _run_end(scenario, leaves_files=leaves_files), scenario.name, parts)
 
 
 def _run_end(scenario: Scenario, *, leaves_files: bool) -> End:
     """The end of a run: without anything said it has results when its code leaves files, not for its log alone
     (recorded answers).
     """
+    state, end_status, exit_code, _, failure_reason = scenario.end
     has_results = leaves_files if scenario.has_results is None else scenario.has_results
-    return scenario.end._replace(has_results=has_results)
+    return End(state, end_status, exit_code, has_results, failure_reason)
 
 
 def past_run(scenario: Scenario, started: float, seconds: float, *, leaves_files: bool) -> Plan:

@@ -6,7 +6,7 @@ from mock_server.domain.access import SCOPES, Caller, Role
 from mock_server.domain.naming import is_uuid
 from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
 from mock_server.store import queries
-from mock_server.store.database import R, Rows
+from mock_server.store.rows import R, Rows
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.world import DEFAULT, World
 
@@ -43,7 +43,9 @@ def capsule(world: World, caller: Caller, key: str, needs: Role = Role.VIEWER) -
 
     Raises as `_check` does.
     """
-    row = find(world, queries.CAPSULES, "capsule", key)
+    row = world.capsules.get(key) or world.capsules.get(key.lower())
+    if row is None:
+        raise _missing("capsule", key)
     _check("capsule", key, role(world, caller, row.id, row.owner), needs)
     return row
 
@@ -62,7 +64,7 @@ def computation(world: World, caller: Caller, key: str, needs: Role = Role.VIEWE
     """
     row = find(world, queries.COMPUTATIONS, "computation", key)
     if row.owner != caller.user_id and not caller.admin:
-        ran = queries.CAPSULES.get(world.db, row.capsule_id) if shows_run(caller, row) else None
+        ran = world.capsules.get(row.capsule_id) if shows_run(caller, row) else None
         held = role(world, caller, ran.id, ran.owner) if ran else Role.NONE
         _check("computation", key, held if held >= Role.VIEWER else Role.NONE, needs)
     return row
@@ -92,7 +94,7 @@ def role(world: World, caller: Caller, entity_id: str, owner: str) -> Role:
     """What the caller may do with an object of `owner`."""
     if caller.admin or owner == caller.user_id:
         return Role.OWNER
-    return Role(queries.granted_role(world.db, entity_id, caller.subjects))
+    return Role(world.roles.get((entity_id, caller)) or 0)
 
 
 def find(world: World, rows: Rows[R], kind: str, key: str) -> R:

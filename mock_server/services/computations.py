@@ -17,7 +17,14 @@ from mock_server.services import access, attachment_state, files, versions
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
 from mock_server.wire.common import FileURLs, Folder
-from mock_server.wire.computations import Computation, ProcessParams, RunParams
+from mock_server.wire.computations import (
+    Computation,
+    InputDataAsset,
+    Param,
+    PipelineProcess,
+    ProcessParams,
+    RunParams,
+)
 from mock_server.world import World
 
 ACCESS_SECONDS = 60
@@ -37,7 +44,8 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
             access.named(access.computation, world, caller, params.resume_run_id)
         created = world.clock.now()
         tags = [queries.use_data_asset(world.db, asset["id"], created) for asset in mounts]
-        row = _start(world, caller, capsule, asked, created, named_by([*capsule.tags, *chain.from_iterable(tags)]))
+        tagged = named_by([*capsule.tags, *chain.from_iterable(tags)]) if capsule.tags or tags else None
+        row = _start(world, caller, capsule, asked, created, tagged)
         queries.COMPUTATIONS.insert(world.db, row)
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
@@ -116,25 +124,38 @@ def show(world: World, row: ComputationRow) -> Computation:
     moment = world.state_of(row.plan)
     end = moment.end
     asked = row.asked
-    return Computation.model_validate(
-        {
-            "cloud_workstation": row.cloud_workstation,
-            "created": int(row.created),
-            "data_assets": asked["data_assets"] or None,
-            "end_status": end.end_status if end else None,
-            "exit_code": end.exit_code if end else None,
-            "has_results": end.has_results if end else False,
-            "id": row.id,
-            "name": row.name,
-            "nextflow_profile": asked.get("nextflow_profile"),
-            "owner": RELEASE_OWNER if row.released else row.owner,
-            "owner_email": None if row.released else world.email(row.owner),
-            "parameters": asked["parameters"] or None,
-            "processes": asked["processes"] or None,
-            "run_time": int(moment.elapsed),
-            "state": moment.state,
-            "version": asked.get("version"),
-        }
+    return Computation.of(
+        cloud_workstation=row.cloud_workstation,
+        created=int(row.created),
+        data_assets=[InputDataAsset.of(id=one["id"], mount=one["mount"]) for one in asked["data_assets"]] or None,
+        end_status=end.end_status if end else None,
+        exit_code=end.exit_code if end else None,
+        has_results=end.has_results if end else False,
+        id=row.id,
+        name=row.name,
+        nextflow_profile=asked.get("nextflow_profile"),
+        owner=RELEASE_OWNER if row.released else row.owner,
+        owner_email=None if row.released else world.email(row.owner),
+        parameters=_shown_parameters(asked["parameters"]),
+        processes=[_shown_process(process) for process in asked["processes"]] or None,
+        result_size=None,
+        run_time=int(moment.elapsed),
+        state=moment.state,
+        version=asked.get("version"),
+    )
+
+
+def _shown_parameters(parameters: list[Parameter]) -> list[Param] | None:
+    return [Param.of(name=p["name"], param_name=p.get("param_name"), value=p["value"]) for p in parameters] or None
+
+
+def _shown_process(process: dict[str, Any]) -> PipelineProcess:
+    return PipelineProcess.of(
+        capsule_id=process["capsule_id"],
+        name=process["name"],
+        parameters=_shown_parameters(process.get("parameters", [])),
+        public=process.get("public"),
+        version=process.get("version"),
     )
 
 
@@ -205,11 +226,12 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     """How the run will go: as a tag or a loaded scenario wants it, else in vain when a data asset is not where the code
     looks for it, else as the capsule's runs go.
     """
-    subject = Subject(
-        "computation", capsule.id, capsule.kind == "pipeline", capsule.name, capsule.tags, asked["parameters"]
-    )
-    wanted = world.scenarios.match(subject, tagged) if world.scenarios.loaded or tagged else None
-    missing = None if wanted else _missing(world, capsule, asked["data_assets"])
+    wanted = None
+    if world.scenarios.loaded or tagged:
+        pipeline = capsule.kind == "pipeline"
+        subject = Subject("computation", capsule.id, pipeline, capsule.name, capsule.tags, asked["parameters"])
+        wanted = world.scenarios.match(subject, tagged)
+    missing = _missing(world, capsule, asked["data_assets"]) if asked["data_assets"] and not wanted else None
     if missing is not None:
         log = f"No such file or directory: /data/{missing}"
         return replace(BUILT_IN["computation"]["fails"], log=log, pipeline_log=None)
@@ -240,6 +262,8 @@ def _to_run(world: World, caller: Caller, params: RunParams) -> CapsuleRow:
 
 
 def _mounts(world: World, caller: Caller, capsule: CapsuleRow, params: RunParams) -> list[dict[str, str]]:
+    if not params.data_assets and not capsule.attached:
+        return []
     asked = []
     for requested in params.data_assets or []:
         asset = access.named(access.data_asset, world, caller, requested.id)
@@ -281,8 +305,10 @@ def _parameters(capsule: CapsuleRow, params: RunParams) -> list[Parameter]:
 
 
 def _processes(capsule: CapsuleRow, requested: list[ProcessParams]) -> list[dict[str, Any]]:
-    if requested and capsule.kind != "pipeline":
-        raise BadRequestError("a capsule has no processes; a pipeline has")
+    if capsule.kind != "pipeline":
+        if requested:
+            raise BadRequestError("a capsule has no processes; a pipeline has")
+        return []
     known = {process["name"] for process in capsule.processes}
     for params in requested:
         if params.name not in known:

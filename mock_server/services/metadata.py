@@ -33,5 +33,5 @@ def fields(world: World) -> list[dict[str, Any]]:
 
 
 def _schema(world: World) -> dict[str, Any]:
-    row = queries.WORLD.get(world.db, queries.WORLD_ID)
+    row = world.rows.get(queries.WORLD_ID)
     return row.custom_metadata if row else {}

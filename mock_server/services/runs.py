@@ -45,7 +45,7 @@ def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
 
 
 def _run(world: World, row: ComputationRow) -> Run:
-    capsule = queries.CAPSULES.get(world.db, row.capsule_id)
+    capsule = world.capsules.get(row.capsule_id)
     return Run(
         computations.show(world, row),
         row.capsule_id,

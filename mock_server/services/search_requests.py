@@ -12,8 +12,9 @@ from mock_server.domain.search.conditions import All, Condition, Is, Not
 from mock_server.domain.search.pagination import RELEVANCE, Seal, SearchRequest, decode_token, encode_token
 from mock_server.domain.search.query import CAPSULE_FIELDS, DATA_ASSET_FIELDS, check, parse
 from mock_server.services import metadata, search_filters
-from mock_server.store.database import Database, R, Rows
+from mock_server.store.database import Database
 from mock_server.store.index.documents import listed_for, listing, owning
+from mock_server.store.rows import R, Rows
 from mock_server.store.search import pages
 from mock_server.store.search.scan import Steps
 from mock_server.wire.capsules import CapsuleSearchParams
@@ -93,8 +94,9 @@ async def total(world: World, request: SearchRequest, shown: Page) -> int:
 
 async def _run(world: World, start: Callable[[Database, SearchRequest], Steps[T]], request: SearchRequest) -> T:
     """Run a search to its end. Other requests are served between its steps; when one of them renumbers entries, it
-    starts again.
+    starts again. What they write has its entries when it is committed.
     """
+    world.db.flush()
     steps, moves = start(world.db, request), pages.moves(world.db)
     while True:
         try:
@@ -103,6 +105,7 @@ async def _run(world: World, start: Callable[[Database, SearchRequest], Steps[T]
             result: T = end.value
             return result
         await asyncio.sleep(0)
+        world.db.flush()
         if pages.moves(world.db) != moves:
             steps, moves = start(world.db, request), pages.moves(world.db)
 

@@ -1,4 +1,4 @@
-"""One SQLite connection, and the rows of its tables.
+"""One SQLite connection.
 
 Statements are made with SQLAlchemy Core before the release (`store.declared`) and run on the driver itself: building
 and compiling them costs more than running them. There is no thread hop and no session; nothing may be awaited inside a
@@ -7,22 +7,18 @@ transaction.
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from pydantic_core import from_json, to_json
-
-from mock_server.domain.lifecycle import Plan
 from mock_server.errors import DamagedAtStartError, StartError, UnavailableError
 from mock_server.store import sql
-from mock_server.store.columns import Mark, columns, marked
-from mock_server.store.condition import Condition, is_damage
+from mock_server.store.condition import is_damage
 from mock_server.store.index import writer
 from mock_server.store.integrity import damage_at_start, missing, page_damage, refuse_unsound
 from mock_server.store.migrations import SEARCH_INDEX, STEPS
 from mock_server.store.statement import Statement
+from mock_server.store.transactions import Transactions
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
@@ -37,129 +33,22 @@ CHECKPOINT_PAGES = 8000
 CACHE_KIB = 16_000
 """How much of the file is kept at hand: searches read here and there."""
 
-R = TypeVar("R")
-
 NO_VALUES: dict[str, Any] = {}
 
 
-_DATA_VERSION = Statement("PRAGMA data_version")
 _STAMP = Statement(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-class Rows(Generic[R]):
-    """The rows of one table: the way between them and the driver's tuples, and what every table is asked.
-
-    `key` names the column that rows are found by.
-    """
-
-    def __init__(self, row: type[R], table: str, key: str = "id") -> None:
-        self._row = row
-        self.table = table
-        types = columns(row)
-        self._names = list(types)
-        self._flags = [name for name, kind in types.items() if kind is bool]
-        self._plans = marked(row, Mark.PLAN)
-        self._json = marked(row, Mark.JSON)
-        self._key_at = self._names.index(key)
-        every, values = ", ".join(self._names), ", ".join(f":{name}" for name in self._names)
-        found = f'FROM "{table}" WHERE {key}'
-        self._select = Statement(f"SELECT {every} {found} = :key")
-        self._select_named = Statement(f"SELECT {every} {found} IN (SELECT value FROM json_each(:keys))")  # noqa: S608
-        self._insert = Statement(f'INSERT INTO "{table}" ({every}) VALUES ({values})')  # noqa: S608
-        self._all = Statement(f'SELECT {every} FROM "{table}" ORDER BY rowid')  # noqa: S608
-        self._delete = Statement(f"DELETE {found} = :key")
-
-    def get(self, db: "Database", key: str | int) -> R | None:
-        """The row under `key`, or None."""
-        values = db.one(self._select, {"key": key})
-        return None if values is None else self._decode(db, values)
-
-    def named(self, db: "Database", keys: list[str]) -> list[R]:
-        """The rows under `keys`, in that order; those that are not there are left out."""
-        found = {values[self._key_at]: values for values in db.all(self._select_named, {"keys": dump(keys)})}
-        return [self._decode(db, found[key]) for key in keys if key in found]
-
-    def insert(self, db: "Database", row: R) -> None:
-        """Add `row`."""
-        db.write(self._insert, self.encode(row))
-
-    def insert_many(self, db: "Database", rows: list[R]) -> None:
-        """Add many rows."""
-        db.write_many(self._insert, [self.encode(row) for row in rows])
-
-    def insert_stored(self, db: "Database", rows: list[dict[str, Any]]) -> None:
-        """Add many rows, each with its columns as they are stored."""
-        db.write_many(self._insert, rows)
-
-    def stored(self, db: "Database") -> list[dict[str, Any]]:
-        """All rows in the order in which they were added, each with its columns as they are stored."""
-        return [dict(zip(self._names, values, strict=True)) for values in db.all(self._all, {})]
-
-    def delete(self, db: "Database", key: str | int) -> None:
-        """Remove the row under `key`, if there is one."""
-        db.write(self._delete, {"key": key})
-
-    def query(self, db: "Database", statement: Statement, values: Mapping[str, Any]) -> list[R]:
-        """The rows that a `SELECT` of all the table's columns finds."""
-        return [self._decode(db, row) for row in db.all(statement, values)]
-
-    def _decode(self, db: "Database", values: tuple[Any, ...]) -> R:
-        """The row that the driver gave as a tuple of all columns."""
-        try:
-            fields = dict(zip(self._names, values, strict=True))
-            for name in self._json:
-                fields[name] = from_json(fields[name])
-            for name in self._plans:
-                fields[name] = read_plan(fields[name])
-        except (LookupError, TypeError, ValueError) as problem:
-            raise db.condition.damaged(f"a row of the table {self.table} cannot be read") from problem
-        for name in self._flags:
-            fields[name] = bool(fields[name])
-        # What is in the table was checked when it was written; checking it again costs more than reading it.
-        row: R = self._row.__new__(self._row)
-        row.__dict__.update(fields)
-        return row
-
-    def encode(self, row: R) -> dict[str, Any]:
-        """The values to write for `row`."""
-        fields = dict(row.__dict__)
-        for name in self._json:
-            fields[name] = dump(fields[name])
-        for name in self._plans:
-            fields[name] = write_plan(fields[name])
-        return fields
-
-
-def dump(value: Any) -> str:
-    """JSON as it stands in a column."""
-    return to_json(value).decode()
-
-
-@lru_cache(maxsize=4096)
-def read_plan(stored: str) -> Plan:
-    """The plan in a column. What is polled is polled again, and plans cannot be changed."""
-    return Plan.from_json(from_json(stored))
-
-
-def write_plan(plan: Plan) -> str:
-    """A plan as it stands in a column."""
-    return dump(plan.to_json())
-
-
-class Database:
-    """One connection in autocommit mode; `transaction` groups writes. `condition` is what is known of its soundness."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
-        self._connection = connection
-        self._path = path
-        self.condition = Condition(f"the database {path.name}" if path else "the database in memory")
-        self._inode = path.stat().st_ino if path else 0
+class Database(Transactions):
+    """One connection and what is run on it."""
 
     def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row, or None."""
         # Without `with`, here on the way of every request: a context manager costs a fifth of the read.
         if statement.values:
             values = {**statement.values, **values}
+        if statement.changes is not None:
+            self._written[statement.changes] += 1
         try:
             row: tuple[Any, ...] | None = self._connection.execute(statement.sql, values).fetchone()
         except sqlite3.DatabaseError as problem:
@@ -181,42 +70,26 @@ class Database:
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
 
-    def write_many(self, statement: Statement, values: list[dict[str, Any]]) -> None:
-        """Run a statement once for each of `values`."""
-        with self.condition:
-            self._connection.executemany(statement.sql, [statement.values | each for each in values])
-
-    def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
-        with self.condition:
-            return self._connection.execute(statement.sql, {**statement.values, **values})
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All writes inside are kept together, or none; durable when the block is left."""
-        self.condition.refuse_damaged()
-        self._refuse_when_gone()
-        with self.condition:
-            self._connection.execute("BEGIN IMMEDIATE")
+    def insert(self, statement: Statement, row: tuple[Any, ...]) -> None:
+        """Add a row, given as its values in the order of the columns."""
+        self._written[statement.changes] += 1
         try:
-            yield
-            with self.condition:
-                writer.catch_up(self._connection)
-                self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.rollback()
+            self._connection.execute(statement.sql, row)
+        except sqlite3.DatabaseError as problem:
+            self.condition.translate(problem)
             raise
 
-    def _refuse_when_gone(self) -> None:
-        """A file that was removed can still be written, and is lost when the server stops."""
-        if self._path is None:
-            return
-        try:
-            there = self._path.stat().st_ino == self._inode
-        except OSError:
-            there = False
-        if not there:
-            raise UnavailableError(f"the database {self._path.name} has been removed or replaced under the server")
+    def insert_many(self, statement: Statement, rows: list[tuple[Any, ...]]) -> None:
+        """Add many rows, as `insert` does."""
+        self._written[statement.changes] += 1
+        with self.condition:
+            self._connection.executemany(statement.sql, rows)
+
+    def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        if statement.changes is not None:
+            self._written[statement.changes] += 1
+        with self.condition:
+            return self._connection.execute(statement.sql, {**statement.values, **values})
 
     def check(self) -> None:
         """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""
@@ -225,21 +98,12 @@ class Database:
                 refuse_unsound(self._path)
             # SQLite leaves out an UPDATE that changes nothing; this it writes.
             self.write(_STAMP, NO_VALUES)
+        self.flush()
 
     @property
     def is_file(self) -> bool:
         """Whether it is kept on a disk."""
         return self._path is not None
-
-    def version(self) -> int:
-        """A number that changes when another process has changed the database."""
-        row = self.one(_DATA_VERSION, NO_VALUES)
-        return int(row[0]) if row else 0
-
-    @property
-    def changes(self) -> int:
-        """A number that changes when this connection changes the database."""
-        return self._connection.total_changes
 
     def copy_to(self, other: "Database") -> None:
         """Put everything that is here into the place of everything that is in `other`: all of it, or nothing.
@@ -247,12 +111,17 @@ class Database:
         What was wrong with `other` is gone then.
         """
         self.condition.refuse_damaged()
-        other._refuse_when_gone()
+        self.flush()
+        with suppress(UnavailableError):
+            # It is replaced: nobody needs what cannot be kept, and those who wait are told.
+            other.flush()
+        other.refuse_when_gone()
         with other.condition:
             self._connection.backup(other._connection)
             # A file that was cut off is whole again only then.
             other._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         other.condition.replace()
+        other._upsets += 1
 
     def verify(self) -> None:
         """Raise `DamagedError` when a page is damaged; it reads everything."""
@@ -263,13 +132,16 @@ class Database:
 
     def image(self) -> bytes:
         """The whole content, as the bytes of a database file that is not in WAL mode."""
+        self.flush()
         with self.condition:
             content = self._connection.serialize()
         return content[:18] + b"\x01\x01" + content[20:]
 
     def close(self) -> None:
-        """Fold the write-ahead log back and close."""
+        """Fold the write-ahead log back and close. A group that cannot be kept is lost, and those who wait are told."""
         self.condition.is_closed = True
+        with suppress(UnavailableError):
+            self.flush()
         self._connection.close()
 
 

@@ -4,8 +4,9 @@ import hashlib
 
 from mock_server.domain.files import FileTree
 from mock_server.store import sql
-from mock_server.store.database import Database, dump
+from mock_server.store.database import Database
 from mock_server.store.queries import TREES
+from mock_server.store.rows import dump
 
 NO_FILES = ""
 """The key of the tree without files; it is stored nowhere."""

@@ -15,7 +15,7 @@ BLOCK = 2048
 class IdBlocks:
     """The numbers that a server has taken and not used yet.
 
-    They are taken outside a transaction: one that fails must not give them out again.
+    They are taken outside a transaction and a group: one that fails must not give them out again.
     """
 
     def __init__(self, db: Database) -> None:
@@ -25,6 +25,7 @@ class IdBlocks:
     def refill(self) -> None:
         """Have at least `IDS_AT_ONCE` numbers ready; call it outside a transaction."""
         if len(self._ready) < IDS_AT_ONCE:
+            self._db.flush()
             self._ready.extend(queries.reserve_ids(self._db, BLOCK))
 
     @property

@@ -8,7 +8,8 @@ from mock_server.clock import Anchor
 from mock_server.domain.lifecycle import Plan
 from mock_server.errors import DamagedError
 from mock_server.store import schema, sql
-from mock_server.store.database import Database, Rows, dump, read_plan, write_plan
+from mock_server.store.database import Database
+from mock_server.store.rows import Rows, dump, read_plan, write_plan
 
 WORLD = Rows(schema.WorldRow, "world")
 USERS = Rows(schema.UserRow, "user")

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from mock_server.domain.access import Caller
 from mock_server.store import sql
-from mock_server.store.database import Database, dump
+from mock_server.store.database import Database
 from mock_server.store.queries import COMPUTATIONS
+from mock_server.store.rows import dump
 from mock_server.store.schema import ComputationRow
 
 

@@ -73,9 +73,9 @@ class FavoriteRow:
     entity_id: Key[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class CapsuleRow:
-    """A capsule or a pipeline.
+    """A capsule or a pipeline. Rows are remembered and shared, so nothing in one may be changed.
 
     `more` holds the wire fields that the server only passes on, and the authors, `page` the parts of the app panel
     beside its parameters, `workspace` what Git sync and releases have to know.

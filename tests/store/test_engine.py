@@ -269,11 +269,12 @@ def test_a_seed_that_cannot_be_used_leaves_a_directory_that_can(tmp_path: Path) 
         lambda db: db.all(ANY, {}),
         lambda db: list(db.each(ANY)),
         lambda db: db.write(ANY, {}),
-        lambda db: db.write_many(ANY, [{}]),
+        lambda db: db.insert(ANY, ()),
+        lambda db: db.insert_many(ANY, [()]),
         lambda db: db.transaction().__enter__(),
         lambda db: db.version(),
     ],
-    ids=["one", "all", "each", "write", "write_many", "transaction", "version"],
+    ids=["one", "all", "each", "write", "insert", "insert_many", "transaction", "version"],
 )
 def test_whoever_comes_back_to_a_database_that_was_closed_is_told_that_its_world_is_gone(
     use: Callable[[Database], object],

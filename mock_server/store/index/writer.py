@@ -140,8 +140,9 @@ class _Batch:
                 break
             count *= 4
         self._connection.execute("UPDATE moves SET count = count + 1")
-        self._remove(run)
-        self._add([entry | {"doc": below + gap * position} for position, entry in enumerate(run, start=1)])
+        terms = [terms_of(entry) for entry in run]
+        self._remove(run, terms)
+        self._add([entry | {"doc": below + gap * position} for position, entry in enumerate(run, start=1)], terms)
         [(created, key, doc)] = self._connection.execute("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
         self._last = ((created, key), doc)
 
@@ -156,15 +157,19 @@ class _Batch:
             self._connection.execute(_WITHDRAW, (old["doc"], before))
             self._connection.execute(_ADD, (new["doc"], after))
 
-    def _remove(self, entries: list[Values]) -> None:
-        self._touched += [entry["doc"] for entry in entries]
-        self._connection.executemany(_WITHDRAW, [(entry["doc"], terms_of(entry)) for entry in entries])
-        self._connection.executemany(_DELETE, [(entry["doc"],) for entry in entries])
+    def _remove(self, entries: list[Values], terms: list[str] | None = None) -> None:
+        docs = [entry["doc"] for entry in entries]
+        self._touched += docs
+        terms = terms or [terms_of(entry) for entry in entries]
+        self._connection.executemany(_WITHDRAW, list(zip(docs, terms, strict=True)))
+        self._connection.executemany(_DELETE, [(doc,) for doc in docs])
 
-    def _add(self, entries: list[Values]) -> None:
-        self._touched += [entry["doc"] for entry in entries]
+    def _add(self, entries: list[Values], terms: list[str] | None = None) -> None:
+        docs = [entry["doc"] for entry in entries]
+        self._touched += docs
+        terms = terms or [terms_of(entry) for entry in entries]
         self._connection.executemany(_INSERT, entries)
-        self._connection.executemany(_ADD, [(entry["doc"], terms_of(entry)) for entry in entries])
+        self._connection.executemany(_ADD, list(zip(docs, terms, strict=True)))
 
     def _all(self, statement: str, *values: object) -> list[Values]:
         cursor = self._connection.execute(statement, values)
