@@ -138,13 +138,12 @@ def _figures(found: dict[str, list[Burst]], count: int) -> Iterator[Figure]:
     lasts = {name: [_last(one, count) for one in came] for name, came in found.items()}
     speeds = {name: [one.per_second for one in came] for name, came in found.items()}
     for name, came in found.items():
-        yield measured(
-            f"{title}, first answer to the first, {name}", "s", [min(one.firsts) for one in came], more=False
-        )
-        yield measured(f"{title}, first answer to the last, {name}", "s", lasts[name], more=False)
-        target = LEAST_EVENNESS if name == FAKE and count <= EVEN_UP_TO else None
+        ours, firsts = name == FAKE, [min(one.firsts) for one in came]
+        yield measured(f"{title}, first answer to the first, {name}", "s", firsts, more=False, ours=ours)
+        yield measured(f"{title}, first answer to the last, {name}", "s", lasts[name], more=False, ours=ours)
+        target = LEAST_EVENNESS if ours and count <= EVEN_UP_TO else None
         evenness = [min(one.answers) / max(one.answers) for one in came]
-        yield measured(f"{title}, fewest / most answers, {name}", RATIO, evenness, more=True, target=target)
+        yield measured(f"{title}, fewest / most answers, {name}", RATIO, evenness, more=True, target=target, ours=ours)
     title = f"{title}, {{}}, ours / {BARE}"
     yield paired(title.format("first answer to the last"), lasts[FAKE], lasts[BARE], MOST_OF_BARE, more=False)
     yield paired(title.format("req/s"), speeds[FAKE], speeds[BARE], None)

@@ -70,7 +70,7 @@ def _tabulate(record: Record, table: Table, operation: Operation, by_server: dic
     ours = [sample.per_second for sample in by_server[FAKE]]
     for name, samples in by_server.items():
         speeds = [sample.per_second for sample in samples]
-        record.add(measured(f"{operation.name}, {name}", "req/s", speeds, more=True))
+        record.add(measured(f"{operation.name}, {name}", "req/s", speeds, more=True, ours=name in MOST_WRONG))
         ratio = paired(f"{operation.name}, ours / {name}", ours, speeds, operation.targets.get(name))
         if name != FAKE:
             record.add(ratio)

@@ -9,7 +9,10 @@ RATIO = "ratio"
 
 
 class Figure(NamedTuple):
-    """A number; `low` and `high` are the least and the most of the rounds that it is the median of."""
+    """A number; `low` and `high` are the least and the most of the rounds that it is the median of.
+
+    `is_ours` is false for what another server does, which cannot fall.
+    """
 
     name: str
     unit: str
@@ -18,6 +21,7 @@ class Figure(NamedTuple):
     high: float
     more_is_better: bool = True
     target: float | None = None
+    is_ours: bool = True
 
     @property
     def is_met(self) -> bool:
@@ -48,9 +52,11 @@ class Figure(NamedTuple):
         return value < than if self.more_is_better else value > than
 
 
-def measured(name: str, unit: str, values: Sequence[float], *, more: bool, target: float | None = None) -> Figure:
+def measured(
+    name: str, unit: str, values: Sequence[float], *, more: bool, target: float | None = None, ours: bool = True
+) -> Figure:
     """The median of some rounds."""
-    return Figure(name, unit, statistics.median(values), min(values), max(values), more, target)
+    return Figure(name, unit, statistics.median(values), min(values), max(values), more, target, ours)
 
 
 def paired(

@@ -73,7 +73,11 @@ class Record:
             return
         version, kind, before = found
         is_same = kind == machine()
-        compared = [figure for figure in self._figures if figure.name in before and (is_same or figure.unit == RATIO)]
+        compared = [
+            figure
+            for figure in self._figures
+            if figure.is_ours and figure.name in before and (is_same or figure.unit == RATIO)
+        ]
         how = "on the same kind of machine, all figures" if is_same else "on another kind of machine, ratios only"
         self.console.print(f"Compared with the results of {version}: {how} ({len(compared)}).")
         for figure in compared:

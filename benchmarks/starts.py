@@ -81,7 +81,7 @@ def _compare(record: Record, table: Table, byte_code: str, count: int, makes: It
         ratios = []
         for unit, ours, these in zip(("s", "CPU s"), zip(*found[FAKE], strict=True), columns, strict=False):
             title = f"start {byte_code} byte code, {unit}"
-            record.add(measured(f"{title}, {name}", unit, these, more=False))
+            record.add(measured(f"{title}, {name}", unit, these, more=False, ours=name == FAKE))
             target = MOST_OF_BARE if name == BARE else None
             ratios.append(paired(f"{title}, ours / {name}", ours, these, target, more=False))
         if name != FAKE:

@@ -70,6 +70,12 @@ def test_times_are_compared_on_the_same_kind_of_machine_only(tmp_path: Path, mon
     assert "FELL: GET" in out
 
 
+def test_what_another_server_does_cannot_fall(tmp_path: Path) -> None:
+    for value in (1.0, 2.0):
+        other = measured("start, other", "s", [value], more=False, ours=False)
+        assert "FELL" not in finished(tmp_path, other)[1]
+
+
 def test_the_newest_version_on_record_is_compared_with(tmp_path: Path) -> None:
     finished(tmp_path, ratio(1.5))
     content = json.loads((tmp_path / f"{__version__}.json").read_text())
