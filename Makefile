@@ -17,7 +17,7 @@ TESTS := $(WORKERS) --ignore=tests/browser
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -143,11 +143,21 @@ lint-openapi: $(VENV)/.test  ## Run the spec linters that are installed
 lint-openapi-tools:  ## Install the spec linters that npm has, into node_modules
 	npm install --prefix . --no-save --no-package-lock --ignore-scripts --no-audit --no-fund $(SPEC_LINTERS)
 
-bench: $(VENV)/.bench  ## Measure speed beside a bare FastAPI route and moto
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench  ## Measure speed beside bare FastAPI and moto, record it, fail when a target is missed (RESULTS=folder)
+	$(BIN)/python -m benchmarks $(if $(RESULTS),--results $(RESULTS))
 
-bench-search: $(VENV)/.bench  ## Measure searches over large worlds (SIZES="100000 1000000" KEEP=folder)
-	$(BIN)/python -m benchmarks.search $(SIZES) $(if $(KEEP),--keep $(KEEP))
+bench-peers: $(VENV)/.bench $(VENV)/.peers  ## As bench, beside WireMock, Prism, json-server and Mockoon too (needs node and java)
+	$(BIN)/python -m benchmarks --peers $(VENV)/peers $(if $(RESULTS),--results $(RESULTS))
+
+# Without npm the other fakes are left out, in a line for each.
+$(VENV)/.peers: benchmarks/peers.txt
+	@if command -v npm > /dev/null; then \
+	  npm install --prefix $(VENV)/peers --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
+	    $$(grep -v '^#' $<) && touch $@; \
+	else echo "npm is not installed"; fi
+
+bench-search: $(VENV)/.bench  ## Measure searches beside bare FastAPI, over large worlds (SIZES="100000 1000000" KEEP=folder RESULTS=folder)
+	$(BIN)/python -m benchmarks.search $(SIZES) $(if $(KEEP),--keep $(KEEP)) $(if $(RESULTS),--results $(RESULTS))
 
 bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, and what open ones cost
 	$(BIN)/python -m benchmarks.dashboard

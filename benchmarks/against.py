@@ -1,6 +1,7 @@
 """`python -m benchmarks against DIR`: this checkout beside another one, in turn, with ratios paired round by round."""
 
 import statistics
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import servers
-from benchmarks.measuring import GET, POST, Sample, measure
+from benchmarks.measuring import Sample, measure
+from benchmarks.operations import GET, POST
 
 ROUNDS = 16
 SECONDS = 2.0
@@ -20,9 +22,9 @@ def against(console: Console, checkout: Path) -> None:
     with ExitStack() as stack:
         this = stack.enter_context(servers.fake())
         other = stack.enter_context(servers.fake(str(checkout), checkout / ".venv/bin/codeocean-mock"))
-        for name, request in (("GET", GET), ("POST", POST)):
-            _round(this, other, request, 0)  # Warms up.
-            pairs = [_round(this, other, request, number) for number in range(ROUNDS)]
+        for name, requests in (("GET", [GET]), ("POST", [POST])):
+            _round(this, other, requests, 0)  # Warms up.
+            pairs = [_round(this, other, requests, number) for number in range(ROUNDS)]
             ours, theirs = zip(*pairs, strict=True)
             low, middle, high = statistics.quantiles((a.per_second / b.per_second for a, b in pairs), n=4)
             cost = statistics.median(a.cpu_us / b.cpu_us for a, b in pairs)
@@ -39,10 +41,12 @@ def _medians(samples: tuple[Sample, ...]) -> tuple[str, str]:
     return f"{speed:,.0f}", f"{cost:,.0f}"
 
 
-def _round(this: servers.Server, other: servers.Server, request: bytes, number: int) -> tuple[Sample, Sample]:
+def _round(
+    this: servers.Server, other: servers.Server, requests: Sequence[bytes], number: int
+) -> tuple[Sample, Sample]:
     """Both under the same load, one after the other; who is first changes with `number`."""
     if number % 2:
-        theirs = measure(other, request, SECONDS)
-        return measure(this, request, SECONDS), theirs
-    mine = measure(this, request, SECONDS)
-    return mine, measure(other, request, SECONDS)
+        theirs = measure(other, requests, SECONDS)
+        return measure(this, requests, SECONDS), theirs
+    mine = measure(this, requests, SECONDS)
+    return mine, measure(other, requests, SECONDS)

@@ -12,17 +12,25 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import servers
-from benchmarks.measuring import POST
+from benchmarks.figures import RATIO, Figure, measured, paired
+from benchmarks.operations import POST
+from benchmarks.record import Record
+from benchmarks.servers import BARE, FAKE
 
-COUNTS = (200, 1000, 5000)
+ROUNDS = {200: 3, 1000: 2, 5000: 1}
+"""How often each number of connections is tried."""
 SECONDS = 4.0
-MOST_SECONDS = 30.0
+MOST_SECONDS = 15.0
 """How long the last connection is waited for."""
 
 OWN_FILES = 100
 
-TARGETS = {200: 1.0, 1000: 4.0}
-"""The most seconds that the last connection may wait for its first answer."""
+MOST_OF_BARE = 1.0
+"""How many times bare FastAPI's time the last connection may wait for its first answer."""
+LEAST_EVENNESS = 0.5
+"""What the connection with the fewest answers has at least, as a share of what the one with the most has."""
+EVEN_UP_TO = 1000
+"""With how many connections each has enough answers to compare."""
 
 
 class Burst(NamedTuple):
@@ -106,27 +114,51 @@ def burst(port: int, count: int) -> Burst:
     return uvloop.run(go())
 
 
-def bursts(console: Console) -> None:
+def bursts(record: Record) -> None:
     """Print how the fake, and bare FastAPI on uvicorn as it comes, serve many connections at once."""
-    table = Table(
-        "connections", "server", "answered", "first answers: median s", "last s", "answers each", "req/s", "target"
+    table = Table("connections", "server", "first answers: first s", "median s", "last s", "answers each", "req/s")
+    for count in _possible(record.console):
+        found: dict[str, list[Burst]] = {BARE: [], FAKE: []}
+        for _ in range(ROUNDS[count]):
+            for make in (servers.bare, servers.fake):
+                with make() as server:
+                    found[server.name].append(burst(server.port, count))
+        for name, came in found.items():
+            table.add_row(f"{count:,}", name, *_cells(came[-1], count))
+        record.add(*_figures(found, count))
+    record.console.print(table)
+    record.console.print(
+        f"The last of {', '.join(f'{rounds} ({count:,})' for count, rounds in ROUNDS.items())} rounds of {SECONDS:g} s,"
+        f" or until the last was answered, {MOST_SECONDS:g} s at most. Each connection sends runs, one by one."
     )
-    for count in _possible(console):
-        for make in (servers.bare, servers.fake):
-            with make() as server:
-                came = burst(server.port, count)
-            table.add_row(f"{count:,}", server.name, *_cells(came, count), _verdict(server.name, came, count))
-    console.print(table)
-    console.print(
-        f"{SECONDS:g} s, or until the last was answered, {MOST_SECONDS:g} s at most. Each sends runs, one by one."
-    )
+
+
+def _figures(found: dict[str, list[Burst]], count: int) -> Iterator[Figure]:
+    title = f"{count} connections"
+    lasts = {name: [_last(one, count) for one in came] for name, came in found.items()}
+    speeds = {name: [one.per_second for one in came] for name, came in found.items()}
+    for name, came in found.items():
+        ours, firsts = name == FAKE, [min(one.firsts) for one in came]
+        yield measured(f"{title}, first answer to the first, {name}", "s", firsts, more=False, ours=ours)
+        yield measured(f"{title}, first answer to the last, {name}", "s", lasts[name], more=False, ours=ours)
+        target = LEAST_EVENNESS if ours and count <= EVEN_UP_TO else None
+        evenness = [min(one.answers) / max(one.answers) for one in came]
+        yield measured(f"{title}, fewest / most answers, {name}", RATIO, evenness, more=True, target=target, ours=ours)
+    title = f"{title}, {{}}, ours / {BARE}"
+    yield paired(title.format("first answer to the last"), lasts[FAKE], lasts[BARE], MOST_OF_BARE, more=False)
+    yield paired(title.format("req/s"), speeds[FAKE], speeds[BARE], None)
+
+
+def _last(came: Burst, count: int) -> float:
+    """When the last connection was first answered; as late as it was waited for when it was not."""
+    return max(came.firsts) if len(came.firsts) == count else MOST_SECONDS
 
 
 def _possible(console: Console) -> Iterator[int]:
     """How many connections this process may open, of those that are to be measured."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    for count in COUNTS:
+    for count in ROUNDS:
         if most == resource.RLIM_INFINITY or count + OWN_FILES <= most:
             yield count
         else:
@@ -134,17 +166,9 @@ def _possible(console: Console) -> Iterator[int]:
 
 
 def _cells(came: Burst, count: int) -> Iterator[str]:
-    yield "all" if len(came.firsts) == count else f"{len(came.firsts):,}"
-    firsts = sorted(came.firsts) or [0.0]
+    firsts = sorted(came.firsts)
+    yield f"{firsts[0]:.2f}"
     yield f"{firsts[len(firsts) // 2]:.2f}"
-    yield f"{firsts[-1]:.2f}"
-    yield f"{min(came.answers, default=0)}-{max(came.answers, default=0)}"
+    yield f"{firsts[-1]:.2f}" if len(firsts) == count else f"{count - len(firsts):,} unanswered"
+    yield f"{min(came.answers)}-{max(came.answers)}"
     yield f"{came.per_second:,.0f}"
-
-
-def _verdict(name: str, came: Burst, count: int) -> str:
-    target = TARGETS.get(count)
-    if name != servers.FAKE or target is None:
-        return ""
-    met = len(came.firsts) == count and max(came.firsts) <= target
-    return f"{target:g} s {'met' if met else 'MISSED'}"

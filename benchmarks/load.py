@@ -1,10 +1,11 @@
 """A load generator: as many requests as a server answers on a number of connections."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Sequence
 from itertools import cycle
-from typing import NamedTuple, cast
+from typing import NamedTuple, Self, cast
 
 import uvloop
 
@@ -45,10 +46,9 @@ class _Connection(asyncio.Protocol):
         if not found:
             return
         lower = head.lower()
-        _, has_length, rest = lower.partition(b"content-length:")
-        if has_length and len(body) < int(rest.split(b"\r\n", 1)[0]):
+        if not _is_whole(lower, body):
             return
-        self._run.note(time.perf_counter() - self._sent, head.split(b" ", 2)[1] == b"200")
+        self._run.note(time.perf_counter() - self._sent, head.split(b" ", 2)[1].startswith(b"2"))
         self._buffer = b""
         if b"connection: close" not in lower and not head.startswith(b"HTTP/1.0"):
             self._send()
@@ -56,6 +56,14 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, _problem: Exception | None) -> None:
         if not self._run.over:
             self._run.reconnect()
+
+
+def _is_whole(head: bytes, body: bytes) -> bool:
+    """Whether all of an answer is there; `head` is in small letters."""
+    if b"transfer-encoding: chunked" in head:
+        return body.endswith(b"0\r\n\r\n")
+    _, has_length, rest = head.partition(b"content-length:")
+    return not has_length or len(body) >= int(rest.split(b"\r\n", 1)[0])
 
 
 class _Run:
@@ -102,6 +110,46 @@ def put_load_on(port: int, requests: Sequence[bytes], seconds: float) -> Load:
         return await _Run(port, requests).go(seconds)
 
     return uvloop.run(go())
+
+
+class Caller:
+    """One connection, on which one request is sent after another."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def send(self, request: bytes) -> tuple[float, bytes]:
+        """The milliseconds until the answer is there, and its body. Raises `RuntimeError` for one that is not 200."""
+        started = time.perf_counter()
+        self._socket.sendall(request)
+        head, body = self._until_end_of_head()
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        while len(body) < length:
+            body += self._received()
+        took = (time.perf_counter() - started) * 1000
+        if not head.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"not answered with 200: {head.decode()}")
+        return took, bytes(body)
+
+    def _until_end_of_head(self) -> tuple[bytes, bytearray]:
+        data = bytearray()
+        while b"\r\n\r\n" not in data:
+            data += self._received()
+        head, _, body = data.partition(b"\r\n\r\n")
+        return bytes(head), body
+
+    def _received(self) -> bytes:
+        data = self._socket.recv(1 << 18)
+        if not data:
+            raise RuntimeError("the server has closed the connection")
+        return data
 
 
 def http(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:

@@ -5,17 +5,18 @@ import time
 from collections.abc import Callable
 
 import httpx
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks import servers
+from benchmarks.figures import measured
+from benchmarks.record import Record
 from benchmarks.servers import ITEM_PATH, USER
 
 WORLDS = 200
 TARGET_MS = 20.0
 
 
-def new_worlds(console: Console) -> None:
+def new_worlds(record: Record) -> None:
     """Print the milliseconds until a new world has answered its first request."""
     table = Table("a new world", "p50 ms", "p99 ms", "target")
     with servers.fake() as server, httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
@@ -33,11 +34,12 @@ def new_worlds(console: Console) -> None:
         for name, make in ways:
             make(0)  # The first one also prepares what all are copied from.
             times = [_milliseconds(make, number) for number in range(1, WORLDS + 1)]
-            middle, worst = statistics.median(times), statistics.quantiles(times, n=100)[98]
-            verdict = "met" if middle < TARGET_MS else "MISSED"
-            table.add_row(name, f"{middle:.1f}", f"{worst:.1f}", f"< {TARGET_MS:g} {verdict}")
-    console.print(table)
-    console.print(f"{WORLDS} worlds each, one after the other, from the demo seed.")
+            figure = measured(f"a new world, {name}", "ms", times, more=False, target=TARGET_MS)
+            record.add(figure)
+            worst = statistics.quantiles(times, n=100)[98]
+            table.add_row(name, f"{figure.value:.1f}", f"{worst:.1f}", figure.verdict)
+    record.console.print(table)
+    record.console.print(f"{WORLDS} worlds each, one after the other, from the demo seed.")
 
 
 def _milliseconds(make: Callable[[int], None], number: int) -> float:

@@ -33,6 +33,11 @@ class Anchor:
             return "wall" if self.virtual == self.real else "offset"
         return "scaled" if self.scale else "frozen"
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether a clock can have stood so."""
+        return 0 <= self.virtual <= LATEST and self.scale >= 0
+
     def at(self, real: float) -> float:
         """The time that it shows at real second `real`."""
         return min(self.virtual + (real - self.real) * self.scale, LATEST)

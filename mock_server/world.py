@@ -71,8 +71,11 @@ class World:
 
     def _read_control(self, row: schema.WorldRow) -> None:
         self._revision = row.revision
-        self.faults: Faults = faults.read(self.db)
-        self.scenarios = ScenarioBook(self.db, self.ids)
+        try:
+            self.faults: Faults = faults.read(self.db)
+            self.scenarios = ScenarioBook(self.db, self.ids)
+        except (AttributeError, LookupError, TypeError, ValueError) as problem:
+            raise self.db.condition.damaged("its scenarios and faults cannot be read") from problem
 
     @contextmanager
     def changing_faults(self) -> Iterator[Faults]:

@@ -145,7 +145,7 @@ class WorldDatabases:
         if origin == kept.origin:
             return
         clock = Clock(kept.anchor, self._real)
-        if origin["time_scale"] != kept.origin["time_scale"]:
+        if origin["time_scale"] != kept.origin.get("time_scale"):
             clock.rescale(origin["time_scale"])
         queries.replace_world(db, replace(kept, origin=origin))
         queries.set_clock(db, clock.anchor)

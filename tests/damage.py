@@ -81,12 +81,30 @@ def index_dropped(path: Path) -> None:
     sql(path, "DROP INDEX ix_entry_created")
 
 
+def text_in_place_of_a_number(path: Path) -> None:
+    """SQLite keeps what is written, whatever the type of the column is."""
+    sql(path, "UPDATE computation SET created = 'x'")
+
+
+def list_in_place_of_an_object(path: Path) -> None:
+    """JSON, but of another shape."""
+    sql(path, "UPDATE world SET custom_metadata = '[]'")
+
+
+def clock_without_a_time(path: Path) -> None:
+    """Infinite."""
+    sql(path, "UPDATE world SET clock_virtual = 9e999")
+
+
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "a page overwritten": (page_overwritten, "malformed"),
     "bits flipped": (bits_flipped, "malformed"),
     "bits flipped in an index": (bits_flipped_in_an_index, "missing from index sqlite_autoindex_capsule_1"),
-    "bits flipped in JSON": (bits_flipped_in_json, "holds what is not JSON"),
+    "bits flipped in JSON": (bits_flipped_in_json, "the column token.scopes holds what is not a JSON array"),
     "cut off between pages": (cut_between_pages, "malformed"),
     "a table dropped": (table_dropped, "the table computation is missing"),
+    "text in place of a number": (text_in_place_of_a_number, "computation.created holds what is not a number"),
+    "a list in place of an object": (list_in_place_of_an_object, "holds what is not a JSON object"),
+    "a clock without a time": (clock_without_a_time, ""),
     "an index dropped": (index_dropped, "the index ix_entry_created is missing"),
 }

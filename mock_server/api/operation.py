@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from mock_server.api import unknown_fields
 from mock_server.api.declaration import CONTEXT, Path, Route, mark_of, marked
-from mock_server.api.versioning import ApiVersion
+from mock_server.api.versioning import ApiVersion, adapter
 from mock_server.asgi.context import RequestContext
 from mock_server.asgi.responses import JSON, NO_CONTENT, Response, explain
 from mock_server.errors import BadRequestError
@@ -52,7 +52,7 @@ class Operation:
                 kind = marked(hints[name], mark, Field(**mark.options))
                 self._query.append(_QueryParameter(name, TypeAdapter(kind), required))
             else:
-                self._body, self._body_name, self._body_required = TypeAdapter(hints[name]), name, required
+                self._body, self._body_name, self._body_required = adapter(hints[name]), name, required
                 self._body_type = hints[name]
         returned = hints["return"]
         self._write = None if returned is type(None) else api_version.writer(returned)

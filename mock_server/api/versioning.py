@@ -34,7 +34,7 @@ class ApiVersion:
 
     def writer(self, returned: Any) -> Writer:
         """How a value of the type `returned` is written."""
-        serializer = TypeAdapter(returned).serializer
+        serializer = adapter(returned).serializer
         left_out = _later_fields(returned, self.version) or None
         if self.version >= RENAMED and not self.documented_names:
             return lambda value: serializer.to_json(value, exclude_none=True, exclude=left_out)
@@ -63,6 +63,15 @@ class ApiVersion:
         if model is DataAsset and self.documented_names:
             aged = _documented_data_asset(aged)
         return dict(sorted(aged.items()))
+
+
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """What reads and writes values of a type, built: else pydantic's stand-in for what is not built yet would be on the
+    way of every request.
+    """
+    made = TypeAdapter[Any](kind)
+    made.rebuild()
+    return made
 
 
 def _models(kind: Any) -> list[type[BaseModel]]:

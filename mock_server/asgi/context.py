@@ -14,7 +14,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_HOST = re.compile(rb"(?:([A-Za-z0-9.\-_]{1,255})|\[([0-9A-Fa-f:.]{2,45})\])(?::\d{1,5})?")
+_HOST = re.compile(rb"(?:([A-Za-z0-9.\-_]{1,255})|\[([0-9A-Fa-f:.]{2,45})\])(?::\d{0,5})?")
 """What can stand in an address: a name or an IPv6 address in brackets, and a port."""
 
 
@@ -37,7 +37,8 @@ def host_of(scope: Scope) -> str:
     if host is None or not _HOST.fullmatch(host):
         server = scope.get("server") or ("127.0.0.1", 80)
         return f"{server[0]}:{server[1]}"
-    return host.decode()
+    # A port may be empty (RFC 3986, 3.2.3); clients leave its colon out.
+    return host.decode().removesuffix(":")
 
 
 def host_name(host: bytes) -> str | None:

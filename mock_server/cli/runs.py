@@ -37,7 +37,7 @@ def stop(
     target: Target,
     computation_id: RunArgument,
 ) -> None:
-    """Stop a run, as the app's button does. Its results are lost."""
+    """Stop a run, as the app's button does. What a pipeline has left by then stays."""
     _show(target.world.stop(computation_id), target.as_json)
 
 

@@ -1,6 +1,7 @@
 """Data assets: create, get, search, update, archive, delete, and their files."""
 
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
@@ -10,17 +11,23 @@ from mock_server.errors import BadRequestError, ForbiddenError
 from mock_server.services import access, data_asset_creation, files, metadata, search_requests
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import DataAssetRow
-from mock_server.wire.common import FileURLs, Folder
+from mock_server.wire.common import FileURLs, Folder, Response
 from mock_server.wire.data_assets import (
+    AppParameter,
+    ContainedDataAsset,
     DataAsset,
     DataAssetParams,
     DataAssetSearchParams,
     DataAssetSearchResults,
     DataAssetUpdateParams,
+    Provenance,
+    SourceBucket,
 )
 from mock_server.world import World
 
 DEFAULT_SORT = ("created", True)
+
+M = TypeVar("M", bound=Response)
 
 
 def create(world: World, caller: Caller, params: DataAssetParams) -> DataAsset:
@@ -115,25 +122,36 @@ def show(world: World, row: DataAssetRow) -> DataAsset:
     """The wire model of a stored data asset at this moment."""
     moment = world.state_of(row.plan)
     files, size = _counted(row, moment.state)
-    return DataAsset.model_validate(
-        row.more
-        | {
-            "created": int(row.created),
-            "description": row.description or None,
-            "failure_reason": moment.end.failure_reason if moment.end else None,
-            "files": files,
-            "id": row.id,
-            "last_used": int(row.last_used),
-            "mount": row.mount,
-            "name": row.name,
-            "owner": row.owner,
-            "owner_email": world.email(row.owner),
-            "size": size,
-            "state": moment.state,
-            "tags": row.tags or None,
-            "type": row.type,
-        }
+    more = row.more
+    provenance, bucket = more.get("provenance"), more.get("source_bucket")
+    return DataAsset.of(
+        app_parameters=_each(AppParameter, more.get("app_parameters")),
+        contained_data_assets=_each(ContainedDataAsset, more.get("contained_data_assets")),
+        created=int(row.created),
+        custom_metadata=more.get("custom_metadata"),
+        description=row.description or None,
+        failure_reason=moment.end.failure_reason if moment.end else None,
+        files=files,
+        id=row.id,
+        last_transferred=more.get("last_transferred"),
+        last_used=int(row.last_used),
+        mount=row.mount,
+        name=row.name,
+        nextflow_profile=more.get("nextflow_profile"),
+        owner=row.owner,
+        owner_email=world.email(row.owner),
+        provenance=Provenance.of_stored(provenance) if provenance else None,
+        size=size,
+        source_bucket=SourceBucket.of_stored(bucket) if bucket else None,
+        state=moment.state,
+        tags=row.tags or None,
+        transfer_error=more.get("transfer_error"),
+        type=row.type,
     )
+
+
+def _each(model: type[M], stored: list[dict[str, Any]] | None) -> list[M] | None:
+    return None if stored is None else [model.of_stored(one) for one in stored]
 
 
 def _counted(row: DataAssetRow, state: str) -> tuple[int | None, int | None]:

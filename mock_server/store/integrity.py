@@ -32,6 +32,17 @@ _THERE = """
 """
 
 
+_JSON_KINDS = {(table, column): kind for table, column, kind in sql.JSON_COLUMNS}
+_JSON = "typeof(?) <> 'text' OR CASE json_valid(?) WHEN 1 THEN json_type(?) <> '{kind}' ELSE 1 END"
+_VALUES = {
+    "INTEGER": ("typeof(?) <> 'integer'", "not a whole number"),
+    "BOOLEAN": ("? NOT IN (0, 1)", "neither 0 nor 1"),
+    "FLOAT": ("typeof(?) NOT IN ('real', 'integer') OR abs(?) = 9e999", "not a number"),
+    "VARCHAR": ("typeof(?) <> 'text'", "not text"),
+}
+"""By the declared type of a column: the condition that a value `?` is wrong, and what it is not."""
+
+
 def page_damage(connection: sqlite3.Connection) -> str | None:
     """What is wrong with the pages of a database, or None; everything is read."""
     return _first(connection, "quick_check")
@@ -76,7 +87,8 @@ def is_small(connection: sqlite3.Connection) -> bool:
 def damage_of(connection: sqlite3.Connection, table: str | None) -> str | None:
     """What is wrong with a table and its indexes, with all of them when it is None."""
     found = _first(connection, f"integrity_check('{table}')" if table else "integrity_check")
-    return found or next(filter(None, (_bad_json(connection, *column) for column in _json_columns(table))), None)
+    each = [table] if table else tables(connection)
+    return found or next(filter(None, (_wrong_value(connection, one) for one in each)), None)
 
 
 def _first(connection: sqlite3.Connection, check: str) -> str | None:
@@ -84,18 +96,29 @@ def _first(connection: sqlite3.Connection, check: str) -> str | None:
     return None if verdict == "ok" else " ".join(str(verdict).replace("*** in database main ***", "").split())
 
 
-def _json_columns(table: str | None) -> Iterator[tuple[str, str]]:
-    return ((name, column) for name, column in sql.JSON_COLUMNS if table in (None, name))
-
-
-def _bad_json(connection: sqlite3.Connection, table: str, column: str) -> str | None:
-    """SQLite keeps no checksums: bits that flip inside a value show only where its text has a form to keep."""
-    # A database of an earlier release has neither all tables nor all columns.
-    if connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone() is None:
+def _wrong_value(connection: sqlite3.Connection, table: str) -> str | None:
+    """A column of a table with a value that is not of its type. SQLite keeps neither checksums nor what a type demands:
+    what flips or is written inside a value shows only where that has a form to keep.
+    """
+    found = list(_forms(connection, table))
+    if not found:
         return None
-    query = f'SELECT 1 FROM "{table}" WHERE NOT json_valid("{column}") LIMIT 1'  # noqa: S608 - names of the schema
-    broken = connection.execute(query).fetchone()
-    return f"the column {table}.{column} holds what is not JSON" if broken else None
+    wrong = " OR ".join(test for test, _ in found)
+    reasons = " ".join(f"WHEN {test} THEN '{reason}'" for test, reason in found)
+    query = f'SELECT CASE {reasons} END FROM "{table}" WHERE {wrong} LIMIT 1'  # noqa: S608 - names of the schema
+    row = connection.execute(query).fetchone()
+    return f"the column {table}.{row[0]}" if row else None
+
+
+def _forms(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, str]]:
+    """For each column the condition that a value is wrong, and what is told of it then."""
+    for name, declared in connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)):
+        # A database of an earlier release has columns that this one does not know.
+        kind = _JSON_KINDS.get((table, name))
+        test, reason = (_JSON.format(kind=kind), f"not a JSON {kind}") if kind else _VALUES.get(declared, ("", ""))
+        if test:
+            column = f'"{name}"'
+            yield f"{column} IS NOT NULL AND ({test.replace('?', column)})", f"{name} holds what is {reason}"
 
 
 def refuse_unsound(path: Path) -> None:

@@ -50,10 +50,12 @@ def reserve_ids(db: Database, count: int) -> range:
 
 
 def require_world(db: Database) -> schema.WorldRow:
-    """What the database keeps of the world itself. Raises `DamagedError` when it keeps nothing."""
+    """What the database keeps of the world itself. Raises `DamagedError` for none, and for a clock that cannot be."""
     row = WORLD.get(db, WORLD_ID)
     if row is None:
         raise no_world(db)
+    if not row.anchor.is_possible:
+        raise db.condition.damaged("the clock of its world stands at no time")
     return row
 
 

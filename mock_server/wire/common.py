@@ -5,6 +5,7 @@ all of these.
 Responses leave empty fields out, and list their fields in alphabetical order, as recorded responses do.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter, WithJsonSchema
@@ -39,6 +40,11 @@ class Response(BaseModel):
         put(made, "__pydantic_extra__", None)
         put(made, "__pydantic_private__", None)
         return made
+
+    @classmethod
+    def of_stored(cls, stored: Mapping[str, Any]) -> Self:
+        """As `of`, from what is stored in any order, without what is absent and perhaps with more."""
+        return cls.of(**{name: stored.get(name) for name in cls.__pydantic_fields__})
 
 
 class SchemaOf:

@@ -20,6 +20,8 @@ from mock_server.wire.data_assets import AppParameter, Provenance, SourceBucket
 Time = Annotated[float, Field(ge=0, le=2**53)]
 ClockTime = Annotated[float, Field(ge=0, le=LATEST)]
 Whole = Annotated[int, Field(ge=0, le=MAX_INT64)]
+Counter = Annotated[int, Field(ge=0, le=2**53)]
+"""A number that a server goes on counting from: far from the end of SQLite's integers."""
 Seconds = Annotated[float, Field(ge=0, le=FOREVER)]
 
 
@@ -198,5 +200,5 @@ class FaultState(Content):
     name: str
     spec: Fault
     set_at: Time
-    seen: Whole
-    applied: Whole
+    seen: Counter
+    applied: Counter

@@ -1,21 +1,21 @@
 """The rows of all tables as they have to be: SQLite keeps what was written, whatever the type of a column is."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, Json, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, Json, StringConstraints, TypeAdapter, model_validator
 
 from mock_server.clock import LATEST
 from mock_server.documents.scenario_model import ScenarioSpec
 from mock_server.documents.seed_model import SeedMetadata
 from mock_server.documents.seed_parts import SeedAppPanel
-from mock_server.domain.access import SCOPES, Role
+from mock_server.domain.access import EVERYONE, SCOPES, Role, user_subject
 from mock_server.domain.lifecycle import STAGES
 from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
 from mock_server.store.queries import WORLD_ID
 from mock_server.wire.capsules import CapsuleStatus
 from mock_server.wire.data_assets import DataAssetType
 from mock_server.world_check import contents
-from mock_server.world_check.contents import Content, Time, Whole
+from mock_server.world_check.contents import Content, Counter, Time, Whole
 
 Flag = Literal[0, 1]
 Kind = Literal["capsule", "pipeline"]
@@ -30,9 +30,9 @@ class World(Content):
 
     id: Literal[WORLD_ID]  # type: ignore[valid-type]
     random_seed: Annotated[int, Field(ge=0, le=MAX_RANDOM_SEED)]
-    ids_given: Whole
-    epoch: Whole
-    revision: Whole
+    ids_given: Counter
+    epoch: Counter
+    revision: Counter
     origin: Json[contents.Origin]
     custom_metadata: Json[SeedMetadata]
     clock_real: float
@@ -64,7 +64,15 @@ class Grant(Content):
 
     entity_id: str
     subject: Subject
-    role: Literal[*map(int, Role)]  # type: ignore[valid-type]
+    role: Literal[*(int(role) for role in Role if role > Role.NONE)]  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _can_be_shown(self) -> Self:
+        if self.subject == EVERYONE and self.role > Role.VIEWER:
+            raise ValueError("everyone can be viewer or discoverable")
+        if self.subject.startswith(user_subject("")) and self.role == Role.DISCOVERABLE:
+            raise ValueError("a user can be owner, editor or viewer")
+        return self
 
 
 class Favorite(Content):
@@ -146,7 +154,7 @@ class ReleaseJob(Content):
     capsule_id: str
     release_capsule: str
     plan: Json[Annotated[contents.Plan, AfterValidator(contents.of_kind("release"))]]
-    major_version: Whole
+    major_version: Counter
     error: str | None
     settles: Settles
 
@@ -175,7 +183,7 @@ class Scenario(Content):
     kind: Literal[*STAGES]  # type: ignore[valid-type]
     spec: Json[ScenarioSpec]
     tree: str
-    matched: Whole
+    matched: Counter
 
 
 class Fault(Content):
@@ -188,7 +196,7 @@ class Fault(Content):
 class Entry(Content):
     """An object in the search index."""
 
-    doc: Annotated[int, Field(ge=1)]
+    doc: Annotated[int, Field(ge=1, le=2**53)]
     id: str
     kind: Literal["capsule", "data_asset", "pipeline"]
     created: Whole
@@ -208,14 +216,14 @@ class Entry(Content):
 class Block(Content):
     """The mark of a block of entries."""
 
-    number: Whole
-    mark: Whole
+    number: Counter
+    mark: Counter
 
 
 class Moves(Content):
     """How often entries were renumbered."""
 
-    count: Whole
+    count: Counter
 
 
 class Stale(Content):

@@ -63,6 +63,12 @@ DOCTORED = {
     "two counts of renumberings": ("INSERT INTO moves VALUES (3)", "table moves, row : stands twice"),
     "no count of renumberings": ("DELETE FROM moves", "table moves, row : is missing"),
     "an entry to be written that is a number": ("INSERT INTO stale VALUES (x'ff')", "table stale"),
+    "a mark that cannot be raised": ("UPDATE block SET mark = 9223372036854775807", "table block, row 0: mark"),
+    "ids that end": ("UPDATE world SET ids_given = 9223372036854775800", "table world, row 1: ids_given"),
+    "an entry at the end of the numbers": (
+        "UPDATE entry SET doc = 9223372036854775807 WHERE doc = (SELECT max(doc) FROM entry)",
+        "doc",
+    ),
     "no world": ("DELETE FROM world", "there is no world in it"),
     "another world": ("UPDATE world SET id = 2", "table world, row 2: id: "),
     "no clock": ("UPDATE world SET clock_virtual = 9e999", "table world, row 1: clock_virtual: "),
@@ -82,7 +88,16 @@ DOCTORED = {
     "groups that are no list": ("UPDATE user SET groups = '{}'", "groups: Input should be a valid list"),
     "a scope that does not exist": ("""UPDATE token SET scopes = '["all"]'""", "scopes.0: Input should be "),
     "a token of nobody": ("UPDATE token SET user_id = 'nobody'", "user_id is nobody, which does not exist"),
-    "a role that does not exist": ('UPDATE "grant" SET role = 9', "role: Input should be 0, 1, 2, 3 or 4"),
+    "a role that does not exist": ('UPDATE "grant" SET role = 9', "role: Input should be 1, 2, 3 or 4"),
+    "a role that is none": ('UPDATE "grant" SET role = 0', "role: Input should be 1, 2, 3 or 4"),
+    "everyone an editor": (
+        """UPDATE "grant" SET role = 3, subject = 'everyone' WHERE rowid = (SELECT min(rowid) FROM "grant")""",
+        "everyone can be viewer or discoverable",
+    ),
+    "a user to whom something is discoverable": (
+        f"INSERT OR REPLACE INTO \"grant\" VALUES ('{ids.IRIS}', 'user:demo-viewer@example.com', 1)",
+        "a user can be owner, editor or viewer",
+    ),
     "a subject that is none": ("""UPDATE "grant" SET subject = 'x' || rowid""", "subject: String should match"),
     "a role on nothing": ("""UPDATE "grant" SET entity_id = '9' || rowid""", "entity_id is 9"),
     "a capsule of nobody": (

@@ -22,6 +22,7 @@ OWN = [
     "LOCALHOST:8000",
     "localhost.",
     "codeocean.localhost:8000",
+    "localhost:",
     "127.0.0.1",
     "127.0.0.1:8000",
     "[::1]:8000",

@@ -47,10 +47,11 @@ def _parts() -> Iterator[str]:
         yield from sorted(f"index {index.name}" for index in table.indexes)
 
 
-def _json_columns() -> Iterator[tuple[str, str]]:
-    """Table and name of every column that holds JSON."""
+def _json_columns() -> Iterator[tuple[str, str, str]]:
+    """Table and name of every column that holds JSON, and whether that is an object or an array."""
     for table in SQLModel.metadata.tables.values():
-        yield from ((table.name, column.name) for column in table.columns if isinstance(column.type, JSON))
+        stored = [column for column in table.columns if isinstance(column.type, JSON)]
+        yield from ((table.name, column.name, column.info["kind"]) for column in stored)
 
 
 def _statement(clause: Executable) -> str:

@@ -1,7 +1,7 @@
 """The tables, made from the rows that they hold."""
 
 from types import new_class
-from typing import Any
+from typing import Any, get_origin
 
 from sqlalchemy import JSON, Index, Table, text
 from sqlmodel import Field, SQLModel
@@ -16,10 +16,11 @@ def _table(name: str, row: type[Any], *more: Any) -> Table:
     """The table of a row's columns, with further indexes and options."""
     types = columns(row)
     stored = {*marked(row, Mark.JSON), *marked(row, Mark.PLAN)}
+    kinds = {key: "array" if get_origin(types[key]) is list else "object" for key in stored}
     fields = {key: Field(primary_key=True) for key in marked(row, Mark.KEY)}
     fields |= {key: Field(unique=True) for key in marked(row, Mark.UNIQUE)}
     fields |= {key: Field(index=True) for key in marked(row, Mark.INDEXED)}
-    fields |= {key: Field(sa_type=JSON) for key in stored}
+    fields |= {key: Field(sa_type=JSON, sa_column_kwargs={"info": {"kind": kinds[key]}}) for key in stored}
     content = {
         "__annotations__": types,
         "__doc__": row.__doc__,
