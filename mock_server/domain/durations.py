@@ -72,5 +72,5 @@ def _quoted(written: str) -> str:
 
 
 def iso(at: float) -> str:
-    """A point in time as ISO 8601 text in UTC, to the millisecond."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """A point in time as ISO 8601 text in UTC, to the millisecond; what comes after the year 9999 as its end."""
+    return datetime.fromtimestamp(min(at, LATEST), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -36,6 +36,7 @@ class Cycle:
         "disconnected",
         "expects_continue",
         "keep_alive",
+        "lingers",
         "more_body",
         "on_response",
         "response_complete",
@@ -59,6 +60,7 @@ class Cycle:
         self.app = app
         self.scope = scope
         self.keep_alive = keep_alive
+        self.lingers = False
         self.expects_continue = expects_continue
         self.on_response = on_response
         self.task: asyncio.Task[None] | None = None
@@ -168,7 +170,7 @@ class Cycle:
             raise RuntimeError("the body is shorter than its content-length")
         self.response_complete = True
         self.wake()
-        if not self.keep_alive:
+        if not self.keep_alive and not self.lingers:
             self._transport.close()
         self.on_response()
 

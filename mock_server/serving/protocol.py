@@ -153,6 +153,8 @@ class Served(asyncio.Protocol):
             keep_alive=version != "1.0" and parser.should_keep_alive() and parser.get_method() != CONNECT,
             expects_continue=self._is_notable and self._expects_continue(),
         )
+        # More may come for the tunnel. Closed now, the answer might be lost.
+        cycle.lingers = parser.get_method() == CONNECT
         self._in_head = False
         # Trailers are read as headers are, and ignored.
         self.headers = []
@@ -260,7 +262,10 @@ class Served(asyncio.Protocol):
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        if self._pipeline:
+        if self._running is not None and self._running.lingers:
+            self._said_why = True
+            self.transport.write_eof()
+        elif self._pipeline:
             self._start(self._pipeline.popleft())
         elif self._failure is not None:
             self._say_why(self._failure)

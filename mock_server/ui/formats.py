@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from mock_server.clock import LATEST
 from mock_server.domain import durations
 
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
@@ -41,8 +42,8 @@ def sized(count: int | None) -> str:
 
 
 def when(seconds: float) -> str:
-    """A point in time in UTC, to the second."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
+    """A point in time in UTC, to the second; what comes after the year 9999 as its end."""
+    return f"{datetime.fromtimestamp(min(seconds, LATEST), UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def iso(seconds: float) -> str:

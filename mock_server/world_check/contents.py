@@ -17,8 +17,7 @@ from mock_server.wire.computations import EndStatus, PipelineProcess
 from mock_server.wire.control import Fault, SetClock
 from mock_server.wire.data_assets import AppParameter, Provenance, SourceBucket
 
-Time = Annotated[float, Field(ge=0, le=2**53)]
-ClockTime = Annotated[float, Field(ge=0, le=LATEST)]
+Time = Annotated[float, Field(ge=0, le=LATEST)]
 Whole = Annotated[int, Field(ge=0, le=MAX_INT64)]
 Counter = Annotated[int, Field(ge=0, le=2**53)]
 """A number that a server goes on counting from: far from the end of SQLite's integers."""

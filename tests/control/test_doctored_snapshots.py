@@ -69,6 +69,10 @@ DOCTORED = {
         "UPDATE entry SET doc = 9223372036854775807 WHERE doc = (SELECT max(doc) FROM entry)",
         "doc",
     ),
+    "a run of the year 285,428,751": (
+        f"UPDATE computation SET created = 9007199254740992.0 WHERE id = '{ids.PAST_RUN}'",
+        f"{RUN}: created",
+    ),
     "no world": ("DELETE FROM world", "there is no world in it"),
     "another world": ("UPDATE world SET id = 2", "table world, row 2: id: "),
     "no clock": ("UPDATE world SET clock_virtual = 9e999", "table world, row 1: clock_virtual: "),

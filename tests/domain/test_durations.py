@@ -87,3 +87,7 @@ def test_ranges() -> None:
     assert ordered((1, 2)) == (1, 2)
     with pytest.raises(ValueError, match="an empty range"):
         ordered((2, 1))
+
+
+def test_what_comes_after_the_year_9999_is_written_as_its_end() -> None:
+    assert iso(2.0**53) == iso(LATEST) == "9999-12-31T23:59:59.000Z"

@@ -134,3 +134,13 @@ def test_a_request_for_a_tunnel_is_answered_once_and_is_the_last(server: Server,
         refused = client.answer()
         assert (refused.status, refused.headers["connection"]) == (405, "close")
         assert client.rest() == b""
+
+
+def test_the_answer_to_a_request_for_a_tunnel_survives_what_is_sent_into_it(server: Server) -> None:
+    with RawClient(server.url) as client:
+        client.send(request("CONNECT"))
+        refused = client.head()
+        for _ in range(20):
+            client.send(b"x" * 10_000)
+        assert refused.status == 405
+        assert b"method not allowed" in client.rest()
