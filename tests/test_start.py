@@ -24,6 +24,9 @@ LATE = re.compile(
 
 SERVER = "mock_server"
 
+PROFILED = {"PYTHONPROFILEIMPORTTIME": "1", "COVERAGE_PROCESS_CONFIG": "", "COVERAGE_PROCESS_START": ""}
+"""The environment of a process that writes down what it imports, and that coverage has no part in."""
+
 MOST_OF_OURS, MOST, MOST_OF_HELP = 168, 545, 220
 """How many modules may be imported: our own by a first answer, all of them, and all of them by `--help`."""
 
@@ -37,7 +40,7 @@ def of_server(tmp_path: Path, *options: str, path: str = "/api/v1/computations/"
     """What a server has imported when it has given its first answer."""
     log = tmp_path / "imports"
     shell = f'exec "$@" 2>"{log}"'
-    with started("--data-dir", str(tmp_path / "data"), *options, shell=shell, PYTHONPROFILEIMPORTTIME="1") as server:
+    with started("--data-dir", str(tmp_path / "data"), *options, shell=shell, **PROFILED) as server:
         assert httpx.get(server.url + path, auth=("cop_demo_user", "")).status_code == 200
         server.stop()
     return imported(log.read_text())
@@ -54,7 +57,7 @@ def test_a_first_answer_needs_few_modules(tmp_path: Path, options: tuple[str, ..
 
 
 def test_the_help_needs_no_server(tmp_path: Path) -> None:
-    done = run("--help", PYTHONPROFILEIMPORTTIME="1")
+    done = run("--help", **PROFILED)
     modules = imported(done.stderr)
     assert "Usage:" in done.stdout
     assert not (PACKAGES | {"pydantic", "uvicorn", "sqlite3", "asyncio"}) & modules
