@@ -36,7 +36,6 @@ class Cycle:
         "disconnected",
         "expects_continue",
         "keep_alive",
-        "lingers",
         "more_body",
         "on_response",
         "response_complete",
@@ -60,7 +59,6 @@ class Cycle:
         self.app = app
         self.scope = scope
         self.keep_alive = keep_alive
-        self.lingers = False
         self.expects_continue = expects_continue
         self.on_response = on_response
         self.task: asyncio.Task[None] | None = None
@@ -170,8 +168,6 @@ class Cycle:
             raise RuntimeError("the body is shorter than its content-length")
         self.response_complete = True
         self.wake()
-        if not self.keep_alive and not self.lingers:
-            self._transport.close()
         self.on_response()
 
     # What the connection does.

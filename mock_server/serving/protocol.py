@@ -143,18 +143,16 @@ class Served(asyncio.Protocol):
         if self._offers_protocol():
             return
         parser = self.parser
-        version = parser.get_http_version()
+        version, method = parser.get_http_version(), parser.get_method()
         self.cycle = cycle = Cycle(
             self.service.proxied if self._is_notable else self.service.app,
-            self._scope_of(version),
+            self._scope_of(version, method),
             self.transport,
             self.flow,
             self.on_response_complete,
-            keep_alive=version != "1.0" and parser.should_keep_alive() and parser.get_method() != CONNECT,
+            keep_alive=version != "1.0" and parser.should_keep_alive() and method != CONNECT,
             expects_continue=self._is_notable and self._expects_continue(),
         )
-        # More may come for the tunnel. Closed now, the answer might be lost.
-        cycle.lingers = parser.get_method() == CONNECT
         self._in_head = False
         # Trailers are read as headers are, and ignored.
         self.headers = []
@@ -164,7 +162,7 @@ class Served(asyncio.Protocol):
         else:
             self._start(cycle)
 
-    def _scope_of(self, version: str) -> dict[str, Any]:
+    def _scope_of(self, version: str, method: bytes) -> dict[str, Any]:
         url = httptools.parse_url(self.url)
         path = url.path.decode("ascii")
         return {
@@ -172,7 +170,7 @@ class Served(asyncio.Protocol):
             "http_version": version,
             "headers": self.headers,
             "state": {CONNECTION: self},
-            "method": self.parser.get_method().decode("ascii"),
+            "method": method.decode("ascii"),
             "path": unquote(path) if "%" in path else path,
             "raw_path": url.path,
             "query_string": url.query or b"",
@@ -258,13 +256,16 @@ class Served(asyncio.Protocol):
             self.transport.close()
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or say what was wrong behind the last one."""
-        if self.transport.is_closing():
+        """Go on with the next request, or say what was wrong behind the last one, or end the connection."""
+        running = self._running
+        if running is None or self.transport.is_closing():
+            return
+        if not running.keep_alive and not (self._is_tunnel and running is self.cycle):
+            self.transport.close()
             return
         self.flow.resume_reading()
-        if self._running is not None and self._running.lingers:
-            self._said_why = True
-            self.transport.write_eof()
+        if not running.keep_alive:
+            self._end_sending()
         elif self._pipeline:
             self._start(self._pipeline.popleft())
         elif self._failure is not None:
@@ -341,12 +342,16 @@ class Served(asyncio.Protocol):
         """
         if self._said_why or self.transport.is_closing():
             return
-        self._said_why = True
         reply = failure(problem)
         lines = [status_line(reply.status), *(b"%s: %s\r\n" % pair for pair in reply.headers())]
         self.transport.write(b"".join(lines) + b"connection: close\r\n\r\n" + reply.body)
-        self.transport.write_eof()
+        self._end_sending()
         self.flow.resume_reading()
+
+    def _end_sending(self) -> None:
+        """Send no more, and leave it to the client to close."""
+        self._said_why = True
+        self.transport.write_eof()
 
     # Clients that keep it waiting.
 
