@@ -11,11 +11,10 @@ from mock_server.api.docs_page import DocsPage
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi import origin_check
 from mock_server.asgi.kept_answers import KeptAnswer
-from mock_server.asgi.responses import failure, http_date
+from mock_server.asgi.responses import date_header, failure, send_reply
 from mock_server.clock import RealTime, real_time
 from mock_server.control import ControlPlane
 from mock_server.domain.versions import Version
-from mock_server.errors import ApiError
 from mock_server.services import signed_urls
 from mock_server.serving.service import ASGIApplication
 from mock_server.settings import Settings
@@ -58,7 +57,7 @@ class Application:
         elif ui.owns(path):
             await self._dashboard(scope, receive, KeptAnswer(self.worlds, send))
         elif problem := origin_check.host_refusal(scope, self._allowed):
-            await self._refuse(problem, send)
+            await send_reply(send, failure(problem), date_header(self.worlds.default.clock.now()))
         else:
             await self._part(path)(scope, receive, send)
 
@@ -69,12 +68,6 @@ class Application:
         if signed_urls.owns(path):
             return self._files
         return self._docs if docs_page.owns(path) else self._api
-
-    async def _refuse(self, problem: ApiError, send: Any) -> None:
-        reply = failure(problem)
-        headers = [*reply.headers(), (b"date", http_date(int(self.worlds.default.clock.now())))]
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
 
     async def _other(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Start and stop of the server, and websockets, which are not served."""

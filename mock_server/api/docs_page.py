@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from mock_server.asgi.context import Scope
-from mock_server.asgi.responses import Response, failure, http_date
+from mock_server.asgi.responses import Response, date_header, failure, send_reply
 from mock_server.errors import MethodNotAllowedError
 from mock_server.world import World
 
@@ -68,9 +68,7 @@ class DocsPage:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ARG002 - requests have no body
         """Answer one request."""
         reply = self._reply(scope["method"], scope["path"].removesuffix("/"))
-        headers = [*reply.headers(), (b"date", http_date(int(self._world.clock.now())))]
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        await send_reply(send, reply, date_header(self._world.clock.now()))
 
     def _reply(self, method: str, path: str) -> Response:
         if method != "GET":

@@ -4,8 +4,8 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from mock_server.asgi.context import Send
-from mock_server.asgi.responses import failure
-from mock_server.errors import ApiError, UnavailableError
+from mock_server.asgi.responses import failure, send_reply
+from mock_server.errors import ApiError
 from mock_server.worlds import Worlds
 
 
@@ -26,14 +26,12 @@ class KeptAnswer:
             return
         try:
             self._worlds.flush()
-            if any(world.db.lost != lost for world, lost in self._lost.items()):
-                raise UnavailableError("the database cannot be used: what was written meanwhile is lost")
+            for world, lost in self._lost.items():
+                world.db.refuse_lost(lost)
         except ApiError as problem:
             if message["type"] != "http.response.start":
                 raise
             self._refused = True
-            reply = failure(problem)
-            await self._send({"type": "http.response.start", "status": reply.status, "headers": reply.headers()})
-            await self._send({"type": "http.response.body", "body": reply.body})
+            await send_reply(self._send, failure(problem))
         else:
             await self._send(message)

@@ -1,9 +1,10 @@
 """Answers as they go on the wire, and the one writer of errors."""
 
 import json
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -39,6 +40,17 @@ class Response(NamedTuple):
 
 
 NO_CONTENT = Response(204, kind=b"")
+
+
+async def send_reply(send: Callable[[dict[str, Any]], Awaitable[None]], reply: Response, *more: Header) -> None:
+    """Send a whole answer, with `more` headers behind its own."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers(), *more]})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def date_header(seconds: float) -> Header:
+    """The `Date` header at a point in time."""
+    return (b"date", http_date(int(seconds)))
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_server.asgi import bodies
 from mock_server.asgi.context import Receive, Scope, Send
-from mock_server.asgi.responses import failure
+from mock_server.asgi.responses import failure, send_reply
 from mock_server.control.guard import refusal
 from mock_server.errors import ApiError
 from mock_server.store.snapshots import MAX_FILE
@@ -32,9 +32,7 @@ class ControlPlane:
             scope["headers"] = [*headers, (b"content-type", b"application/json")]
             await self._app(scope, receive, send)
         except ApiError as problem:
-            reply = failure(problem)
-            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers()})
-            await send({"type": "http.response.body", "body": reply.body})
+            await send_reply(send, failure(problem))
         except bodies.ClientGoneError:
             return
 

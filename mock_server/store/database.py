@@ -73,11 +73,7 @@ class Database(Transactions):
     def insert(self, statement: Statement, row: tuple[Any, ...]) -> None:
         """Add a row, given as its values in the order of the columns."""
         self._written[statement.changes] += 1
-        try:
-            self._connection.execute(statement.sql, row)
-        except sqlite3.DatabaseError as problem:
-            self.condition.translate(problem)
-            raise
+        self._execute(statement.sql, row)
 
     def insert_many(self, statement: Statement, rows: list[tuple[Any, ...]]) -> None:
         """Add many rows, as `insert` does."""

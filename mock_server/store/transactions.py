@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mock_server.errors import UnavailableError
 from mock_server.store.commit_group import CommitGroup
@@ -111,6 +112,10 @@ class Transactions:
         """
         if self.group is not None:
             await self.group.wait()
+        self.refuse_lost(lost)
+
+    def refuse_lost(self, lost: int) -> None:
+        """Raise `UnavailableError` when more than `lost` groups were lost."""
         if self.lost != lost:
             raise UnavailableError("the database cannot be used: what was written meanwhile is lost")
 
@@ -127,10 +132,10 @@ class Transactions:
             self._connection.execute("COMMIT")
         self._held_version = None
 
-    def _execute(self, statement: str) -> None:
+    def _execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         # Not by `with self.condition`: it is on the way of every run.
         try:
-            self._connection.execute(statement)
+            self._connection.execute(statement, values)
         except sqlite3.DatabaseError as problem:
             self.condition.translate(problem)
             raise
