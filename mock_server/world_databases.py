@@ -82,7 +82,7 @@ class WorldDatabases:
             text = await background.run(seed_file.text_of, source, files)
             key = _key(source, text)
             if key not in self._prepared:
-                made = await background.run(self.from_text, text, source, files)
+                made = await background.run(self.from_seed, source, text, files)
                 # Another request may have made it meanwhile.
                 if self._prepared.setdefault(key, made) is not made:
                     made.close()
@@ -170,7 +170,7 @@ class WorldDatabases:
             text = None if source in seeds.PACKAGED else _text_of(source)
             key = _key(source, text or "")
             if key not in self._prepared:
-                self._prepared[key] = self._filled(source) if text is None else self.from_text(text, source)
+                self._prepared[key] = self.from_seed(source, text)
         return self._latest(key)
 
     def _latest(self, key: tuple[str, bytes]) -> Database:
@@ -180,13 +180,10 @@ class WorldDatabases:
             self._prepared.popitem(last=False)[1].close()
         return self._prepared[key]
 
-    def from_text(self, text: str, source: str, files: ReadableFiles = ALL_FILES) -> Database:
-        """Return a world of the seed in `text`, which came from `source`; what it names has to be one of `files`.
-        Raises `StartError` when it cannot be used.
+    def from_seed(self, source: str, text: str | None = None, files: ReadableFiles = ALL_FILES) -> Database:
+        """Return a world of the seed called `source`, in `text` if that was read already; what it names has to be one
+        of `files`. Raises `StartError` when it cannot be used.
         """
-        return self._filled(source, text, files)
-
-    def _filled(self, source: str, text: str | None = None, files: ReadableFiles = ALL_FILES) -> Database:
         db = open_database(None)
         try:
             with db.transaction():

@@ -1,15 +1,13 @@
 """A database whose world row is gone: one line when a server starts and in every command, and no traceback."""
 
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests import ids
 from tests.conftest import Client
-from tests.process import PATIENCE, environment, started
+from tests.process import run, started
 
 GONE = "is damaged: the row of its world is gone"
 
@@ -22,13 +20,7 @@ def remove_row(folder: Path) -> None:
 
 def command(*words: str) -> tuple[int, str]:
     """Run a command; its exit code and what it wrote to stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mock_server", *words],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    done = run(*words)
     return done.returncode, done.stderr
 
 

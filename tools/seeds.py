@@ -12,7 +12,7 @@ from mock_server.world_databases import WorldDatabases
 def prepared(name: str) -> str:
     """The rows of a packaged seed, as they stand in its file."""
     databases = WorldDatabases(Settings(data_dir=None), real_time)
-    db = databases.from_text(seeds.text_of(name), name)
+    db = databases.from_seed(name, seeds.text_of(name))
     try:
         return prepared_seed.dump(prepared_seed.rows_of(db))
     finally:

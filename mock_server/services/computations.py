@@ -136,8 +136,8 @@ def show(world: World, row: ComputationRow) -> Computation:
         nextflow_profile=asked.get("nextflow_profile"),
         owner=RELEASE_OWNER if row.released else row.owner,
         owner_email=None if row.released else world.email(row.owner),
-        parameters=_shown_parameters(asked["parameters"]),
-        processes=[_shown_process(process) for process in asked["processes"]] or None,
+        parameters=_wire_parameters(asked["parameters"]),
+        processes=[_wire_process(process) for process in asked["processes"]] or None,
         result_size=None,
         run_time=int(moment.elapsed),
         state=moment.state,
@@ -145,15 +145,15 @@ def show(world: World, row: ComputationRow) -> Computation:
     )
 
 
-def _shown_parameters(parameters: list[Parameter]) -> list[Param] | None:
+def _wire_parameters(parameters: list[Parameter]) -> list[Param] | None:
     return [Param.of(name=p["name"], param_name=p.get("param_name"), value=p["value"]) for p in parameters] or None
 
 
-def _shown_process(process: dict[str, Any]) -> PipelineProcess:
+def _wire_process(process: dict[str, Any]) -> PipelineProcess:
     return PipelineProcess.of(
         capsule_id=process["capsule_id"],
         name=process["name"],
-        parameters=_shown_parameters(process.get("parameters", [])),
+        parameters=_wire_parameters(process.get("parameters", [])),
         public=process.get("public"),
         version=process.get("version"),
     )

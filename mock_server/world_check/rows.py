@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, Json, StringConstraints, TypeAdapter, model_validator
 
-from mock_server.clock import LATEST
 from mock_server.documents.scenario_model import ScenarioSpec
 from mock_server.documents.seed_model import SeedMetadata
 from mock_server.documents.seed_parts import SeedAppPanel
@@ -36,7 +35,7 @@ class World(Content):
     origin: Json[contents.Origin]
     custom_metadata: Json[SeedMetadata]
     clock_real: float
-    clock_virtual: Annotated[float, Field(ge=0, le=LATEST)]
+    clock_virtual: Time
     clock_scale: Annotated[float, Field(ge=0, le=MAX_TIME_SCALE)]
     clock_skipping: Flag
 

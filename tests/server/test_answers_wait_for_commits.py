@@ -46,7 +46,7 @@ def posted(app: Application, path: str, body: dict[str, Any], count: int) -> lis
     return asyncio.run(main())
 
 
-def asked(app: Application, path: str) -> Any:
+def body_of(app: Application, path: str) -> Any:
     async def main() -> httpx.Response:
         async with client_of(app) as client:
             return await client.get(path)
@@ -87,7 +87,7 @@ def test_a_run_takes_three_statements_of_its_own(app: Application) -> None:
 
 
 def test_a_commit_that_fails_is_an_answer_to_all_and_stands_in_the_journal(app: Application) -> None:
-    before = asked(app, f"/capsules/{ids.CAPSULE}/computations")
+    before = body_of(app, f"/capsules/{ids.CAPSULE}/computations")
     posted(app, "/computations", RUN, 1)
     db = app.worlds.default.db
     first = app.worlds.default.journal.last
@@ -98,10 +98,10 @@ def test_a_commit_that_fails_is_an_answer_to_all_and_stands_in_the_journal(app: 
     assert all("the database cannot be used" in answer.json()["message"] for answer in answers)
     noted = app.worlds.default.journal.records(first)
     assert [record.status for _, record in noted] == [503] * MANY
-    assert len(asked(app, f"/capsules/{ids.CAPSULE}/computations")) == len(before) + 1
+    assert len(body_of(app, f"/capsules/{ids.CAPSULE}/computations")) == len(before) + 1
     again = posted(app, "/computations", RUN, MANY)
     assert len({answer.json()["id"] for answer in again} - {run["id"] for run in before}) == MANY
-    assert len(asked(app, f"/capsules/{ids.CAPSULE}/computations")) == len(before) + 1 + MANY
+    assert len(body_of(app, f"/capsules/{ids.CAPSULE}/computations")) == len(before) + 1 + MANY
 
 
 @pytest.mark.parametrize("path", ["/_mock/worlds", "/_mock/worlds/default", "/_ui/"])
@@ -125,7 +125,7 @@ def test_the_control_plane_and_the_dashboard_tell_of_nothing_that_is_lost(app: A
 
 def test_a_file_is_not_served_of_what_is_lost(app: Application) -> None:
     world = app.worlds.default
-    url = asked(app, f"/computations/{ids.PAST_RUN}/results/urls?path=output")["download_url"]
+    url = body_of(app, f"/computations/{ids.PAST_RUN}/results/urls?path=output")["download_url"]
 
     async def main() -> httpx.Response:
         async with client_of(app) as client:

@@ -29,7 +29,7 @@ def test_the_rows_are_fresh(name: str) -> None:
 @pytest.mark.parametrize("name", seeds.PACKAGED)
 def test_a_world_is_the_same_from_rows_and_from_yaml(name: str) -> None:
     databases = WorldDatabases(Settings(data_dir=None, seed=name), lambda: NOW)
-    read, loaded = databases.from_text(seeds.text_of(name), name), databases.own_image()
+    read, loaded = databases.from_seed(name, seeds.text_of(name)), databases.own_image()
     try:
         assert content(loaded) == content(read)
     finally:
