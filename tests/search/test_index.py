@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,16 @@ def test_a_thousand_in_one_second() -> None:
     for key in keys:
         add(db, asset(key, 5.0))
     assert check(db) == sorted(keys)
+    db.close()
+
+
+def test_entries_of_one_second_seldom_make_each_other_move() -> None:
+    db = open_database(None)
+    keys = [blake2b(str(number).encode(), digest_size=16).hexdigest() for number in range(960)]
+    for start in range(0, len(keys), 16):
+        add(db, *(asset(key, 5.0) for key in keys[start : start + 16]))
+    assert check(db) == sorted(keys)
+    assert query(db, "SELECT count FROM moves")[0][0] <= 8
     db.close()
 
 

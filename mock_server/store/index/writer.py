@@ -19,6 +19,11 @@ RUN = 32
 
 _SPARE = 8
 
+_ROOM = 131072
+"""How many numbers the entries of one second share while they are the newest: ids are random, so that most of those
+that follow in this second belong between these.
+"""
+
 Values = dict[str, Any]
 Key = tuple[int, str]
 
@@ -55,7 +60,7 @@ def catch_up(connection: sqlite3.Connection) -> None:
 
 
 class _Batch:
-    """Writes entries. New ones that sort after all others are collected, to be written together."""
+    """Writes entries. New ones are collected, to be written together."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -76,9 +81,10 @@ class _Batch:
         for key, entry in old.items():
             self._replace(entry, new[key] | {"doc": entry["doc"]})
         # Only now, as an entry that finds no room moves existing ones.
-        for key in ids:
-            if key in new and key not in old:
-                self._insert(new[key])
+        added = [new[key] for key in ids if key in new and key not in old]
+        gap = _gap(added)
+        for entry in added:
+            self._insert(entry, gap)
         self._flush()
         mark(self._connection, self._touched)
 
@@ -100,16 +106,15 @@ class _Batch:
         entries += [documents.of_capsule(row, shared.get(row["id"], nobody)) for row in self._all(_CAPSULES, ids)]
         return {entry["id"]: entry for entry in entries}
 
-    def _insert(self, entry: Values) -> None:
-        """Add a new entry, with a number at its position in the order."""
+    def _insert(self, entry: Values, gap: int) -> None:
+        """Add a new entry, with a number at its position in the order. They come in this order themselves."""
         key = (entry["created"], entry["id"])
         if key > self._last[0]:
-            entry["doc"] = self._last[1] + GAP
+            entry["doc"] = self._last[1] + gap
             self._last = (key, entry["doc"])
-            self._pending.append(entry)
         else:
-            self._flush()
-            self._add([entry | {"doc": self._number_for(key)}])
+            entry["doc"] = self._number_for(key)
+        self._pending.append(entry)
 
     def _flush(self) -> None:
         self._add(self._pending)
@@ -119,11 +124,14 @@ class _Batch:
         """A number between those of the neighbours of `key`."""
         while True:
             [(below,)] = self._connection.execute(_BELOW, key)
+            if self._pending:
+                below = max(below, self._pending[-1]["doc"])
             [(above,)] = self._connection.execute("SELECT min(doc) FROM entry WHERE doc > ?", (below,))
             if above is None:
                 return int(below) + GAP
             if above - below > 1:
                 return int(below + above) // 2
+            self._flush()
             self._spread(below)
 
     def _spread(self, below: int) -> None:
@@ -132,7 +140,7 @@ class _Batch:
         while True:
             run = self._all("SELECT * FROM entry WHERE doc > ? ORDER BY doc LIMIT ?", below, count + 1)
             if len(run) <= count:
-                gap = GAP
+                gap = max(GAP, _ROOM // len(run))
                 break
             end = run.pop()["doc"]
             gap = (end - below) // (count + 1)
@@ -175,3 +183,9 @@ class _Batch:
         cursor = self._connection.execute(statement, values)
         names = [column for column, *_ in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _gap(added: list[Values]) -> int:
+    """Choose the distance between the numbers of new entries that sort after all others."""
+    seconds = len({entry["created"] for entry in added})
+    return max(GAP, _ROOM * seconds // len(added)) if len(added) >= _SPARE * max(seconds, 1) else GAP
