@@ -63,29 +63,31 @@ def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
 
 
 def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
+    long: dict[str, Any] = {"type": "string", "maxLength": LONG}
     schema = {
         "properties": {
-            "pattern": {"type": "string", "maxLength": LONG, "minLength": 2, "pattern": "^[^x]*$"},
-            "list": {
-                "items": {
-                    "anyOf": [{"type": "string", "maxLength": LONG, "pattern": "a", "allOf": [{}]}, {"type": "null"}]
-                }
-            },
+            "free": long | {"minLength": 2, "pattern": "^[^x]*$"},
+            "escaped": long | {"pattern": r"^[^\x00\]]*$"},
+            "caret": long | {"pattern": "^[^^x]*$"},
+            "taken": long | {"pattern": "^[^x]*$", "not": {"const": "ab"}},
+            "list": {"items": {"anyOf": [long | {"pattern": "a", "allOf": [{}]}, {"type": "null"}]}},
             "short": {"type": "string", "maxLength": LONG - 1, "pattern": "a"},
         },
-        "example": {"maxLength": LONG, "pattern": "a"},
+        "example": long | {"pattern": "a"},
     }
     before = copy.deepcopy(schema)
     set_apart(schema)
     assert schema["example"] == before["example"]
     properties: Any = schema["properties"]
     assert properties["short"] == before["properties"]["short"]
-    assert properties["pattern"] == {
-        "type": "string", "maxLength": LONG, "minLength": 2, "allOf": [{"pattern": "^[^x]*$"}],
-    }  # fmt: skip
-    assert "pattern" not in properties["list"]["items"]["anyOf"][0]
-    texts = ("", "a", "ab", "x", "axb", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
-    for value in [*({"pattern": text} for text in texts), *({"list": [text]} for text in texts)]:
+    assert properties["free"] == long | {"minLength": 2, "not": {"type": "string", "pattern": "[x]"}}
+    assert properties["escaped"] == long | {"not": {"type": "string", "pattern": r"[\x00\]]"}}
+    assert properties["caret"] == long | {"allOf": [{"pattern": "^[^^x]*$"}]}
+    assert properties["taken"] == long | {"not": {"const": "ab"}, "allOf": [{"pattern": "^[^x]*$"}]}
+    assert properties["list"]["items"]["anyOf"][0] == long | {"allOf": [{}, {"pattern": "a"}]}
+    texts = ("", "a", "ab", "x", "axb", "a]b", "a^b", "a\0b", "a\n", "x\n", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
+    values: list[Any] = [*texts, 1, None]
+    for value in [{name: value} for name in before["properties"] for value in values] + [{"list": values[:3]}]:
         fits = [jsonschema.Draft202012Validator(schema).is_valid(value) for schema in (before, schema)]
         assert fits[0] == fits[1], value
 
