@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
@@ -20,6 +21,7 @@ from schemathesis.schemas import BaseSchema
 from contract_tests.checks import Progress
 from contract_tests.deployment import OWNER, Deployment
 from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.spec.characters import write_tables
 from contract_tests.spec.configuration import FATAL_WARNINGS, Effort, configuration
 from contract_tests.spec.document import SpecError, declared
 from contract_tests.spec.examples import with_examples
@@ -82,6 +84,7 @@ def run(
 def _notes_elsewhere() -> Iterator[None]:
     """Hypothesis takes notes on its way: not in the folder of the user."""
     with TemporaryDirectory(prefix="codeocean-contract-") as place:
+        write_tables(Path(place))
         set_hypothesis_home_dir(place)
         try:
             yield

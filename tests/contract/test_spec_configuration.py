@@ -8,7 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.charmap import intervals_from_codec
 
+from contract_tests.spec.characters import ENCODABLE, write_tables
 from contract_tests.spec.configuration import QUICK, configuration
 from contract_tests.spec.patterns import LONG, set_apart
 from contract_tests.transport.profiles import Profile
@@ -54,6 +57,26 @@ def test_a_well_formed_request_that_is_refused_is_no_breach(
 ) -> None:
     client.ask(method, path, 400, **options)
     assert "400" in configured[name].checks.positive_data_acceptance.expected_statuses
+
+
+@pytest.mark.parametrize("codec", list(ENCODABLE))
+def test_the_tables_of_characters_are_those_of_hypothesis(codec: str, tmp_path: Path) -> None:
+    assert _table(codec, tmp_path) == (tuple(ENCODABLE[codec]), ())
+
+
+def test_hypothesis_reads_the_tables_of_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENCODABLE, "ascii", [(0, 5)])
+    write_tables(tmp_path)
+    assert _table("ascii", tmp_path) == (((0, 5),), ())
+
+
+def _table(codec: str, home: Path) -> Any:
+    """What Hypothesis finds in its home, or works out: past its memory."""
+    set_hypothesis_home_dir(home)
+    try:
+        return tuple(part.intervals for part in intervals_from_codec.__wrapped__(codec))
+    finally:
+        set_hypothesis_home_dir(None)
 
 
 def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
