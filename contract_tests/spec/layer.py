@@ -61,7 +61,7 @@ def run(
     began = monotonic()
     stream = from_schema(schema).execute()
     # Closed in any case: the thread that sends must not outlive the gate.
-    with _notes_elsewhere(), _no_climbing(), closing(stream.generator) as happening, ExitStack() as scenario:
+    with _notes_elsewhere(), drawing_afresh(), closing(stream.generator) as happening, ExitStack() as scenario:
         scenario.enter_context(gate.running(LAYER, "start"))
         for event in happening:
             if isinstance(event, events.ScenarioStarted):
@@ -96,7 +96,7 @@ PROFILE = "codeocean-contract"
 
 
 @contextmanager
-def _no_climbing() -> Iterator[None]:
+def drawing_afresh() -> Iterator[None]:
     """Draw every example afresh. Half of them would be spent on varying requests that were accepted, most of which
     comes out as a request that was sent before.
     """

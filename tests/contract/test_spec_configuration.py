@@ -8,11 +8,13 @@ from typing import Any
 import jsonschema
 import pytest
 import schemathesis
+from hypothesis import Phase, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.charmap import intervals_from_codec
 
 from contract_tests.spec.characters import ENCODABLE, write_tables
 from contract_tests.spec.configuration import QUICK, configuration
+from contract_tests.spec.layer import drawing_afresh
 from contract_tests.spec.patterns import LONG, set_apart
 from contract_tests.transport.profiles import Profile
 from tests import ids
@@ -77,6 +79,13 @@ def _table(codec: str, home: Path) -> Any:
         return tuple(part.intervals for part in intervals_from_codec.__wrapped__(codec))
     finally:
         set_hypothesis_home_dir(None)
+
+
+def test_every_example_is_drawn_afresh_and_nobody_elses_settings_change() -> None:
+    before = settings.get_current_profile_name(), settings().phases
+    with drawing_afresh():
+        assert set(settings.get_profile("default").phases) - set(settings().phases) == {Phase.target}
+    assert (settings.get_current_profile_name(), settings().phases) == before
 
 
 def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
