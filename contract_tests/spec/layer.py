@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
 import schemathesis
+from hypothesis import Phase, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.checks import CHECKS, CheckContext
 from schemathesis.cli.commands.run.context import ExecutionContext
@@ -19,6 +21,7 @@ from schemathesis.schemas import BaseSchema
 from contract_tests.checks import Progress
 from contract_tests.deployment import OWNER, Deployment
 from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.spec.characters import write_tables
 from contract_tests.spec.configuration import FATAL_WARNINGS, Effort, configuration
 from contract_tests.spec.document import SpecError, declared
 from contract_tests.spec.examples import with_examples
@@ -58,7 +61,7 @@ def run(
     began = monotonic()
     stream = from_schema(schema).execute()
     # Closed in any case: the thread that sends must not outlive the gate.
-    with _notes_elsewhere(), closing(stream.generator) as happening, ExitStack() as scenario:
+    with _notes_elsewhere(), drawing_afresh(), closing(stream.generator) as happening, ExitStack() as scenario:
         scenario.enter_context(gate.running(LAYER, "start"))
         for event in happening:
             if isinstance(event, events.ScenarioStarted):
@@ -81,11 +84,30 @@ def run(
 def _notes_elsewhere() -> Iterator[None]:
     """Hypothesis takes notes on its way: not in the folder of the user."""
     with TemporaryDirectory(prefix="codeocean-contract-") as place:
+        write_tables(Path(place))
         set_hypothesis_home_dir(place)
         try:
             yield
         finally:
             set_hypothesis_home_dir(None)
+
+
+PROFILE = "codeocean-contract"
+
+
+@contextmanager
+def drawing_afresh() -> Iterator[None]:
+    """Draw every example afresh. Half of them would be spent on varying requests that were accepted, most of which
+    comes out as a request that was sent before.
+    """
+    before = settings.get_current_profile_name()
+    phases = [phase for phase in settings.get_profile("default").phases if phase is not Phase.target]
+    settings.register_profile(PROFILE, settings.get_profile("default"), phases=phases)
+    settings.load_profile(PROFILE)
+    try:
+        yield
+    finally:
+        settings.load_profile(before)
 
 
 def _schema(

@@ -25,7 +25,7 @@ class Exchange:
     headers: Mapping[str, str]
     """The request's headers."""
     body: bytes
-    """The request's body."""
+    """The request's body; once the exchange is judged, its beginning."""
     operation: Operation | None
     """What it calls, by the harness's own table; None when the contract has no such operation."""
     keys: dict[str, str]

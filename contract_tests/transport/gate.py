@@ -26,7 +26,7 @@ from contract_tests.transport.profiles import Refused, Rules
 from contract_tests.transport.target import Target
 
 KEPT_BYTES = 256 * 1024
-"""How much of an answer is remembered."""
+"""How much of an answer is remembered, and of a request's body once its answer is judged."""
 
 AUTHORITIES = "REQUESTS_CA_BUNDLE"
 """Names a file of certificate authorities, as it does for `requests`. Nothing else is taken from the environment."""
@@ -137,8 +137,7 @@ class Gate:
         except requests.RequestException:
             # The request may have taken effect: watchers must see it too.
             exchange.took = monotonic() - exchange.sent
-            self._notify(exchange)
-            self.meter.after(exchange)
+            self._judge(exchange)
             raise
         exchange.took = monotonic() - exchange.sent
         exchange.status = response.status_code
@@ -147,13 +146,15 @@ class Gate:
         if self.ledger is not None and intent is not None:
             self.ledger.record_response(intent, exchange)
         self.rules.learn(exchange)
-        self._notify(exchange)
-        self.meter.after(exchange)
+        self._judge(exchange)
         return response
 
-    def _notify(self, exchange: Exchange) -> None:
+    def _judge(self, exchange: Exchange) -> None:
+        """Show an exchange that has ended to those who judge it; from then on only the beginning of it is needed."""
         if self._watcher is not None:
             self._watcher.observe(exchange)
+        self.meter.after(exchange)
+        exchange.body = exchange.body[:KEPT_BYTES]
 
     def _exchange(self, request: requests.PreparedRequest) -> Exchange:
         url, method = request.url or "", request.method or ""

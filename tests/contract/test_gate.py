@@ -10,7 +10,8 @@ from codeocean.error import Error
 
 from contract_tests.deployment import Caller
 from contract_tests.transport.budgets import Budgets, Meter, StoppedError
-from contract_tests.transport.gate import Gate, exchange_of
+from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.gate import KEPT_BYTES, Gate, exchange_of
 from contract_tests.transport.profiles import Profile, Refused, Rules
 from contract_tests.transport.target import Target, TargetError
 from mock_server import MockCodeOcean
@@ -54,6 +55,22 @@ def test_any_session_passes(observing: Gate, mock: MockCodeOcean) -> None:
     for send in (requests.delete, requests.post):
         with pytest.raises(Refused):
             send(f"{mock.url}/api/v1/custom_metadata", timeout=PATIENCE)
+
+
+def test_a_long_body_is_whole_for_those_who_judge_it(observing: Gate) -> None:
+    judged: list[int] = []
+
+    class Watcher:
+        def observe(self, exchange: Exchange) -> None:
+            judged.append(len(exchange.body))
+
+    body = b'{"limit": 1}' + b" " * KEPT_BYTES
+    with observing.observed_by(Watcher()):
+        seen = Caller(observing, "cop_demo_user").ask(
+            "POST", "/capsules/search", 200, data=body, headers={"Content-Type": "application/json"}
+        )
+    assert judged == [len(body)]
+    assert seen.body == body[:KEPT_BYTES]
 
 
 def test_nothing_is_guarded_afterwards(mock: MockCodeOcean) -> None:

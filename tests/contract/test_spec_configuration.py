@@ -8,8 +8,13 @@ from typing import Any
 import jsonschema
 import pytest
 import schemathesis
+from hypothesis import Phase, settings
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.charmap import intervals_from_codec
 
+from contract_tests.spec.characters import ENCODABLE, write_tables
 from contract_tests.spec.configuration import QUICK, configuration
+from contract_tests.spec.layer import drawing_afresh
 from contract_tests.spec.patterns import LONG, set_apart
 from contract_tests.transport.profiles import Profile
 from tests import ids
@@ -56,6 +61,33 @@ def test_a_well_formed_request_that_is_refused_is_no_breach(
     assert "400" in configured[name].checks.positive_data_acceptance.expected_statuses
 
 
+@pytest.mark.parametrize("codec", list(ENCODABLE))
+def test_the_tables_of_characters_are_those_of_hypothesis(codec: str, tmp_path: Path) -> None:
+    assert _table(codec, tmp_path) == (tuple(ENCODABLE[codec]), ())
+
+
+def test_hypothesis_reads_the_tables_of_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENCODABLE, "ascii", [(0, 5)])
+    write_tables(tmp_path)
+    assert _table("ascii", tmp_path) == (((0, 5),), ())
+
+
+def _table(codec: str, home: Path) -> Any:
+    """What Hypothesis finds in its home, or works out: past its memory."""
+    set_hypothesis_home_dir(home)
+    try:
+        return tuple(part.intervals for part in intervals_from_codec.__wrapped__(codec))
+    finally:
+        set_hypothesis_home_dir(None)
+
+
+def test_every_example_is_drawn_afresh_and_nobody_elses_settings_change() -> None:
+    before = settings.get_current_profile_name(), settings().phases
+    with drawing_afresh():
+        assert set(settings.get_profile("default").phases) - set(settings().phases) == {Phase.target}
+    assert (settings.get_current_profile_name(), settings().phases) == before
+
+
 def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
     assert "400" not in configured["get_capsule"].checks.positive_data_acceptance.expected_statuses
     assert configured["get_capsule"].checks.ensure_resource_availability.enabled
@@ -63,29 +95,31 @@ def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
 
 
 def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
+    long: dict[str, Any] = {"type": "string", "maxLength": LONG}
     schema = {
         "properties": {
-            "pattern": {"type": "string", "maxLength": LONG, "minLength": 2, "pattern": "^[^x]*$"},
-            "list": {
-                "items": {
-                    "anyOf": [{"type": "string", "maxLength": LONG, "pattern": "a", "allOf": [{}]}, {"type": "null"}]
-                }
-            },
+            "free": long | {"minLength": 2, "pattern": "^[^x]*$"},
+            "escaped": long | {"pattern": r"^[^\x00\]]*$"},
+            "caret": long | {"pattern": "^[^^x]*$"},
+            "taken": long | {"pattern": "^[^x]*$", "not": {"const": "ab"}},
+            "list": {"items": {"anyOf": [long | {"pattern": "a", "allOf": [{}]}, {"type": "null"}]}},
             "short": {"type": "string", "maxLength": LONG - 1, "pattern": "a"},
         },
-        "example": {"maxLength": LONG, "pattern": "a"},
+        "example": long | {"pattern": "a"},
     }
     before = copy.deepcopy(schema)
     set_apart(schema)
     assert schema["example"] == before["example"]
     properties: Any = schema["properties"]
     assert properties["short"] == before["properties"]["short"]
-    assert properties["pattern"] == {
-        "type": "string", "maxLength": LONG, "minLength": 2, "allOf": [{"pattern": "^[^x]*$"}],
-    }  # fmt: skip
-    assert "pattern" not in properties["list"]["items"]["anyOf"][0]
-    texts = ("", "a", "ab", "x", "axb", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
-    for value in [*({"pattern": text} for text in texts), *({"list": [text]} for text in texts)]:
+    assert properties["free"] == long | {"minLength": 2, "not": {"type": "string", "pattern": "[x]"}}
+    assert properties["escaped"] == long | {"not": {"type": "string", "pattern": r"[\x00\]]"}}
+    assert properties["caret"] == long | {"allOf": [{"pattern": "^[^^x]*$"}]}
+    assert properties["taken"] == long | {"not": {"const": "ab"}, "allOf": [{"pattern": "^[^x]*$"}]}
+    assert properties["list"]["items"]["anyOf"][0] == long | {"allOf": [{}, {"pattern": "a"}]}
+    texts = ("", "a", "ab", "x", "axb", "a]b", "a^b", "a\0b", "a\n", "x\n", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
+    values: list[Any] = [*texts, 1, None]
+    for value in [{name: value} for name in before["properties"] for value in values] + [{"list": values[:3]}]:
         fits = [jsonschema.Draft202012Validator(schema).is_valid(value) for schema in (before, schema)]
         assert fits[0] == fits[1], value
 
