@@ -15,6 +15,7 @@ from contract_tests.scenarios import (
     searching,
     sharing,
 )
+from contract_tests.scenarios.search import filters
 
 CHECKS: tuple[Check, ...] = (
     reading.read_run,
@@ -52,6 +53,8 @@ CHECKS: tuple[Check, ...] = (
     searching.pages_hold,
     searching.search_by_kind,
     searching.legacy_search,
+    filters.filters_of_data_assets,
+    filters.traits_of_data_assets,
     capsule_search.search_capsules,
     capsule_search.search_pipelines,
     sharing.share_and_revoke,
