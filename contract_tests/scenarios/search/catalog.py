@@ -47,13 +47,18 @@ class Catalog:
     fields: dict[str, str]
 
     def page(self, request: dict[str, Any], who: str = OWNER) -> dict[str, Any]:
-        """One page of a search. `query` is added to the tag that only the catalog has."""
+        """One page of a search in the catalog."""
         answer: dict[str, Any] = self.deployment.http(who).ask("POST", SEARCH, 200, json=self.tagged(request)).json()
         return answer
 
     def tagged(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A search in the catalog alone."""
-        return request | {"query": f'tag:"{self.tag}" {request.get("query", "")}'.strip()}
+        """A search in the catalog alone: by its tag in the query, or by a filter where the query has tags of its own,
+        of which one has to match.
+        """
+        query = request.get("query", "")
+        if "tag:" in query.lower():
+            return request | {"filters": [*request.get("filters", ()), {"key": "tags", "value": self.tag}]}
+        return request | {"query": f'tag:"{self.tag}" {query}'.strip()}
 
     def keys(self, rows: Iterable[dict[str, Any]]) -> list[str]:
         """The items that rows show, in their order. Raises `CheckFailed` for a row that does not have the tag."""
@@ -74,13 +79,13 @@ class Catalog:
         actual = self.find(request, who)
         expect(
             sorted(actual) == sorted(expected),
-            f"a search with {request} as the {who} finds {_told(sorted(actual))}, not {_told(sorted(expected))}",
+            f"a search with {request} as the {who} finds {_listed(sorted(actual))}, not {_listed(sorted(expected))}",
         )
 
     def expect_order(self, expected: Sequence[str], request: dict[str, Any], who: str = OWNER) -> None:
         """Raise `CheckFailed` unless a search finds these items in this order."""
         actual = self.find(request, who)
-        expect(actual == list(expected), f"a search with {request} gives {_told(actual)}, not {_told(expected)}")
+        expect(actual == list(expected), f"a search with {request} gives {_listed(actual)}, not {_listed(expected)}")
 
     def sorted_by(self, field: str, order: str, keys: Iterable[str] = FOUND) -> list[str]:
         """The items in an order; equal ones by id, in the same direction."""
@@ -196,5 +201,5 @@ def require_fields(catalog: Catalog, roles: Iterable[str]) -> None:
         raise CheckSkipped(f"the deployment has no custom metadata field for {', '.join(missing)}")
 
 
-def _told(keys: Sequence[str]) -> str:
+def _listed(keys: Sequence[str]) -> str:
     return ", ".join(keys) or "nothing"
