@@ -233,6 +233,8 @@ def _check_other_users(catalog: Catalog) -> None:
         (OTHER, {"filters": [{"key": "name", "value": "quartz", "exclude": True}]}, ()),
         (ADMIN, {"archived": True}, ("old",)),
         (ADMIN, {"ownership": "created"}, ()),
+        (ADMIN, {"ownership": "private"}, ()),
+        (ADMIN, {"ownership": "shared"}, SEEN_BY[ADMIN]),
         (ADMIN, {"type": "dataset"}, ("far", "remote", "near", "theirs", "hidden")),
         (ADMIN, {"type": "result", "archived": True}, ("old",)),
     ):

@@ -139,6 +139,7 @@ RANKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     # What has every word comes first.
     ("mica talc", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
     ("talc mica", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
+    ("mica jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
     ("basalt granite", ("seam", "vein9", "theirs", "vein10")),
     ('"quartz vein" marble', ("vein10", "vein9")),
 )
