@@ -121,6 +121,9 @@ def make_catalog(deployment: Deployment) -> Iterator[Catalog]:
             )
             made[key] = stack.enter_context(created)
         rows = {key: fixtures.wait_for_asset(deployment, row.id, ITEMS[key].who) for key, row in made.items()}
+        failed = [key for key, row in rows.items() if row.state != "ready"]
+        if failed:
+            raise CheckSkipped(f"data assets cannot be made: {', '.join(failed)} failed")
         for key, item in ITEMS.items():
             _place(deployment, rows[key].id, item, {OTHER: rows["theirs"], OWNER: rows["vein9"]})
         yield Catalog(deployment, tag, rows, fields)

@@ -90,10 +90,14 @@ ITEMS: dict[str, Item] = {
     "whole": Item("Both of them", Origin.COMBINED, tags=("raw", "jade"), parts=("far", "remote")),
     "ecephys": Item(LONG_NAME, Origin.RUN, size=9, tags=("ecephys", "668759"), values={"text": "668759", "number": 30}),
     "sorted": Item(f"{LONG_NAME}_sorted", Origin.RUN, size=9, tags=("derived",), values={"text": "668759 b"}),
-    "lent": Item("Lent quartzite", Origin.RUN, size=90, tags=("mica",), shared=True, values={"number": 11, "date": 0}),
+    "lent": Item(
+        "Lent quartzite", Origin.RUN, size=90, tags=("mica",), shared=True, values={"number": 11.0, "date": 0}
+    ),
     "twin": Item("Twin", Origin.RUN, size=1000, tags=("twin",)),
     "double": Item("Twin", Origin.RUN, size=1000, tags=("twin",), at_once=True),
-    "theirs": Item("quartz of others", Origin.INTERNAL, tags=("raw",), description="Basalt.", who=OTHER, shared=True),
+    "theirs": Item(
+        "quartz of other people", Origin.INTERNAL, tags=("raw",), description="Basalt.", who=OTHER, shared=True
+    ),
     "hidden": Item("Mica, quartz and talc", Origin.INTERNAL, tags=("mica", "raw"), description="Basalt.", who=OTHER),
     "old": Item(
         "Quartz vein 9, mica",

@@ -85,6 +85,7 @@ QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kuche", ()),
     ("\uff4d\uff49\uff43\uff41", ("vein9", "seam", "far", "near", "lineage", "lent")),
     ("ärger", ("lineage",)),
+    ("\U0001d410uartz", ("vein9", "vein10", "lent", "theirs")),
     # Parts of words: the beginning of a word of a name, and any part with `name:`.
     ("quart", ("vein9", "vein10", "lent", "theirs")),
     ("uartz", ()),
@@ -102,6 +103,8 @@ QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ecephys", ("ecephys", "sorted")),
     ("668759", ("ecephys", "sorted")),
     ("2023-04-11", ()),
+    ("06", ()),
+    ("04", ()),
     (LONG_NAME[:20], ("ecephys", "sorted")),
     (LONG_NAME[:21], ()),
     (LONG_NAME, ("ecephys",)),
@@ -126,6 +129,7 @@ QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("subject:zircon", ("far",)),
     ("subject:none zircon", ("far",)),
     ("doi:zircon", ("far",)),
+    ("data-level.x:zircon", ("far",)),
     ('odd:"" zircon', ("far",)),
 )
 """Queries and what they find; docs/search.md says why."""
@@ -140,6 +144,7 @@ RANKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("mica talc", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
     ("talc mica", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
     ("mica jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
+    ("mica - jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
     ("basalt granite", ("seam", "vein9", "theirs", "vein10")),
     ('"quartz vein" marble', ("vein10", "vein9")),
 )
