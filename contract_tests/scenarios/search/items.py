@@ -83,9 +83,9 @@ ITEMS: dict[str, Item] = {
     "lineage": Item(
         "Talc lineage 10",
         Origin.LINEAGE,
-        tags=("raw",),
-        description="Some mica, and talc.",
-        values={"text": "Küche Süd", "number": 0, "many": ["Ärger"]},
+        tags=("raw", "basalt"),
+        description="Some mica, and talc; basalt.",
+        values={"text": "Küche Süd", "number": 0, "many": ["Ärger", "basalt"]},
     ),
     "whole": Item("Both of them", Origin.COMBINED, tags=("raw", "jade"), parts=("far", "remote")),
     "ecephys": Item(LONG_NAME, Origin.RUN, size=9, tags=("ecephys", "668759"), values={"text": "668759", "number": 30}),
