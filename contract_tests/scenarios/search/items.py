@@ -65,7 +65,7 @@ ITEMS: dict[str, Item] = {
         size=1000,
         tags=("Gneiss",),
         description="Marble and basalt; talc, but no quartz.",
-        values={"text": "marble", "number": 10, "date": NEW_YEAR, "many": ["opal"]},
+        values={"text": "marble", "number": 10, "date": NEW_YEAR, "many": ["opal", "basalt"]},
     ),
     "seam": Item(
         "Mica, basalt: seam",

@@ -61,6 +61,7 @@ QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('"mica granite"', ()),
     ('"onyx opal"', ()),
     ('"basalt two"', ()),
+    ('"opal basalt"', ()),
     ('"9 basalt"', ()),
     ('"marble hall"', ("vein9",)),
     ('"hall 9"', ()),
@@ -145,8 +146,8 @@ RANKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("talc mica", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
     ("mica jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
     ("mica - jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
-    ("basalt granite", ("seam", "vein9", "lineage", "theirs", "vein10")),
-    ("basalt", ("seam", "lineage", "vein9", "theirs", "vein10")),
+    ("basalt granite", ("seam", "vein9", "lineage", "vein10", "theirs")),
+    ("basalt", ("seam", "lineage", "vein9", "vein10", "theirs")),
     ('"quartz vein" marble', ("vein10", "vein9")),
 )
 """Queries, and what they find in the order of relevance."""
