@@ -109,7 +109,10 @@ ROWS = (
     between("number", 0, None, *NUMBERS),
     between("number", 0, 9, "lineage", "vein9"),
     value("date", NEW_YEAR, "vein10", "remote"),
-    value("date", 0, "lent"),
+    value("date", -86_400, "lent"),
+    between("date", None, -1, "lent"),
+    between("date", -86_400, 0, "lent"),
+    between("date", -86_399, NEW_YEAR - 1, "vein9"),
     values("date", [NEW_YEAR - 1, NEW_YEAR + 1], "vein9", "seam"),
     between("date", NEW_YEAR, None, "vein10", "seam", "far", "remote"),
     between("date", None, NEW_YEAR, "vein9", "vein10", "remote", "lent"),
@@ -131,7 +134,7 @@ TOGETHER = (
     values("tags", ["mica", "raw"], "vein9", "near", "lineage", "whole", "lent", "theirs"),
     values("text", ["marble", "10", "mica"], "vein10", "seam", "far"),
     between("number", 9, 30, "vein9", "vein10", "ecephys", "lent"),
-    between("date", 0, NEW_YEAR, "vein9", "vein10", "remote", "lent"),
+    between("date", -86_400, NEW_YEAR - 1, "vein9", "lent"),
     value("many", "opal", "vein9", "vein10"),
 )
 """One filter of each kind, of which every two have matches of their own."""

@@ -91,9 +91,11 @@ ITEMS: dict[str, Item] = {
     "ecephys": Item(LONG_NAME, Origin.RUN, size=9, tags=("ecephys", "668759"), values={"text": "668759", "number": 30}),
     "sorted": Item(f"{LONG_NAME}_sorted", Origin.RUN, size=9, tags=("derived",), values={"text": "668759 b"}),
     "lent": Item(
-        "Lent quartzite", Origin.RUN, size=90, tags=("mica",), shared=True, values={"number": 11.0, "date": 0}
+        "Lent quartzite", Origin.RUN, size=90, tags=("mica",), shared=True, values={"number": 11.0, "date": -86_400}
     ),
-    "twin": Item("Twin", Origin.RUN, size=1000, tags=("twin",)),
+    "twin": Item(
+        "Twin", Origin.RUN, size=1000, tags=("twin",), description="Old red iron, red sand, and then iron sand."
+    ),
     "double": Item("Twin", Origin.RUN, size=1000, tags=("twin",), at_once=True),
     "theirs": Item(
         "quartz of other people", Origin.INTERNAL, tags=("raw",), description="Basalt.", who=OTHER, shared=True
