@@ -15,6 +15,7 @@ from contract_tests.scenarios import (
     searching,
     sharing,
 )
+from contract_tests.scenarios.search import capsule_traits, capsule_words, cursors, filters, orders, words
 
 CHECKS: tuple[Check, ...] = (
     reading.read_run,
@@ -52,8 +53,19 @@ CHECKS: tuple[Check, ...] = (
     searching.pages_hold,
     searching.search_by_kind,
     searching.legacy_search,
+    filters.filters_of_data_assets,
+    filters.traits_of_data_assets,
+    words.words_of_data_assets,
+    words.queries_of_data_assets,
+    orders.orders_of_data_assets,
+    orders.totals_of_data_assets,
+    orders.page_limits,
+    cursors.tokens_of_searches,
     capsule_search.search_capsules,
     capsule_search.search_pipelines,
+    capsule_words.words_of_capsules,
+    capsule_traits.traits_of_capsules,
+    capsule_traits.attached_is_found,
     sharing.share_and_revoke,
     sharing.share_capsule,
     sharing.share_pipeline,

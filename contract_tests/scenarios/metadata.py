@@ -40,7 +40,7 @@ def metadata_values(deployment: Deployment) -> None:
     fields = deployment.sdk().custom_metadata.get_custom_metadata().fields or []
     if not fields:
         raise CheckSkipped("the deployment has no fields of custom metadata")
-    values = {field.name: _valid_value(field) for field in fields}
+    values = {field.name: valid_value(field) for field in fields}
     with fixtures.capture_asset(deployment, f"{deployment.tag} described", custom_metadata=values) as asset:
         expect(asset.custom_metadata == values, f"values {values} are shown as {asset.custom_metadata}")
         for wrong in _invalid_values(fields):
@@ -68,7 +68,7 @@ def _params_with_metadata(deployment: Deployment, values: dict[str, Any]) -> Any
     return fixtures.asset_params(deployment, "wrong", source=source, custom_metadata=values)
 
 
-def _valid_value(field: Any) -> Any:
+def valid_value(field: Any) -> Any:
     """A value that the field takes."""
     if field.allowed_values:
         value = field.allowed_values[-1]
@@ -93,5 +93,5 @@ def _invalid_values(fields: list[Any]) -> list[dict[str, Any]]:
         if field.range and field.range.min is not None:
             wrong.append({field.name: field.range.min - 1})
         if not field.multiple:
-            wrong.append({field.name: [_valid_value(field), _valid_value(field)]})
+            wrong.append({field.name: [valid_value(field), valid_value(field)]})
     return wrong
