@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from contract_tests.oracles.observation import SEARCHES, Observation, is_whole
+from contract_tests.oracles.observation import SEARCHES, Kind, Observation, is_whole
 
 LEGACY = "search_data_assets_legacy"
 
@@ -31,6 +31,8 @@ class Page:
     rows: tuple[str, ...]
     by_offset: bool
     """Whether a page of the walk was found by counting: from where others may have put or taken something."""
+    order: str
+    """What it is sorted by, as far as that can change under it; empty when it cannot."""
     more: bool
     token: str | None
 
@@ -76,6 +78,7 @@ class Walks:
             before=begun.rows if begun else None,
             rows=rows,
             by_offset=begun is not None and begun.by_offset,
+            order=_order(seen, request),
             more=seen.body.get("has_more") is True,
             token=token if isinstance(token, str) and token else None,
         )
@@ -104,6 +107,15 @@ def _request_params(seen: Observation) -> dict[str, Any] | None:
     if seen.name == LEGACY:
         return {k: v for k, v in seen.query.items() if v} if seen.plain else None
     return {k: v for k, v in seen.sent.items() if v not in UNSET} if isinstance(seen.sent, dict) else None
+
+
+def _order(seen: Observation, request: dict[str, Any]) -> str:
+    """What moves a row of a walk when it changes: of data assets all but the time they were made at, and their type.
+    Nothing changes the name of a capsule.
+    """
+    if SEARCHES[seen.name or ""] is not Kind.DATA_ASSET or request.get("sort_field") in ("created", "type"):
+        return ""
+    return str(request.get("sort_field") or request.get("query") or "")
 
 
 def _number(value: Any) -> int | None:

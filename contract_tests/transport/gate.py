@@ -76,6 +76,7 @@ class Gate:
         self._callers = callers or {}
         self._running = ("start", "start")
         self._watcher: Watcher | None = None
+        self._under_way: list[Exchange] = []
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -130,17 +131,18 @@ class Gate:
         self.exchanges.append(exchange)
         _exchanges[request] = exchange
         exchange.sent = monotonic()
+        self._begin(exchange)
         try:
             response = send()
             # What is streamed may be of any size, unless it is an answer of the API.
             answer = b"" if streams and f"{ROOT}/" not in exchange.path else response.content
         except requests.RequestException:
             # The request may have taken effect: watchers must see it too.
-            exchange.took = monotonic() - exchange.sent
+            self._end(exchange)
             self._notify(exchange)
             self.meter.after(exchange)
             raise
-        exchange.took = monotonic() - exchange.sent
+        self._end(exchange)
         exchange.status = response.status_code
         exchange.answer_headers = response.headers
         exchange.answer, exchange.is_cut = answer[:KEPT_BYTES], len(answer) > KEPT_BYTES
@@ -150,6 +152,17 @@ class Gate:
         self._notify(exchange)
         self.meter.after(exchange)
         return response
+
+    def _begin(self, exchange: Exchange) -> None:
+        """Note who else is under way."""
+        self._under_way.append(exchange)
+        for other in tuple(self._under_way):
+            if other is not exchange:
+                other.overlapped = exchange.overlapped = True
+
+    def _end(self, exchange: Exchange) -> None:
+        exchange.took = monotonic() - exchange.sent
+        self._under_way.remove(exchange)
 
     def _notify(self, exchange: Exchange) -> None:
         if self._watcher is not None:
