@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from contract_tests.oracles.observation import Kind, Observation, brief
+from contract_tests.oracles.observation import Kind, Observation, brief, same
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.states import at_end
 from contract_tests.oracles.walks import LEGACY, Page, Walks
@@ -55,7 +55,11 @@ class Pages(Oracle):
     def _check(self, seen: Observation, page: Page) -> Iterable[str]:
         if page.before == ():
             self._began[page.key] = frozenset(self._ended)
-        for message in (*self._check_page(seen, page), *self._check_repeats(page), *self._check_drops(seen, page)):
+        for message in (
+            *self._check_page(seen, page),
+            *self._check_repeats(seen, page),
+            *self._check_drops(seen, page),
+        ):
             yield f"{seen.name}: {message}"
 
     @staticmethod
@@ -74,13 +78,17 @@ class Pages(Oracle):
             yield f"the total is {brief(total)}, but all {len(page.rows)} rows are on one page"
 
     def _is_stable(self, page: Page) -> bool:
-        """Tell whether neither another client nor time can have moved the pages of a walk."""
-        if not page.by_offset and not page.order:
-            return True
-        return self._ended.issuperset((*(page.before or ()), *page.rows))
+        """Tell whether neither another client nor time can have moved the pages of a walk: those that are found by
+        counting move when any row comes, goes or changes its place.
+        """
+        fixed = self._ended if page.order else self._made
+        return not page.by_offset or fixed.issuperset((*(page.before or ()), *page.rows))
 
-    def _check_repeats(self, page: Page) -> Iterable[str]:
+    def _check_repeats(self, seen: Observation, page: Page) -> Iterable[str]:
         before = set(page.before or ()) if self._is_stable(page) else set()
+        if page.order:
+            # A row that has changed since may have come to another place.
+            before -= {record.id for record in seen.records if not same(record.fields, page.shown.get(record.id))}
         for number, key in enumerate(page.rows):
             if key in page.rows[:number]:
                 yield f"{key} appears twice on one page"
@@ -99,7 +107,7 @@ class Pages(Oracle):
                 if key in walked:
                     present, gone = gone, present
                 yield f"{key} is in the walk that request {present} ended, and not in that of request {gone}"
-        for index, between in enumerate(walks):
+        for index, between in enumerate(walks if not page.order else ()):
             for earlier in walks[:index]:
                 for key in sorted((earlier.rows & walked) - between.rows - self._made):
                     number = between.number

@@ -1,6 +1,7 @@
 """Walks through a search, page by page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ class Page:
     """None when it cannot be read."""
     before: tuple[str, ...] | None
     """The ids on the pages before it; None when it is not known which they were."""
+    shown: Mapping[str, Mapping[str, Any]]
+    """What those pages showed, by id."""
     rows: tuple[str, ...]
     by_offset: bool
     """Whether a page of the walk was found by counting: from where others may have put or taken something."""
@@ -46,6 +49,7 @@ class _Begun(NamedTuple):
     """A walk as far as it has come."""
 
     rows: tuple[str, ...]
+    shown: Mapping[str, Mapping[str, Any]]
     by_offset: bool
 
 
@@ -76,6 +80,7 @@ class Walks:
             key=key,
             limit=_number(request.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
             before=begun.rows if begun else None,
+            shown=begun.shown if begun else {},
             rows=rows,
             by_offset=begun is not None and begun.by_offset,
             order=_order(seen, request),
@@ -83,7 +88,8 @@ class Walks:
             token=token if isinstance(token, str) and token else None,
         )
         if begun is not None:
-            further = _Begun(begun.rows + rows, begun.by_offset)
+            shown = {**begun.shown, **{record.id: record.fields for record in seen.records}}
+            further = _Begun(begun.rows + rows, shown, begun.by_offset)
             self._by_offset[key, len(further.rows)] = further
             if page.token is not None:
                 self._by_token[key, page.token] = further
@@ -95,7 +101,7 @@ class Walks:
             return self._by_token.get((key, str(request["next_token"])))
         offset = _number(next((request[name] for name in ("offset", "from", "start") if name in request), 0))
         if not offset:
-            return None if offset is None else _Begun((), by_offset=False)
+            return None if offset is None else _Begun((), {}, by_offset=False)
         begun = self._by_offset.get((key, offset))
         return begun._replace(by_offset=True) if begun else None
 

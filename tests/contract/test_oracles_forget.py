@@ -71,6 +71,14 @@ def walk(first: str, second: str, fields: dict[str, Any] | None = None, **sent: 
     ]
 
 
+def counted(key: str, **sent: Any) -> list[Exchange]:
+    """Two pages that are found by counting, with the same row."""
+    begin = page(key, more=True, token="t")
+    begin["results"][0].update(LOOSE)
+    last = make_exchange("search_data_assets", page(key) | {"results": begin["results"]}, sent=sent | {"offset": 1})
+    return [make_exchange("search_data_assets", begin, sent=sent), last]
+
+
 def listing(size: int = 5) -> Exchange:
     items = [{"name": "a.txt", "path": "a.txt", "type": "file", "size": size}]
     return make_exchange("list_computation_results", {"items": items}, sent={}, at=DAY)
@@ -121,9 +129,11 @@ LOOSE: dict[str, Any] = {"state": "draft", "size": 0}
         (ListAgreesWithGet, [start(), NOT_ALONG, make_exchange("list_capsule_computations", [], key="c")]),
         (Pages, [create(**LOOSE), rows("asset-1", "asset-2"), rows("asset-2")]),
         (Pages, [create(**LOOSE), rows("asset-2"), get(), rows("asset-1", "asset-2")]),
+        (Pages, walk("asset-1", "asset-1", {"name": "other"}, sort_field="name")),
+        (Pages, walk("asset-1", "asset-1", {"tags": ["other"]}, query="words")),
         (Pages, [create(**LOOSE), *walk("asset-1", "asset-1", LOOSE, sort_field="size")]),
-        (Pages, walk("asset-1", "asset-1", sort_field="name")),
-        (Pages, walk("asset-1", "asset-1", query="words")),
+        (Pages, [create(**LOOSE), *counted("asset-1", sort_field="size")]),
+        (Pages, [rows("1", "2", sort_field="name"), rows("2", sort_field="name"), rows("1", "2", sort_field="name")]),
         (ArchiveHides, [ARCHIVED, legacy("archived=true&archived=false")]),
         (Ownership, [create(), SHARED, other()]),
         (Ownership, [create(), UNREADABLE, other()]),
@@ -154,8 +164,12 @@ def test_what_may_have_changed_is_forgotten(oracle: type[Oracle], sequence: list
         (CreatedIsFixed, [get(), NOT_ALONG, get(owner="user-2")]),
         (ListAgreesWithGet, [get(owner="user-2"), NOT_ALONG, rows("asset-1")]),
         (Pages, [create(**LOOSE), get(), rows("asset-1", "asset-2"), rows("asset-2")]),
+        (Pages, [create("1"), *counted("1", sort_field="size")]),
+        (Pages, [create(**LOOSE), *counted("asset-1", sort_field="created")]),
         (Pages, [create("1"), create("2"), *walk("1", "1", sort_field="size")]),
-        (Pages, walk("asset-1", "asset-1", sort_field="created")),
+        (Pages, walk("asset-1", "asset-1", {"name": "other"}, sort_field="created")),
+        (Pages, walk("asset-1", "asset-1", sort_field="name")),
+        (Pages, walk("asset-1", "asset-1", query="words")),
         (ArchiveHides, [ARCHIVED, legacy("archived=false")]),
         (Ownership, [create(), NOT_ALONG, OTHER_ATTACHED, other()]),
         (ResultsAfterCompletion, [make_exchange("get_computation", DONE), results(path=None)]),
