@@ -66,12 +66,20 @@ class Ownership(Oracle):
         """The capsule of each of the owner's runs."""
         self._capsules: set[str] = set()
         """Those whose permissions name nobody but one owner."""
+        self._owners: dict[str, Any] = {}
+        """The owner of each capsule, as far as it was seen: an administrator reads permissions of others too."""
+        self._user: Any = None
+        """The user whose token the owner has."""
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is private, and look at what another user gets."""
         if seen.caller == OTHER:
             yield from self._judge(seen)
+        for record in seen.records:
+            if record.kind is Kind.CAPSULE:
+                self._owners[record.id] = record.fields.get("owner")
         if seen.created is not None and seen.caller == OWNER:
+            self._user = seen.created.fields.get("owner")
             self._make(seen, seen.created.kind, seen.created.id)
         elif seen.name is not None and seen.name.endswith("_permissions") and seen.target is not None:
             self._share(seen, seen.target)
@@ -109,7 +117,9 @@ class Ownership(Oracle):
         self._capsules.clear()
 
     def _is_private(self, key: str) -> bool:
-        return key in self._assets or self._runs.get(key) in self._capsules
+        capsule = self._runs.get(key)
+        is_own = self._owners.get(capsule or "", self._user) == self._user
+        return key in self._assets or (capsule in self._capsules and is_own)
 
     def _judge(self, seen: Observation) -> Iterable[str]:
         named = [seen.target] if seen.target is not None else list(_referenced_ids(seen.sent))

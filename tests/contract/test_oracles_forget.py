@@ -100,6 +100,14 @@ def other(name: str = "get_data_asset", answer: Any = ASSET, **more: Any) -> Exc
     return make_exchange(name, answer, caller="other", **({"key": "asset-1"} | more))
 
 
+def capsule(owner: str) -> Exchange:
+    return make_exchange("get_capsule", {"id": "c", "owner": owner}, key="c")
+
+
+def permissions() -> Exchange:
+    return make_exchange("get_capsule_permissions", PRIVATE, key="c")
+
+
 TRANSFER = on_asset("transfer_data_asset")
 SHARED = on_capsule("update_capsule_permissions", sent={"share_assets": True})
 NOT_ALONG = on_capsule("update_capsule_permissions", sent={"share_assets": False})
@@ -140,6 +148,7 @@ LOOSE: dict[str, Any] = {"state": "draft", "size": 0}
         (Ownership, [create(), ATTACHED, other()]),
         (Ownership, [create(), on_capsule("attach_capsule_data_assets", 200, sent="no list"), other()]),
         (Ownership, [create(), on_capsule("release_capsule", 200), other()]),
+        (Ownership, [capsule(owner="user-2"), permissions(), start(), other("get_computation", RUN, key="run-1")]),
         (ResultsAfterCompletion, [make_exchange("get_computation", DONE), results(path=0)]),
         (SignedUrls, [start(), listing(), signed(), download(URL, b"hello!", at=DAY)]),
         (SignedUrls, [start(), signed(), download(URL, b"hell", at=DAY), download(URL, b"hello", at=DAY)]),
@@ -172,6 +181,7 @@ def test_what_may_have_changed_is_forgotten(oracle: type[Oracle], sequence: list
         (Pages, walk("asset-1", "asset-1", query="words")),
         (ArchiveHides, [ARCHIVED, legacy("archived=false")]),
         (Ownership, [create(), NOT_ALONG, OTHER_ATTACHED, other()]),
+        (Ownership, [capsule(owner="user-1"), permissions(), start(), other("get_computation", RUN, key="run-1")]),
         (ResultsAfterCompletion, [make_exchange("get_computation", DONE), results(path=None)]),
         (SignedUrls, [start(), make_exchange("get_computation", DONE), listing(), signed(), download(URL, b"hello!")]),
         (SignedUrls, [listing(), signed(), on_asset("transfer_data_asset", 403), download(URL, b"", 404, at=DAY)]),
