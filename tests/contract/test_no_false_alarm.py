@@ -2,9 +2,8 @@
 
 import itertools
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,26 +24,9 @@ from mock_server import MockCodeOcean
 from mock_server.store.database import Database
 from tests.contract import fake
 from tests.process import PATIENCE
+from tools.soak.clients import meanwhile
 
 GENERATED = frozenset({"get_computation", "run_capsule", "get_data_asset", "list_computation_results"})
-
-
-@contextmanager
-def meanwhile(action: Callable[[], object]) -> Iterator[None]:
-    """Do something over and over while the block runs."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            action()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 @contextmanager

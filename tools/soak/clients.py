@@ -24,14 +24,13 @@ JUMPS = (0.001, 0.5, 3.0, 20.0)
 
 
 @contextmanager
-def meanwhile(action: Callable[[], None]) -> Iterator[None]:
-    """Do something over and over while the block runs, in a thread. What fails because a world is gone is no matter."""
+def meanwhile(action: Callable[[], object], pause: float = 0.0) -> Iterator[None]:
+    """Do something over and over while the block runs, in a thread, with so many seconds in between."""
     over = threading.Event()
 
     def work() -> None:
-        while not over.wait(PAUSE):
-            with suppress(httpx.HTTPError, ControlError, KeyError, ValueError):
-                action()
+        while not over.wait(pause):
+            action()
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -52,18 +51,21 @@ def working(url: str, control_token: str | None, number: int) -> Iterator[None]:
     ):
 
         def work() -> None:
-            tokens = [TOKEN, *(f"{TOKEN}@{name}" for name in _worlds(control))]
-            http.auth = (tokens[-1 - next(numbers) % len(tokens)], "")
-            _work(http, f"client {number}, {next(numbers)}")
+            # The world may be gone at any moment.
+            with suppress(httpx.HTTPError, ControlError, KeyError, ValueError):
+                tokens = [TOKEN, *(f"{TOKEN}@{name}" for name in _worlds(control))]
+                turn = next(numbers)
+                http.auth = (tokens[-1 - turn % len(tokens)], "")
+                _work(http, f"client {number}, {turn}", turn)
 
-        with meanwhile(work):
+        with meanwhile(work, PAUSE):
             yield
 
 
-def _work(http: httpx.Client, name: str) -> None:
-    """One round of everything; what was made is deleted at its end."""
+def _work(http: httpx.Client, name: str, turn: int) -> None:
+    """One round of everything, with another capsule each turn; what was made is deleted at its end."""
     capsules = http.post("/capsules/search", json={"limit": 100}).json()["results"]
-    capsule = capsules[hash(name) % len(capsules)]["id"]
+    capsule = capsules[turn % len(capsules)]["id"]
     fields = {"name": name, "mount": "others", "tags": ["others"], "source": {"aws": {"bucket": "any"}}}
     asset = http.post("/data_assets", json=fields).json()["id"]
     run = http.post("/computations", json={"capsule_id": capsule}).json().get("id")
@@ -86,10 +88,11 @@ def jumping(url: str) -> Iterator[None]:
     with Control(url, timeout=PATIENCE) as control:
 
         def jump() -> None:
-            for name in _worlds(control):
-                control.world(name).advance(draws.choice(JUMPS))
+            with suppress(ControlError):
+                for name in _worlds(control):
+                    control.world(name).advance(draws.choice(JUMPS))
 
-        with meanwhile(jump):
+        with meanwhile(jump, PAUSE):
             yield
 
 
