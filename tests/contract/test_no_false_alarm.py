@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from contract_tests.checks import run_checks
-from contract_tests.deployment import Deployment
-from contract_tests.findings import Status
+from contract_tests.deployment import STEERED_POLLS, Deployment
+from contract_tests.findings import CheckFailed, Status
 from contract_tests.oracles.runner import ORACLES, Watch
 from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer as spec
@@ -77,6 +77,15 @@ def jumping_clock(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[Non
 
     with meanwhile(jump):
         yield
+
+
+def test_on_a_moved_clock_a_slow_machine_is_no_breach(mock: MockCodeOcean) -> None:
+    with fake.deployment(mock) as deployment:
+        deployment.patience = 0.0
+        asked = itertools.count(1)
+        assert deployment.poll(lambda: next(asked), lambda answer: answer == STEERED_POLLS, "it") == STEERED_POLLS
+        with pytest.raises(CheckFailed, match="it did not finish within 0 seconds"):
+            deployment.poll(lambda: None, lambda _: False, "it")
 
 
 @pytest.mark.parametrize("trouble", [load, slow_disk, jumping_clock], ids=lambda trouble: trouble.__name__)
