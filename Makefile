@@ -17,7 +17,7 @@ TESTS := $(WORKERS) --ignore=tests/browser
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -70,6 +70,11 @@ contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url
 
 contract-quick: $(VENV)/.test  ## Run the short form of the contract suite against the fake
 	$(BIN)/codeocean-mock contract --quick $(ARGS)
+
+contract-soak: N = 100
+contract-soak: SEED =
+contract-soak: $(VENV)/.test  ## Run the contract suite N=100 times against the fake, busy and idle; none may fail (SEED=… QUICK=yes)
+	$(BIN)/python -m tools.soak --runs $(N) $(if $(SEED),--seed $(SEED)) $(if $(filter yes,$(QUICK)),--quick) $(ARGS)
 
 mutants: $(VENV)/.test  ## Seed faults into the fake, and see that the contract suite finds each
 	$(BIN)/python -m tools.mutants $(ARGS)
@@ -174,4 +179,4 @@ constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest relea
 	rm -rf $(VENV)/pins
 
 clean:  ## Remove what was made, data included
-	rm -rf $(VENV) $(DATA_DIR) .fuzz node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DATA_DIR) .fuzz .soak node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -8,6 +8,13 @@ from contract_tests.oracles.observation import Kind, Observation
 from contract_tests.oracles.oracle import Oracle
 from contract_tests.transport.operations import Effect
 
+SHOWING = tuple(
+    f"{what}_{kind}{of}"
+    for what, of in (("attach", "_data_assets"), ("release", ""))
+    for kind in ("capsule", "pipeline")
+)
+"""The operations that may show something along with a capsule."""
+
 UNKNOWN = "unknown"
 """A token that nobody was given."""
 
@@ -50,6 +57,7 @@ class Ownership(Oracle):
 
     name = "ownership"
     summary = "What the owner has made and not shared does not exist for another user."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,15 +66,25 @@ class Ownership(Oracle):
         """The capsule of each of the owner's runs."""
         self._capsules: set[str] = set()
         """Those whose permissions name nobody but one owner."""
+        self._owners: dict[str, Any] = {}
+        """The owner of each capsule, as far as it was seen: an administrator reads permissions of others too."""
+        self._user: Any = None
+        """The user whose token the owner has."""
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is private, and look at what another user gets."""
         if seen.caller == OTHER:
             yield from self._judge(seen)
+        for record in seen.records:
+            if record.kind is Kind.CAPSULE:
+                self._owners[record.id] = record.fields.get("owner")
         if seen.created is not None and seen.caller == OWNER:
+            self._user = seen.created.fields.get("owner")
             self._make(seen, seen.created.kind, seen.created.id)
         elif seen.name is not None and seen.name.endswith("_permissions") and seen.target is not None:
             self._share(seen, seen.target)
+        elif seen.changes and seen.name in SHOWING:
+            self._show(seen)
 
     def _make(self, seen: Observation, kind: Kind, key: str) -> None:
         if kind is Kind.DATA_ASSET:
@@ -78,17 +96,30 @@ class Ownership(Oracle):
         kept = self._assets if "data_asset" in (seen.name or "") else self._capsules
         if seen.changes:
             kept.discard(key)
-            if not isinstance(seen.sent, dict) or seen.sent.get("share_assets"):
-                # Shared along: the data assets of a capsule, and the capsules of a pipeline.
-                self._assets.clear()
-                self._capsules.clear()
+            if seen.shares_along:
+                # The data assets of a capsule, and the capsules of a pipeline.
+                self._forget_all()
         elif seen.ok and seen.caller == OWNER and names_one_owner(seen.body):
             kept.add(key)
         elif seen.ok:
             kept.discard(key)
 
+    def _show(self, seen: Observation) -> None:
+        """What is attached to a capsule or released with it may be shown to those who see the capsule."""
+        attached = list(_referenced_ids({"data_assets": seen.sent}))
+        if attached:
+            self._assets.difference_update(attached)
+        else:
+            self._forget_all()
+
+    def _forget_all(self) -> None:
+        self._assets.clear()
+        self._capsules.clear()
+
     def _is_private(self, key: str) -> bool:
-        return key in self._assets or self._runs.get(key) in self._capsules
+        capsule = self._runs.get(key)
+        is_own = self._owners.get(capsule or "", self._user) == self._user
+        return key in self._assets or (capsule in self._capsules and is_own)
 
     def _judge(self, seen: Observation) -> Iterable[str]:
         named = [seen.target] if seen.target is not None else list(_referenced_ids(seen.sent))

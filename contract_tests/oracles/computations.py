@@ -20,6 +20,7 @@ class ResultsAfterCompletion(Oracle):
 
     name = "results_after_completion"
     summary = "A run shows results, end_status and exit_code after its end only; a pipeline lists some results before."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +62,7 @@ class ResultsAfterCompletion(Oracle):
             self._record_files(seen, key, [seen.query.get("path", "")])
             return
         items = seen.body.get("items") if isinstance(seen.body, dict) else None
-        root = isinstance(seen.sent, dict) and not seen.sent.get("path")
+        root = isinstance(seen.sent, dict) and seen.sent.get("path") in (None, "")
         if items:
             self._record_files(seen, key, [item.get("path") for item in items if isinstance(item, dict)])
         elif items == [] and root and key in self._has_results:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from contract_tests.oracles.observation import LISTS, SEARCHES, Kind, Observation, Record, brief, is_number, same
 from contract_tests.oracles.oracle import Oracle
-from contract_tests.oracles.states import at_end
+from contract_tests.oracles.states import TRANSFER, at_end
 from contract_tests.oracles.write_consistency import deletes
 
 ALIKE: dict[Kind, tuple[str, ...]] = {
@@ -46,11 +46,14 @@ class ListAgreesWithGet(Oracle):
 
     name = "list_agrees_with_get"
     summary = "A row of a list or search shows what a GET shows, and the list of a capsule's runs has those just made."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
         self._sights: dict[tuple[str, bool], _Sight] = {}
         self._made: set[str] = set()
+        self._moving: set[str] = set()
+        """Data assets whose files are being moved, nobody knows for how long."""
         self._runs: dict[tuple[str | None, str], dict[str, int]] = {}
         """Runs by who made them and the capsule, and in which request."""
 
@@ -64,7 +67,7 @@ class ListAgreesWithGet(Oracle):
         for record in seen.records:
             other = self._sights.get((record.id, not record.listed))
             sight = _Sight(record.fields, at_end(record), seen.number)
-            if other is not None:
+            if other is not None and record.id not in self._moving:
                 self.judged += 1
                 yield from self._compare(record, sight, other)
             self._sights[record.id, record.listed] = sight
@@ -74,9 +77,16 @@ class ListAgreesWithGet(Oracle):
     def _forget(self, seen: Observation) -> None:
         for listed in (True, False):
             self._sights.pop((seen.target or "", listed), None)
+        if seen.name == TRANSFER and seen.target is not None:
+            self._moving.add(seen.target)
+        if seen.shares_along:
+            # An owner may be among the new permissions.
+            self._sights.clear()
         if deletes(seen):
             for runs in self._runs.values():
                 runs.pop(seen.target or "", None)
+        if seen.shares:
+            self._runs = {place: runs for place, runs in self._runs.items() if place[1] != seen.target}
 
     def _record_run(self, seen: Observation, run: Record) -> None:
         request = seen.sent if isinstance(seen.sent, dict) else {}

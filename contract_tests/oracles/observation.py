@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeGuard
@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import CREATING
 from contract_tests.transport.operations import OPERATIONS, Effect
+
+READING = ("GET", "HEAD", "OPTIONS", "TRACE")
+"""The methods that change nothing, whatever they are sent to."""
 
 RETRIED = (408, 425, 429)
 """Refusals that say nothing of the request, only of the moment."""
@@ -79,12 +82,17 @@ class Record(NamedTuple):
 class Observation:
     """An exchange with what oracles ask of it."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, left_out: Container[str] = ()) -> None:
         self.exchange = exchange
+        self._left_out = left_out
         self.name = exchange.name
         self.caller = exchange.caller
         self.ok = exchange.ok
         self.number = exchange.number
+
+    def without(self, keys: Container[str]) -> "Observation":
+        """The same exchange, but that it shows none of these things."""
+        return Observation(self.exchange, keys)
 
     @cached_property
     def body(self) -> Any:
@@ -93,8 +101,10 @@ class Observation:
 
     @cached_property
     def sent(self) -> Any:
-        """The request's body as JSON; an empty one is an object without members, None is no JSON."""
-        return self.exchange.sent_json() if self.exchange.body.strip() else {}
+        """The request's body as JSON; an empty one is an object without members. None is no JSON, or JSON that readers
+        take in different ways: a name twice in an object, NaN, an encoding other than UTF-8.
+        """
+        return _strict_json(self.exchange.body) if self.exchange.body.strip() else {}
 
     @cached_property
     def query(self) -> Mapping[str, str]:
@@ -127,8 +137,29 @@ class Observation:
     @property
     def changes(self) -> bool:
         """Tell whether the request may have changed something."""
-        reads = self.effect is Effect.READ or (self.effect is None and self.exchange.method in ("GET", "HEAD"))
+        reads = self.effect is Effect.READ or (self.effect is None and self.exchange.method in READING)
         return not reads and not self.refused
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it is not known if the request has changed something, or still will."""
+        status = self.exchange.status
+        return self.changes and (status is None or status >= 500)
+
+    @property
+    def changes_anything(self) -> bool:
+        """Tell whether the request may have changed something, and nobody knows what."""
+        return self.changes and self.exchange.operation is None
+
+    @property
+    def shares(self) -> bool:
+        """Tell whether the request may have changed who sees a capsule or pipeline, and its runs."""
+        return self.changes and self.name in _both("update_capsule_permissions")
+
+    @property
+    def shares_along(self) -> bool:
+        """Tell whether it may have changed who sees, or owns, the data assets and capsules in it too."""
+        return self.shares and (not isinstance(self.sent, dict) or self.sent.get("share_assets") not in (None, False))
 
     @cached_property
     def target(self) -> str | None:
@@ -156,7 +187,7 @@ class Observation:
         records = []
         for kind, row in self.rows:
             key = row.get("job_id" if kind is Kind.RELEASE else "id") if isinstance(row, dict) else None
-            if isinstance(key, str):
+            if isinstance(key, str) and key.lower() not in self._left_out:
                 records.append(Record(kind, key.lower(), row, listed))
         return records
 
@@ -164,6 +195,23 @@ class Observation:
     def created(self) -> Record | None:
         """Record that this exchange created, if any."""
         return self.records[0] if self.name in CREATING_OPERATIONS and self.records else None
+
+
+def _strict_json(content: bytes) -> Any:
+    try:
+        return json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are all different. Raises `ValueError`."""
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else _refuse("a name twice")
+
+
+def _refuse(what: str) -> Any:
+    raise ValueError(what)
 
 
 def same(left: Any, right: Any) -> bool:

@@ -1,6 +1,7 @@
 """Runner of all oracles over every exchange."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from contract_tests.oracles.access import Authentication, Ownership, Scopes
@@ -53,21 +54,39 @@ class Watch:
     """Shows each exchange to a run's oracles, and puts what they find into its `problems`."""
 
     def __init__(self, oracles: Iterable[Oracle] | None = None) -> None:
-        self.oracles: Sequence[Oracle] = make_oracles() if oracles is None else list(oracles)
+        self.oracles = make_oracles() if oracles is None else list(oracles)
+        self._lost: set[str] = set()
+        """The records that a request was sent to whose effect is not known, and may still come."""
         self.judged: dict[str, set[str]] = {}
         """The oracles that had something to judge, by operation."""
 
     def observe(self, exchange: Exchange) -> None:
         """Show an exchange that has just ended to all."""
         seen = Observation(exchange)
+        remembered = self._remembered(seen)
         for oracle in self.oracles:
             before = oracle.judged
+            view = remembered if oracle.remembers else seen
             try:
-                exchange.problems += [(oracle.name, message) for message in oracle.observe(seen)]
+                exchange.problems += [(oracle.name, message) for message in oracle.observe(view)]
             except Exception as problem:
                 exchange.problems.append((oracle.name, _crash_message(problem)))
             if seen.name is not None and oracle.judged > before:
                 self.judged.setdefault(seen.name, set()).add(oracle.name)
+
+    def _remembered(self, seen: Observation) -> Observation:
+        """The exchange as far as it can be compared with others.
+
+        What ran beside another request tells as little of the order as one whose answer was lost. The record that a
+        lost request was sent to is not looked at any more: the request may still take effect.
+        """
+        if seen.exchange.overlapped:
+            seen = Observation(replace(seen.exchange, status=None, answer=b"", is_cut=False))
+        if seen.changes_anything:
+            self.oracles = [oracle.without_memory() if oracle.remembers else oracle for oracle in self.oracles]
+        if seen.is_lost and seen.target is not None:
+            self._lost.add(seen.target)
+        return seen.without(self._lost) if self._lost else seen
 
     def finish(self) -> list[tuple[str, str]]:
         """Report what is wrong with the run as a whole: name of the oracle, message."""

@@ -13,6 +13,9 @@ RANKS: dict[Kind, dict[str, int]] = {
 }
 """The legal order of states (the API's documentation; SDK models/computation.py, data_asset.py, capsule.py)."""
 
+TRANSFER = "transfer_data_asset"
+"""Moves the files of a data asset to another place, which takes time."""
+
 END = 3
 """The rank of states that are final."""
 
@@ -54,6 +57,7 @@ class StateOrder(Oracle):
 
     name = "state_order"
     summary = "Computations, data assets and release jobs never go back to an earlier state."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +65,8 @@ class StateOrder(Oracle):
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Compare each state with the furthest that was seen."""
+        if seen.name == TRANSFER and seen.changes:
+            self._furthest.pop(seen.target or "", None)
         for record in seen.records:
             reached = rank(record)
             if reached is None:
@@ -79,16 +85,21 @@ class TerminalIsFinal(Oracle):
 
     name = "terminal_is_final"
     summary = "Nothing of a computation, data asset or release job changes after its end but what a request changes."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
         self._ends: dict[tuple[str, bool], tuple[dict[str, Any], int]] = {}
+        self._moving: set[str] = set()
+        """Data assets whose files are being moved, nobody knows for how long."""
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Compare each thing with what its end was."""
-        if seen.name == "transfer_data_asset" and seen.changes:
-            self._forget(seen.target)
+        if seen.name == TRANSFER and seen.changes and seen.target is not None:
+            self._moving.add(seen.target)
         for record in seen.records:
+            if record.id in self._moving:
+                continue
             for listed in (True, False):
                 end = self._ends.get((record.id, listed))
                 if end is not None:
@@ -96,10 +107,6 @@ class TerminalIsFinal(Oracle):
                     yield from self._compare(record, *end, alike=listed == record.listed)
             if at_end(record):
                 self._ends.setdefault((record.id, record.listed), (record.fields, seen.number))
-
-    def _forget(self, key: str | None) -> None:
-        for listed in (True, False):
-            self._ends.pop((key or "", listed), None)
 
     @staticmethod
     def _compare(record: Record, end: dict[str, Any], number: int, *, alike: bool) -> Iterable[str]:
@@ -132,6 +139,7 @@ class RunTimeGrows(Oracle):
 
     name = "run_time_grows"
     summary = "The run_time of a run is a number of seconds from 0 on, never falls, and stops at the end."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()

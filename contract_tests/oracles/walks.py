@@ -1,10 +1,11 @@
 """Walks through a search, page by page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from contract_tests.oracles.observation import SEARCHES, Observation, is_whole
+from contract_tests.oracles.observation import SEARCHES, Kind, Observation, is_whole
 
 LEGACY = "search_data_assets_legacy"
 
@@ -28,9 +29,13 @@ class Page:
     """None when it cannot be read."""
     before: tuple[str, ...] | None
     """The ids on the pages before it; None when it is not known which they were."""
+    shown: Mapping[str, Mapping[str, Any]]
+    """What those pages showed, by id."""
     rows: tuple[str, ...]
     by_offset: bool
     """Whether a page of the walk was found by counting: from where others may have put or taken something."""
+    order: str
+    """What it is sorted by, as far as that can change under it; empty when it cannot."""
     more: bool
     token: str | None
 
@@ -44,6 +49,7 @@ class _Begun(NamedTuple):
     """A walk as far as it has come."""
 
     rows: tuple[str, ...]
+    shown: Mapping[str, Mapping[str, Any]]
     by_offset: bool
 
 
@@ -74,13 +80,16 @@ class Walks:
             key=key,
             limit=_number(request.get("limit", DEFAULT_LIMIT.get(seen.name or "", 100))),
             before=begun.rows if begun else None,
+            shown=begun.shown if begun else {},
             rows=rows,
             by_offset=begun is not None and begun.by_offset,
+            order=_order(seen, request),
             more=seen.body.get("has_more") is True,
             token=token if isinstance(token, str) and token else None,
         )
         if begun is not None:
-            further = _Begun(begun.rows + rows, begun.by_offset)
+            shown = {**begun.shown, **{record.id: record.fields for record in seen.records}}
+            further = _Begun(begun.rows + rows, shown, begun.by_offset)
             self._by_offset[key, len(further.rows)] = further
             if page.token is not None:
                 self._by_token[key, page.token] = further
@@ -92,7 +101,7 @@ class Walks:
             return self._by_token.get((key, str(request["next_token"])))
         offset = _number(next((request[name] for name in ("offset", "from", "start") if name in request), 0))
         if not offset:
-            return None if offset is None else _Begun((), by_offset=False)
+            return None if offset is None else _Begun((), {}, by_offset=False)
         begun = self._by_offset.get((key, offset))
         return begun._replace(by_offset=True) if begun else None
 
@@ -104,6 +113,15 @@ def _request_params(seen: Observation) -> dict[str, Any] | None:
     if seen.name == LEGACY:
         return {k: v for k, v in seen.query.items() if v} if seen.plain else None
     return {k: v for k, v in seen.sent.items() if v not in UNSET} if isinstance(seen.sent, dict) else None
+
+
+def _order(seen: Observation, request: dict[str, Any]) -> str:
+    """What moves a row of a walk when it changes: of data assets all but the time they were made at, and their type.
+    Nothing changes the name of a capsule.
+    """
+    if SEARCHES[seen.name or ""] is not Kind.DATA_ASSET or request.get("sort_field") in ("created", "type"):
+        return ""
+    return str(request.get("sort_field") or request.get("query") or "")
 
 
 def _number(value: Any) -> int | None:

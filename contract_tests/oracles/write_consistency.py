@@ -1,7 +1,6 @@
 """Consistency of writes: what was created, changed or deleted stays so."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from contract_tests.oracles.observation import (
@@ -15,6 +14,7 @@ from contract_tests.oracles.observation import (
     same,
 )
 from contract_tests.oracles.oracle import Oracle
+from contract_tests.oracles.written import UNKNOWN, Fields, fields_of_data_asset, fields_of_run, reads_back
 from contract_tests.transport.operations import Effect
 
 GET = {Kind.COMPUTATION: "get_computation", Kind.DATA_ASSET: "get_data_asset"}
@@ -30,9 +30,6 @@ FIXED: dict[Kind, tuple[str, ...]] = {
 YEAR_9999 = 253_402_300_800
 """In Unix seconds: a later time is one in another unit."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_\-]+")
-"""A mount that nothing tidies up."""
-
 
 def deletes(seen: Observation) -> bool:
     """Tell whether an exchange may have deleted something; deleting a capsule may delete its runs."""
@@ -44,6 +41,7 @@ class NewIds(Oracle):
 
     name = "new_ids"
     summary = "What is made has an id that nothing had before."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,6 +62,7 @@ class CreatedExists(Oracle):
 
     name = "created_exists"
     summary = "What was made, and was not deleted, is there for the one who made it."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,19 +70,20 @@ class CreatedExists(Oracle):
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Look at what was made, and whether it is there."""
-        if deletes(seen) and seen.changes:
+        if seen.changes and (deletes(seen) or (seen.name or "").endswith("_permissions")):
+            # With a capsule its runs may go, and who sees it sees its runs.
             self._forget(seen)
         if seen.created is not None:
             self._made[seen.created.id] = (seen.created.kind, seen.caller, seen.number)
         kind, maker, number = self._made.get(seen.target or "", (None, None, 0))
-        if kind is None or seen.name != GET.get(kind) or seen.caller != maker:
+        if kind is None or seen.name != GET.get(kind) or seen.caller != maker or seen.exchange.path.endswith("/"):
             return
         self.judged += 1
         if seen.exchange.status == 404:
             yield f"{kind} {seen.target} does not exist, although request {number} created it"
 
     def _forget(self, seen: Observation) -> None:
-        if seen.effect is Effect.DELETE:
+        if seen.effect is Effect.DELETE or seen.name == "update_data_asset_permissions":
             self._made.pop(seen.target or "", None)
         else:
             self._made = {key: record for key, record in self._made.items() if record[0] is not Kind.COMPUTATION}
@@ -94,6 +94,7 @@ class GoneAfterDelete(Oracle):
 
     name = "gone_after_delete"
     summary = "What was deleted is answered 404, and is in no list or search that begins afterwards."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,6 +126,7 @@ class CreatedIsFixed(Oracle):
 
     name = "created_is_fixed"
     summary = "The id, created, owner, type and slug of a thing never change, and created is a time in Unix seconds."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,6 +137,8 @@ class CreatedIsFixed(Oracle):
         if seen.name is not None and seen.name.startswith("update_") and seen.changes:
             # An owner may be among the new permissions.
             self._first.pop(seen.target or "", None)
+        if seen.shares_along:
+            self._first.clear()
         for record in seen.records:
             if record.kind is Kind.RELEASE:
                 continue
@@ -166,6 +170,7 @@ class ReadsBack(Oracle):
 
     name = "reads_back"
     summary = "Names, tags, mounts, descriptions, custom metadata and parameters read as they were written."
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -174,72 +179,45 @@ class ReadsBack(Oracle):
     def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is written, and compare it with what is read."""
         if seen.created is not None and isinstance(seen.sent, dict):
-            fields = _asset_fields(seen.sent) if seen.created.kind is Kind.DATA_ASSET else _run_fields(seen.sent)
-            self._record(seen.created.id, fields, seen)
-        elif seen.name in ("update_data_asset", "rename_computation") and seen.changes and seen.target is not None:
-            self._record_update(seen, seen.target)
+            of = fields_of_data_asset if seen.created.kind is Kind.DATA_ASSET else fields_of_run
+            self._record(seen.created.id, of(seen.sent), seen)
+        elif seen.changes and seen.target is not None:
+            self._change(seen, seen.target)
         for record in seen.records:
-            if not record.listed and record.id in self._written:
+            if not record.listed and self._written.get(record.id):
                 self.judged += 1
                 yield from self._compare(record)
 
-    def _record_update(self, seen: Observation, key: str) -> None:
-        if seen.ok and seen.name == "update_data_asset" and isinstance(seen.sent, dict):
-            self._record(key, _asset_fields(seen.sent), seen)
-        elif seen.ok and "name" in seen.query:
-            self._record(key, {"name": seen.query["name"]}, seen)
+    def _change(self, seen: Observation, key: str) -> None:
+        """Apply a request to what is known: a value that was written, or one that nobody can foretell."""
+        if seen.name == "update_data_asset":
+            self._update(seen, key)
+        elif seen.name == "rename_computation":
+            self._record(key, {"name": seen.query.get("name") or UNKNOWN if seen.ok else UNKNOWN}, seen)
+        elif seen.name in ("attach_computation_data_assets", "detach_computation_data_assets"):
+            self._record(key, {"data_assets": UNKNOWN}, seen)
+        elif seen.name == "delete_data_asset":
+            self._written.pop(key, None)
+            for written in self._written.values():
+                # Those that used it may show it no longer.
+                written.pop("data_assets", None)
+
+    def _update(self, seen: Observation, key: str) -> None:
+        if seen.ok and isinstance(seen.sent, dict):
+            self._record(key, fields_of_data_asset(seen.sent), seen)
         else:
             self._written.pop(key, None)
 
-    def _record(self, key: str, fields: Mapping[str, Any], seen: Observation) -> None:
+    def _record(self, key: str, fields: Fields, seen: Observation) -> None:
         written = self._written.setdefault(key, {})
-        written.update({field: (value, seen.number) for field, value in fields.items()})
+        for field, value in fields.items():
+            if value is UNKNOWN:
+                written.pop(field, None)
+            else:
+                written[field] = (value, seen.number)
 
     def _compare(self, record: Record) -> Iterable[str]:
         for field, (expected, number) in self._written[record.id].items():
             actual = record.fields.get(field)
-            if not _reads_back(field, expected, actual):
+            if not reads_back(field, expected, actual):
                 yield (f"{field} of {record} reads {brief(actual)}, although request {number} wrote {brief(expected)}")
-
-
-def _asset_fields(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that a request writes into a data asset; null and an empty name keep the present value."""
-    names = ("name", "description", "tags", "mount", "custom_metadata")
-    fields = {field: sent[field] for field in names if sent.get(field) is not None}
-    if fields.get("name") == "":
-        del fields["name"]
-    if "mount" in fields and not (isinstance(fields["mount"], str) and _PLAIN.fullmatch(fields["mount"])):
-        del fields["mount"]
-    return fields
-
-
-def _run_fields(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that a request writes into a run; without ordered parameters, which pipelines ignore."""
-    names = ("named_parameters", "data_assets")
-    fields = {field: sent[field] for field in names if isinstance(sent.get(field), list) and sent[field]}
-    if "named_parameters" in fields:
-        fields["parameters"] = fields.pop("named_parameters")
-    return fields
-
-
-def _reads_back(field: str, expected: Any, actual: Any) -> bool:
-    """Compare a value with what was written. Empty values may be left out; tags have no promised order."""
-    match field, expected:
-        case "tags", list():
-            return set(map(str, expected)) == set(map(str, actual if isinstance(actual, list) else ()))
-        case "custom_metadata", dict():
-            metadata = actual if isinstance(actual, dict) else {}
-            return all(same(value, metadata.get(name)) for name, value in expected.items() if value is not None)
-        case "parameters", _:
-            return all(_contains(parameter, actual, "param_name", "value") for parameter in expected)
-        case "data_assets", _:
-            return all(_contains(asset, actual, "id") for asset in expected)
-        case _:
-            return same(expected, actual) or (expected == "" and actual is None)
-
-
-def _contains(expected: Any, items: Any, *names: str) -> bool:
-    """Tell whether a list contains an object with the same values under these names."""
-    if not isinstance(expected, dict) or not isinstance(items, list):
-        return not isinstance(expected, dict)
-    return any(isinstance(item, dict) and all(expected.get(name) == item.get(name) for name in names) for item in items)

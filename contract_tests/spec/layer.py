@@ -1,5 +1,6 @@
 """Runner of Schemathesis, which reports its findings in the harness's own terms."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -30,6 +31,9 @@ from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import exchange_of
 
 LAYER = "spec"
+
+ACCEPTANCE = "positive_data_acceptance"
+"""The check that a well-formed request is not refused."""
 
 ORACLES = "oracles"
 """The harness's oracles as a check of Schemathesis: so it looks for the shortest request that breaks one."""
@@ -187,11 +191,22 @@ class _Record:
             return
         operation = self._name(failure.operation)
         exchange = self._exchange(recorder, case_id)
+        if check == ACCEPTANCE and exchange is not None and self._brings_foreign_id(failure.operation, exchange):
+            return
         key = (check, operation, failure.title)
         known = self._found.get(key)
         if known is None or _size(exchange) < _size(next(iter(known.exchanges), None)):
             message = f"{failure.title}. {failure.message}".replace("\n\n", "\n").strip()
             self._found[key] = Finding(LAYER, check, message, operation, [exchange] if exchange else [])
+
+    def _brings_foreign_id(self, label: str, exchange: Exchange) -> bool:
+        """Tell whether an id in the path is not of the form that the document demands. A link takes ids from answers as
+        they are: such an object may be found, but once it is deleted its id is as malformed as any other.
+        """
+        operation = self._operations.get(label)
+        parameters = operation.definition.raw.get("parameters", ()) if operation is not None else ()
+        patterns = {parameter.get("name"): parameter.get("schema", {}).get("pattern") for parameter in parameters}
+        return any(patterns.get(name) and not re.search(patterns[name], key) for name, key in exchange.keys.items())
 
     def _warnings(self) -> Outcome:
         labels = self._context.warnings.as_labels()

@@ -4,7 +4,10 @@ import re
 from typing import Any
 
 LONG = 256
-"""From this length on."""
+"""From this length on a pattern is taken away from its `maxLength`."""
+
+VERY_LONG = 10_000
+"""From this length on even a pattern by itself costs too much, and one that only forbids characters becomes a `not`."""
 
 _DATA = ("const", "default", "enum", "example", "examples")
 """What stands under these is no schema."""
@@ -17,8 +20,8 @@ def set_apart(schema: Any) -> None:
     """Take patterns away from their `maxLength`, everywhere in a document; what they mean stays the same.
 
     Schemathesis makes one pattern of both, `{0,10000}` at its end, and compiling that takes up to two seconds and
-    hundreds of megabytes. A pattern that only forbids characters becomes a `not`, so that texts are generated without
-    any pattern; others are moved into an `allOf`, where fewer of them are joined.
+    hundreds of megabytes. A pattern is moved into an `allOf`, where fewer are joined; where the text may be very
+    long and the pattern only forbids characters, it becomes a `not`, so that texts are generated without any pattern.
     """
     if isinstance(schema, list):
         for part in schema:
@@ -29,11 +32,11 @@ def set_apart(schema: Any) -> None:
                 set_apart(part)
         length, pattern = schema.get("maxLength"), schema.get("pattern")
         if isinstance(length, int) and length >= LONG and isinstance(pattern, str):
-            _rewrite(schema, pattern)
+            _rewrite(schema, pattern, length)
 
 
-def _rewrite(schema: dict[str, Any], pattern: str) -> None:
-    forbids = _WITHOUT.fullmatch(pattern)
+def _rewrite(schema: dict[str, Any], pattern: str, length: int) -> None:
+    forbids = _WITHOUT.fullmatch(pattern) if length >= VERY_LONG else None
     del schema["pattern"]
     if forbids and "not" not in schema:
         # With the type, lest its opposite be a number.

@@ -46,6 +46,8 @@ class Exchange:
     """The answer's body."""
     is_cut: bool = False
     """Whether there was more of it than is kept."""
+    overlapped: bool = False
+    """Whether another request of the run was under way at the same time: nobody knows which took effect first."""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """What oracles found wrong with it: name of the oracle, message."""
 

@@ -76,6 +76,7 @@ class Gate:
         self._callers = callers or {}
         self._running = ("start", "start")
         self._watcher: Watcher | None = None
+        self._under_way: list[Exchange] = []
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -130,16 +131,17 @@ class Gate:
         self.exchanges.append(exchange)
         _exchanges[request] = exchange
         exchange.sent = monotonic()
+        self._begin(exchange)
         try:
             response = send()
             # What is streamed may be of any size, unless it is an answer of the API.
             answer = b"" if streams and f"{ROOT}/" not in exchange.path else response.content
         except requests.RequestException:
             # The request may have taken effect: watchers must see it too.
-            exchange.took = monotonic() - exchange.sent
+            self._end(exchange)
             self._judge(exchange)
             raise
-        exchange.took = monotonic() - exchange.sent
+        self._end(exchange)
         exchange.status = response.status_code
         exchange.answer_headers = response.headers
         exchange.answer, exchange.is_cut = answer[:KEPT_BYTES], len(answer) > KEPT_BYTES
@@ -148,6 +150,17 @@ class Gate:
         self.rules.learn(exchange)
         self._judge(exchange)
         return response
+
+    def _begin(self, exchange: Exchange) -> None:
+        """Note who else is under way."""
+        self._under_way.append(exchange)
+        for other in tuple(self._under_way):
+            if other is not exchange:
+                other.overlapped = exchange.overlapped = True
+
+    def _end(self, exchange: Exchange) -> None:
+        exchange.took = monotonic() - exchange.sent
+        self._under_way.remove(exchange)
 
     def _judge(self, exchange: Exchange) -> None:
         """Show an exchange that has ended to those who judge it; from then on only the beginning of it is needed."""

@@ -2,9 +2,8 @@
 
 import itertools
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +11,8 @@ import httpx
 import pytest
 
 from contract_tests.checks import run_checks
-from contract_tests.deployment import Deployment
-from contract_tests.findings import Status
+from contract_tests.deployment import STEERED_POLLS, Deployment
+from contract_tests.findings import CheckFailed, Status
 from contract_tests.oracles.runner import ORACLES, Watch
 from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer as spec
@@ -25,26 +24,9 @@ from mock_server import MockCodeOcean
 from mock_server.store.database import Database
 from tests.contract import fake
 from tests.process import PATIENCE
+from tools.soak.clients import meanwhile
 
 GENERATED = frozenset({"get_computation", "run_capsule", "get_data_asset", "list_computation_results"})
-
-
-@contextmanager
-def meanwhile(action: Callable[[], object]) -> Iterator[None]:
-    """Do something over and over while the block runs."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            action()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 @contextmanager
@@ -95,6 +77,15 @@ def jumping_clock(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[Non
 
     with meanwhile(jump):
         yield
+
+
+def test_on_a_moved_clock_a_slow_machine_is_no_breach(mock: MockCodeOcean) -> None:
+    with fake.deployment(mock) as deployment:
+        deployment.patience = 0.0
+        asked = itertools.count(1)
+        assert deployment.poll(lambda: next(asked), lambda answer: answer == STEERED_POLLS, "it") == STEERED_POLLS
+        with pytest.raises(CheckFailed, match="it did not finish within 0 seconds"):
+            deployment.poll(lambda: None, lambda _: False, "it")
 
 
 @pytest.mark.parametrize("trouble", [load, slow_disk, jumping_clock], ids=lambda trouble: trouble.__name__)

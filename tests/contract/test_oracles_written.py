@@ -25,8 +25,8 @@ def update(status: int | None = 200, **sent: Any) -> Exchange:
     return make_exchange("update_data_asset", answer if status == 200 else MISSING, status, sent=sent, key="asset-1")
 
 
-def start(**sent: Any) -> Exchange:
-    return make_exchange("run_capsule", RUN, sent={"capsule_id": "c"} | sent)
+def start(shows: dict[str, Any] | None = None, **sent: Any) -> Exchange:
+    return make_exchange("run_capsule", RUN | (shows or {}), sent={"capsule_id": "c"} | sent)
 
 
 def delete(status: int | None = 204, key: str = "asset-1") -> Exchange:
@@ -154,6 +154,21 @@ def test_created_is_fixed_finds(sequence: list[Exchange]) -> None:
 
 
 NAMED = [{"param_name": "rows", "value": "3"}]
+USED = {"data_assets": [{"id": "asset-1", "mount": "first"}]}
+
+
+def raw_update(body: bytes, **fields: Any) -> Exchange:
+    exchange = make_exchange("update_data_asset", ASSET | fields, key="asset-1")
+    exchange.body = body
+    return exchange
+
+
+def read_run(**fields: Any) -> Exchange:
+    return make_exchange("get_computation", RUN | fields)
+
+
+def detach(status: int | None = 204) -> Exchange:
+    return make_exchange("detach_computation_data_assets", None, status)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +181,24 @@ NAMED = [{"param_name": "rows", "value": "3"}]
         [create(), update(name="x"), asset(name="x")],
         [create(), update(name=None), asset()],
         [create(), update(name="", mount=""), asset()],
+        [create(), update(mount="\u00e9"), asset(mount="\u00e9")],
+        [create(), update(mount="/else/"), asset(mount="else")],
+        [create(), update(tags="a"), asset(tags=["b"])],
+        [create(), update(tags=[1]), asset(tags=["1"])],
+        [create(), update(name=5), asset(name="5")],
+        [create(), update(description="\ud800"), asset(description="\ufffd")],
+        [create({"custom_metadata": {"a": 1}}, custom_metadata={"a": 1}), update(custom_metadata=[]), asset()],
+        [create(), raw_update(b'{"name": "x", "name": "y"}', name="x"), asset(name="x")],
+        [create(), raw_update(b"no JSON", name="x"), asset(name="x")],
+        [create(), raw_update('{"name": "x"}'.encode("utf-16"), name="?"), asset(name="?")],
+        [start(data_assets=[{"id": "ASSET-1"}], shows=USED), read_run(**USED)],
+        [start(data_assets=[{"id": "asset-1"}], shows=USED), detach(), read_run()],
+        [start(data_assets=[{"id": "asset-1"}], shows=USED), detach(None), read_run()],
+        [start(data_assets=[{"id": "asset-1"}], shows=USED), delete(), read_run()],
+        [start(named_parameters=[{"param_name": "rows", "value": ""}], shows={"parameters": []})],
+        [start(named_parameters=[{"param_name": "rows", "value": 3}], shows={"parameters": []})],
+        [start(named_parameters=[*NAMED, {"param_name": "rows", "value": "4"}], shows={"parameters": []})],
+        [start(), make_exchange("rename_computation", None, 204, query="name="), read_run()],
         [create(), update(400, name="x"), asset()],
         [create(), update(None, name="x"), asset(name="x")],
         [create(), update(503, name="x"), asset()],
@@ -197,6 +230,17 @@ def test_reads_back_is_silent(sequence: list[Exchange]) -> None:
         [create(), update(name="x"), asset()],
         [create(), update(description="x"), asset()],
         [create(), update(tags=[]), asset()],
+        [create(), update(mount="\u00e9"), update(mount="else"), asset()],
+        [create(), update(mount="\u00e9"), asset(name="other")],
+        [create(), raw_update(b'{"name": "x"}', name="x"), asset()],
+        [start(data_assets=[{"id": "ASSET-1"}], shows=USED), read_run()],
+        [start(data_assets=[{"id": "asset-1"}], shows=USED), detach(403), read_run()],
+        [
+            make_exchange("rename_computation", None, 204, query="name=new"),
+            start(data_assets=[{"id": "asset-1"}], shows=USED | {"name": "new"}),
+            detach(),
+            read_run(name="old"),
+        ],
         [make_exchange("rename_computation", None, 204, query="name=new"), make_exchange("get_computation", RUN)],
         [start(named_parameters=NAMED)],
         [

@@ -15,7 +15,7 @@ from hypothesis.internal.charmap import intervals_from_codec
 from contract_tests.spec.characters import ENCODABLE, write_tables
 from contract_tests.spec.configuration import QUICK, configuration
 from contract_tests.spec.layer import drawing_afresh
-from contract_tests.spec.patterns import LONG, set_apart
+from contract_tests.spec.patterns import LONG, VERY_LONG, set_apart
 from contract_tests.transport.profiles import Profile
 from tests import ids
 from tests.conftest import Client
@@ -95,7 +95,7 @@ def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
 
 
 def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
-    long: dict[str, Any] = {"type": "string", "maxLength": LONG}
+    long: dict[str, Any] = {"type": "string", "maxLength": VERY_LONG}
     schema = {
         "properties": {
             "free": long | {"minLength": 2, "pattern": "^[^x]*$"},
@@ -103,6 +103,7 @@ def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
             "caret": long | {"pattern": "^[^^x]*$"},
             "taken": long | {"pattern": "^[^x]*$", "not": {"const": "ab"}},
             "list": {"items": {"anyOf": [long | {"pattern": "a", "allOf": [{}]}, {"type": "null"}]}},
+            "medium": {"type": "string", "maxLength": LONG, "pattern": "^[^x]*$"},
             "short": {"type": "string", "maxLength": LONG - 1, "pattern": "a"},
         },
         "example": long | {"pattern": "a"},
@@ -112,12 +113,27 @@ def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:
     assert schema["example"] == before["example"]
     properties: Any = schema["properties"]
     assert properties["short"] == before["properties"]["short"]
+    assert properties["medium"] == {"type": "string", "maxLength": LONG, "allOf": [{"pattern": "^[^x]*$"}]}
     assert properties["free"] == long | {"minLength": 2, "not": {"type": "string", "pattern": "[x]"}}
     assert properties["escaped"] == long | {"not": {"type": "string", "pattern": r"[\x00\]]"}}
     assert properties["caret"] == long | {"allOf": [{"pattern": "^[^^x]*$"}]}
     assert properties["taken"] == long | {"not": {"const": "ab"}, "allOf": [{"pattern": "^[^x]*$"}]}
     assert properties["list"]["items"]["anyOf"][0] == long | {"allOf": [{}, {"pattern": "a"}]}
-    texts = ("", "a", "ab", "x", "axb", "a]b", "a^b", "a\0b", "a\n", "x\n", "b" * LONG, "a" * LONG, "a" * (LONG + 1))
+    texts = (
+        "",
+        "a",
+        "ab",
+        "x",
+        "axb",
+        "a]b",
+        "a^b",
+        "a\0b",
+        "a\n",
+        "x\n",
+        "b" * VERY_LONG,
+        "a" * LONG,
+        "a" * (VERY_LONG + 1),
+    )
     values: list[Any] = [*texts, 1, None]
     for value in [{name: value} for name in before["properties"] for value in values] + [{"list": values[:3]}]:
         fits = [jsonschema.Draft202012Validator(schema).is_valid(value) for schema in (before, schema)]
