@@ -185,7 +185,11 @@ class ReadsBack(Oracle):
 
     def _record_update(self, seen: Observation, key: str) -> None:
         if seen.ok and seen.name == "update_data_asset" and isinstance(seen.sent, dict):
-            self._record(key, _asset_fields(seen.sent), seen)
+            fields = _asset_fields(seen.sent)
+            if seen.sent.get("mount") and "mount" not in fields:
+                # What the oracle does not understand, it does not know any more.
+                self._written.get(key, {}).pop("mount", None)
+            self._record(key, fields, seen)
         elif seen.ok and "name" in seen.query:
             self._record(key, {"name": seen.query["name"]}, seen)
         else:
