@@ -16,6 +16,7 @@ from contract_tests.scenarios import (
     runs,
     searching,
     sharing,
+    stopping,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -67,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     rejections.reader_refused,
     *orders.CHECKS,
     *derived.CHECKS,
+    *stopping.CHECKS,
     capsules.hide_capsule,
     capsules.hide_pipeline,
     capsules.sync_capsule,
