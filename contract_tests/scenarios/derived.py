@@ -78,7 +78,7 @@ def names_of_runs(deployment: Deployment) -> None:
 
 
 def _processes(deployment: Deployment, pipeline: str) -> list[dict[str, Any]]:
-    """The processes of a pipeline, each with values that its capsule's panel allows: its own panel may not show them."""
+    """The processes of a pipeline, each with a value that its capsule allows: its own panel may not show them."""
     found = []
     with fixtures.start_run(deployment, pipeline_id=pipeline) as run:
         for process in run.processes or ():
