@@ -246,4 +246,11 @@ def _contains(expected: Any, items: Any, *names: str) -> bool:
     """Tell whether a list contains an object with the same values under these names."""
     if not isinstance(expected, dict) or not isinstance(items, list):
         return not isinstance(expected, dict)
-    return any(isinstance(item, dict) and all(expected.get(name) == item.get(name) for name in names) for item in items)
+    fields = [_field(expected, name) for name in names]
+    return any(isinstance(item, dict) and fields == [_field(item, name) for name in names] for item in items)
+
+
+def _field(item: dict[str, Any], name: str) -> Any:
+    """Return a field as it is compared: ids are the same in upper case."""
+    value = item.get(name)
+    return value.lower() if name == "id" and isinstance(value, str) else value
