@@ -69,8 +69,8 @@ def names_of_runs(deployment: Deployment) -> None:
         runs.append(("Run With Parameters", {"pipeline_id": pipeline, "processes": one}))
     for start in (0, CYCLE - _now(deployment) % CYCLE, 400_000, DAY * 3):
         control.advance(start)
-        for prefix, params in runs:
-            with fixtures.start_run(deployment, **params) as run:
+        for prefix, fields in runs:
+            with fixtures.start_run(deployment, **fields) as run:
                 name = f"{prefix} {run.created % CYCLE}"
                 expect(
                     run.name == name, f"a run that was started at {run.created} is called {run.name!r}, not {name!r}"
