@@ -115,8 +115,8 @@ def _check_paths(deployment: Deployment, files: str) -> None:
     caller = deployment.http()
     for path in SAME:
         items = caller.ask("POST", files, 200, json={"path": path}).json()["items"]
-        listed = [item["path"] for item in items]
-        expect(listed == ["edge/inner/one", "edge/inner/two."], f"the folder {path!r} lists {listed}")
+        paths = [item["path"] for item in items]
+        expect(paths == ["edge/inner/one", "edge/inner/two."], f"the folder {path!r} lists {paths}")
         caller.ask("GET", f"{files}/urls", 200, params={"path": f"{path.rstrip('/')}/one"})
     for path in CLIMBING:
         require_rejected(caller.ask("POST", files, json={"path": path}), f"the folder {path!r}", 400)

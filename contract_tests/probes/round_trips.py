@@ -75,7 +75,8 @@ def created_texts(deployment: Deployment) -> None:
     long = "\N{LATIN SMALL LETTER E WITH ACUTE}" * 1000
     for text in (*NEAR, long):
         mount = text[:200].strip()
-        fields = {"name": text, "description": f"{text}\n{text} ", "tags": [deployment.tag, text], "mount": mount}
+        about = f"{text}\n{text} "
+        fields: dict[str, Any] = {"name": text, "description": about, "tags": [deployment.tag, text], "mount": mount}
         with temporary_data_asset(deployment, **fields) as key:
             read = get_data_asset(deployment, key)
             for field, written in fields.items():
@@ -94,7 +95,7 @@ def created_texts(deployment: Deployment) -> None:
 def nothing_and_empty(deployment: Deployment) -> None:
     """Null keeps a field, and so does an empty name or mount; an empty description and empty tags empty it."""
     deployment.steered()
-    fields = {"name": "kept", "description": "kept", "tags": [deployment.tag, "kept"], "mount": "kept"}
+    fields: dict[str, Any] = {"name": "kept", "description": "kept", "tags": [deployment.tag, "kept"], "mount": "kept"}
     with temporary_data_asset(deployment, **fields) as key:
         caller, path = deployment.http(), f"/data_assets/{key}"
         for body in ({}, dict.fromkeys(fields), {"name": ""}, {"mount": ""}):
@@ -126,7 +127,7 @@ def metadata_round_trips(deployment: Deployment) -> None:
     texts = [field["name"] for field in free if field["type"] == "string" and not field.get("multiple")]
     lists = [field["name"] for field in free if field["type"] == "string" and field.get("multiple")]
     numbers = [field["name"] for field in free if field["type"] != "string" and not field.get("range")]
-    written = [{name: text} for name in texts for text in (*NEAR, "")]
+    written: list[dict[str, Any]] = [{name: text} for name in texts for text in (*NEAR, "")]
     written += [{name: list(items)} for name in lists for items in (NEAR, NEAR[::-1], ("b", "a", "b"))]
     written += [{name: number} for name in numbers for number in NUMBERS]
     if not written:

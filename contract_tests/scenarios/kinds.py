@@ -233,16 +233,14 @@ def released_versions(deployment: Deployment) -> None:
             _check_seen(deployment, released.id, run["id"])
         finally:
             theirs.computations.delete_computation(run["id"])
-    unknown = {"capsule_id": released.id, "version": NEVER}
-    for method, path, status, body in (
-        ("POST", "/computations", 400, unknown),
+    requests: tuple[tuple[str, str, int, Any], ...] = (
+        ("POST", "/computations", 400, {"capsule_id": released.id, "version": NEVER}),
         ("GET", f"{where}/app_panel?version={NEVER}", 404, None),
         ("GET", f"{where}/app_panel?version={majors[0]}", 200, None),
-    ):
-        answer = http.ask(method, path, json=body)
-        expect(
-            answer.status == status, f"{method} {path.partition('?')[0]} returned {answer.status}, expected {status}"
-        )
+    )
+    for method, path, status, sent in requests:
+        answer = http.ask(method, path, json=sent).status
+        expect(answer == status, f"{method} {path.partition('?')[0]} returned {answer}, expected {status}")
     attach = [DataAssetAttachParams(id=deployment.data_asset)]
     client = deployment.sdk().capsules
     expect_error(403, "attaching to a released capsule", client.attach_data_assets, released.id, attach)
