@@ -1,7 +1,8 @@
 """Signatures of URLs: each part of a signed URL is changed by itself, and the unchanged URL opens as it says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -137,6 +138,13 @@ def _changed_paths(url: str, other: str, capital: str) -> Iterator[tuple[str, st
     yield "with a doubled slash", f"{path.replace('/signed/', '//signed/')}?{query}"
 
 
+def _other_hosts(url: str) -> Iterator[str]:
+    """Other names and ports of the same machine, and another machine's."""
+    port = urlsplit(url).port or 80
+    hosts = (f"localhost:{port}", f"127.0.0.1:{port}", f"127.0.0.1:{port + 1}", "elsewhere.example")
+    yield from (host for host in hosts if host != urlsplit(url).netloc)
+
+
 @check(*RESULTS, full=True)
 def signatures_cover_every_part(deployment: Deployment) -> None:
     """A signed URL opens its file, and nothing when its path, a parameter, its method or its host is another."""
@@ -150,8 +158,9 @@ def signatures_cover_every_part(deployment: Deployment) -> None:
             for method in ("HEAD", "PUT", "DELETE"):
                 status = _send(deployment, method, url, {}).status
                 expect(status in REFUSED, f"{method} of a URL that is signed for GET returned {status}")
-            status = _send(deployment, "GET", url, {"Host": "elsewhere.example"}).status
-            expect(status in (*REFUSED, 404, 421), f"a signed URL at another host returned {status}")
+            for host in _other_hosts(url):
+                status = _send(deployment, "GET", url, {"Host": host}).status
+                expect(status in (*REFUSED, 404, 421), f"a signed URL at the host {host} returned {status}")
             opened = file.open(200, way)
             expect(opened.answer == CONTENT, f"a signed URL ({way}) opens with other bytes than were written")
 
@@ -234,4 +243,82 @@ def _check_conditions(file: SignedFile, tag: str) -> None:
     expect(file.open(200, **other).answer == CONTENT, "a range of a file that has changed is sent")
 
 
-CHECKS = (signatures_cover_every_part, signed_files_say_what_they_are, signed_files_in_parts)
+HOUR = 3600
+"""Seconds for which the fake's URLs work (fidelity page)."""
+
+
+@check(*RESULTS, full=True)
+def signed_urls_last_an_hour(deployment: Deployment) -> None:
+    """A signed URL works for an hour, over the end of a day and a month too, and not a minute longer."""
+    control = deployment.steered()
+    with _files(deployment) as files:
+        now = datetime.fromtimestamp(control.clock().now, UTC)
+        month = datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC).timestamp()
+        control.advance(to=month - 5)
+        signed = control.clock().now
+        url = files[ONE].urls()["inline"]
+        lasts = dict(parse_qsl(urlsplit(url).query)).get("X-Amz-Expires")
+        expect(lasts == str(HOUR), f"a signed URL works for {lasts} seconds, not {HOUR}")
+        for at, opens in ((10, True), (HOUR - 60, True), (HOUR + 60, False)):
+            control.advance(to=max(control.clock().now, signed + at))
+            before, status, after = control.clock().now, _send(deployment, "GET", url, {}).status, control.clock().now
+            if opens and after < signed + HOUR:
+                expect(status == 200, f"a signed URL returned {status} after {before - signed:.0f} seconds")
+            elif not opens:
+                expect(status == 403, f"a signed URL returned {status} after {before - signed:.0f} seconds")
+
+
+@check(*RESULTS, full=True)
+def refusals_of_storage(deployment: Deployment) -> None:
+    """Storage refuses in XML, with the code that says what was wrong with a signed URL."""
+    with _files(deployment) as files:
+        file = files[ONE]
+        for what, status, code, change, headers in REFUSALS:
+            method = "POST" if code == "MethodNotAllowed" else "GET"
+            for _ in range(ATTEMPTS):
+                refused = _send(deployment, method, change(file.urls()["attachment"]), headers)
+                # A clock that moves by itself may have ended the URL already.
+                if "expired" not in refused.answer.decode():
+                    break
+            kind = refused.answer_headers.get("Content-Type", "").partition(";")[0]
+            actual = (refused.status, kind, f"<Code>{code}</Code>" in refused.answer.decode())
+            expect(actual == (status, "application/xml", True), f"{what} returned {actual}, not {status} and {code}")
+        url = file.urls()["attachment"]
+        deployment.http().ask("DELETE", f"/computations/{file.run}", 204)
+        gone = _send(deployment, "GET", url, {}).status
+        expect(gone in (403, 404), f"a file of a run that was deleted returned {gone}")
+
+
+def _without(name: str) -> Callable[[str], str]:
+    return lambda url: _with_query(url, [pair for pair in parse_qsl(urlsplit(url).query) if pair[0] != name])
+
+
+def _replaced(name: str, value: str) -> Callable[[str], str]:
+    return lambda url: _with_query(
+        url, [(key, value if key == name else old) for key, old in parse_qsl(urlsplit(url).query)]
+    )
+
+
+REFUSALS: tuple[tuple[str, int, str, Callable[[str], str], Mapping[str, str]], ...] = (
+    ("nothing that signs", 403, "AccessDenied", lambda url: url.partition("?")[0], {}),
+    ("a signature of nothing", 403, "SignatureDoesNotMatch", _replaced("X-Amz-Signature", "0" * 64), {}),
+    ("an unknown key", 403, "InvalidAccessKeyId", _replaced("X-Amz-Credential", "NOBODY/1/2/s3/aws4_request"), {}),
+    ("no date", 400, "AuthorizationQueryParametersError", _without("X-Amz-Date"), {}),
+    ("a wrong date", 400, "AuthorizationQueryParametersError", _replaced("X-Amz-Date", "2026-01-01"), {}),
+    ("a wrong time", 400, "AuthorizationQueryParametersError", _replaced("X-Amz-Expires", "soon"), {}),
+    ("more than a week", 400, "AuthorizationQueryParametersError", _replaced("X-Amz-Expires", "604801"), {}),
+    ("another algorithm", 400, "AuthorizationQueryParametersError", _replaced("X-Amz-Algorithm", "AWS4"), {}),
+    ("two ways to sign", 400, "InvalidArgument", str, {"Authorization": "Basic Y29udHJhY3Q6"}),
+    ("another method", 405, "MethodNotAllowed", str, {}),
+    ("a range behind the end", 416, "InvalidRange", str, {"Range": "bytes=100-"}),
+)
+"""What is wrong with a request, the status and the code that it returns, and how the URL and headers are made so."""
+
+
+CHECKS = (
+    signatures_cover_every_part,
+    signed_files_say_what_they_are,
+    signed_files_in_parts,
+    signed_urls_last_an_hour,
+    refusals_of_storage,
+)
