@@ -157,6 +157,9 @@ def metadata_limits(deployment: Deployment) -> None:
             inside = [limits[end] for end in ("min", "max") if limits.get(end) is not None]
             wrong = [limits["max"] + 0.5] if limits.get("max") is not None else []
             wrong += [limits["min"] - 0.5] if limits.get("min") is not None else []
+            spaced = {"custom_metadata": {f" {name}": _fitting(field), name.upper(): _fitting(field)}}
+            refused = deployment.http().ask("PUT", f"/data_assets/{key}", json=spaced)
+            require_rejected(refused, f"a field that is nearly called {name!r}", 400)
             wrong += [True, "1", {}] if field["type"] != "string" else [True, 1, {}]
             for value in inside:
                 body = {"custom_metadata": {name: value}}
@@ -166,6 +169,12 @@ def metadata_limits(deployment: Deployment) -> None:
                 body = {"custom_metadata": {name: value}}
                 refused = deployment.http().ask("PUT", f"/data_assets/{key}", json=body)
                 require_rejected(refused, f"the value {value!r} of {name}", 400)
+
+
+def _fitting(field: dict[str, Any]) -> Any:
+    """A value that a field takes."""
+    options, limits = field.get("allowed_values"), field.get("range") or {}
+    return options[0] if options else "text" if field["type"] == "string" else limits.get("min") or 0
 
 
 def _free_parameter(deployment: Deployment) -> str:

@@ -20,6 +20,8 @@ from contract_tests.scenarios.sharing import email_of
 ASSET = ("create_data_asset", "get_data_asset", "delete_data_asset")
 RUN = ("run_capsule", "get_computation", "delete_computation")
 
+NOT_FOUND = 404
+
 UNSORTED = ("m", "z", "a", "k")
 """Words in no order, forwards or backwards."""
 
@@ -66,6 +68,29 @@ def parameters_keep_their_order(deployment: Deployment) -> None:
         defaults = [entry.get("param_name") for entry in panel if entry.get("default_value")]
         shown = [entry.param_name for entry in run.parameters or ()]
         _same_order("a parameter and defaults", shown, [last, *(name for name in defaults if name != last)])
+
+
+@check("search_capsules", "get_capsule_app_panel", *RUN, full=True)
+def parameters_without_a_panel(deployment: Deployment) -> None:
+    """A capsule without an app panel takes every parameter: those in order, without a name, then those by name."""
+    deployment.steered()
+    http = deployment.http()
+    rows = http.ask("POST", "/capsules/search", 200, json={"ownership": "created", "limit": 1000}).json()["results"]
+    bare = (row["id"] for row in rows if http.ask("GET", f"/capsules/{row['id']}/app_panel").status == NOT_FOUND)
+    capsule = next(bare, None)
+    if capsule is None:
+        raise CheckSkipped("every capsule has an app panel")
+    named = [{"param_name": word, "value": f"{word} named"} for word in UNSORTED]
+    body = {"capsule_id": capsule, "parameters": list(UNSORTED), "named_parameters": named}
+    run = http.ask("POST", "/computations", 200, json=body).json()
+    try:
+        shown = [(entry.get("param_name"), entry.get("value")) for entry in run.get("parameters", ())]
+        expected = [(None, word) for word in UNSORTED] + [(word, f"{word} named") for word in UNSORTED]
+        _same_order("the parameters of a run without a panel", shown, expected)
+        numbered = f"Run With Parameters {run['created'] % 10_000_000}"
+        expect(run["name"] == numbered, f"a run with parameters and no panel is called {run['name']}")
+    finally:
+        http.ask("DELETE", f"/computations/{run['id']}", 204)
 
 
 @contextmanager
@@ -163,6 +188,7 @@ def _same_order(what: str, actual: list[Any] | None, expected: list[Any]) -> Non
 CHECKS = (
     tags_keep_their_order,
     parameters_keep_their_order,
+    parameters_without_a_panel,
     data_assets_keep_their_order,
     parts_keep_their_order,
     listings_are_sorted,

@@ -2,8 +2,9 @@
 
 from tools.mutants.access import ACCESS
 from tools.mutants.behaviour import BEHAVIOUR
+from tools.mutants.edges import EDGES
 from tools.mutants.files import FILES
 from tools.mutants.mutant import Mutant
 from tools.mutants.shape import SHAPE
 
-MUTANTS: tuple[Mutant, ...] = (*SHAPE, *BEHAVIOUR, *ACCESS, *FILES)
+MUTANTS: tuple[Mutant, ...] = (*SHAPE, *BEHAVIOUR, *ACCESS, *FILES, *EDGES)
