@@ -78,7 +78,7 @@ def ids_in_upper_case(deployment: Deployment) -> None:
                 expect(read["id"] == key, f"GET {kind}/{key.upper()} shows {read['id']}")
 
 
-@check(*RUN, full=True)
+@check(*RUN, "attach_computation_data_assets", "detach_computation_data_assets", full=True)
 def what_a_run_ignores(deployment: Deployment) -> None:
     """A capsule has no processes, and ignores a Nextflow profile and, unless it is released, a version; a pipeline
     ignores ordered parameters.
@@ -94,6 +94,9 @@ def what_a_run_ignores(deployment: Deployment) -> None:
         read = deployment.http().ask("GET", f"/computations/{run.id}", 200).json()
         found = sorted({"nextflow_profile", "version", "processes"} & read.keys())
         expect(not found, f"a run of a capsule shows {found}")
+        for method in ("POST", "DELETE"):
+            status = deployment.http().ask(method, f"/computations/{run.id}/data_assets", json=[]).status
+            expect(status == 400, f"{method} of data assets of what is no cloud workstation returned {status}")
     with fixtures.start_run(deployment, pipeline_id=pipeline, parameters=["ignored"]) as run:
         expect(not run.parameters, f"a run of a pipeline given ordered parameters shows {run.parameters}")
 

@@ -8,6 +8,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import OTHER, Deployment
 from contract_tests.findings import expect
 from contract_tests.oracles.flows.fixtures import (
+    list_own_capsules,
     temporary_data_asset,
     temporary_run,
     value_at,
@@ -252,4 +253,34 @@ def roles_of_capsules(deployment: Deployment) -> None:
             _try_all(deployment, f"/computations/{run}", (gone,), role, "run")
 
 
-CHECKS = (roles_of_data_assets, roles_of_used_data_assets, roles_of_capsules)
+NEWEST = 2
+"""How many capsules an editor tries to delete."""
+
+
+@check(
+    "search_capsules",
+    "archive_capsule",
+    "delete_capsule",
+    "get_capsule_permissions",
+    "update_capsule_permissions",
+    "create_data_asset",
+    "delete_data_asset",
+    full=True,
+)
+def editors_delete_no_capsule(deployment: Deployment) -> None:
+    """An archived capsule that its owner may delete is not deleted by its editors."""
+    deployment.steered()
+    email, caller = _email(deployment), deployment.http()
+    own = [row for row in list_own_capsules(deployment) if "release_capsule" not in row and row["status"] != "release"]
+    for row in sorted(own, key=lambda row: row["created"], reverse=True)[:NEWEST]:
+        path = f"/capsules/{row['id']}"
+        with _restored(deployment, path):
+            caller.ask("POST", f"{path}/permissions", 204, json=_permissions(email, "editor"))
+            caller.ask("PATCH", f"{path}/archive?archive=true", 204)
+            try:
+                _try_all(deployment, path, (Attempt("DELETE", "", NOBODY),), "editor", "capsule that is archived")
+            finally:
+                caller.ask("PATCH", f"{path}/archive?archive=false", 204)
+
+
+CHECKS = (roles_of_data_assets, roles_of_used_data_assets, roles_of_capsules, editors_delete_no_capsule)
