@@ -48,8 +48,7 @@ def _go_into(deployment: Deployment, run: Any, state: str) -> Any:
     control = deployment.steered()
     plan = control.plan(run.id)
     stage = next(stage for stage in plan.stages if stage.state == state)
-    if stage.since > control.clock().now:
-        control.advance(to=stage.since)
+    deployment.pass_until(stage.since)
     current = deployment.sdk().computations.get_computation(run.id)
     if control.clock().now < (stage.until or stage.since):
         expect(current.state == state, f"a run that began to be {state} is {current.state.value}")
@@ -131,7 +130,7 @@ def results_on_the_way(deployment: Deployment) -> None:
         stage = next(stage for stage in control.plan(run.id).stages if stage.state == "running")
         quarter = ((stage.until or 0) - stage.since) / (PARTS + 1)
         for number in range(PARTS + 1):
-            control.advance(to=max(control.clock().now, stage.since + number * quarter + 1))
+            deployment.pass_until(stage.since + number * quarter + 1)
             before = control.clock().now
             listed = [item.name for item in results_of(deployment, run.id)("").items]
             after, going = control.clock().now, client.get_computation(run.id)

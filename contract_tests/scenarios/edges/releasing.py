@@ -105,7 +105,7 @@ def release_on_its_way(deployment: Deployment) -> None:
         began = _look(deployment, row, job)
         expect(earliest <= began["started"] <= latest, f"a release begun from {earliest} to {latest} says {began}")
         _check_meanwhile(deployment, row, job)
-        control.advance(to=max(control.clock().now, began["started"] + 1500))
+        deployment.pass_until(began["started"] + 1500)
         since = int(control.clock().now) - began["started"]
         going = _look(deployment, row, job)
         until = int(control.clock().now) - began["started"] + 1
