@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from contract_tests.checks import check
-from contract_tests.deployment import OTHER, Deployment
+from contract_tests.deployment import ADMIN, OTHER, Deployment
 from contract_tests.findings import expect
 from contract_tests.oracles.flows.fixtures import (
     list_own_capsules,
@@ -220,6 +220,7 @@ def _bucket(prefix: str) -> dict[str, Any]:
     "archive_capsule",
     "delete_capsule",
     "release_capsule",
+    "sync_capsule",
     "get_capsule_app_panel",
     "create_data_asset",
     "delete_data_asset",
@@ -240,11 +241,15 @@ def roles_of_capsules(deployment: Deployment) -> None:
     email, path = _email(deployment), f"/capsules/{deployment.capsule}"
     panel = deployment.http().ask("GET", f"{path}/app_panel").status or 404
     shown = Attempt("GET", "/app_panel", (404, 403, panel, panel, panel))
+    released = deployment.http(ADMIN).ask("POST", f"{path}/release").status
+    expect(released == 403, f"a release by an administrator who is not the owner returned {released}, expected 403")
     for role in ROLES:
         with _restored(deployment, path), temporary_run(deployment) as run:
             wait_for_run(deployment, run)
             deployment.http().ask("POST", f"{path}/permissions", 204, json=_permissions(email, role))
             _try_all(deployment, path, (*CAPSULE, shown), role, "capsule")
+            if role not in ("editor", "owner"):
+                _try_all(deployment, path, (Attempt("POST", "/sync", NOBODY),), role, "capsule")
             _try_run(deployment, role, READ)
             _try_all(deployment, f"/computations/{run}", RUN, role, "run")
             captured = {"source": {"computation": {"id": run}}}

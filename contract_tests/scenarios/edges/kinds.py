@@ -193,6 +193,49 @@ def attached_and_not_shared(deployment: Deployment) -> None:
             mine.capsules.update_permissions(capsule, old)
 
 
+@check(
+    "attach_capsule_data_assets",
+    "detach_capsule_data_assets",
+    "get_capsule_permissions",
+    "update_capsule_permissions",
+    "get_data_asset_permissions",
+    "update_data_asset_permissions",
+    *ASSET,
+    full=True,
+)
+def shared_along(deployment: Deployment) -> None:
+    """What is shared along with a capsule gains roles and loses none; what is not its owner's is not shared along."""
+    deployment.steered()
+    mine, theirs, capsule = deployment.sdk(), deployment.sdk(OTHER), deployment.capsule
+    other, admin = email_of(deployment, OTHER), email_of(deployment, ADMIN)
+    source, before = fixtures.from_bucket("along", external=False), mine.capsules.get_permissions(capsule)
+    with (
+        fixtures.create_ready_asset(deployment, "own", mount=f"{deployment.tag}-own", source=source) as own,
+        fixtures.create_ready_asset(deployment, "lent", OTHER, mount=f"{deployment.tag}-lent", source=source) as lent,
+    ):
+        held = [UserPermissions(email=other, role=UserRole.Editor)]
+        mine.data_assets.update_permissions(own.id, Permissions(users=held))
+        reader = UserPermissions(email=own.owner_email, role=UserRole.Viewer)
+        theirs.data_assets.update_permissions(lent.id, Permissions(users=[reader]))
+        attach = [DataAssetAttachParams(id=key) for key in (own.id, lent.id)]
+        try:
+            mine.capsules.attach_data_assets(capsule, attach)
+            users = [UserPermissions(email=email, role=UserRole.Viewer) for email in (other, admin)]
+            mine.capsules.update_permissions(capsule, Permissions(users=users, share_assets=True))
+            mine.capsules.update_permissions(capsule, Permissions(users=users[1:], share_assets=True))
+            roles = {user.email: user.role.value for user in mine.data_assets.get_permissions(own.id).users}
+            expected = {own.owner_email: "owner", other: "editor", admin: "viewer"}
+            expect(roles == expected, f"a data asset that was shared along has the roles {roles}, not {expected}")
+            roles = {user.email: user.role.value for user in theirs.data_assets.get_permissions(lent.id).users}
+            expected = {other: "owner", own.owner_email: "viewer"}
+            expect(roles == expected, f"another user's data asset was shared along: {roles}, not {expected}")
+        finally:
+            mine.capsules.detach_data_assets(capsule, [own.id, lent.id])
+            everyone = before.everyone or EveryoneRole.None_
+            old = Permissions(users=before.users or [], groups=before.groups or [], everyone=everyone)
+            mine.capsules.update_permissions(capsule, old)
+
+
 def _released(deployment: Deployment) -> tuple[Any, Any]:
     """An own capsule that was released, and its release. Raises `CheckSkipped`."""
     client = deployment.sdk().capsules
@@ -265,5 +308,6 @@ CHECKS = (
     what_a_run_ignores,
     data_assets_of_pipelines,
     attached_and_not_shared,
+    shared_along,
     released_versions,
 )

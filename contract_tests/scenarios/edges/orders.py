@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from codeocean.capsule import Capsules
-from codeocean.components import Permissions, UserPermissions, UserRole
+from codeocean.components import EveryoneRole, Permissions, UserPermissions, UserRole
 from codeocean.computation import DataAssetsRunParam, NamedRunParam
 from codeocean.data_asset import DataAssetAttachParams, DataAssetUpdateParams
 
@@ -13,6 +13,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, OTHER, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.scenarios.files import files_of, results_of
 from contract_tests.scenarios.parameters import panel_of, valid_values
 from contract_tests.scenarios.sharing import email_of
@@ -179,6 +180,11 @@ def owner_comes_first(deployment: Deployment) -> None:
             client.update_permissions(asset.id, Permissions(users=users))
             shown = [user.email for user in client.get_permissions(asset.id).users]
             _same_order("the users of permissions", shown, [asset.owner_email, *others])
+        nobody = [UserPermissions(email=f"nobody-{others[0]}", role=UserRole.Viewer)]
+        wrong = Permissions(users=nobody, everyone=EveryoneRole.Viewer)
+        expect_error(400, "sharing with a user who does not exist", client.update_permissions, asset.id, wrong)
+        everyone = client.get_permissions(asset.id).everyone
+        expect(everyone == EveryoneRole.None_, f"a share that was refused left everyone as {everyone}")
 
 
 def _same_order(what: str, actual: list[Any] | None, expected: list[Any]) -> None:

@@ -189,4 +189,38 @@ def capsules_of_pipelines(deployment: Deployment) -> None:
         client.archive_capsule(own[0], False)
 
 
-CHECKS = (release_on_its_way, release_in_vain, capsules_of_pipelines)
+@check(
+    "search_pipelines",
+    "list_pipeline_computations",
+    "run_capsule",
+    "get_computation",
+    "delete_computation",
+    "sync_pipeline",
+    "release_pipeline",
+    full=True,
+)
+def release_requirements(deployment: Deployment) -> None:
+    """A release is refused with a flag for each requirement that is not met: a run that succeeded, and a repository
+    that a sync exchanges nothing with.
+    """
+    deployment.steered()
+    http, client = deployment.http(), deployment.sdk().pipelines
+    rows = rows_of(client.search_pipelines, CapsuleSearchParams(limit=1000, ownership="created"))
+    row = next((row for row in rows if row.release_capsule and row.cloned_from_url), None)
+    if row is None:
+        raise CheckSkipped("no pipeline with a repository was released before")
+    succeeded = [run for run in client.list_computations(row.id) if (run.end_status, run.exit_code) == ("succeeded", 0)]
+    if succeeded:
+        raise CheckSkipped("the pipeline has run before")
+    refused = http.ask("POST", f"/pipelines/{row.id}/release")
+    flags = refused.json()
+    missing = refused.status == 403 and flags.get("missing_reproducible_run") is True
+    expect(missing, f"a release without a run that succeeded returned {refused.status} {flags}")
+    synced = http.ask("POST", f"/pipelines/{row.id}/sync", 200).json()
+    apart = bool(synced.get("pushed") or synced.get("pulled"))
+    expect(("git_out_of_sync" in flags) is apart, f"a release before a sync of {synced} returned {flags}")
+    again = http.ask("POST", f"/pipelines/{row.id}/release").json()
+    expect("git_out_of_sync" not in again, f"a release after a sync returned {again}")
+
+
+CHECKS = (release_requirements, release_on_its_way, release_in_vain, capsules_of_pipelines)
