@@ -157,9 +157,11 @@ def metadata_limits(deployment: Deployment) -> None:
             inside = [limits[end] for end in ("min", "max") if limits.get(end) is not None]
             wrong = [limits["max"] + 0.5] if limits.get("max") is not None else []
             wrong += [limits["min"] - 0.5] if limits.get("min") is not None else []
-            spaced = {"custom_metadata": {f" {name}": _fitting(field), name.upper(): _fitting(field)}}
-            refused = deployment.http().ask("PUT", f"/data_assets/{key}", json=spaced)
-            require_rejected(refused, f"a field that is nearly called {name!r}", 400)
+            for near in (f" {name}", f"{name} ", name.upper()):
+                refused = deployment.http().ask(
+                    "PUT", f"/data_assets/{key}", json={"custom_metadata": {near: _fitting(field)}}
+                )
+                require_rejected(refused, f"the field {near!r}, which is nearly called {name!r},", 400)
             wrong += [True, "1", {}] if field["type"] != "string" else [True, 1, {}]
             for value in inside:
                 body = {"custom_metadata": {name: value}}
