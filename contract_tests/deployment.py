@@ -162,6 +162,13 @@ class Deployment:
         else:
             sleep(seconds)
 
+    def pass_until(self, at: float) -> None:
+        """Let time pass until the fake's clock stands at `at`, in Unix seconds, or later: one that moves by itself may
+        have passed it already. Raises `CheckSkipped` where there is no such clock.
+        """
+        control = self.steered()
+        control.advance(max(0.0, at - control.clock().now))
+
     def poll(self, ask: Callable[[], T], done: Callable[[T], bool], what: str) -> T:
         """Ask until it is done, with time passing in between: from change to change on the fake's clock. Raises
         `CheckFailed` when that takes longer than the run's patience, and on the fake more than `STEERED_POLLS` too.

@@ -1,6 +1,14 @@
 """Oracles: what must hold of every exchange, whoever made it; and flows that give each of them something to judge."""
 
 from contract_tests.checks import Check
-from contract_tests.oracles.flows import access, data_assets, files, paging, runs
+from contract_tests.oracles.flows import access, data_assets, files, paging, roles, runs, signatures
 
-CHECKS: tuple[Check, ...] = (*runs.CHECKS, *data_assets.CHECKS, *paging.CHECKS, *access.CHECKS, *files.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *runs.CHECKS,
+    *data_assets.CHECKS,
+    *paging.CHECKS,
+    *access.CHECKS,
+    *files.CHECKS,
+    *signatures.CHECKS,
+    *roles.CHECKS,
+)

@@ -1,7 +1,7 @@
 """Probes: hostile input, picked by hand, that generators do not make."""
 
 from contract_tests.checks import Check
-from contract_tests.probes import bodies, headers, methods, numbers, paths, texts
+from contract_tests.probes import bodies, headers, limits, methods, numbers, paths, round_trips, texts
 
 CHECKS: tuple[Check, ...] = (
     *bodies.CHECKS,
@@ -10,4 +10,6 @@ CHECKS: tuple[Check, ...] = (
     *headers.CHECKS,
     *methods.CHECKS,
     *texts.CHECKS,
+    *round_trips.CHECKS,
+    *limits.CHECKS,
 )

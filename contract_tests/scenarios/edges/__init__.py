@@ -1,0 +1,13 @@
+"""Scenarios of what is easily lost: order, what is derived, rules of two things at once, and what is on its way."""
+
+from contract_tests.checks import Check
+from contract_tests.scenarios.edges import derived, in_use, kinds, orders, releasing, stopping
+
+CHECKS: tuple[Check, ...] = (
+    *orders.CHECKS,
+    *derived.CHECKS,
+    *in_use.CHECKS,
+    *releasing.CHECKS,
+    *kinds.CHECKS,
+    *stopping.CHECKS,
+)
