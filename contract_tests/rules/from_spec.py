@@ -44,9 +44,15 @@ def declaration(document: dict[str, Any], operation: Operation) -> dict[str, Any
 
 def body_shape(document: dict[str, Any], operation: Operation) -> Shape | None:
     """The shape of an operation's request body; None when it has none."""
+    schema = body_schema(document, operation)
+    return shape_of(document, schema, f"{operation.name}.body") if schema else None
+
+
+def body_schema(document: dict[str, Any], operation: Operation) -> dict[str, Any]:
+    """The schema of an operation's request body; empty when it has none."""
     about = declaration(document, operation) or {}
-    schema = about.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
-    return shape_of(document, schema, f"{operation.name}.body") if schema is not None else None
+    schema: dict[str, Any] = about.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema", {})
+    return schema
 
 
 def answer_shape(document: dict[str, Any], operation: Operation, status: str) -> Shape | None:

@@ -58,7 +58,7 @@ def _fill(shape: Shape, model: str, document: dict[str, Any], schema: Any, aroun
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference not in around:
-            _fill(shape, _named(reference), document, _resolve(document, reference), around | {reference})
+            _fill(shape, _named(reference), document, resolved(document, schema), around | {reference})
         return
     parts = [part for name in ("anyOf", "oneOf", "allOf") for part in schema.get(name, ())]
     for part in (*parts, schema.get("items")):
@@ -77,8 +77,11 @@ def _named(reference: str) -> str:
     return "model." + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def _resolve(document: dict[str, Any], reference: str) -> Any:
-    place: Any = document
-    for step in reference.removeprefix("#/").split("/"):
-        place = place.get(step, {})
-    return place
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What a schema says, or the one that it refers to."""
+    while isinstance(schema.get("$ref"), str):
+        place: Any = document
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            place = place.get(step, {})
+        schema = place
+    return schema
