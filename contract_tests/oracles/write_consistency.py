@@ -169,7 +169,7 @@ class ReadsBack(Oracle):
 
     def __init__(self) -> None:
         super().__init__()
-        self._written: dict[str, dict[str, tuple[Any, int]]] = {}
+        self._written: dict[str, dict[str, tuple[Any, Observation]]] = {}
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is written, and compare it with what is read."""
@@ -193,13 +193,16 @@ class ReadsBack(Oracle):
 
     def _record(self, key: str, fields: Mapping[str, Any], seen: Observation) -> None:
         written = self._written.setdefault(key, {})
-        written.update({field: (value, seen.number) for field, value in fields.items()})
+        written.update({field: (value, seen) for field, value in fields.items()})
 
     def _compare(self, record: Record) -> Iterable[str]:
-        for field, (expected, number) in self._written[record.id].items():
-            actual = record.fields.get(field)
+        for field, (expected, write) in self._written[record.id].items():
+            actual, rules = record.fields.get(field), _written_by(write, field)
+            self.rules.update(rules)
             if not _reads_back(field, expected, actual):
-                yield (f"{field} of {record} reads {brief(actual)}, although request {number} wrote {brief(expected)}")
+                self.broken.update(rules)
+                wrote = f"request {write.number} wrote {brief(expected)}"
+                yield f"{field} of {record} reads {brief(actual)}, although {wrote}"
 
 
 def _asset_fields(sent: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +223,18 @@ def _run_fields(sent: dict[str, Any]) -> dict[str, Any]:
     if "named_parameters" in fields:
         fields["parameters"] = fields.pop("named_parameters")
     return fields
+
+
+def _written_by(write: Observation, field: str) -> tuple[str, ...]:
+    """Return the rules of the parameters that wrote a field."""
+    if write.name == "rename_computation":
+        return ("rename_computation.query.name",)
+    if field == "parameters":
+        named = f"{write.name}.body.named_parameters"
+        return named, f"{named}.param_name", f"{named}.value"
+    if field == "data_assets":
+        return f"{write.name}.body.data_assets", f"{write.name}.body.data_assets.id"
+    return (f"{write.name}.body.{field}",)
 
 
 def _reads_back(field: str, expected: Any, actual: Any) -> bool:

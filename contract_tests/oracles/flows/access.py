@@ -1,6 +1,6 @@
 """Access of nobody, of a reader and of another user, tried with every operation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract_tests.checks import check
@@ -38,18 +38,18 @@ class SampleRequest(NamedTuple):
         ).status
 
 
-def _require(request: SampleRequest, caller: Caller, who: str, *statuses: int) -> None:
+def _require(request: SampleRequest, caller: Caller, who: str, *statuses: int, rules: Sequence[str] = ()) -> None:
     status = request.send(caller)
     allowed = " or ".join(map(str, statuses))
-    expect(status in statuses, f"{request.operation.name} {who} returned {status}, expected {allowed}")
+    expect(status in statuses, f"{request.operation.name} {who} returned {status}, expected {allowed}", *rules)
 
 
 def _require_unauthorized(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
     stranger = deployment.anybody("cop_contract_check_of_an_unknown_token")
     for name in names:
-        request = SampleRequest(OPERATIONS[name], ids)
-        _require(request, deployment.anybody(), "without a token", 401)
-        _require(request, stranger, "with an unknown token", 401)
+        request, rules = SampleRequest(OPERATIONS[name], ids), (f"{name}.header.authorization",)
+        _require(request, deployment.anybody(), "without a token", 401, rules=rules)
+        _require(request, stranger, "with an unknown token", 401, rules=rules)
 
 
 @check(*READS)
