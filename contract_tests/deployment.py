@@ -24,6 +24,8 @@ OTHER = "other"
 ADMIN = "admin"
 READER = "reader"
 """The owner with only read scopes."""
+NO_SCOPES = "no_scopes"
+"""The owner without any scope."""
 
 TERMINAL = ("completed", "failed")
 """States of a computation that are final; source: the API's documentation, "Computations"."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from contract_tests.reports.terminal import write_summary
 from contract_tests.rules.catalog import Judges, exceptions, listed_judges
 from contract_tests.rules.comparison import Recorded, complaints, steady
 from contract_tests.rules.rule import Rule
+from tests.cli.conftest import command
 from tests.contract.reported import failed_check, finding, report
 from tools import rules as recording
 
@@ -181,3 +183,36 @@ def test_the_three_states_in_every_output() -> None:
     console = Console(width=200, record=True, file=io.StringIO())
     write_summary(made, console)
     assert "1 judged, 1 broken, 1 not judged" in console.export_text()
+
+
+def listing(*arguments: str) -> Any:
+    done = command("contract", "rules", *arguments)
+    assert done.code == 0, done.err
+    return done
+
+
+def test_the_command_lists_every_rule_with_its_judges() -> None:
+    rows = listing("--json").json
+    assert {row["id"]: tuple(row["judges"]) for row in rows if row["judges"]} == listed_judges()
+    assert [row["id"] for row in rows] == list(suite.rules())
+    assert all(row["sentence"].endswith(".") and row["source"] for row in rows)
+
+
+def test_the_command_selects_by_operation_and_text() -> None:
+    rows = listing("--operation", "get_computation", "END_STATUS", "--json").json
+    assert [row["id"] for row in rows] == ["get_computation.answer.end_status"]
+    assert "oracles.results_after_completion" in rows[0]["judges"]
+    assert listing("no such thing").out == "0 rules of 0 subjects, 0 judged in a complete run\n"
+
+
+def test_the_command_as_a_table() -> None:
+    out = listing("--operation", "rename_computation").out
+    assert out.startswith("rename_computation ")
+    assert "oracles.reads_back" in out
+    assert re.search(r"^\d+ rules of 1 subjects, \d+ judged in a complete run", out, re.MULTILINE)
+
+
+def test_an_operation_that_is_not_one_is_refused() -> None:
+    done = command("contract", "rules", "--operation", "get_x")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == 'codeocean-mock: not an operation: "get_x"; codeocean-mock contract plan lists them\n'

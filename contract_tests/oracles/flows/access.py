@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract_tests.checks import check
-from contract_tests.deployment import OTHER, READER, Caller, Deployment
+from contract_tests.deployment import NO_SCOPES, OTHER, READER, Caller, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.oracles.flows.fixtures import (
     complete_json,
@@ -88,6 +88,15 @@ def reader_cannot_write(deployment: Deployment) -> None:
 
 
 @check(*OPERATIONS, full=True)
+def scopeless_can_nothing(deployment: Deployment) -> None:
+    """A valid token without scopes is known, and yet may neither read nor write: 403 for every operation."""
+    nobody = deployment.http(NO_SCOPES)
+    for operation in OPERATIONS.values():
+        rules = ("access.scope_missing", f"{operation.name}.status.403")
+        _require(SampleRequest(operation, {}), nobody, "with a token without scopes", 403, rules=rules)
+
+
+@check(*OPERATIONS, full=True)
 def unshared_is_hidden(deployment: Deployment) -> None:
     """A capsule, a run and a data asset that are not shared return 404 to another user, for every operation."""
     other, capsule = deployment.http(OTHER), private_capsule(deployment)
@@ -120,4 +129,4 @@ def unshared_is_hidden(deployment: Deployment) -> None:
             raise CheckSkipped("somebody has shared the capsule meanwhile")
 
 
-CHECKS = (unauthenticated_reads, unauthenticated_writes, reader_cannot_write, unshared_is_hidden)
+CHECKS = (unauthenticated_reads, unauthenticated_writes, reader_cannot_write, scopeless_can_nothing, unshared_is_hidden)
