@@ -149,20 +149,29 @@ def _check_sync(deployment: Deployment, kind: str) -> None:
     linked = [row for row in rows if row.cloned_from_url and row.status == "non_release"]
     alone = next((row for row in rows if not row.cloned_from_url), None)
     if alone is not None:
-        expect_error(400, f"a sync of a {kind} without a repository", sync, alone.id)
-    idle = next((row for row in linked if _is_idle(client, row.id)), None)
-    if idle is None:
+        what = f"a sync of a {kind} without a repository"
+        expect_error(400, what, sync, alone.id, rules=("capsules.sync_needs_repository",))
+    idle = [row for row in linked if _is_idle(client, row.id)]
+    if not idle:
         raise CheckSkipped(f"there is no {kind} with a repository and without a run")
-    first = _sync(deployment, kind, idle.id)
-    expect(first.pushed >= 0 and first.pulled >= 0, f"a sync pushed {first.pushed} and pulled {first.pulled} commits")
-    second = _sync(deployment, kind, idle.id)
-    result = (second.pushed, second.pulled, second.new_branch)
-    expect(result == (0, 0, False), f"a sync after a sync still exchanged {result}")
-    target = {"pipeline_id" if kind == "pipeline" else "capsule_id": idle.id}
-    scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: idle.id}}
+    for row in idle:
+        first = _sync(deployment, kind, row.id)
+        fits = first.pushed >= 0 and first.pulled >= 0
+        expect(fits, f"a sync pushed {first.pushed} and pulled {first.pulled} commits", "capsules.sync")
+        second = _sync(deployment, kind, row.id)
+        result = (second.pushed, second.pulled, second.new_branch)
+        expect(result == (0, 0, False), f"a sync after a sync still exchanged {result}", "capsules.sync")
+    _check_lock(deployment, kind, idle[0].id)
+
+
+def _check_lock(deployment: Deployment, kind: str, key: str) -> None:
+    """A sync waits for the runs."""
+    sync = getattr(getattr(deployment.sdk(), f"{kind}s"), f"sync_{kind}")
+    target = {"pipeline_id" if kind == "pipeline" else "capsule_id": key}
+    scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: key}}
     with deployment.scenarios(scenario), fixtures.start_run(deployment, **target):
-        expect_error(LOCKED, f"a sync of a {kind} that is running", sync, idle.id)
-    _sync(deployment, kind, idle.id)
+        expect_error(LOCKED, f"a sync of a {kind} that is running", sync, key, rules=("capsules.sync_locked",))
+    _sync(deployment, kind, key)
 
 
 def _sync(deployment: Deployment, kind: str, key: str) -> Any:
