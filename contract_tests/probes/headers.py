@@ -9,8 +9,8 @@ from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.files import is_absolute
 from contract_tests.probes.assertions import JSON, preview, require_rejected
+from contract_tests.transport import sample_requests
 from contract_tests.transport.operations import OPERATIONS, ROOT, Effect
-from contract_tests.transport.sample_requests import path
 
 NO_CREDENTIALS: tuple[str | bytes, ...] = (
     "Basic",
@@ -58,7 +58,7 @@ def clients_too_new(deployment: Deployment) -> None:
     """
     caller = deployment.http()
     for operation in READS:
-        where = path(operation, {"computation_id": deployment.computation})
+        where = sample_requests.path(operation, {"computation_id": deployment.computation})
         exchange = caller.ask(operation.method, where, data=b"{}", headers=JSON | {"Min-Server-Version": NEWER})
         what = f"{operation.method} {where} for version {NEWER}"
         require_rejected(exchange, what, 400, rules=("request.header.min_server_version",))

@@ -6,9 +6,10 @@ from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, Caller, Deployment
 from contract_tests.findings import expect
 from contract_tests.probes.assertions import preview, require_rejected
+from contract_tests.transport import sample_requests
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.operations import OPERATIONS, ROOT, Effect, Operation
-from contract_tests.transport.sample_requests import BODIES, NOWHERE, QUERIES, path
+from contract_tests.transport.sample_requests import BODIES, NOWHERE, QUERIES
 
 NO_ID = "1234567"
 """Not the form of an id: a capsule's slug, which people take for one."""
@@ -104,7 +105,7 @@ def _send(deployment: Deployment, operation: Operation, instead: dict[str, str])
     ids = {"capsule_id": capsule} | instead
     caller = deployment.http(ADMIN) if operation.effect is Effect.ADMIN else deployment.http()
     body, query = BODIES.get(operation.name), QUERIES.get(operation.name)
-    return caller.ask(operation.method, path(operation, ids), json=body, params=query)
+    return caller.ask(operation.method, sample_requests.path(operation, ids), json=body, params=query)
 
 
 @check(full=True)
@@ -130,7 +131,7 @@ def path_traversal(deployment: Deployment) -> None:
         kind = kinds[files.rpartition("/")[2]]
         for value in CLIMBING:
             what = f"{files.rpartition('/')[2]} at {preview(value)}"
-            require_rejected(caller.ask("POST", files, json={"path": value}), what, 400, 404)
+            require_rejected(caller.ask("POST", files, json={"path": value}), what, 400, 404, rules=("files.climbing",))
             for way in ("urls", "download_url"):
                 exchange = caller.ask("GET", f"{files}/{way}", params={"path": value})
                 require_rejected(exchange, what, 400, 404, rules=(f"get_{kind}_file_{way}.query.path",))

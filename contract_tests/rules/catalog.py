@@ -20,6 +20,9 @@ JUDGES = HERE / "judges.txt"
 BEHAVIOURS = HERE / "behaviours"
 """The rules that no schema can say."""
 
+DOCUMENTS = {"search.yaml": "docs/search.md", "fidelity.yaml": "docs/fidelity.yaml"}
+"""The pages that they are from."""
+
 EXCEPTIONS = HERE / "exceptions.yaml"
 """The rules that no check can judge, with the reason, and those whose check is still to be written."""
 
@@ -35,9 +38,24 @@ def catalog(document: dict[str, Any], more: Iterable[Rule] = ()) -> dict[str, Ru
 
 def behaviours() -> Iterator[Rule]:
     """Yield the rules that are written down by hand."""
-    for file in sorted(BEHAVIOURS.glob("*.yaml")):
-        for key, about in yaml.safe_load(file.read_text()).items():
-            yield Rule(key, about["rule"], about["source"])
+    for page, rules in _written().items():
+        for key, about in rules.items():
+            if "rule" in about:
+                yield Rule(key, about["rule"], page)
+
+
+def entries() -> dict[str, dict[str, list[str]]]:
+    """By page and by entry of the page (a row of a table, a question) the ids of the rules that it holds."""
+    pages: dict[str, dict[str, list[str]]] = {page: {} for page in DOCUMENTS.values()}
+    for page, rules in _written().items():
+        for key, about in rules.items():
+            for entry in about.get("entries", ()):
+                pages[page].setdefault(entry, []).append(key)
+    return pages
+
+
+def _written() -> dict[str, dict[str, dict[str, Any]]]:
+    return {page: yaml.safe_load((BEHAVIOURS / name).read_text("utf-8")) for name, page in DOCUMENTS.items()}
 
 
 @cache

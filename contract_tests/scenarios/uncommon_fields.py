@@ -130,7 +130,7 @@ def _check_failure(deployment: Deployment, stack: ExitStack) -> None:
     shown = _expect_shown(deployment, draft.id, "failure_reason", "state")
     expect(shown["state"] == "failed", f"a data asset that cannot be made is {shown['state']}")
     expect(
-        "files" not in shown and "size" not in shown, "a failed data asset has files", "data_assets.failed_has_no_size"
+        "files" not in shown and "size" not in shown, "a failed data asset has files", "data_assets.failed_without_size"
     )
 
 

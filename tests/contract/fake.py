@@ -15,7 +15,6 @@ from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 from mock_server.client import CodeOceanServer
 
-
 PATIENCE = 5.0
 """Real seconds for what only the clock holds up, and that a test moves."""
 

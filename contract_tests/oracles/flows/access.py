@@ -113,7 +113,7 @@ def unshared_is_hidden(deployment: Deployment) -> None:
                 )
                 # Only administrators transfer: whether what they may not see counts first is not documented.
                 statuses = (403, 404) if operation.name == "transfer_data_asset" else (404,)
-                _require(request, other, "of another user's", *statuses)
+                _require(request, other, "of another user's", *statuses, rules=("access.hidden",))
         for name in ("run_capsule", "run_capsule_legacy"):
             _require(
                 SampleRequest(OPERATIONS[name], {}, {"capsule_id": capsule}), other, "of another user's capsule", 404
@@ -124,7 +124,11 @@ def unshared_is_hidden(deployment: Deployment) -> None:
         for path in ("/data_assets/search", "/capsules/search"):
             rows = value_at(complete_json(other.ask("POST", path, 200, json={})), "results")
             ids = {row.get("id") for row in rows if isinstance(row, dict)}
-            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared with them")
+            expect(
+                not ids & {asset, capsule},
+                f"{path} shows another user what is not shared with them",
+                "search.select.visible",
+            )
         if not is_private(deployment, capsule):
             raise CheckSkipped("somebody has shared the capsule meanwhile")
 
