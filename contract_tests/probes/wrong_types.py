@@ -84,7 +84,10 @@ def _require_types(deployment: Deployment, *names: str) -> None:
             what = f"{name} with the body {preview(body)}"
             require_rejected(exchange, what, 400)
             message = str(exchange.json()["message"])
-            expect(rule.rpartition(".")[2] in message, f"{what} was refused, but not for that: {message}", rule)
+            expect(message.startswith("invalid request body"), f"{what}: {message}", "requests.invalid_body")
+            named = rule.rpartition(".")[2] in message
+            rules = (rule, "requests.invalid_field_is_named")
+            expect(named, f"{what} was refused, but not for that: {message}", *rules)
 
 
 @check(*READ, full=True)

@@ -240,6 +240,26 @@ def attach_to_workstation(deployment: Deployment) -> None:
         )
 
 
+@check("search_capsules", "list_capsule_computations", *ASSETS[2:], "list_data_asset_files", full=True)
+def workstation_folder(deployment: Deployment) -> None:
+    """A folder of a running cloud workstation becomes a data asset, by its path below `/results` or alone; a missing
+    one is refused.
+    """
+    key, rules = _workstation(deployment), ("data_assets.workstation_folder",)
+    caller = deployment.http()
+    base = {"name": "folder", "mount": "folder", "tags": [deployment.tag]}
+    for path, status in (("scratch", 200), ("/results/scratch", 200), ("no-such-folder", 400)):
+        body = base | {"source": {"cloud_workstation": {"id": key, "path": path}}}
+        answer = caller.ask("POST", "/data_assets", status, json=body, rules=rules)
+        if answer.ok:
+            made = fixtures.wait_for_asset(deployment, answer.json()["id"])
+            files = caller.ask("POST", f"/data_assets/{made.id}/files", 200, json={"path": ""}).json()["items"]
+            caller.ask("DELETE", f"/data_assets/{made.id}", 204)
+            expect(
+                made.state == "ready" and files, f"the folder {path} became {made.state}, {len(files)} files", *rules
+            )
+
+
 def _workstation(deployment: Deployment) -> str:
     capsules = deployment.sdk().capsules
     for capsule in capsules.search_capsules(CapsuleSearchParams(limit=50, ownership="created")).results:

@@ -193,6 +193,22 @@ def failed_data_asset(deployment: Deployment) -> None:
         expect(end == ("failed", reason), f"a data asset that cannot be made ended {end}")
         expect(not sdk.data_assets.list_data_asset_files(created.id).items, "a data asset that failed lists files")
         attach = [DataAssetAttachParams(id=created.id)]
-        expect_error(400, "attaching a failed data asset", sdk.capsules.attach_data_assets, deployment.capsule, attach)
+        expect_error(
+            400,
+            "attaching a failed data asset",
+            sdk.capsules.attach_data_assets,
+            deployment.capsule,
+            attach,
+            rules=("data_assets.failed_unusable",),
+        )
         run = RunParams(capsule_id=deployment.capsule, data_assets=[DataAssetsRunParam(id=created.id)])
-        expect_error(400, "a run with a failed data asset", sdk.computations.run_capsule, run)
+        expect_error(
+            400,
+            "a run with a failed data asset",
+            sdk.computations.run_capsule,
+            run,
+            rules=(
+                "runs.asset_not_ready",
+                "data_assets.failed_unusable",
+            ),
+        )

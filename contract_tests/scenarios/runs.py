@@ -59,6 +59,7 @@ def run_and_capture(deployment: Deployment) -> None:
         )
         expect(asset.owner == run.owner, f"a captured result is owned by {asset.owner}, its run by {run.owner}")
         expect(asset.created >= run.created, "a captured result is older than its run")
+        expect(asset.source_bucket is None, "a captured result is in a bucket", "data_assets.captured_is_inside")
         _check_provenance(asset, run, deployment.capsule)
         _check_files(deployment, asset, results, contents)
 

@@ -278,7 +278,7 @@ def share_pipeline(deployment: Deployment) -> None:
 )
 def share_with_group(deployment: Deployment) -> None:
     """Data assets shared with a group are visible to its members until the share is revoked."""
-    group = _common_group(deployment)
+    group = common_group(deployment)
     with fixtures.capture_asset(deployment, f"{deployment.tag} grouped") as asset:
         shareable = Shareable(deployment, "data_asset", asset.id)
         expect_error(404, "a data asset of another user", shareable.get, OTHER)
@@ -307,37 +307,7 @@ def share_with_group(deployment: Deployment) -> None:
         )
 
 
-@check(
-    *(f"{verb}_{kind}_permissions" for verb in ("get", "update") for kind in ("capsule", "pipeline", "data_asset")),
-    full=True,
-)
-def roles_of_groups(deployment: Deployment) -> None:
-    """A group has the role that it was given last: of a capsule, a pipeline and a data asset."""
-    group = _common_group(deployment)
-    with fixtures.capture_asset(deployment, f"{deployment.tag} roles") as asset:
-        kinds = {"capsule": deployment.capsule, "pipeline": deployment.pipeline, "data_asset": asset.id}
-        for shareable in (Shareable(deployment, kind, key) for kind, key in kinds.items()):
-            before = shareable.client().get_permissions(shareable.key).groups or []
-            try:
-                for role in GroupRole:
-                    shareable.share(groups=[GroupPermissions(group=group, role=role)])
-                    _check_group(shareable, group, role)
-            finally:
-                shareable.share(groups=before)
-
-
-def _check_group(shareable: Shareable, group: str, role: GroupRole) -> None:
-    groups = shareable.client().get_permissions(shareable.key).groups or ()
-    actual = [(entry.group, entry.role) for entry in groups]
-    rules = (
-        f"get_{shareable.kind}_permissions.answer.groups",
-        f"update_{shareable.kind}_permissions.body.groups.role",
-        f"model.group_permission.role.{role.value}",
-    )
-    expect(actual == [(group, role)], f"a {shareable.kind} shared with a group as {role} shows {actual}", *rules)
-
-
-def _common_group(deployment: Deployment) -> str:
+def common_group(deployment: Deployment) -> str:
     """A group that the other user is in: they see a capsule that was shared with nobody else."""
     mine, theirs = deployment.sdk().capsules, deployment.sdk(OTHER).capsules
     seen = {row.id for row in theirs.search_capsules(CapsuleSearchParams(limit=100)).results}

@@ -59,7 +59,8 @@ def uncommon_data_assets(deployment: Deployment) -> None:
         expect([part["id"] for part in shown["contained_data_assets"]] == parts, "a whole has other parts")
         google = Source(gcp=GCPSource(bucket=fixtures.BUCKET, prefix="uncommon"))
         shown = _expect_shown(deployment, _asset(deployment, stack, "google", source=google), "source_bucket")
-        origin = shown["source_bucket"]["origin"]
+        origin, external = shown["source_bucket"]["origin"], shown["source_bucket"].get("external")
+        expect(external is True, "a data asset at Google is not external", "data_assets.google_is_external")
         expect(origin == "gcp", f"a data asset at Google is from {origin}", "model.source_bucket.origin.gcp")
         _check_described_results(deployment, stack)
         _check_transfer(deployment, stack)
@@ -160,8 +161,8 @@ def _check_run(deployment: Deployment, begun: dict[str, Any], pipeline: str, nam
     }
     for place, shown in answers.items():
         profile = shown.get("nextflow_profile")
-        rules = (f"{place}.nextflow_profile", f"{name}.body.nextflow_profile")
-        expect(profile == "contract", f"a run with a Nextflow profile has {profile!r} in {place}", *rules)
+        message = f"a run with a Nextflow profile has {profile!r} in {place}"
+        expect(profile == "contract", message, f"{place}.nextflow_profile", f"{name}.body.nextflow_profile")
         given = [entry["value"] for process in shown.get("processes", ()) for entry in process.get("parameters", ())]
         rules = (f"{place}.processes", f"{name}.body.processes", f"{name}.body.processes.named_parameters.value")
         expect("2" in given, f"a process given 2 has {given} in {place}", *rules)
@@ -203,7 +204,7 @@ def pipelines_as_capsules(deployment: Deployment) -> None:
         expect(same, "a pipeline has another app panel under /capsules", *rules)
 
 
-@check("run_capsule", "get_computation", "delete_computation", "search_capsules", full=True)
+@check(*RUN, "search_capsules", full=True)
 def runs_of_releases(deployment: Deployment) -> None:
     """The run of a release capsule has the version that was asked for, and `release` for an owner; the newest version
     when none is asked for.
@@ -221,12 +222,16 @@ def runs_of_releases(deployment: Deployment) -> None:
                 actual = (shown["owner"], shown.get("version"))
                 rules = (f"{place}.answer.version", "run_capsule.body.version", "runs.of_release")
                 expect(actual == expected, f"a run of the release {expected[1]} shows {actual}", *rules)
-        body = {"capsule_id": row["id"], "version": max(versions, default=0) + 1}
+        old = caller.ask("POST", "/capsules/computations", 200, json={"capsule_id": row["id"]}).json()
+        caller.ask("DELETE", f"/computations/{old['id']}", 204)
+        same = old.get("version") == max(versions)
+        expect(same, f"by the older route a run shows {old.get('version')}", "run_capsule_legacy.answer.version")
+        body = {"capsule_id": row["id"], "version": max(versions) + 1}
         refused = caller.ask("POST", "/computations", json=body)
         expect(refused.status == 400, f"a version never released returned {refused.status}", "runs.unknown_version")
 
 
-@check("release_capsule", "get_capsule_release_job", "release_pipeline", "get_pipeline_release_job", full=True)
+@check(*RUN, "release_capsule", "get_capsule_release_job", "release_pipeline", "get_pipeline_release_job", full=True)
 def releases_that_end_otherwise(deployment: Deployment) -> None:
     """A release job that fails or is canceled ends so, with the error, and releases nothing."""
     caller, looked = deployment.http(), False
@@ -236,10 +241,13 @@ def releases_that_end_otherwise(deployment: Deployment) -> None:
         if row is None:
             continue
         looked = True
-        for status in ("failed", "canceled"):
-            scenario = {"name": f"{deployment.tag}-{status}", "kind": "release", "status": status, "error": "no DOI"}
-            with deployment.scenarios(scenario | {"when": {kind: row["id"]}}):
-                _check_release(deployment, kind, row, status)
+        # Without a run that has succeeded nothing is released.
+        with fixtures.run_to_end(deployment, **{f"{kind}_id": row["id"]}):
+            for status in ("failed", "canceled"):
+                name = f"{deployment.tag}-{status}"
+                scenario = {"name": name, "kind": "release", "status": status, "error": "no DOI"}
+                with deployment.scenarios(scenario | {"when": {kind: row["id"]}}):
+                    _check_release(deployment, kind, row, status)
     if not looked:
         raise CheckSkipped("nothing was released before")
 

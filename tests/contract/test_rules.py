@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from rich.console import Console
 
 from contract_tests import suite
@@ -19,11 +21,14 @@ from contract_tests.reports.json_text import json_text
 from contract_tests.reports.progress import Silent
 from contract_tests.reports.terminal import write_summary
 from contract_tests.rules.catalog import Judges, exceptions, listed_judges
+from contract_tests.rules.catalog import entries as documented
 from contract_tests.rules.comparison import Recorded, complaints, steady
 from contract_tests.rules.rule import Rule
 from tests.cli.conftest import command
 from tests.contract.reported import failed_check, finding, report
 from tools import rules as recording
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 ONE = Rule("a.query.limit", "`a` takes a limit.", "the spec")
 OTHER = Rule("b.answer.state", "`b` answers with a state.", "the spec")
@@ -54,6 +59,28 @@ def problems(
 
 def test_every_rule_of_the_contract_has_the_judges_that_the_list_names(recorded: Recorded) -> None:
     assert list(complaints(suite.rules(), listed_judges(), recorded, exceptions())) == []
+
+
+def fidelity_entries() -> set[str]:
+    page = yaml.safe_load((DOCS / "fidelity.yaml").read_text())
+    named = {entry["subject"] for part in ("disagreements", "observed") for entry in page[part]}
+    return named | {entry["question"] for entry in page["assumptions"]} | {*page["certain"], *page["differences"]}
+
+
+def search_rows() -> set[str]:
+    """The first cell of each row of the tables, without the headings."""
+    tables = re.findall(r"^\|.*\|\n\|[-|]+\|\n((?:\|.*\|\n)+)", (DOCS / "search.md").read_text(), re.MULTILINE)
+    return {row.split(" | ")[0].removeprefix("| ") for table in tables for row in table.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("page", "entries"), [("docs/fidelity.yaml", fidelity_entries()), ("docs/search.md", search_rows())]
+)
+def test_every_entry_of_a_page_is_a_rule(page: str, entries: set[str]) -> None:
+    held, rules = documented()[page], suite.rules()
+    assert sorted(entries - held.keys()) == [], "entries that no rule names"
+    assert sorted(held.keys() - entries) == [], "entries that the page does not have"
+    assert sorted({rule for names in held.values() for rule in names} - rules.keys()) == []
 
 
 def test_the_list_that_agrees_with_the_run() -> None:
