@@ -74,7 +74,8 @@ def invalid_query_integers(deployment: Deployment) -> None:
 @check("get_capsule_app_panel", "get_pipeline_app_panel")
 def invalid_panel_versions(deployment: Deployment) -> None:
     """A version of an app panel that is not an integer is rejected with 400."""
-    for kind, key in (("capsule", deployment.capsule), ("pipeline", deployment.pipeline)):
+    subjects = {"capsule": deployment.subjects.capsule, "pipeline": deployment.subjects.pipeline}
+    for kind, key in ((kind, key) for kind, key in subjects.items() if key is not None):
         for value in NO_DIGITS:
             exchange = deployment.http().ask("GET", f"/{kind}s/{key}/app_panel", params={"version": value})
             rules = (f"get_{kind}_app_panel.query.version",)

@@ -10,6 +10,7 @@ from contract_tests.scenarios.sharing import Shareable, common_group
 
 
 @check(
+    *("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset", "search_capsules"),
     *(f"{verb}_{kind}_permissions" for verb in ("get", "update") for kind in ("capsule", "pipeline", "data_asset")),
     full=True,
 )

@@ -12,6 +12,8 @@ from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.transport.sample_requests import NOWHERE
 
+ASSET = ("run_capsule", "get_computation", "create_data_asset", "get_data_asset", "delete_data_asset")
+
 MOST = 1000
 """Entries of a list in a request."""
 
@@ -56,7 +58,7 @@ def compact_answers(deployment: Deployment) -> None:
         expect(answer.answer.strip() == compact.encode(), f"/{path} is not compact or sorted", "answers.compact")
 
 
-@check("get_capsule", "get_computation", "get_data_asset")
+@check("get_capsule", "get_computation", "get_data_asset", full=True)
 def ids_in_upper_case(deployment: Deployment) -> None:
     """An id in upper case is the same id."""
     for path, key in (
@@ -102,7 +104,7 @@ def longest_lists(deployment: Deployment) -> None:
 
 @check("get_custom_metadata", full=True)
 def refused_for_the_moment(deployment: Deployment) -> None:
-    """What is refused for the moment is answered in JSON, as every other refusal."""
+    """What is refused for the moment is answered in JSON, as every other refusal, and served afterwards."""
     control = deployment.steered()
     for status in (429, 503):
         name = f"{deployment.tag}-{status}"
@@ -112,9 +114,10 @@ def refused_for_the_moment(deployment: Deployment) -> None:
             expect(isinstance(answer.json(), dict), f"{status} is not answered in JSON", f"limits.status.{status}")
         finally:
             control.delete_fault(name)
+        deployment.http().ask("GET", "/custom_metadata", 200)
 
 
-@check("update_data_asset_permissions", "get_data_asset_permissions", "create_data_asset", full=True)
+@check(*ASSET, "update_data_asset_permissions", "get_data_asset_permissions", full=True)
 def unknown_users(deployment: Deployment) -> None:
     """Permissions that name a user who does not exist are refused, and nothing is set; `[]` takes all others away."""
     with fixtures.capture_asset(deployment, f"{deployment.tag} strangers") as asset:
@@ -155,7 +158,7 @@ def access_moves(deployment: Deployment) -> None:
         expect(moved, f"a capsule was accessed at {after}, and run at {run.created}", "capsules.last_accessed")
 
 
-@check("create_data_asset", "update_data_asset", "get_data_asset", "delete_data_asset", full=True)
+@check(*ASSET, "update_data_asset", full=True)
 def emptied_fields(deployment: Deployment) -> None:
     """Description, tags and custom metadata of a data asset can be emptied."""
     caller = deployment.http()

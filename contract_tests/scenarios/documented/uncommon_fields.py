@@ -135,7 +135,14 @@ def _check_failure(deployment: Deployment, stack: ExitStack) -> None:
     )
 
 
-@check(*RUN, "search_pipelines", "list_capsule_computations", "list_pipeline_computations", full=True)
+@check(
+    *RUN,
+    "search_pipelines",
+    "get_pipeline_app_panel",
+    "list_capsule_computations",
+    "list_pipeline_computations",
+    full=True,
+)
 def uncommon_runs(deployment: Deployment) -> None:
     """What few runs show is the same when they are begun, by GET and in lists: processes, a Nextflow profile."""
     pipeline = _pipeline_with_parameters(deployment)
@@ -189,7 +196,7 @@ def _pipeline_with_parameters(deployment: Deployment) -> str:
     raise CheckSkipped("no pipeline of the owner has a process that takes an integer")
 
 
-@check("get_capsule_app_panel", "get_pipeline_app_panel", "get_capsule", "get_pipeline", full=True)
+@check("search_pipelines", "get_capsule_app_panel", "get_pipeline_app_panel", "get_capsule", "get_pipeline", full=True)
 def pipelines_as_capsules(deployment: Deployment) -> None:
     """A pipeline is found under /capsules too, with the same app panel."""
     caller = deployment.http()
@@ -231,7 +238,12 @@ def runs_of_releases(deployment: Deployment) -> None:
         expect(refused.status == 400, f"a version never released returned {refused.status}", "runs.unknown_version")
 
 
-@check(*RUN, "release_capsule", "get_capsule_release_job", "release_pipeline", "get_pipeline_release_job", full=True)
+@check(
+    *RUN,
+    *(f"{verb}_{kind}" for verb in ("get", "sync", "release") for kind in ("capsule", "pipeline")),
+    *("search_capsules", "search_pipelines", "get_capsule_release_job", "get_pipeline_release_job"),
+    full=True,
+)
 def releases_that_end_otherwise(deployment: Deployment) -> None:
     """A release job that fails or is canceled ends so, with the error, and releases nothing."""
     caller, looked = deployment.http(), False
@@ -241,7 +253,9 @@ def releases_that_end_otherwise(deployment: Deployment) -> None:
         if row is None:
             continue
         looked = True
-        # Without a run that has succeeded nothing is released.
+        # Without a run that has succeeded nothing is released, nor ahead of or behind its repository.
+        if row.get("cloned_from_url"):
+            caller.ask("POST", f"/{kind}s/{row['id']}/sync", 200)
         with fixtures.run_to_end(deployment, **{f"{kind}_id": row["id"]}):
             for status in ("failed", "canceled"):
                 name = f"{deployment.tag}-{status}"
