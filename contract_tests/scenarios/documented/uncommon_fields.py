@@ -242,6 +242,7 @@ def runs_of_releases(deployment: Deployment) -> None:
     *RUN,
     *(f"{verb}_{kind}" for verb in ("get", "sync", "release") for kind in ("capsule", "pipeline")),
     *("search_capsules", "search_pipelines", "get_capsule_release_job", "get_pipeline_release_job"),
+    *("list_capsule_computations", "list_pipeline_computations"),
     full=True,
 )
 def releases_that_end_otherwise(deployment: Deployment) -> None:
@@ -267,7 +268,9 @@ def releases_that_end_otherwise(deployment: Deployment) -> None:
 
 
 def _check_release(deployment: Deployment, kind: str, row: dict[str, Any], status: str) -> None:
-    caller = deployment.http()
+    """Release, and look at how that ends; the run that a release makes is deleted."""
+    caller, runs = deployment.http(), f"/{kind}s/{row['release_capsule']}/computations"
+    known = {run["id"] for run in caller.ask("GET", runs, 200).json()}
     release = caller.ask("POST", f"/{kind}s/{row['id']}/release")
     if release.status == 403:
         raise CheckSkipped(f"the {kind} cannot be released now: {release.response_text()}")
@@ -283,4 +286,7 @@ def _check_release(deployment: Deployment, kind: str, row: dict[str, Any], statu
     expected = (status, "no DOI" if status == "failed" else None)
     expect(ended == expected, f"a release that is to end {status} ended {ended}", *rules)
     after = caller.ask("GET", f"/{kind}s/{row['release_capsule']}", 200).json().get("versions")
+    for run in caller.ask("GET", runs, 200).json():
+        if run["id"] not in known and run["name"].startswith("Release "):
+            caller.ask("DELETE", f"/computations/{run['id']}", 204)
     expect(after == before and "release_version" not in job, f"a {status} release released", "capsules.release_fails")
