@@ -17,7 +17,7 @@ TESTS := $(WORKERS) --ignore=tests/browser
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -131,6 +131,9 @@ openapi: $(VENV)/.run  ## Write openapi/ and docs/seed.schema.json
 
 fidelity: $(VENV)/.run  ## Write docs/fidelity.md
 	$(BIN)/python -m tools.fidelity > docs/fidelity.md.new && mv docs/fidelity.md.new docs/fidelity.md
+
+rules: $(VENV)/.test  ## Write down which checks judge each rule of the contract, as a run against the fake records it
+	$(BIN)/python -m tools.rules
 
 openapi-check: $(VENV)/.test  ## Fail when something that is made from the code is stale, or the spec not valid
 	$(BIN)/codeocean-mock openapi --format json | diff -u openapi/openapi.json -

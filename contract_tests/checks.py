@@ -10,7 +10,7 @@ from codeocean.error import Error
 from urllib3.exceptions import NewConnectionError
 
 from contract_tests.deployment import Deployment
-from contract_tests.findings import CheckFailed, CheckSkipped, Finding, Outcome, Status
+from contract_tests.findings import CheckFailed, CheckSkipped, Finding, Outcome, Status, recording_rules
 from contract_tests.transport.budgets import StoppedError
 from contract_tests.transport.ledger import LedgerError
 from contract_tests.transport.operations import OPERATIONS
@@ -76,9 +76,18 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
         reason = f"the profile does not allow {', '.join(denied)}" if denied else f"requires the profile {Profile.FULL}"
         outcome.status, outcome.detail = Status.SKIPPED, reason
         return outcome
+    with recording_rules() as judged:
+        _call(deployment, selected, outcome)
+    outcome.judged = frozenset(judged)
+    return outcome
+
+
+def _call(deployment: Deployment, selected: Check, outcome: Outcome) -> None:
+    """Run the check, and tell in the outcome how that ended."""
+    gate = deployment.gate
     before, began = len(gate.exchanges), monotonic()
     try:
-        with gate.running(layer, selected.name):
+        with gate.running(outcome.layer, selected.name):
             selected.run(deployment)
     except CheckSkipped as reason:
         outcome.status, outcome.detail = Status.SKIPPED, str(reason)
@@ -94,12 +103,11 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
             outcome, deployment, before, f"the SDK raised an error with status {problem.status_code}: {problem.message}"
         )
     except CheckFailed as problem:
-        _record_failure(outcome, deployment, before, str(problem))
+        _record_failure(outcome, deployment, before, str(problem), problem.rules)
     except Exception as problem:
         # What the official SDK cannot read is not in the contract.
         _record_failure(outcome, deployment, before, f"the client raised {type(problem).__name__}: {problem}")
     outcome.seconds = monotonic() - began
-    return outcome
 
 
 def _is_gone(problem: requests.RequestException) -> bool:
@@ -107,8 +115,10 @@ def _is_gone(problem: requests.RequestException) -> bool:
     return isinstance(getattr(next(iter(problem.args), None), "reason", None), NewConnectionError)
 
 
-def _record_failure(outcome: Outcome, deployment: Deployment, before: int, message: str) -> None:
+def _record_failure(
+    outcome: Outcome, deployment: Deployment, before: int, message: str, rules: frozenset[str] = frozenset()
+) -> None:
     recent = deployment.gate.since(before)[-3:]
     operation = recent[-1].name if recent else None
     outcome.status = Status.FAILED
-    outcome.findings.append(Finding(outcome.layer, outcome.check, message, operation, recent))
+    outcome.findings.append(Finding(outcome.layer, outcome.check, message, operation, recent, rules=rules))

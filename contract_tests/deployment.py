@@ -1,6 +1,6 @@
 """The deployment under test as checks see it: who calls it, what is there to work on, how time passes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -24,6 +24,8 @@ OTHER = "other"
 ADMIN = "admin"
 READER = "reader"
 """The owner with only read scopes."""
+NO_SCOPES = "no_scopes"
+"""The owner without any scope."""
 
 TERMINAL = ("completed", "failed")
 """States of a computation that are final; source: the API's documentation, "Computations"."""
@@ -58,11 +60,20 @@ class Caller:
         self._session.trust_env = False
         self._session.auth = (token, "") if token is not None else None
 
-    def ask(self, method: str, path: str, status: int | None = None, *, raw: bool = False, **more: Any) -> Exchange:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        status: int | None = None,
+        *,
+        raw: bool = False,
+        rules: Sequence[str] = (),
+        **more: Any,
+    ) -> Exchange:
         """Send a request and give what became of it; `path` is below `/api/v1`, or a whole address.
 
-        `status` is what must be answered: raises `CheckFailed` otherwise. `raw` sends the path as written, dots and
-        all. `more` is as for `requests`.
+        `status` is what must be answered: raises `CheckFailed` otherwise; `rules` are those that this judges. `raw`
+        sends the path as written, dots and all. `more` is as for `requests`.
         """
         more.setdefault("timeout", TIMEOUT)
         url = path if "://" in path else f"{self._gate.target.url}{ROOT}{path}"
@@ -74,7 +85,8 @@ class Caller:
         exchange = exchange_of(prepared)
         assert exchange is not None
         if status is not None:
-            expect(exchange.status == status, f"{method} {exchange.path} returned {exchange.status}, expected {status}")
+            message = f"{method} {exchange.path} returned {exchange.status}, expected {status}"
+            expect(exchange.status == status, message, *rules)
         return exchange
 
     def close(self) -> None:

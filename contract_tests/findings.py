@@ -1,6 +1,8 @@
 """Findings of a run, and the outcome of each check."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -30,6 +32,8 @@ class Finding:
     """What shows it, oldest first."""
     known: str | None = None
     """The reason why it is expected, from the baseline."""
+    rules: frozenset[str] = frozenset()
+    """The ids of the rules that it breaks, as far as they are known."""
 
 
 @dataclass(slots=True)
@@ -43,17 +47,41 @@ class Outcome:
     detail: str = ""
     """Why it was skipped or could not be run."""
     findings: list[Finding] = field(default_factory=list)
+    judged: frozenset[str] = frozenset()
+    """The ids of the rules that it has in fact judged."""
 
 
 class CheckFailed(AssertionError):
-    """Raised by a check: the contract is not kept."""
+    """Raised by a check: the contract is not kept, in `rules`."""
+
+    def __init__(self, message: str, rules: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.rules = frozenset(rules)
 
 
 class CheckSkipped(Exception):
     """Raised by a check: it cannot be run on this deployment or with these tokens; the message says why."""
 
 
-def expect(holds: object, message: str) -> None:
-    """Raise `CheckFailed` unless it holds."""
+_judged: ContextVar[set[str] | None] = ContextVar("judged", default=None)
+
+
+@contextmanager
+def recording_rules() -> Iterator[set[str]]:
+    """Give the ids of the rules that are judged inside the block."""
+    rules: set[str] = set()
+    token = _judged.set(rules)
+    try:
+        yield rules
+    finally:
+        _judged.reset(token)
+
+
+def expect(holds: object, message: str, *rules: str) -> None:
+    """Raise `CheckFailed` unless it holds. `rules` are the ids of the rules that this judges, whether it holds or
+    not; they are recorded for the check that is running.
+    """
+    if rules and (record := _judged.get()) is not None:
+        record.update(rules)
     if not holds:
-        raise CheckFailed(message)
+        raise CheckFailed(message, rules)

@@ -1,6 +1,7 @@
 """Outcomes of all that was seen: of each oracle, and of the run as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from contract_tests.findings import Finding, Outcome, Status
@@ -24,8 +25,19 @@ def judge_oracles(watch: Watch, exchanges: list[Exchange], whole: bool) -> Itera
         yield _oracle(oracle, _distinct(problems.get(oracle.name, [])), whole)
 
 
+def judges_of(watch: Watch, outcomes: Iterable[Outcome]) -> dict[str, set[str]]:
+    """By the id of a rule what judged it, as `layer.check`."""
+    judges = {rule: set(names) for rule, names in watch.rules.items()}
+    for outcome in outcomes:
+        for rule in outcome.judged:
+            judges.setdefault(rule, set()).add(f"{outcome.layer}.{outcome.check}")
+    return judges
+
+
 def _oracle(oracle: Oracle, findings: list[Finding], whole: bool) -> Outcome:
     if findings:
+        broken = frozenset({oracle.rule(), *oracle.broken})
+        findings = [replace(finding, rules=broken) for finding in findings]
         return Outcome("oracles", oracle.name, Status.FAILED, findings=findings)
     if oracle.judged:
         return Outcome("oracles", oracle.name, Status.PASSED)

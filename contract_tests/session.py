@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 import requests
 
-from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Subjects
+from contract_tests.deployment import ADMIN, NO_SCOPES, OTHER, OWNER, READER, Deployment, Subjects
 from contract_tests.discovery import discover
 from contract_tests.options import CannotRunError, Options
 from contract_tests.transport import redaction
@@ -21,6 +21,7 @@ DEMO_TOKENS = {
     OTHER: "cop_demo_viewer",
     ADMIN: "cop_demo_admin",
     READER: "cop_demo_readonly",
+    NO_SCOPES: "cop_demo_noscope",
 }
 """The fake's own; everybody knows them."""
 

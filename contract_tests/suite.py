@@ -17,10 +17,14 @@ from contract_tests.drift.compare import compare
 from contract_tests.drift.difference import Drift
 from contract_tests.findings import Outcome
 from contract_tests.options import LAYERS, CannotRunError, Options
+from contract_tests.oracles.oracle import Oracle
 from contract_tests.oracles.runner import ORACLES, Watch, make_oracles
-from contract_tests.outcomes import EVERY_OPERATION, every_operation, judge_oracles
+from contract_tests.outcomes import EVERY_OPERATION, every_operation, judge_oracles, judges_of
 from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
+from contract_tests.reports.rule_rows import RulesOfRun
+from contract_tests.rules.catalog import catalog, listed_judges
+from contract_tests.rules.rule import Rule
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
@@ -43,12 +47,8 @@ def run(
 ) -> Report:
     """Run the layers that are asked for. `tag` marks what is made. Raises `CannotRunError`."""
     document = _document(options)
-    watch = Watch([*make_oracles(document), ConformsToSpec(document)])
     started = now()
-    with session.open_session(options, tag) as deployment, _cleaning_up(deployment):
-        gate = deployment.gate
-        with gate.observed_by(watch):
-            outcomes = _layers(deployment, document, options, progress)
+    gate, watch, outcomes = _carry_out(options, tag, document, progress)
     whole = gate.rules.profile is Profile.FULL and set(options.layers) == set(LAYERS)
     outcomes += judge_oracles(watch, gate.exchanges, whole)
     outcomes.append(every_operation(gate.exchanges, document, whole))
@@ -56,7 +56,35 @@ def run(
     details = RunDetails(
         seed=options.seed, tag=tag, started=started, ended=now(), complaints=complaints, replay=options.replay
     )
-    return build(gate, document, outcomes, details, watch.judged, _ledger_run(gate))
+    held = RulesOfRun(rules(document), listed_judges(), judges_of(watch, outcomes), options.layers)
+    return build(gate, document, outcomes, details, watch.judged, held, _ledger_run(gate))
+
+
+def record_rules(options: Options, tag: str, progress: Progress) -> dict[str, set[str]]:
+    """Run the layers that are asked for, and give by the id of a rule what judged it. Raises `CannotRunError`."""
+    _, watch, outcomes = _carry_out(options, tag, _document(options), progress)
+    return judges_of(watch, outcomes)
+
+
+def _carry_out(
+    options: Options, tag: str, document: dict[str, Any], progress: Progress
+) -> tuple[Gate, Watch, list[Outcome]]:
+    """Run the layers under the eyes of all oracles."""
+    watch = Watch([*make_oracles(document), ConformsToSpec(document)])
+    with (
+        session.open_session(options, tag) as deployment,
+        _cleaning_up(deployment),
+        deployment.gate.observed_by(watch),
+    ):
+        outcomes = _layers(deployment, document, options, progress)
+    return deployment.gate, watch, outcomes
+
+
+def rules(document: dict[str, Any] | None = None) -> dict[str, Rule]:
+    """All rules of the contract by id: of the packaged spec, or of the document of another platform version."""
+    watching: tuple[type[Oracle], ...] = (*ORACLES, ConformsToSpec)
+    more = (Rule(oracle.rule(), oracle.summary, "docs/contract.md, Layers") for oracle in watching)
+    return catalog(packaged() if document is None else document, more)
 
 
 def drift(options: Options, tag: str, progress: Progress) -> Drift:

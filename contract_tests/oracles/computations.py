@@ -10,6 +10,9 @@ from contract_tests.oracles.states import at_end, rank
 OF_THE_SERVICE = ("output", "nextflow")
 """What the service adds to the results of a run at its end."""
 
+END_FIELDS = ("end_status", "exit_code", "has_results")
+"""What a run shows of its end."""
+
 FILES = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
 
 
@@ -38,6 +41,7 @@ class ResultsAfterCompletion(Oracle):
         for record in seen.records:
             if record.kind is Kind.COMPUTATION and rank(record) is not None:
                 self.judged += 1
+                self.rules.update(f"{seen.name}.answer.{field}" for field in END_FIELDS if field in record.fields)
                 yield from self._ended(seen, record) if at_end(record) else self._going(record)
 
     def _going(self, record: Record) -> Iterable[str]:

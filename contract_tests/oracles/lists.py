@@ -69,7 +69,7 @@ class ListAgreesWithGet(Oracle):
             sight = _Sight(record.fields, at_end(record), seen.number)
             if other is not None and record.id not in self._moving:
                 self.judged += 1
-                yield from self._compare(record, sight, other)
+                yield from self._compare(seen, record, sight, other)
             self._sights[record.id, record.listed] = sight
         if seen.ok and seen.name in LISTS:
             yield from self._check_missing(seen)
@@ -101,15 +101,19 @@ class ListAgreesWithGet(Oracle):
             if key not in listed:
                 yield f"{seen.name} of {seen.target} does not show computation {key}, which request {number} made"
 
-    def _compare(self, record: Record, sight: _Sight, other: _Sight) -> Iterable[str]:
+    def _compare(self, seen: Observation, record: Record, sight: _Sight, other: _Sight) -> Iterable[str]:
         row, single = (sight, other) if record.listed else (other, sight)
+        answer = f"{seen.name}.answer.results" if seen.name in SEARCHES else f"{seen.name}.answer"
         fields = list(ALIKE[record.kind])
         if sight.ended and other.ended:
             fields += ALIKE_AT_END
         if record.id in self._made:
             fields += ALIKE_IF_OWN
         for field in fields:
+            if field in record.fields:
+                self.rules.add(f"{answer}.{field}")
             if not _agree(field, row.fields.get(field), single.fields.get(field)):
+                self.broken.add(f"{answer}.{field}")
                 in_row, in_get = brief(row.fields.get(field)), brief(single.fields.get(field))
                 where = f"in a list (request {row.number}) and {in_get} in its own response (request {single.number})"
                 yield f"{field} of {record} is {in_row} {where}"
@@ -146,13 +150,15 @@ class FiltersHold(Oracle):
             self._users[seen.caller] = created.fields["owner"]
         if not seen.ok or seen.name not in SEARCHES:
             return
-        request = seen.query if seen.name.endswith("legacy") else seen.sent
+        request, place = (seen.query, "query") if seen.name.endswith("legacy") else (seen.sent, "body")
         if not isinstance(request, dict):
             return
         for record in seen.records:
             for what, expected, matches in self._conditions(request, record, self._users.get(seen.caller)):
                 self.judged += 1
+                self.rules.add(f"{seen.name}.{place}.{what}")
                 if not matches:
+                    self.broken.add(f"{seen.name}.{place}.{what}")
                     yield f"{seen.name} for {what} {expected} found {record}, which does not match"
 
     @staticmethod
@@ -171,7 +177,7 @@ class FiltersHold(Oracle):
                 yield "origin", request["origin"], external == (request["origin"] == "external")
         term = _TERM.fullmatch(request["query"]) if isinstance(request.get("query"), str) else None
         if term is not None:
-            yield "the query", term[0], _has(record, term[1], term[2].lower())
+            yield "query", term[0], _has(record, term[1], term[2].lower())
 
 
 def _has(record: Record, field: str, value: str) -> bool:
@@ -191,7 +197,7 @@ class SortedAsRequested(Oracle):
         """Compare neighbouring rows. Names are left aside: how they compare is not documented."""
         if not seen.ok or seen.name not in SEARCHES:
             return
-        request = seen.query if seen.name.endswith("legacy") else seen.sent
+        request, place = (seen.query, "query") if seen.name.endswith("legacy") else (seen.sent, "body")
         if not isinstance(request, dict) or request.get("sort_field") != "created":
             return
         if request.get("sort_order") not in ("asc", "desc"):
@@ -201,5 +207,8 @@ class SortedAsRequested(Oracle):
         if len(times) < 2:
             return
         self.judged += 1
+        rules = {f"{seen.name}.{place}.{name}" for name in ("sort_field", "sort_order")}
+        self.rules |= rules
         if times != sorted(times, reverse=request["sort_order"] == "desc"):
+            self.broken |= rules
             yield f"{seen.name} is not sorted by created, {request['sort_order']}"

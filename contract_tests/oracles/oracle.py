@@ -23,15 +23,24 @@ class Oracle:
 
     def __init__(self) -> None:
         self.judged = 0
+        self.rules: set[str] = set()
+        """The ids of the rules that it has judged in the exchange at hand, besides its own."""
+        self.broken: set[str] = set()
+        """Those of them that were not kept, in any exchange."""
+
+    @classmethod
+    def rule(cls) -> str:
+        """The id of the rule that the oracle is."""
+        return f"always.{cls.name}"
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Report what is wrong with an exchange that has just ended; usually nothing."""
         raise NotImplementedError
 
     def without_memory(self) -> Self:
-        """Make one that knows of nothing yet, and has judged as often."""
+        """Make one that knows of nothing yet, and has judged the same."""
         fresh = type(self)()
-        fresh.judged = self.judged
+        fresh.judged, fresh.broken = self.judged, self.broken
         return fresh
 
     def finish(self) -> Iterable[str]:

@@ -45,6 +45,11 @@ ORACLES: tuple[type[Oracle], ...] = (
 """All oracles, in the order in which people read of them."""
 
 
+LAYER = "oracles"
+GENERATED = "spec"
+"""The layer whose requests are generated."""
+
+
 def make_oracles(document: dict[str, Any] | None = None) -> list[Oracle]:
     """All oracles, new, for a deployment of the platform version that the document is of."""
     return [RequiredFields(document) if oracle is RequiredFields else oracle() for oracle in ORACLES]
@@ -59,6 +64,10 @@ class Watch:
         """The records that a request was sent to whose effect is not known, and may still come."""
         self.judged: dict[str, set[str]] = {}
         """The oracles that had something to judge, by operation."""
+        self.rules: dict[str, set[str]] = {}
+        """The rules that were judged, each with the names of its judges: an oracle counts apart for what it saw in
+        generated requests, which are others each time.
+        """
 
     def observe(self, exchange: Exchange) -> None:
         """Show an exchange that has just ended to all."""
@@ -71,6 +80,8 @@ class Watch:
                 exchange.problems += [(oracle.name, message) for message in oracle.observe(view)]
             except Exception as problem:
                 exchange.problems.append((oracle.name, _crash_message(problem)))
+            if oracle.judged > before:
+                self._record(exchange, oracle)
             if seen.name is not None and oracle.judged > before:
                 self.judged.setdefault(seen.name, set()).add(oracle.name)
 
@@ -87,6 +98,13 @@ class Watch:
         if seen.is_lost and seen.target is not None:
             self._lost.add(seen.target)
         return seen.without(self._lost) if self._lost else seen
+
+    def _record(self, exchange: Exchange, oracle: Oracle) -> None:
+        judge = f"{GENERATED if exchange.layer == GENERATED else LAYER}.{oracle.name}"
+        self.rules.setdefault(oracle.rule(), set()).add(judge)
+        for rule in oracle.rules:
+            self.rules.setdefault(rule, set()).add(judge)
+        oracle.rules.clear()
 
     def finish(self) -> list[tuple[str, str]]:
         """Report what is wrong with the run as a whole: name of the oracle, message."""

@@ -174,7 +174,7 @@ class ReadsBack(Oracle):
 
     def __init__(self) -> None:
         super().__init__()
-        self._written: dict[str, dict[str, tuple[Any, int]]] = {}
+        self._written: dict[str, dict[str, tuple[Any, Observation]]] = {}
 
     def observe(self, seen: Observation) -> Iterable[str]:
         """Remember what is written, and compare it with what is read."""
@@ -214,10 +214,25 @@ class ReadsBack(Oracle):
             if value is UNKNOWN:
                 written.pop(field, None)
             else:
-                written[field] = (value, seen.number)
+                written[field] = (value, seen)
 
     def _compare(self, record: Record) -> Iterable[str]:
-        for field, (expected, number) in self._written[record.id].items():
-            actual = record.fields.get(field)
+        for field, (expected, write) in self._written[record.id].items():
+            actual, rules = record.fields.get(field), _written_by(write, field)
+            self.rules.update(rules)
             if not reads_back(field, expected, actual):
-                yield (f"{field} of {record} reads {brief(actual)}, although request {number} wrote {brief(expected)}")
+                self.broken.update(rules)
+                wrote = f"request {write.number} wrote {brief(expected)}"
+                yield f"{field} of {record} reads {brief(actual)}, although {wrote}"
+
+
+def _written_by(write: Observation, field: str) -> tuple[str, ...]:
+    """Return the rules of the parameters that wrote a field."""
+    if write.name == "rename_computation":
+        return ("rename_computation.query.name",)
+    if field == "parameters":
+        named = f"{write.name}.body.named_parameters"
+        return named, f"{named}.param_name", f"{named}.value"
+    if field == "data_assets":
+        return f"{write.name}.body.data_assets", f"{write.name}.body.data_assets.id"
+    return (f"{write.name}.body.{field}",)

@@ -1,7 +1,7 @@
 """Probes: hostile input, picked by hand, that generators do not make."""
 
 from contract_tests.checks import Check
-from contract_tests.probes import bodies, headers, limits, methods, numbers, paths, round_trips, texts
+from contract_tests.probes import bodies, headers, limits, methods, numbers, paths, round_trips, texts, wrong_types
 
 CHECKS: tuple[Check, ...] = (
     *bodies.CHECKS,
@@ -12,4 +12,5 @@ CHECKS: tuple[Check, ...] = (
     *texts.CHECKS,
     *round_trips.CHECKS,
     *limits.CHECKS,
+    *wrong_types.CHECKS,
 )

@@ -1,6 +1,6 @@
 """Assertions of probes about responses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contract_tests.deployment import Caller
@@ -21,10 +21,12 @@ def preview(value: Any) -> str:
     return text if len(text) <= PREVIEW_LENGTH else f"{text[:PREVIEW_LENGTH]}..."
 
 
-def require_rejected(exchange: Exchange, what: str, *statuses: int) -> None:
-    """Raise `CheckFailed` unless it was refused with one of the statuses, in JSON, with a message."""
+def require_rejected(exchange: Exchange, what: str, *statuses: int, rules: Sequence[str] = ()) -> None:
+    """Raise `CheckFailed` unless it was refused with one of the statuses, in JSON, with a message; `rules` are those
+    that this judges.
+    """
     allowed = " or ".join(map(str, statuses))
-    expect(exchange.status in statuses, f"{what} returned {exchange.status}, expected {allowed}")
+    expect(exchange.status in statuses, f"{what} returned {exchange.status}, expected {allowed}", *rules)
     answer = exchange.json()
     message = answer.get("message") if isinstance(answer, dict) else None
     expect(isinstance(message, str) and message, f"{what} was refused without a message in JSON")

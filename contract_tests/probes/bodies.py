@@ -127,7 +127,15 @@ def oversized_bodies(deployment: Deployment) -> None:
     caller = deployment.http()
     for path in ("/data_assets/search", "/data_assets"):
         body = json.dumps({"name": "contract-huge", "query": "x" * HUGE}).encode()
-        require_rejected(caller.ask("POST", path, data=body, headers=JSON), f"a body of {len(body)} bytes", 413)
+        require_rejected(
+            caller.ask("POST", path, data=body, headers=JSON),
+            f"a body of {len(body)} bytes",
+            413,
+            rules=(
+                "requests.body_size",
+                "limits.status.413",
+            ),
+        )
 
 
 CHECKS = (

@@ -9,8 +9,8 @@ from contract_tests.deployment import Caller, Deployment
 from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.files import is_absolute
 from contract_tests.probes.assertions import JSON, preview, require_rejected
-from contract_tests.transport.operations import ROOT
-from contract_tests.transport.sample_requests import NOWHERE
+from contract_tests.transport import sample_requests
+from contract_tests.transport.operations import OPERATIONS, ROOT, Effect
 
 NO_CREDENTIALS: tuple[str | bytes, ...] = (
     "Basic",
@@ -36,6 +36,8 @@ NO_CREDENTIALS: tuple[str | bytes, ...] = (
 
 NEWER = "999.0.0"
 
+READS = tuple(operation for operation in OPERATIONS.values() if operation.effect is Effect.READ)
+
 INJECTED = "X-Injected"
 
 
@@ -49,21 +51,17 @@ def invalid_authorizations(deployment: Deployment) -> None:
             require_rejected(exchange, f"the authorization {preview(value)}", 401)
 
 
-@check("get_data_asset", "get_computation", "search_capsules", "get_custom_metadata", "list_computation_results")
+@check(*(operation.name for operation in READS))
 def clients_too_new(deployment: Deployment) -> None:
     """A client that requires a newer server is rejected with 400 and both versions in the message, whatever it asks;
     one that requires an older server is served.
     """
     caller = deployment.http()
-    for method, path in (
-        ("GET", f"/data_assets/{NOWHERE}"),
-        ("GET", f"/computations/{deployment.computation}"),
-        ("POST", "/capsules/search"),
-        ("GET", "/custom_metadata"),
-        ("POST", f"/computations/{deployment.computation}/results"),
-    ):
-        exchange = caller.ask(method, path, data=b"{}", headers=JSON | {"Min-Server-Version": NEWER})
-        require_rejected(exchange, f"{method} {path} for version {NEWER}", 400)
+    for operation in READS:
+        where = sample_requests.path(operation, {"computation_id": deployment.computation})
+        exchange = caller.ask(operation.method, where, data=b"{}", headers=JSON | {"Min-Server-Version": NEWER})
+        what = f"{operation.method} {where} for version {NEWER}"
+        require_rejected(exchange, what, 400, rules=("request.header.min_server_version",))
         message = exchange.json()["message"]
         match = re.fullmatch(rf"server version [\d.]+ is lower than required minimum {re.escape(NEWER)}", message)
         expect(match, "the rejection of a client that is too new does not name both versions")

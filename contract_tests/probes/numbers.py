@@ -54,7 +54,10 @@ def invalid_integers(deployment: Deployment) -> None:
         for field, outside in (("limit", (b"0", b"-1", b"1001")), ("offset", (b"-1",))):
             for value in (*NO_INTEGERS, *outside):
                 body = b'{"' + field.encode() + b'": ' + value + b"}"
-                require_rejected(send(caller, name, body, {}), f"{name} with the {field} {preview(value)}", 400)
+                rules = (f"{name}.body.{field}",)
+                require_rejected(
+                    send(caller, name, body, {}), f"{name} with the {field} {preview(value)}", 400, rules=rules
+                )
 
 
 @check("search_data_assets_legacy")
@@ -64,16 +67,19 @@ def invalid_query_integers(deployment: Deployment) -> None:
     for field in ("limit", "start"):
         for value in NO_DIGITS:
             exchange = caller.ask("GET", "/data_assets", params={field: value})
-            require_rejected(exchange, f"the legacy search with the {field} {preview(value)}", 400)
+            rules = (f"search_data_assets_legacy.query.{field}",)
+            require_rejected(exchange, f"the legacy search with the {field} {preview(value)}", 400, rules=rules)
 
 
-@check("get_capsule_app_panel")
+@check("get_capsule_app_panel", "get_pipeline_app_panel")
 def invalid_panel_versions(deployment: Deployment) -> None:
     """A version of an app panel that is not an integer is rejected with 400."""
-    path = f"/capsules/{deployment.capsule}/app_panel"
-    for value in NO_DIGITS:
-        exchange = deployment.http().ask("GET", path, params={"version": value})
-        require_rejected(exchange, f"an app panel of the version {preview(value)}", 400)
+    subjects = {"capsule": deployment.subjects.capsule, "pipeline": deployment.subjects.pipeline}
+    for kind, key in ((kind, key) for kind, key in subjects.items() if key is not None):
+        for value in NO_DIGITS:
+            exchange = deployment.http().ask("GET", f"/{kind}s/{key}/app_panel", params={"version": value})
+            rules = (f"get_{kind}_app_panel.query.version",)
+            require_rejected(exchange, f"an app panel of the version {preview(value)}", 400, rules=rules)
 
 
 @check("run_capsule", full=True)
@@ -85,15 +91,22 @@ def invalid_run_versions(deployment: Deployment) -> None:
         require_rejected(exchange, f"a run of the version {preview(value)}", 400)
 
 
-@check("search_data_assets_legacy", "archive_data_asset", full=True)
+@check("search_data_assets_legacy", "archive_capsule", "archive_pipeline", "archive_data_asset", full=True)
 def invalid_flags(deployment: Deployment) -> None:
     """A flag that is neither true nor false is rejected with 400."""
     caller, asset = deployment.http(), deployment.data_asset
     for value in ("", "1", "0", "yes", "on", "t", " true", "null", "truefalse", "\N{KELVIN SIGN}"):
-        archived = caller.ask("PATCH", f"/data_assets/{asset}/archive", params={"archive": value})
-        require_rejected(archived, f"to archive with the flag {preview(value)}", 400)
+        for kind, key in (("capsule", deployment.capsule), ("pipeline", deployment.pipeline), ("data_asset", asset)):
+            archived = caller.ask("PATCH", f"/{kind}s/{key}/archive", params={"archive": value})
+            rules = (f"archive_{kind}.query.archive",)
+            require_rejected(archived, f"to archive with the flag {preview(value)}", 400, rules=rules)
         result = caller.ask("GET", "/data_assets", params={"archived": value})
-        require_rejected(result, f"the legacy search with archived {preview(value)}", 400)
+        require_rejected(
+            result,
+            f"the legacy search with archived {preview(value)}",
+            400,
+            rules=("search_data_assets_legacy.query.archived",),
+        )
     require_rejected(caller.ask("PATCH", f"/data_assets/{asset}/archive"), "to archive without a flag", 400)
 
 

@@ -172,7 +172,12 @@ def forged_page_tokens(deployment: Deployment) -> None:
     for kind in ("data_assets", "capsules", "pipelines"):
         for token in TOKENS:
             exchange = caller.ask("POST", f"/{kind}/search", json={"next_token": token})
-            require_rejected(exchange, f"a search of {kind} with the next_token {preview(token)}", 400)
+            require_rejected(
+                exchange,
+                f"a search of {kind} with the next_token {preview(token)}",
+                400,
+                rules=("search.refused.token",),
+            )
 
 
 @check("search_data_assets", "search_capsules")

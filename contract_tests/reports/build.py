@@ -16,6 +16,7 @@ from contract_tests.reports.report import (
     ReportedExchange,
     ReportedFinding,
 )
+from contract_tests.reports.rule_rows import RulesOfRun, rule_rows
 from contract_tests.reports.sanitize import plain, visible
 from contract_tests.transport.budgets import Meter
 from contract_tests.transport.exchange import SHOWN_BYTES, Exchange
@@ -50,11 +51,13 @@ def build(
     outcomes: Iterable[Outcome],
     run: RunDetails,
     judged: Judged,
+    rules: RulesOfRun,
     written: Run | None = None,
 ) -> Report:
-    """The report of a run. `document` is the spec, `judged` says which oracles looked at which operation, `written` is
-    what stands in the run's ledger if it has one.
+    """The report of a run. `document` is the spec, `judged` says which oracles looked at which operation, `rules`
+    which rules were judged, `written` is what stands in the run's ledger if it has one.
     """
+    outcomes = list(outcomes)
     info = document.get("info")
     return Report(
         url=plain(gate.target.url),
@@ -66,6 +69,7 @@ def build(
         ended=run.ended,
         checks=tuple(_check(outcome, run.replay) for outcome in outcomes),
         operations=operation_rows(document, gate.exchanges, judged),
+        rules=rule_rows(rules, outcomes, gate.meter.stopped),
         requests=dict(Counter(exchange.layer for exchange in gate.exchanges)),
         refused=dict(Counter(map(plain, gate.refused)).most_common(MOST_REFUSALS)),
         budgets=_budgets(gate.meter, (run.ended - run.started).total_seconds()),

@@ -2,7 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from contract_tests.reports.report import BUDGETS, ENDINGS, Report, pluralize
+from contract_tests.reports.report import BUDGETS, ENDINGS, Report, RuleState, pluralize
 
 
 def html(report: Report) -> str:
@@ -15,4 +15,5 @@ def html(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters["pluralize"] = pluralize
-    return environment.get_template("report.html").render(report=report, endings=ENDINGS, budgets=BUDGETS)
+    template = environment.get_template("report.html")
+    return template.render(report=report, endings=ENDINGS, budgets=BUDGETS, states=(*RuleState,))

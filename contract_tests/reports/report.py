@@ -1,5 +1,6 @@
 """Report of a run as plain data: every text in it is redacted and can be shown as it is."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +120,28 @@ class OperationRow:
         return {status: times for status, times in self.answers.items() if 400 <= status < 500}
 
 
+class RuleState(StrEnum):
+    """What a run says of a rule."""
+
+    JUDGED = "judged"
+    BROKEN = "broken"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """Row of one rule."""
+
+    id: str
+    sentence: str
+    source: str
+    state: RuleState
+    judges: tuple[str, ...]
+    """The checks that judged it in this run."""
+    reason: str | None
+    """Why it was not judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class CreatedResources:
     """Counts of what the run created and deleted again."""
@@ -157,6 +180,7 @@ class Report:
     ended: datetime
     checks: tuple[ReportedCheck, ...]
     operations: tuple[OperationRow, ...]
+    rules: tuple[RuleRow, ...]
     requests: Mapping[str, int]
     """How many were sent in each layer."""
     refused: Mapping[str, int]
@@ -212,6 +236,20 @@ class Report:
     def seconds(self) -> float:
         """Duration of the run."""
         return (self.ended - self.started).total_seconds()
+
+    def rules_by_state(self, state: RuleState) -> dict[str, list[RuleRow]]:
+        """The rules in a state, by what they are about."""
+        subjects: dict[str, list[RuleRow]] = {}
+        for row in self.rules:
+            if row.state is state:
+                subjects.setdefault(row.id.partition(".")[0], []).append(row)
+        return subjects
+
+    @property
+    def rule_counts(self) -> dict[str, int]:
+        """Number of rules in each state."""
+        counts = Counter(row.state for row in self.rules)
+        return {str(state): counts[state] for state in RuleState}
 
     def without_answer(self, status: Status) -> dict[str, list[str]]:
         """By reason the checks that were skipped, or that could not be run."""

@@ -111,6 +111,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     if never:
         line += f"; never: {', '.join(never[:SHOWN_NAMES])}{', …' if len(never) > SHOWN_NAMES else ''}"
     yield "operations", line
+    if report.rules:
+        yield "rules", ", ".join(f"{number} {state}" for state, number in report.rule_counts.items())
     yield "resources", str(report.made)
     yield "budgets", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
     if report.refused:

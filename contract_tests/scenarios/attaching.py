@@ -69,7 +69,11 @@ def _attach_two(target: Target, first: Any, second: Any) -> dict[str, str]:
     for answer in answers:
         expect(answer.external is False, "an internal data asset that was attached is marked as external")
         state = (answer.mount_state, answer.ready)
-        expect(state in STATES, f"an attachment has the mount_state {state[0]} and the readiness {state[1]}")
+        expect(
+            state in STATES,
+            f"an attachment has the mount_state {state[0]} and the readiness {state[1]}",
+            "attaching.mounted_at_once",
+        )
     return mounts
 
 
@@ -77,28 +81,52 @@ def _check_rejections(target: Target, first: Any, third: Any) -> None:
     """Check what cannot be attached while the first is attached; the first itself stays as it is."""
     [again] = target.attach(Params(id=first.id))
     state = (again.mount, again.mount_state, again.ready)
-    expect(state == (first.mount, "unchanged", True), f"attaching an attached data asset returned {state}")
+    expect(
+        state == (first.mount, "unchanged", True),
+        f"attaching an attached data asset returned {state}",
+        "attaching.unchanged",
+    )
     same = Params(id=third.id, mount=first.mount)
-    expect_error(400, "attaching two data assets at one mount", target.attach, same)
+    expect_error(400, "attaching two data assets at one mount", target.attach, same, rules=("runs.one_mount",))
     expect_error(400, "attaching a data asset that does not exist", target.attach, Params(id=UNKNOWN))
     expect_error(
-        400, "attaching an existing and an unknown data asset", target.attach, Params(third.id), Params(UNKNOWN)
+        400,
+        "attaching an existing and an unknown data asset",
+        target.attach,
+        Params(third.id),
+        Params(UNKNOWN),
+        rules=("attaching.all_or_none",),
     )
 
 
 def _detach(target: Target, *assets: Any) -> None:
     """Detach data assets of which the last is not attached: it is passed over."""
     keys = [asset.id for asset in assets]
-    expect_success("detaching attached data assets and an unattached one", target.detach, *keys)
-    expect_success("detaching an unattached data asset", target.detach, keys[-1])
+    expect_success(
+        "detaching attached data assets and an unattached one",
+        target.detach,
+        *keys,
+        rules=("attaching.detach_unattached",),
+    )
+    expect_success(
+        "detaching an unattached data asset", target.detach, keys[-1], rules=("attaching.detach_unattached",)
+    )
 
 
 def _check_deletion_blocked(deployment: Deployment, first: Any) -> None:
     blocked = expect_error(
-        403, "deleting an attached data asset", deployment.sdk().data_assets.delete_data_asset, first.id
+        403,
+        "deleting an attached data asset",
+        deployment.sdk().data_assets.delete_data_asset,
+        first.id,
+        rules=("data_assets.delete_attached",),
     )
     blocking = [entry.get("id") for entry in (blocked.data or {}).get("datasets", ())]
-    expect(blocking == [first.id], f"deleting an attached data asset is reported as blocked by {blocking}")
+    expect(
+        blocking == [first.id],
+        f"deleting an attached data asset is reported as blocked by {blocking}",
+        "data_assets.delete_attached",
+    )
 
 
 def _check_mounted(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
@@ -127,8 +155,18 @@ def attach_and_detach(deployment: Deployment) -> None:
         _check_mounted(deployment, mounts, capsule_id=capsule)
         _check_rejections(target, first, third)
         params = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=first.id)])
-        again = expect_error(403, "a run given an attached data asset", sdk.computations.run_capsule, params)
-        expect(again.message == "data asset already attached", f"such a run returned {again.message!r}")
+        again = expect_error(
+            403,
+            "a run given an attached data asset",
+            sdk.computations.run_capsule,
+            params,
+            rules=("runs.already_attached",),
+        )
+        expect(
+            again.message == "data asset already attached",
+            f"such a run returned {again.message!r}",
+            "runs.already_attached",
+        )
         _check_deletion_blocked(deployment, first)
         _detach(target, first, third)
         _check_mounted(deployment, {second.id: mounts[second.id]}, capsule_id=capsule)
@@ -150,12 +188,24 @@ def attach_to_pipeline(deployment: Deployment) -> None:
         instead = [DataAssetsRunParam(id=third.id, mount=first.mount)]
         with fixtures.start_run(deployment, pipeline_id=pipeline, data_assets=instead) as run:
             mounted = [asset.id for asset in run.data_assets or () if asset.mount == first.mount]
-            expect(mounted == [third.id], "a data asset given to a pipeline's run does not replace the attached one")
+            expect(
+                mounted == [third.id],
+                "a data asset given to a pipeline's run does not replace the attached one",
+                "runs.replaced_mount",
+            )
         params = RunParams(pipeline_id=pipeline, data_assets=[DataAssetsRunParam(id=first.id, mount=first.mount)])
         again = expect_error(
-            403, "a run given an attached data asset at its mount", sdk.computations.run_pipeline, params
+            403,
+            "a run given an attached data asset at its mount",
+            sdk.computations.run_pipeline,
+            params,
+            rules=("runs.already_attached",),
         )
-        expect(again.message == "data asset already attached", f"such a run returned {again.message!r}")
+        expect(
+            again.message == "data asset already attached",
+            f"such a run returned {again.message!r}",
+            "runs.already_attached",
+        )
         _detach(target, first, second, third)
         _check_not_mounted(deployment, mounts, pipeline_id=pipeline)
 
@@ -181,7 +231,33 @@ def attach_to_workstation(deployment: Deployment) -> None:
         left = {asset.id for asset in client.get_computation(target.key).data_assets or ()} & mounts.keys()
         expect(not left, "what was detached from a cloud workstation is still shown with it")
         over = fixtures.shared_run(deployment)
-        expect_error(400, "attaching to a run that is over", Target(client, over.id).attach, Params(id=first.id))
+        expect_error(
+            400,
+            "attaching to a run that is over",
+            Target(client, over.id).attach,
+            Params(id=first.id),
+            rules=("attaching.no_workstation",),
+        )
+
+
+@check("search_capsules", "list_capsule_computations", *ASSETS[2:], "list_data_asset_files", full=True)
+def workstation_folder(deployment: Deployment) -> None:
+    """A folder of a running cloud workstation becomes a data asset, by its path below `/results` or alone; a missing
+    one is refused.
+    """
+    key, rules = _workstation(deployment), ("data_assets.workstation_folder",)
+    caller = deployment.http()
+    base = {"name": "folder", "mount": "folder", "tags": [deployment.tag]}
+    for path, status in (("scratch", 200), ("/results/scratch", 200), ("no-such-folder", 400)):
+        body = base | {"source": {"cloud_workstation": {"id": key, "path": path}}}
+        answer = caller.ask("POST", "/data_assets", status, json=body, rules=rules)
+        if answer.ok:
+            made = fixtures.wait_for_asset(deployment, answer.json()["id"])
+            files = caller.ask("POST", f"/data_assets/{made.id}/files", 200, json={"path": ""}).json()["items"]
+            caller.ask("DELETE", f"/data_assets/{made.id}", 204)
+            expect(
+                made.state == "ready" and files, f"the folder {path} became {made.state}, {len(files)} files", *rules
+            )
 
 
 def _workstation(deployment: Deployment) -> str:

@@ -74,7 +74,7 @@ def _check_deletion(deployment: Deployment, kind: str, spared: set[str | None]) 
         runs = client.list_computations(row.id)
         if row.id in spared or any(run.state.value not in TERMINAL for run in runs):
             continue
-        expect_error(403, f"deleting a {kind} that is not archived", delete, row.id)
+        expect_error(403, f"deleting a {kind} that is not archived", delete, row.id, rules=("capsules.delete",))
         target = {"pipeline_id" if kind == "pipeline" else "capsule_id": row.id}
         with fixtures.run_to_end(deployment, **target) as run:
             archive(row.id, True)
@@ -98,7 +98,7 @@ def _check_deleted(deployment: Deployment, kind: str, key: str, run: str) -> Non
             key not in _ids(_list_own(deployment, kind, archived=archived)), f"a {kind} that was deleted is still found"
         )
     get = deployment.sdk().computations.get_computation
-    expect_error(404, f"a run of a {kind} that was deleted", get, run)
+    expect_error(404, f"a run of a {kind} that was deleted", get, run, rules=("capsules.delete",))
 
 
 @check(
@@ -121,7 +121,13 @@ def delete_capsule(deployment: Deployment) -> None:
         client = deployment.sdk().capsules
         client.archive_capsule(released.id, True)
         try:
-            expect_error(403, "deleting a capsule that was released", client.delete_capsule, released.id)
+            expect_error(
+                403,
+                "deleting a capsule that was released",
+                client.delete_capsule,
+                released.id,
+                rules=("capsules.delete",),
+            )
         finally:
             client.archive_capsule(released.id, False)
 
@@ -149,20 +155,29 @@ def _check_sync(deployment: Deployment, kind: str) -> None:
     linked = [row for row in rows if row.cloned_from_url and row.status == "non_release"]
     alone = next((row for row in rows if not row.cloned_from_url), None)
     if alone is not None:
-        expect_error(400, f"a sync of a {kind} without a repository", sync, alone.id)
-    idle = next((row for row in linked if _is_idle(client, row.id)), None)
-    if idle is None:
+        what = f"a sync of a {kind} without a repository"
+        expect_error(400, what, sync, alone.id, rules=("capsules.sync_needs_repository",))
+    idle = [row for row in linked if _is_idle(client, row.id)]
+    if not idle:
         raise CheckSkipped(f"there is no {kind} with a repository and without a run")
-    first = _sync(deployment, kind, idle.id)
-    expect(first.pushed >= 0 and first.pulled >= 0, f"a sync pushed {first.pushed} and pulled {first.pulled} commits")
-    second = _sync(deployment, kind, idle.id)
-    result = (second.pushed, second.pulled, second.new_branch)
-    expect(result == (0, 0, False), f"a sync after a sync still exchanged {result}")
-    target = {"pipeline_id" if kind == "pipeline" else "capsule_id": idle.id}
-    scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: idle.id}}
+    for row in idle:
+        first = _sync(deployment, kind, row.id)
+        fits = first.pushed >= 0 and first.pulled >= 0
+        expect(fits, f"a sync pushed {first.pushed} and pulled {first.pulled} commits", "capsules.sync")
+        second = _sync(deployment, kind, row.id)
+        result = (second.pushed, second.pulled, second.new_branch)
+        expect(result == (0, 0, False), f"a sync after a sync still exchanged {result}", "capsules.sync")
+    _check_lock(deployment, kind, idle[0].id)
+
+
+def _check_lock(deployment: Deployment, kind: str, key: str) -> None:
+    """A sync waits for the runs."""
+    sync = getattr(getattr(deployment.sdk(), f"{kind}s"), f"sync_{kind}")
+    target = {"pipeline_id" if kind == "pipeline" else "capsule_id": key}
+    scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: key}}
     with deployment.scenarios(scenario), fixtures.start_run(deployment, **target):
-        expect_error(LOCKED, f"a sync of a {kind} that is running", sync, idle.id)
-    _sync(deployment, kind, idle.id)
+        expect_error(LOCKED, f"a sync of a {kind} that is running", sync, key, rules=("capsules.sync_locked",))
+    _sync(deployment, kind, key)
 
 
 def _sync(deployment: Deployment, kind: str, key: str) -> Any:
@@ -203,7 +218,9 @@ def _check_release(deployment: Deployment, kind: str) -> None:
     rows = [row for row in _list_own(deployment, kind) if row.status == "non_release"]
     never = next((row for row in rows if row.release_capsule is None), None)
     if never is not None:
-        expect_error(400, f"releasing a {kind} that was never released", release, never.id)
+        expect_error(
+            400, f"releasing a {kind} that was never released", release, never.id, rules=("capsules.release_first",)
+        )
     row = next((row for row in rows if row.release_capsule), None)
     if row is None:
         raise CheckSkipped(f"no {kind} was released before")
@@ -213,7 +230,13 @@ def _check_release(deployment: Deployment, kind: str) -> None:
         if row.cloned_from_url:
             _sync(deployment, kind, row.id)
         theirs = getattr(deployment.sdk(OTHER), f"{kind}s")
-        expect_error(404, f"releasing a {kind} of another user", getattr(theirs, f"release_{kind}"), row.id)
+        expect_error(
+            404,
+            f"releasing a {kind} of another user",
+            getattr(theirs, f"release_{kind}"),
+            row.id,
+            rules=("capsules.release_by_others",),
+        )
         job = release(row.id)
     done = deployment.poll(
         lambda: client.get_release_job(row.id, job.job_id),
@@ -224,13 +247,17 @@ def _check_release(deployment: Deployment, kind: str) -> None:
     expect(done.status == "completed", f"a release ended {done.status.value}: {done.error}")
     expect(done.release_capsule == row.release_capsule, f"a release of a {kind} is of another")
     version = done.release_version.major_version
-    expect(version == max(before, default=0) + 1, f"the release after {before} is {version}")
+    expect(version == max(before, default=0) + 1, f"the release after {before} is {version}", "capsules.release")
     after = [version.major_version for version in get(row.release_capsule).versions or ()]
-    expect(sorted(after) == sorted([*before, version]), f"after release {version} there are the versions {after}")
+    expect(
+        sorted(after) == sorted([*before, version]),
+        f"after release {version} there are the versions {after}",
+        "capsules.release",
+    )
     expect_error(404, "a release job that does not exist", client.get_release_job, row.id, UNKNOWN)
     name = f"Release v{version} Result"
     made = [run for run in client.list_computations(row.release_capsule) if run.name == name]
-    expect(len(made) == 1, f"a release made {len(made)} runs called {name}")
+    expect(len(made) == 1, f"a release made {len(made)} runs called {name}", "runs.name_of_release")
     deployment.sdk().computations.delete_computation(made[0].id)
 
 

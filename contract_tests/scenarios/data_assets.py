@@ -61,7 +61,9 @@ def data_asset_from_bucket(deployment: Deployment) -> None:
         bucket = asset.source_bucket
         actual = (bucket.origin, bucket.bucket, bucket.prefix, bool(bucket.external))
         expect(
-            actual == ("aws", fixtures.BUCKET, "plain/folder", False), f"a copied data asset says it is from {actual}"
+            actual == ("aws", fixtures.BUCKET, "plain/folder", False),
+            f"a copied data asset says it is from {actual}",
+            "data_assets.external_prefix",
         )
         fixed = (asset.id, asset.created, asset.owner)
         expect(fixed == (draft.id, draft.created, draft.owner), "a data asset changed its id, date or owner")
@@ -69,7 +71,9 @@ def data_asset_from_bucket(deployment: Deployment) -> None:
         expect(files.files, "a data asset that was copied has no files")
         for item in smallest(files):
             open_item(deployment, item, partial(client.get_data_asset_file_urls, asset.id, item.path))
-        expect_error(404, "a missing file", client.get_data_asset_file_urls, asset.id, "no/such/file")
+        expect_error(
+            404, "a missing file", client.get_data_asset_file_urls, asset.id, "no/such/file", rules=("files.missing",)
+        )
         _check_lifecycle(deployment, asset)
 
 
@@ -108,9 +112,18 @@ def _check_updates(deployment: Deployment, asset: Any) -> None:
     ):
         expected = replace(now, **change)
         answer = client.update_metadata(asset.id, DataAssetUpdateParams(**change))
-        expect(answer == expected, f"changing {sorted(change)} was answered with {_difference(answer, expected)}")
+        expect(
+            answer == expected,
+            f"changing {sorted(change)} was answered with {_difference(answer, expected)}",
+            "data_assets.update",
+        )
         now = client.get_data_asset(asset.id)
-        expect(now == expected, f"after changing {sorted(change)} there is {_difference(now, expected)}")
+        expect(
+            now == expected,
+            f"after changing {sorted(change)} there is {_difference(now, expected)}",
+            "data_assets.update",
+            "requests.null_is_absent",
+        )
 
 
 def _difference(actual: Any, expected: Any) -> str:
@@ -164,14 +177,35 @@ def combined_asset(deployment: Deployment) -> None:
         fixtures.create_ready_asset(deployment, f"{tag} both", data_asset_ids=[left.id, right.id]) as both,
     ):
         expect(left.source_bucket.external is True, "an external data asset is not marked as external")
-        expect_error(400, "listing the files of an external data asset", client.list_data_asset_files, left.id)
+        expect_error(
+            400,
+            "listing the files of an external data asset",
+            client.list_data_asset_files,
+            left.id,
+            rules=("files.elsewhere",),
+        )
         expect(both.type == "combined", f"a combined data asset has the type {both.type}")
         actual = [(part.id, part.mount, part.size) for part in both.contained_data_assets or ()]
         expected = [(part.id, part.mount, part.size) for part in (left, right)]
-        expect(actual == expected, f"a combined data asset shows the parts {actual}, not {expected}")
-        expect(both.size == left.size + right.size, "a combined data asset is not as large as its parts")
-        expect(both.files is None, f"a combined data asset says that it has {both.files} files")
-        expect_error(400, "listing the files of a combined data asset", client.list_data_asset_files, both.id)
+        expect(
+            actual == expected,
+            f"a combined data asset shows the parts {actual}, not {expected}",
+            "data_assets.combined",
+            "model.contained_data_asset.size",
+        )
+        expect(
+            both.size == left.size + right.size,
+            "a combined data asset is not as large as its parts",
+            "data_assets.combined",
+        )
+        expect(both.files is None, f"a combined data asset says that it has {both.files} files", "data_assets.combined")
+        expect_error(
+            400,
+            "listing the files of a combined data asset",
+            client.list_data_asset_files,
+            both.id,
+            rules=("files.elsewhere",),
+        )
         for what, parts in (
             ("combining an internal data asset", [left.id, inside.id]),
             ("combining one data asset", [left.id]),
@@ -179,7 +213,7 @@ def combined_asset(deployment: Deployment) -> None:
             ("combining a data asset that does not exist", [left.id, UNKNOWN]),
         ):
             wrong = fixtures.asset_params(deployment, "wrong", data_asset_ids=parts)
-            expect_error(400, what, client.create_data_asset, wrong)
+            expect_error(400, what, client.create_data_asset, wrong, rules=("data_assets.combining",))
 
 
 @check(
@@ -197,11 +231,11 @@ def external_target(deployment: Deployment) -> None:
     target = Target(aws=AWSS3Target(bucket=fixtures.BUCKET, prefix="kept/here"))
     with fixtures.capture_asset(deployment, f"{deployment.tag} kept", target=target) as asset:
         _check_in_bucket(asset, "kept/here")
-        expect(asset.type == "result", f"a result in a bucket has the type {asset.type}")
+        expect(asset.type == "result", f"a result in a bucket has the type {asset.type}", "data_assets.target")
         source = asset.provenance.computation
-        expect(source == run.id, f"the provenance of a result in a bucket names the run {source}")
+        expect(source == run.id, f"the provenance of a result in a bucket names the run {source}", "data_assets.target")
         files = deployment.sdk().data_assets.list_data_asset_files
-        expect_error(400, "listing the files of a result in a bucket", files, asset.id)
+        expect_error(400, "listing the files of a result in a bucket", files, asset.id, rules=("files.elsewhere",))
 
 
 @check(
@@ -219,7 +253,14 @@ def transfer(deployment: Deployment) -> None:
     client, admin = deployment.sdk().data_assets, deployment.sdk(ADMIN).data_assets
     params = TransferDataParams(target=Target(aws=AWSS3Target(bucket=fixtures.BUCKET, prefix="moved")))
     with fixtures.capture_asset(deployment, f"{deployment.tag} moved") as asset:
-        expect_error(403, "a transfer by its owner", client.transfer_data_asset, asset.id, params)
+        expect_error(
+            403,
+            "a transfer by its owner",
+            client.transfer_data_asset,
+            asset.id,
+            params,
+            rules=("data_assets.transfer_by_admins",),
+        )
         before = client.get_data_asset(asset.id)
         expect(before.source_bucket is None and not before.last_transferred, "a refused transfer moved a data asset")
         admin.transfer_data_asset(asset.id, params)
@@ -231,7 +272,11 @@ def transfer(deployment: Deployment) -> None:
         expect(not moved.transfer_error, f"a transfer failed: {moved.transfer_error}")
         _check_in_bucket(moved, "moved")
         expect(moved.last_transferred >= asset.created, "a data asset was transferred before it was made")
-        expect(moved.provenance == asset.provenance, "a transfer changed the provenance of a data asset")
+        expect(
+            moved.provenance == asset.provenance,
+            "a transfer changed the provenance of a data asset",
+            "data_assets.transfer",
+        )
         expect_error(400, "listing files that were transferred", client.list_data_asset_files, asset.id)
         expect_error(404, "a transfer of what does not exist", admin.transfer_data_asset, UNKNOWN, params)
 
@@ -241,4 +286,10 @@ def _check_in_bucket(asset: Any, prefix: str) -> None:
     bucket = asset.source_bucket
     actual = bucket and (bucket.origin, bucket.bucket, bucket.prefix, bucket.external)
     expected = ("aws", fixtures.BUCKET, prefix, True)
-    expect(actual == expected, f"a data asset says that it is in {actual}, not {expected}")
+    expect(
+        actual == expected,
+        f"a data asset says that it is in {actual}, not {expected}",
+        "data_assets.target",
+        "data_assets.transfer",
+        "data_assets.external_prefix",
+    )

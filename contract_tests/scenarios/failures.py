@@ -39,11 +39,15 @@ def failing_run(deployment: Deployment) -> None:
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "completed", "failed", 3)
-        expect(run.has_results is False, "a failed run that leaves its log alone has results")
-        expect(list(walk(results_of(deployment, run.id)).files) == ["output"], "a failed run leaves more than its log")
+        expect(run.has_results is False, "a failed run that leaves its log alone has results", "runs.log_alone")
+        expect(
+            list(walk(results_of(deployment, run.id)).files) == ["output"],
+            "a failed run leaves more than its log",
+            "runs.log_alone",
+        )
         client = deployment.sdk().computations
         log_bytes = download(deployment, lambda: str(client.get_result_file_urls(run.id, "output").download_url)).answer
-        expect(log.encode() in log_bytes, "the log does not say why a run failed")
+        expect(log.encode() in log_bytes, "the log does not say why a run failed", "runs.log_tells")
 
 
 @check(*RUN, full=True)
@@ -65,11 +69,17 @@ def silent_failure(deployment: Deployment) -> None:
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "completed", "succeeded", 1)
-        expect(run.has_results is False, "a run that failed in silence has results")
+        expect(run.has_results is False, "a run that failed in silence has results", "runs.log_alone")
         files = list(walk(results_of(deployment, run.id)).files)
-        expect(files == ["output"], "a run without results lists more than its log")
+        expect(files == ["output"], "a run without results lists more than its log", "runs.log_alone")
         nothing = fixtures.asset_params(deployment, "nothing", source=fixtures.from_run(run.id))
-        expect_error(400, "capturing a run without results", deployment.sdk().data_assets.create_data_asset, nothing)
+        expect_error(
+            400,
+            "capturing a run without results",
+            deployment.sdk().data_assets.create_data_asset,
+            nothing,
+            rules=("data_assets.capture_too_early",),
+        )
 
 
 @check("run_capsule", "get_computation", "delete_computation", full=True)
@@ -98,7 +108,7 @@ def stopped_run(deployment: Deployment) -> None:
         stopped = deployment.sdk().computations.get_computation(run.id)
         _check_end(stopped, "completed", "stopped", stopped.exit_code)
         expect(stopped.run_time >= DAY, f"a run of a day has a run time of {stopped.run_time} seconds")
-        expect(not walk(results_of(deployment, run.id)).files, "a run that was stopped lists files")
+        expect(not walk(results_of(deployment, run.id)).files, "a run that was stopped lists files", "runs.stopped")
 
 
 @check(*RUN, "list_capsule_computations", "create_data_asset", full=True)
@@ -116,7 +126,13 @@ def stuck_run(deployment: Deployment) -> None:
         expect(late.run_time >= DAY, f"a run that has been running for a day has a run time of {late.run_time} seconds")
         expect(not client.list_computation_results(run.id).items, "a running run lists results")
         early = fixtures.asset_params(deployment, "early", source=fixtures.from_run(run.id))
-        expect_error(400, "capturing a running run", sdk.data_assets.create_data_asset, early)
+        expect_error(
+            400,
+            "capturing a running run",
+            sdk.data_assets.create_data_asset,
+            early,
+            rules=("data_assets.capture_too_early",),
+        )
         client.delete_computation(run.id)
         expect_error(404, "a run that was deleted while running", client.get_computation, run.id)
         left = [row.id for row in sdk.capsules.list_computations(deployment.capsule)]
@@ -144,8 +160,12 @@ def written_files(deployment: Deployment) -> None:
         for path, expected in {"counts.csv": text.encode(), "deep/er/data.bin": data, empty: b""}.items():
             downloaded = open_item(deployment, listed.files[path], partial(client.get_result_file_urls, run.id, path))
             expect(downloaded == expected, f"{path} has different content than the run wrote")
-        expect_error(404, "a missing file", client.get_result_file_urls, run.id, "deep/counts.csv")
-        expect_error(404, "a missing folder", client.list_computation_results, run.id, "deeper")
+        expect_error(
+            404, "a missing file", client.get_result_file_urls, run.id, "deep/counts.csv", rules=("files.missing",)
+        )
+        expect_error(
+            404, "a missing folder", client.list_computation_results, run.id, "deeper", rules=("files.missing",)
+        )
         nothing = fixtures.asset_params(deployment, "nothing", source=fixtures.from_run(run.id, "deeper"))
         expect_error(400, "capturing a missing folder", deployment.sdk().data_assets.create_data_asset, nothing)
 
@@ -173,6 +193,22 @@ def failed_data_asset(deployment: Deployment) -> None:
         expect(end == ("failed", reason), f"a data asset that cannot be made ended {end}")
         expect(not sdk.data_assets.list_data_asset_files(created.id).items, "a data asset that failed lists files")
         attach = [DataAssetAttachParams(id=created.id)]
-        expect_error(400, "attaching a failed data asset", sdk.capsules.attach_data_assets, deployment.capsule, attach)
+        expect_error(
+            400,
+            "attaching a failed data asset",
+            sdk.capsules.attach_data_assets,
+            deployment.capsule,
+            attach,
+            rules=("data_assets.failed_unusable",),
+        )
         run = RunParams(capsule_id=deployment.capsule, data_assets=[DataAssetsRunParam(id=created.id)])
-        expect_error(400, "a run with a failed data asset", sdk.computations.run_capsule, run)
+        expect_error(
+            400,
+            "a run with a failed data asset",
+            sdk.computations.run_capsule,
+            run,
+            rules=(
+                "runs.asset_not_ready",
+                "data_assets.failed_unusable",
+            ),
+        )

@@ -42,19 +42,35 @@ def metadata_values(deployment: Deployment) -> None:
         raise CheckSkipped("the deployment has no fields of custom metadata")
     values = {field.name: valid_value(field) for field in fields}
     with fixtures.capture_asset(deployment, f"{deployment.tag} described", custom_metadata=values) as asset:
-        expect(asset.custom_metadata == values, f"values {values} are shown as {asset.custom_metadata}")
+        expect(
+            asset.custom_metadata == values,
+            f"values {values} are shown as {asset.custom_metadata}",
+            "data_assets.metadata_kept",
+        )
         for wrong in _invalid_values(fields):
             update = DataAssetUpdateParams(custom_metadata=values | wrong)
-            expect_error(400, f"the custom metadata {wrong}", client.update_metadata, asset.id, update)
+            expect_error(
+                400,
+                f"the custom metadata {wrong}",
+                client.update_metadata,
+                asset.id,
+                update,
+                rules=("data_assets.metadata_checked",),
+            )
             expect_error(
                 400,
                 f"making a data asset with {wrong}",
                 client.create_data_asset,
                 _params_with_metadata(deployment, wrong),
+                rules=("data_assets.metadata_checked",),
             )
         client.update_metadata(asset.id, DataAssetUpdateParams(description="Described."))
         kept = client.get_data_asset(asset.id).custom_metadata
-        expect(kept == values, f"values {values} became {kept}, although only the description was changed")
+        expect(
+            kept == values,
+            f"values {values} became {kept}, although only the description was changed",
+            "data_assets.metadata_kept",
+        )
         name, value = next(iter(values.items()))
         required = {field.name: values[field.name] for field in fields if field.required}
         fewer = required | {name: value}

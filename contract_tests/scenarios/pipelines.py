@@ -43,7 +43,7 @@ def pipeline_with_processes(deployment: Deployment) -> None:
     ]
     with fixtures.run_to_end(deployment, pipeline_id=pipeline, processes=params) as run:
         actual = {process.name: values_of(process.parameters) for process in run.processes or ()}
-        expect(actual == expected, f"processes given {expected} show {actual}")
+        expect(actual == expected, f"processes given {expected} show {actual}", "run_capsule.body.processes")
         fixtures.require_success(deployment, run)
         listed = [_ordered(row) for row in sdk.pipelines.list_computations(pipeline) if row.id == run.id]
         expect(listed == [_ordered(run)], "a pipeline's run is listed differently than it is shown")
@@ -54,11 +54,23 @@ def pipeline_with_processes(deployment: Deployment) -> None:
             deployment, f"{deployment.tag} piped", source=fixtures.from_run(run.id)
         ) as asset:
             source = (asset.provenance.computation, asset.provenance.capsule)
-            expect(source == (run.id, pipeline), f"the provenance of a pipeline's result names {source}")
+            expect(
+                source == (run.id, pipeline),
+                f"the provenance of a pipeline's result names {source}",
+                "data_assets.provenance",
+            )
     wrong = RunParams(pipeline_id=pipeline, processes=[PipelineProcessParams(name="no_such_process")])
-    expect_error(400, "a run with an unknown process", sdk.computations.run_pipeline, wrong)
+    expect_error(
+        400, "a run with an unknown process", sdk.computations.run_pipeline, wrong, rules=("runs.unknown_inputs",)
+    )
     both = RunParams(pipeline_id=pipeline, capsule_id=pipeline)
-    expect_error(400, "a run of a capsule and a pipeline at once", sdk.computations.run_pipeline, both)
+    expect_error(
+        400,
+        "a run of a capsule and a pipeline at once",
+        sdk.computations.run_pipeline,
+        both,
+        rules=("runs.capsule_or_pipeline",),
+    )
 
 
 def _run_params(values: dict[str, str]) -> list[Any]:
@@ -93,7 +105,16 @@ def resume_and_profile(deployment: Deployment) -> None:
             profile = asset.nextflow_profile
             expect(profile == "standard", f"what was captured from a run with a profile shows {profile}")
     unknown = RunParams(pipeline_id=pipeline, resume_run_id=UNKNOWN)
-    expect_error(400, "a run that takes up an unknown one", client.run_pipeline, unknown)
+    expect_error(
+        400,
+        "a run that takes up an unknown one",
+        client.run_pipeline,
+        unknown,
+        rules=(
+            "runs.unknown_inputs",
+            "run_capsule.body.resume_run_id",
+        ),
+    )
 
 
 def _ordered(run: Any) -> Any:

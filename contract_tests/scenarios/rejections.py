@@ -51,7 +51,9 @@ def unknown_ids(deployment: Deployment) -> None:
         expect(wrong.status == 400, f"{name} of {NO_ID}, which is no id, returned {wrong.status}, expected 400")
         answer = wrong.json()
         message = answer.get("message") if isinstance(answer, dict) else None
-        expect(message == "invalid id", f"{name} of {NO_ID}, which is no id, returned {message!r}")
+        expect(
+            message == "invalid id", f"{name} of {NO_ID}, which is no id, returned {message!r}", "requests.invalid_id"
+        )
 
 
 @check("search_capsules", "get_capsule")

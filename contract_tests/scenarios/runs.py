@@ -59,6 +59,7 @@ def run_and_capture(deployment: Deployment) -> None:
         )
         expect(asset.owner == run.owner, f"a captured result is owned by {asset.owner}, its run by {run.owner}")
         expect(asset.created >= run.created, "a captured result is older than its run")
+        expect(asset.source_bucket is None, "a captured result is in a bucket", "data_assets.captured_is_inside")
         _check_provenance(asset, run, deployment.capsule)
         _check_files(deployment, asset, results, contents)
 
@@ -111,11 +112,20 @@ def _check_provenance(asset: Any, run: Any, capsule: str) -> None:
     expect(
         provenance.computation == run.id,
         f"the provenance of a result names the run {provenance.computation}, not {run.id}",
+        "data_assets.provenance",
     )
-    expect(provenance.capsule in (None, capsule), f"the provenance of a result names the capsule {provenance.capsule}")
+    expect(
+        provenance.capsule in (None, capsule),
+        f"the provenance of a result names the capsule {provenance.capsule}",
+        "data_assets.provenance",
+    )
     inputs = [asset.id for asset in run.data_assets or ()]
     known = provenance.data_assets or []
-    expect(sorted(known) == sorted(inputs), f"the provenance of a result names the inputs {known}, not {inputs}")
+    expect(
+        sorted(known) == sorted(inputs),
+        f"the provenance of a result names the inputs {known}, not {inputs}",
+        "data_assets.provenance",
+    )
 
 
 def _check_files(deployment: Deployment, asset: Any, results: Tree, known: dict[str, bytes]) -> None:
@@ -182,25 +192,52 @@ def run_with_parameters(deployment: Deployment) -> None:
         raise CheckSkipped("the app panel has no parameters with names")
     named = [NamedRunParam(param_name=name, value=value) for name, value in values.items()]
     with fixtures.run_to_end(deployment, capsule_id=capsule, named_parameters=named) as run:
-        expect(values_of(run.parameters) == values, f"a run given {values} shows {values_of(run.parameters)}")
-        expect(run.name.startswith("Run With Parameters "), f"a run with parameters is called {run.name!r}")
+        expect(
+            values_of(run.parameters) == values,
+            f"a run given {values} shows {values_of(run.parameters)}",
+            "run_capsule.body.named_parameters",
+        )
+        expect(
+            run.name.startswith("Run With Parameters "),
+            f"a run with parameters is called {run.name!r}",
+            "runs.name_with_parameters",
+        )
         fixtures.require_success(deployment, run)
         with fixtures.create_ready_asset(
             deployment, f"{deployment.tag} given", source=fixtures.from_run(run.id)
         ) as asset:
             actual = {entry.name: entry.value for entry in asset.app_parameters or ()}
-            expect(actual == values, f"what was captured from a run given {values} shows {actual}")
+            expect(
+                actual == values,
+                f"what was captured from a run given {values} shows {actual}",
+                "run_capsule.body.named_parameters",
+            )
     ordered = list(values.values())
     with fixtures.start_run(deployment, capsule_id=capsule, parameters=ordered) as run:
-        expect(values_of(run.parameters) == values, f"a run given {ordered} in order shows {values_of(run.parameters)}")
+        expect(
+            values_of(run.parameters) == values,
+            f"a run given {ordered} in order shows {values_of(run.parameters)}",
+            "run_capsule.body.parameters",
+            "runs.ordered_parameters",
+        )
     _check_defaults(deployment, panel, values)
     for name, value in {"no_such_parameter": "1", **invalid_values(panel)}.items():
         wrong = RunParams(capsule_id=capsule, named_parameters=[NamedRunParam(name, value)])
-        expect_error(400, f"a run whose parameter {name} is {value!r}", sdk.computations.run_capsule, wrong)
+        expect_error(
+            400,
+            f"a run whose parameter {name} is {value!r}",
+            sdk.computations.run_capsule,
+            wrong,
+            rules=("runs.parameter_checked",),
+        )
         mistaken = [
             run for run in sdk.capsules.list_computations(capsule) if values_of(run.parameters).get(name) == value
         ]
-        expect(not mistaken, f"a run whose parameter {name} is {value!r} was refused, and started all the same")
+        expect(
+            not mistaken,
+            f"a run whose parameter {name} is {value!r} was refused, and started all the same",
+            "runs.parameter_checked",
+        )
 
 
 def _check_defaults(deployment: Deployment, panel: list[Parameter], values: dict[str, str]) -> None:
@@ -213,7 +250,7 @@ def _check_defaults(deployment: Deployment, panel: list[Parameter], values: dict
     params = [NamedRunParam(param_name=first, value=values[first])]
     with fixtures.start_run(deployment, capsule_id=deployment.capsule, named_parameters=params) as run:
         actual = values_of(run.parameters)
-        expect(actual == expected, f"a run given {first} alone shows {actual}, not {expected}")
+        expect(actual == expected, f"a run given {first} alone shows {actual}, not {expected}", "runs.defaults")
 
 
 @check(
@@ -238,7 +275,11 @@ def run_with_data_assets(deployment: Deployment) -> None:
         with fixtures.run_to_end(deployment, capsule_id=capsule, data_assets=params) as run:
             mounts = {asset.id: asset.mount for asset in run.data_assets or ()}
             actual = (mounts.get(first.id), mounts.get(second.id))
-            expect(actual == ("one", "elsewhere"), f"data assets given at one and elsewhere are mounted at {actual}")
+            expect(
+                actual == ("one", "elsewhere"),
+                f"data assets given at one and elsewhere are mounted at {actual}",
+                "run_capsule.body.data_assets.mount",
+            )
             fixtures.require_success(deployment, run)
             with fixtures.create_ready_asset(
                 deployment, f"{deployment.tag} made", source=fixtures.from_run(run.id)
@@ -254,7 +295,16 @@ def run_with_data_assets(deployment: Deployment) -> None:
             ],
             "a run with a data asset that does not exist": [DataAssetsRunParam(UNKNOWN)],
         }.items():
-            expect_error(400, what, client.run_capsule, RunParams(capsule_id=capsule, data_assets=wrong))
+            expect_error(
+                400,
+                what,
+                client.run_capsule,
+                RunParams(capsule_id=capsule, data_assets=wrong),
+                rules=(
+                    "runs.one_mount",
+                    "runs.unknown_inputs",
+                ),
+            )
 
 
 @check(

@@ -237,7 +237,8 @@ def legacy_search(deployment: Deployment) -> None:
         ):
             answer = caller.ask("GET", "/data_assets", 200, params={"query": tag} | query).json()
             actual = [names.get(row["id"]) for row in answer["results"]]
-            expect(actual == expected, f"the legacy search for {query} gives {actual}, not {expected}")
+            rules = [f"search_data_assets_legacy.query.{name}" for name in query]
+            expect(actual == expected, f"the legacy search for {query} gives {actual}, not {expected}", *rules)
             expect(answer["total"] == len(expected), f"the legacy search counts {answer['total']}, not {len(expected)}")
         actual = []
         for start in range(len(NAMES)):

@@ -102,7 +102,11 @@ def _check_sharing(shareable: Shareable) -> None:
         _check_visible(shareable, "shared with everyone")
         _check_role(shareable, "viewer")
         shareable.share(everyone=EveryoneRole.Discoverable)
-        expect(shareable.is_found(OTHER), f"a {shareable.kind} that everyone can discover is not found")
+        expect(
+            shareable.is_found(OTHER),
+            f"a {shareable.kind} that everyone can discover is not found",
+            "search.select.visible",
+        )
         expect_error(403, f"looking into a {shareable.kind} that is only discoverable", shareable.inside, OTHER)
         shareable.share(everyone=EveryoneRole.None_)
         _check_hidden(shareable, "after it was taken back from everyone")
@@ -114,7 +118,11 @@ def _check_permissions(shareable: Shareable, users: dict[str, Any], everyone: An
     owner = shareable.get(OWNER).owner_email
     expected = {owner: UserRole.Owner} | users
     actual = {user.email: user.role for user in permissions.users or ()}
-    expect(actual == expected, f"a {shareable.kind} shared with {_roles(expected)} shows {_roles(actual)}")
+    expect(
+        actual == expected,
+        f"a {shareable.kind} shared with {_roles(expected)} shows {_roles(actual)}",
+        "sharing.replaced",
+    )
     expect(
         (permissions.everyone or EveryoneRole.None_) == everyone,
         f"a {shareable.kind} shared with everyone as {everyone} shows {permissions.everyone}",
@@ -126,8 +134,14 @@ def _roles(users: dict[str, Any]) -> str:
 
 
 def _check_hidden(shareable: Shareable, when: str) -> None:
-    expect_error(404, f"a {shareable.kind} of another user, {when},", shareable.get, OTHER)
-    expect_error(404, f"looking into a {shareable.kind} of another user, {when},", shareable.inside, OTHER)
+    expect_error(404, f"a {shareable.kind} of another user, {when},", shareable.get, OTHER, rules=("access.hidden",))
+    expect_error(
+        404,
+        f"looking into a {shareable.kind} of another user, {when},",
+        shareable.inside,
+        OTHER,
+        rules=("access.hidden",),
+    )
     expect_error(
         404,
         f"the permissions of a {shareable.kind} of another user, {when},",
@@ -135,7 +149,12 @@ def _check_hidden(shareable: Shareable, when: str) -> None:
         shareable.key,
     )
     expect_error(404, f"changing a {shareable.kind} of another user, {when},", shareable.change, OTHER)
-    expect(not shareable.is_found(OTHER), f"a {shareable.kind} of another user is found, {when}")
+    expect(
+        not shareable.is_found(OTHER),
+        f"a {shareable.kind} of another user is found, {when}",
+        "access.hidden",
+        "search.select.visible",
+    )
 
 
 def _check_visible(shareable: Shareable, how: str) -> None:
@@ -156,20 +175,51 @@ def _check_readable(shareable: Shareable, what: str) -> None:
 def _check_role(shareable: Shareable, role: str) -> None:
     """Viewers change nothing, editors the content, owners the rest too."""
     if role == "viewer":
-        expect_error(403, f"a viewer's change of a {shareable.kind}", shareable.change, OTHER)
+        expect_error(
+            403, f"a viewer's change of a {shareable.kind}", shareable.change, OTHER, rules=("access.seen_not_changed",)
+        )
     else:
-        expect_success(f"changing a {shareable.kind} as its {role}", shareable.change, OTHER)
+        expect_success(
+            f"changing a {shareable.kind} as its {role}", shareable.change, OTHER, rules=("sharing.editors",)
+        )
     if role == "owner":
         for archived in (True, False):
-            expect_success(f"hiding a {shareable.kind} as its owner", shareable.archive, OTHER, archived)
+            expect_success(
+                f"hiding a {shareable.kind} as its owner",
+                shareable.archive,
+                OTHER,
+                archived,
+                rules=("sharing.owners_only",),
+            )
         return
     other = shareable.client(OTHER)
-    expect_error(403, f"hiding a {shareable.kind} as its {role}", shareable.archive, OTHER, True)
     expect_error(
-        403, f"sharing a {shareable.kind} as its {role}", other.update_permissions, shareable.key, Permissions()
+        403,
+        f"hiding a {shareable.kind} as its {role}",
+        shareable.archive,
+        OTHER,
+        True,
+        rules=(
+            "sharing.owners_only",
+            "access.seen_not_changed",
+        ),
+    )
+    expect_error(
+        403,
+        f"sharing a {shareable.kind} as its {role}",
+        other.update_permissions,
+        shareable.key,
+        Permissions(),
+        rules=("sharing.owners_only",),
     )
     if shareable.kind == "data_asset":
-        expect_error(403, f"deleting a data asset as its {role}", other.delete_data_asset, shareable.key)
+        expect_error(
+            403,
+            f"deleting a data asset as its {role}",
+            other.delete_data_asset,
+            shareable.key,
+            rules=("data_assets.delete_by_owner",),
+        )
 
 
 @check(
@@ -228,7 +278,7 @@ def share_pipeline(deployment: Deployment) -> None:
 )
 def share_with_group(deployment: Deployment) -> None:
     """Data assets shared with a group are visible to its members until the share is revoked."""
-    group = _common_group(deployment)
+    group = common_group(deployment)
     with fixtures.capture_asset(deployment, f"{deployment.tag} grouped") as asset:
         shareable = Shareable(deployment, "data_asset", asset.id)
         expect_error(404, "a data asset of another user", shareable.get, OTHER)
@@ -239,15 +289,25 @@ def share_with_group(deployment: Deployment) -> None:
         shareable.share(users=[])
         _check_readable(shareable, "a data asset shared with a group, after it was taken back from users,")
         shareable.share(groups=[])
-        expect_error(404, "a data asset that was taken back from a group", shareable.get, OTHER)
+        expect_error(
+            404, "a data asset that was taken back from a group", shareable.get, OTHER, rules=("sharing.emptied",)
+        )
         unknown = [GroupPermissions(group="no-such-group", role=GroupRole.Viewer)]
         shareable.share(groups=unknown, everyone=EveryoneRole.Viewer)
         permissions = shareable.client().get_permissions(asset.id)
-        expect(not permissions.groups, "a group that does not exist is shown among the permissions of a data asset")
-        expect(permissions.everyone == EveryoneRole.Viewer, "a group that does not exist keeps the rest from being set")
+        expect(
+            not permissions.groups,
+            "a group that does not exist is shown among the permissions of a data asset",
+            "sharing.unknown_group",
+        )
+        expect(
+            permissions.everyone == EveryoneRole.Viewer,
+            "a group that does not exist keeps the rest from being set",
+            "sharing.unknown_group",
+        )
 
 
-def _common_group(deployment: Deployment) -> str:
+def common_group(deployment: Deployment) -> str:
     """A group that the other user is in: they see a capsule that was shared with nobody else."""
     mine, theirs = deployment.sdk().capsules, deployment.sdk(OTHER).capsules
     seen = {row.id for row in theirs.search_capsules(CapsuleSearchParams(limit=100)).results}
@@ -294,7 +354,13 @@ def share_assets(deployment: Deployment) -> None:
         _check_readable(pipeline, "a pipeline that was shared")
         along.append(Shareable(deployment, "data_asset", asset.id))
         for shareable in along:
-            expect_error(404, f"a {shareable.kind} of a pipeline that was shared alone", shareable.get, OTHER)
+            expect_error(
+                404,
+                f"a {shareable.kind} of a pipeline that was shared alone",
+                shareable.get,
+                OTHER,
+                rules=("sharing.share_assets",),
+            )
         pipeline.share(users=users, share_assets=True)
         for shareable in along:
             _check_readable(shareable, f"a {shareable.kind} that was shared with its pipeline")

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jsonschema_rs
 
 from contract_tests.oracles.observation import Observation
 from contract_tests.oracles.oracle import Oracle
+from contract_tests.rules.from_spec import answer_shape, status_rule
+from contract_tests.rules.shape import Shape
 from contract_tests.spec.document import declared
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.operations import Operation
@@ -33,6 +35,8 @@ class ConformsToSpec(Oracle):
         self._validator = cache(self._make)
         self._compiled: dict[str, Any] = {}
         """Validators by their schema: most answers of most operations share one, and each takes half a megabyte."""
+        self._shape = cache(partial(answer_shape, document))
+        """What of each answer has not been seen yet."""
 
     def observe(self, seen: Observation) -> Iterator[str]:
         """Report what the document does not declare."""
@@ -45,6 +49,7 @@ class ConformsToSpec(Oracle):
         if declares is None:
             yield f"the spec does not declare the status {exchange.status} of {exchange.name}"
             return
+        self.rules.add(status_rule(str(exchange.name), str(exchange.status)))
         yield from self._body(exchange, declares.get("content") or {})
 
     def _body(self, exchange: Exchange, content: dict[str, Any]) -> Iterator[str]:
@@ -64,7 +69,16 @@ class ConformsToSpec(Oracle):
             place = "/".join(str(step) for step in problem.instance_path) or "the body"
             what = f"{exchange.name} returned {exchange.status} with a body that violates the spec"
             yield f"{what} at {place}: {_short(problem.message)}"
+            self.broken.add(_rule_at(exchange, problem.instance_path))
             return
+        self._record_fields(exchange)
+
+    def _record_fields(self, exchange: Exchange) -> None:
+        """Count the fields and values of an answer that has just been found valid as judged."""
+        if exchange.operation is not None and exchange.ok:
+            shape = self._shape(exchange.operation, str(exchange.status))
+            if shape is not None and shape.fields:
+                self.rules.update(_first_seen(shape, exchange.json()))
 
     def _make(self, operation: Operation, status: int, media: str) -> Any:
         declares = self._responses[operation].get(str(status)) or self._responses[operation]["default"]
@@ -73,6 +87,30 @@ class ConformsToSpec(Oracle):
         if text not in self._compiled:
             self._compiled[text] = Validator({"components": self._components} | schema)
         return self._compiled[text]
+
+
+def _first_seen(shape: Shape, value: Any) -> Iterator[str]:
+    """Yield the rules of what a value has of a shape, and take it out of the shape: then it costs nothing more."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _first_seen(shape, item)
+    elif isinstance(value, dict):
+        for name in shape.fields.keys() & value.keys():
+            child = shape.fields[name]
+            yield from child.rules
+            yield from _first_seen(child, value[name])
+            if not child.fields and not child.values:
+                del shape.fields[name]
+    elif isinstance(value, str) and value in shape.values:
+        yield shape.values.pop(value)
+
+
+def _rule_at(exchange: Exchange, path: list[str | int]) -> str:
+    """The rule of the field at a place in an answer."""
+    steps = [step for step in path if isinstance(step, str)]
+    if not exchange.ok or not steps:
+        return status_rule(str(exchange.name), str(exchange.status))
+    return ".".join((f"{exchange.name}.answer", *steps))
 
 
 def _short(message: str) -> str:

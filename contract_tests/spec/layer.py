@@ -26,6 +26,7 @@ from contract_tests.spec.characters import write_tables
 from contract_tests.spec.configuration import FATAL_WARNINGS, Effort, configuration
 from contract_tests.spec.document import SpecError, declared
 from contract_tests.spec.examples import with_examples
+from contract_tests.spec.judged import REJECTION, spoiled_rules
 from contract_tests.spec.patterns import set_apart
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import exchange_of
@@ -152,6 +153,7 @@ class _Record:
         }
         self._context.find_operation_by_label = self._operations.get
         self._judged: dict[str, int] = {}
+        self._rules: set[str] = set()
         self._found: dict[tuple[str, str | None, str], Finding] = {}
         self._problems: list[str] = []
         self.stop_reason: StopReason | None = None
@@ -164,6 +166,8 @@ class _Record:
             for case_id, nodes in event.recorder.checks.items():
                 for node in nodes:
                     self._judged[node.name] = self._judged.get(node.name, 0) + 1
+                    case = event.recorder.cases[case_id].value
+                    self._rules.update(spoiled_rules(node.name, self._name(case.operation.label), case))
                     if node.status is EngineStatus.FAILURE and node.failure_info is not None:
                         self._fail(node.name, node.failure_info.failure, event.recorder, case_id)
         elif isinstance(event, events.NonFatalError) and self._deployment.gate.meter.stopped is None:
@@ -175,7 +179,8 @@ class _Record:
         """Yield the outcome of each check."""
         for name in sorted(self._judged.keys() - {ORACLES}):
             findings = [finding for (check, _, _), finding in self._found.items() if check == name]
-            yield Outcome(LAYER, name, Status.FAILED if findings else Status.PASSED, findings=findings)
+            judged = frozenset(self._rules if name == REJECTION else ())
+            yield Outcome(LAYER, name, Status.FAILED if findings else Status.PASSED, findings=findings, judged=judged)
         yield self._warnings()
         problems = "; ".join(self._problems[:5])
         if self._deployment.gate.meter.stopped is not None:

@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment, Subjects
+from contract_tests.deployment import Deployment, Subjects
 from contract_tests.discovery import discover
+from contract_tests.session import DEMO_TOKENS
 from contract_tests.transport.budgets import Budgets, Meter
 from contract_tests.transport.gate import Gate
 from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 from mock_server.client import CodeOceanServer
-
-TOKENS = {OWNER: "cop_demo_user", OTHER: "cop_demo_viewer", ADMIN: "cop_demo_admin", READER: "cop_demo_readonly"}
 
 PATIENCE = 5.0
 """Real seconds for what only the clock holds up, and that a test moves."""
@@ -37,7 +36,7 @@ def deployment(
     created = server.new_world(f"contract-{next(_numbers)}", **options)
     target = Target.of(server.url)
     rules = Rules(profile, target, tag="contract-test", capsule=named.capsule if named else None)
-    tokens = {who: created.token_of(token) for who, token in TOKENS.items()}
+    tokens = {who: created.token_of(token) for who, token in DEMO_TOKENS.items()}
     callers = {token: who for who, token in tokens.items()}
     gate = Gate(target, rules, Meter(budgets or Budgets()), ledger, callers)
     try:

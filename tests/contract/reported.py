@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contract_tests.findings import Finding, Outcome, Status
+from contract_tests.options import LAYERS
 from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
+from contract_tests.reports.rule_rows import RulesOfRun
+from contract_tests.rules.rule import Rule
 from contract_tests.spec.document import packaged
 from contract_tests.transport.budgets import Budgets, Meter
 from contract_tests.transport.exchange import Exchange
@@ -65,6 +68,10 @@ def report(
     stopped: str | None = None,
     written: Run | None = None,
     budgets: Budgets | None = None,
+    rules: Iterable[Rule] = (),
+    recorded: Mapping[str, Iterable[str]] | None = None,
+    listed: Mapping[str, tuple[str, ...]] | None = None,
+    layers: tuple[str, ...] = LAYERS,
     **run: Any,
 ) -> Report:
     target = Target(url)
@@ -80,4 +87,6 @@ def report(
         "ended": STARTED.replace(minute=31),
     } | run
     by_operation = {name: set(oracles) for name, oracles in (judged or {}).items()}
-    return build(gate, document, outcomes, RunDetails(**circumstances), by_operation, written)
+    by_rule = {rule: set(judges) for rule, judges in (recorded or {}).items()}
+    held = RulesOfRun({rule.id: rule for rule in rules}, listed or {}, by_rule, layers)
+    return build(gate, document, outcomes, RunDetails(**circumstances), by_operation, held, written)

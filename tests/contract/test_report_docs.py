@@ -15,6 +15,7 @@ from contract_tests.drift.difference import RULES
 from contract_tests.drift.render import json_text as drift_json
 from contract_tests.reports.json_text import json_text
 from contract_tests.reports.report import BUDGETS, BudgetUse, CreatedResources, ReportedExchange, ReportedFinding
+from contract_tests.rules.rule import Rule
 from tests.contract.reported import SPEC, URL, exchange, failed_check, finding, report
 
 PAGE = (Path(__file__).parents[2] / "docs/contract-reports.md").read_text("utf-8")
@@ -33,13 +34,15 @@ def described(heading: str) -> set[str]:
 
 
 def documented() -> Any:
-    return json.loads(json_text(report([failed_check(finding(exchanges=[exchange("GET /api/v1/capsules/a")]))])))
+    outcomes = [failed_check(finding(exchanges=[exchange("GET /api/v1/capsules/a")]))]
+    return json.loads(json_text(report(outcomes, rules=[Rule("a.query.b", "`a` takes a `b`.", "the spec")])))
 
 
 def test_every_field_of_the_json_is_described() -> None:
     assert described("JSON") == set(documented())
     assert described("`checks`") == set(documented()["checks"][0])
     assert described("`operations`") == set(documented()["operations"][0])
+    assert described("`rules`") == set(documented()["rules"][0])
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Access of nobody, of a reader and of another user, tried with every operation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract_tests.checks import check
-from contract_tests.deployment import OTHER, READER, Caller, Deployment
+from contract_tests.deployment import NO_SCOPES, OTHER, READER, Caller, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.oracles.flows.fixtures import (
     complete_json,
@@ -38,18 +38,18 @@ class SampleRequest(NamedTuple):
         ).status
 
 
-def _require(request: SampleRequest, caller: Caller, who: str, *statuses: int) -> None:
+def _require(request: SampleRequest, caller: Caller, who: str, *statuses: int, rules: Sequence[str] = ()) -> None:
     status = request.send(caller)
     allowed = " or ".join(map(str, statuses))
-    expect(status in statuses, f"{request.operation.name} {who} returned {status}, expected {allowed}")
+    expect(status in statuses, f"{request.operation.name} {who} returned {status}, expected {allowed}", *rules)
 
 
 def _require_unauthorized(deployment: Deployment, names: tuple[str, ...], ids: Mapping[str, str | None]) -> None:
     stranger = deployment.anybody("cop_contract_check_of_an_unknown_token")
     for name in names:
-        request = SampleRequest(OPERATIONS[name], ids)
-        _require(request, deployment.anybody(), "without a token", 401)
-        _require(request, stranger, "with an unknown token", 401)
+        request, rules = SampleRequest(OPERATIONS[name], ids), (f"{name}.header.authorization",)
+        _require(request, deployment.anybody(), "without a token", 401, rules=rules)
+        _require(request, stranger, "with an unknown token", 401, rules=rules)
 
 
 @check(*READS)
@@ -88,6 +88,15 @@ def reader_cannot_write(deployment: Deployment) -> None:
 
 
 @check(*OPERATIONS, full=True)
+def scopeless_can_nothing(deployment: Deployment) -> None:
+    """A valid token without scopes is known, and yet may neither read nor write: 403 for every operation."""
+    nobody = deployment.http(NO_SCOPES)
+    for operation in OPERATIONS.values():
+        rules = ("access.scope_missing", f"{operation.name}.status.403")
+        _require(SampleRequest(operation, {}), nobody, "with a token without scopes", 403, rules=rules)
+
+
+@check(*OPERATIONS, full=True)
 def unshared_is_hidden(deployment: Deployment) -> None:
     """A capsule, a run and a data asset that are not shared return 404 to another user, for every operation."""
     other, capsule = deployment.http(OTHER), private_capsule(deployment)
@@ -104,7 +113,7 @@ def unshared_is_hidden(deployment: Deployment) -> None:
                 )
                 # Only administrators transfer: whether what they may not see counts first is not documented.
                 statuses = (403, 404) if operation.name == "transfer_data_asset" else (404,)
-                _require(request, other, "of another user's", *statuses)
+                _require(request, other, "of another user's", *statuses, rules=("access.hidden",))
         for name in ("run_capsule", "run_capsule_legacy"):
             _require(
                 SampleRequest(OPERATIONS[name], {}, {"capsule_id": capsule}), other, "of another user's capsule", 404
@@ -115,9 +124,13 @@ def unshared_is_hidden(deployment: Deployment) -> None:
         for path in ("/data_assets/search", "/capsules/search"):
             rows = value_at(complete_json(other.ask("POST", path, 200, json={})), "results")
             ids = {row.get("id") for row in rows if isinstance(row, dict)}
-            expect(not ids & {asset, capsule}, f"{path} shows another user what is not shared with them")
+            expect(
+                not ids & {asset, capsule},
+                f"{path} shows another user what is not shared with them",
+                "search.select.visible",
+            )
         if not is_private(deployment, capsule):
             raise CheckSkipped("somebody has shared the capsule meanwhile")
 
 
-CHECKS = (unauthenticated_reads, unauthenticated_writes, reader_cannot_write, unshared_is_hidden)
+CHECKS = (unauthenticated_reads, unauthenticated_writes, reader_cannot_write, scopeless_can_nothing, unshared_is_hidden)

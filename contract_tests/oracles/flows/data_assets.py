@@ -97,9 +97,22 @@ def data_asset_archive_and_restore(deployment: Deployment) -> None:
         for flag, archived in (("true", True), ("false", False), ("True", True), ("False", False)):
             caller.ask("PATCH", f"/data_assets/{key}/archive", 204, params={"archive": flag})
             now = f"after it was archived with {flag}"
-            expect((key in _search(deployment, name)) != archived, f"the default search is wrong {now}")
-            expect((key in _search(deployment, name, archived=True)) == archived, f"archived: true is wrong {now}")
-            expect((key in _search(deployment, name, archived=False)) != archived, f"archived: false is wrong {now}")
+            expect(
+                (key in _search(deployment, name)) != archived,
+                f"the default search is wrong {now}",
+                "search.select.archived",
+                "requests.flag_case",
+            )
+            expect(
+                (key in _search(deployment, name, archived=True)) == archived,
+                f"archived: true is wrong {now}",
+                "search.select.archived",
+            )
+            expect(
+                (key in _search(deployment, name, archived=False)) != archived,
+                f"archived: false is wrong {now}",
+                "search.select.archived",
+            )
             old = caller.ask("GET", "/data_assets", 200, params={"query": f"name:{name}", "archived": "true"}).json()
             listed = key in [row.get("id") for row in value_at(old, "results")]
             expect(listed == archived, f"the legacy search for archived ones is wrong {now}")

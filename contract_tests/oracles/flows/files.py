@@ -106,16 +106,22 @@ def _open_parts(deployment: Deployment, path: str, url: str, content: bytes) -> 
     """A range gives a part, and HEAD nothing: the URL is signed for GET."""
     size = len(content)
     headed = _open(deployment, url, "HEAD")
-    expect(headed.status == 403, f"HEAD of {path}, whose URL is signed for GET, returned {headed.status}, expected 403")
+    expect(
+        headed.status == 403,
+        f"HEAD of {path}, whose URL is signed for GET, returned {headed.status}, expected 403",
+        "files.signed_for_get",
+    )
     last = min(size - 1, 5)
     part = _open(deployment, url, Range=f"bytes=0-{last}")
     same = part.status == 206 and part.answer == content[: last + 1]
-    expect(same, f"a range of {path} returned {part.status} or different bytes")
+    expect(same, f"a range of {path} returned {part.status} or different bytes", "files.range")
     end = _open(deployment, url, Range="bytes=-2")
     same = end.status == 206 and end.answer == content[-2:]
-    expect(same, f"the last two bytes of {path} returned {end.status} or different bytes")
+    expect(same, f"the last two bytes of {path} returned {end.status} or different bytes", "files.range")
     beyond = _open(deployment, url, Range=f"bytes={size + 10}-")
-    expect(beyond.status == 416, f"a range behind the end of {path} returned {beyond.status}, expected 416")
+    expect(
+        beyond.status == 416, f"a range behind the end of {path} returned {beyond.status}, expected 416", "files.range"
+    )
 
 
 def _small_files(deployment: Deployment, files: str) -> list[dict[str, Any]]:
@@ -147,10 +153,10 @@ def missing_files(deployment: Deployment) -> None:
     """A missing file or folder returns 404; a path that leaves the root is rejected."""
     caller, files = deployment.http(), f"/computations/{deployment.computation}/results"
     for way in ("urls", "download_url"):
-        caller.ask("GET", f"{files}/{way}", 404, params={"path": "contract/not-there.txt"})
+        caller.ask("GET", f"{files}/{way}", 404, params={"path": "contract/not-there.txt"}, rules=("files.missing",))
         climbing = caller.ask("GET", f"{files}/{way}", params={"path": "../../etc/passwd"}).status
         expect(climbing in (400, 404), f"a path that climbs out returned {climbing}")
-    caller.ask("POST", files, 404, json={"path": "contract-not-there"})
+    caller.ask("POST", files, 404, json={"path": "contract-not-there"}, rules=("files.missing",))
 
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
@@ -167,7 +173,11 @@ def signed_urls_expire(deployment: Deployment) -> None:
     _server_time(deployment, files)
     for url in urls.values():
         opened = _open(deployment, url)
-        expect(opened.status == 403, f"a signed URL returned {opened.status} after its time, not 403")
+        expect(
+            opened.status == 403,
+            f"a signed URL returned {opened.status} after its time, not 403",
+            "files.signed_for_an_hour",
+        )
     _require_urls_open(deployment, files, item)
 
 
@@ -178,7 +188,9 @@ def signed_urls_resist_tampering(deployment: Deployment) -> None:
     url = _urls(deployment, files, _small_files(deployment, files)[0])["attachment"]
     for changed in (f"{url}0", url.replace("X-Amz-Expires=", "X-Amz-Expires=9"), url.partition("?")[0]):
         opened = _open(deployment, changed)
-        expect(opened.status in (400, 403), f"a signed URL that was changed returned {opened.status}")
+        expect(
+            opened.status in (400, 403), f"a signed URL that was changed returned {opened.status}", "files.signed_whole"
+        )
 
 
 @check("list_computation_results", "get_result_file_urls", "get_result_file_download_url", full=True)
@@ -188,7 +200,9 @@ def signed_urls_reject_credentials(deployment: Deployment) -> None:
     for url in _urls(deployment, files, _small_files(deployment, files)[0]).values():
         opened = _open(deployment, url, Authorization="Basic Y29udHJhY3Q6")
         expect(
-            opened.status == 400, f"a signed URL with an Authorization header returned {opened.status}, expected 400"
+            opened.status == 400,
+            f"a signed URL with an Authorization header returned {opened.status}, expected 400",
+            "files.signed_without_credentials",
         )
 
 

@@ -71,7 +71,11 @@ def run_stopped(deployment: Deployment) -> None:
         _look(deployment, key, capsule)
         control.stop(key)
         run = _look(deployment, key, capsule)
-        expect(run.get("end_status") == "stopped", f"a stopped run has the end_status {run.get('end_status')}")
+        expect(
+            run.get("end_status") == "stopped",
+            f"a stopped run has the end_status {run.get('end_status')}",
+            "runs.stopped",
+        )
         deployment.pass_time(60)
         _look(deployment, key, capsule)
 
@@ -93,7 +97,9 @@ def run_failures(deployment: Deployment) -> None:
             wait_for_run(deployment, key)
             run = _look(deployment, key, capsule)
             ended = (run.get("state"), run.get("end_status"))
-            expect(ended == expected, f"a run that fails ended {ended}, not {expected}")
+            expect(
+                ended == expected, f"a run that fails ended {ended}, not {expected}", "runs.ends", "runs.script_fails"
+            )
             deployment.pass_time(60)
             _look(deployment, key, capsule)
 

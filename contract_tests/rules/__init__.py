@@ -1,0 +1,1 @@
+"""The rules of the contract: what each says, where it is from, and which checks judge it."""
