@@ -1,0 +1,96 @@
+"""The fixed conversation that decides whether a client could see a mutation."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from tools.replay.exchange import Answer, Request, exchange
+from tools.replay.recorder import Line, Recorder
+from tools.replay.scripts import changing, files, reading, refusals, runs, searches
+from tools.replay.servers import started
+
+COMMAND = (sys.executable, "-m", "tools.random_mutants.serve")
+
+SCRIPTS = (refusals, reading, searches, files, runs, changing)
+"""What is sent, in this order: every operation with its refusals and successes, over the demo world."""
+
+PUBLIC = ("/api/v1", "/_files")
+"""Beginnings of the paths whose answers are compared. The control plane sets the clock, and is not the contract."""
+
+BASIC = ("POST /capsules/search", "POST /pipelines/search", "POST /data_assets/search", "GET /custom_metadata")
+"""A server that answers none of these is dead."""
+
+
+ANSWER_SECONDS = 30.0
+"""A server that has not answered by then hangs."""
+
+
+class DiffersError(Exception):
+    """An answer that is not the recorded one."""
+
+    def __init__(self, expected: Line, found: Line) -> None:
+        super().__init__(found["target"])
+        self.expected, self.found = expected, found
+
+
+class Comparing(Recorder):
+    """Sends requests and compares each answer with the recorded one. Raises `DiffersError` for the first that differs,
+    and `OSError` when there is no answer.
+    """
+
+    def __init__(self, port: int, expected: Sequence[Line]) -> None:
+        super().__init__(port)
+        self._expected = expected
+
+    def send(self, request: Request, *, untimed: bool = False) -> Answer:
+        """Send a request and compare its answer."""
+        return self.note(request, exchange(self.port, request, ANSWER_SECONDS), untimed=untimed)
+
+    def note(self, request: Request, answer: Answer, *, untimed: bool = False) -> Answer:
+        """Compare an answer."""
+        super().note(request, answer, untimed=untimed)
+        found, expected = self.lines[-1], self._expected[len(self.lines) - 1]
+        if request.target.startswith(PUBLIC) and comparable(found) != comparable(expected):
+            raise DiffersError(expected, found)
+        return answer
+
+
+def comparable(line: Line) -> str:
+    """What a client can tell of an answer: the order of headers and of members is none of it."""
+    headers = sorted([name.lower(), value] for name, value in line["headers"])
+    return json.dumps([line["target"], line["status"], headers, line["body"], line.get("cut")], sort_keys=True)
+
+
+def hold(recorder: Recorder) -> None:
+    """Send all requests."""
+    for script in SCRIPTS:
+        script.record(recorder)
+
+
+def record(variables: Mapping[str, str] | None = None) -> list[Line]:
+    """The conversation with the unchanged product."""
+    with server(variables) as port:
+        recorder = Recorder(port)
+        hold(recorder)
+    return recorder.lines
+
+
+def server(variables: Mapping[str, str] | None = None) -> AbstractContextManager[int]:
+    """A fresh server. Raises `SystemExit` when it does not start."""
+    return started(COMMAND, (), (), variables)
+
+
+def is_dead(port: int) -> bool:
+    """Whether a server answers nothing at all, or every request with an internal error."""
+    recorder = Recorder(port)
+    answers = (recorder.api(request, {} if request.startswith("POST") else None) for request in BASIC)
+    return all(answer.status in (0, *range(500, 600)) for answer in answers)
+
+
+def shown(line: Line) -> dict[str, Any]:
+    """A request and its answer as a report has them."""
+    return {
+        name: line[name] for name in ("method", "target", "token", "sent", "status", "headers", "body") if name in line
+    }
