@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from tools.random_mutants.scripts import searching, sharing, timelines
 from tools.replay.exchange import Answer, Request, exchange
 from tools.replay.recorder import Line, Recorder
 from tools.replay.scripts import changing, files, reading, refusals, runs, searches
@@ -13,7 +14,7 @@ from tools.replay.servers import started
 
 COMMAND = (sys.executable, "-m", "tools.random_mutants.serve")
 
-SCRIPTS = (refusals, reading, searches, files, runs, changing)
+SCRIPTS = (refusals, reading, searching, searches, sharing, timelines, files, runs, changing)
 """What is sent, in this order: every operation with its refusals and successes, over the demo world."""
 
 PUBLIC = ("/api/v1", "/_files")
