@@ -3,16 +3,20 @@
 Run by `make mutants-sample`: the library that draws is not among what tests need.
 """
 
+import json
 from collections.abc import Sequence
 
 import pytest
 
+from tests import ids
 from tools.random_mutants import conversation, report, trial
+from tools.random_mutants.conversation import Eyes
 from tools.random_mutants.hunting import Hunted, Red
-from tools.random_mutants.mutations import PARTS, ROOT, Mutation, draw, of_product, of_source
+from tools.random_mutants.mutations import BUILD_TIME, CONTROL_ALONE, PARTS, ROOT, Mutation, draw, of_product, of_source
 from tools.random_mutants.trial import Fate, Trial
 from tools.replay.recorder import Line
 
+ONE, TWO = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
 PLACE = "mock_server/services/example.py"
 
 
@@ -56,6 +60,20 @@ def test_each_package_and_each_operator_has_its_share(everything: list[Mutation]
     sample = draw(everything, 1, 100)
     assert {part: sum(each.part == part for each in sample) for part in PARTS} == dict.fromkeys(PARTS, 20)
     assert len({each.operator for each in sample}) > 12
+
+
+def test_what_is_left_out_is_there() -> None:
+    assert [path for path in (BUILD_TIME, *CONTROL_ALONE) if not (ROOT / path).exists()] == []
+
+
+def test_another_id_is_as_good_as_the_first_if_it_is_used_alike() -> None:
+    line = {"target": "/api/v1/computations", "status": 200, "headers": [], "body": {"id": ONE, "of": ids.CAPSULE}}
+    text = json.dumps(line)
+    renamed, mixed = json.loads(text.replace(ONE, TWO)), json.loads(text.replace(ids.CAPSULE, ONE))
+    assert Eyes().see(line) == Eyes().see(renamed)
+    assert Eyes().see(line) != Eyes().see(mixed)
+    eyes = Eyes()
+    assert eyes.see(line) != eyes.see(renamed)
 
 
 def test_every_mutation_of_a_sample_is_a_change_that_compiles(everything: list[Mutation]) -> None:
@@ -124,7 +142,7 @@ def test_the_message_of_an_error_is_emptied_and_not_reworded() -> None:
 
 
 def test_the_conversation_has_the_same_answers_twice(expected: list[Line]) -> None:
-    assert list(map(conversation.comparable, expected)) == list(map(conversation.comparable, conversation.record()))
+    assert conversation.all_seen(expected) == conversation.all_seen(conversation.record())
     assert sum(200 <= line["status"] < 300 for line in expected) > 500
 
 

@@ -1,11 +1,14 @@
 """The fixed conversation that decides whether a client could see a mutation."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
+from tools.random_mutants.mutations import ROOT
 from tools.random_mutants.scripts import searching, sharing, timelines
 from tools.replay.exchange import Answer, Request, exchange
 from tools.replay.recorder import Line, Recorder
@@ -43,7 +46,7 @@ class Comparing(Recorder):
 
     def __init__(self, port: int, expected: Sequence[Line]) -> None:
         super().__init__(port)
-        self._expected = expected
+        self._expected, self._ours, self._theirs = expected, Eyes(), Eyes()
 
     def send(self, request: Request, *, untimed: bool = False) -> Answer:
         """Send a request and compare its answer."""
@@ -53,21 +56,52 @@ class Comparing(Recorder):
         """Compare an answer."""
         super().note(request, answer, untimed=untimed)
         found, expected = self.lines[-1], self._expected[len(self.lines) - 1]
-        if request.target.startswith(PUBLIC) and comparable(found) != comparable(expected):
+        if request.target.startswith(PUBLIC) and self._ours.see(found) != self._theirs.see(expected):
             raise DiffersError(expected, found)
         return answer
 
 
-def comparable(line: Line) -> str:
-    """What a client can tell of an answer: the order of headers and of members is none of it."""
-    headers = sorted([name.lower(), value] for name, value in line["headers"])
-    return json.dumps([line["target"], line["status"], headers, line["body"], line.get("cut")], sort_keys=True)
+class Eyes:
+    """What a client can tell of answers, one after the other.
+
+    The order of headers and of members is none of it, nor are the letters of a new id, a page token or a signature: one
+    is as good as another, as long as the requests that use it are answered alike.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+
+    def see(self, line: Line) -> str:
+        """An answer as text."""
+        headers = sorted([name.lower(), value] for name, value in line["headers"])
+        told = [line["target"], line["status"], headers, line["body"], line.get("cut")]
+        text = _OPAQUE.sub(r"\1<any>", json.dumps(told, sort_keys=True))
+        return _ID.sub(lambda found: self._name(found[0]), text)
+
+    def _name(self, key: str) -> str:
+        return key if key in _seeded() else self._ids.setdefault(key, f"<id {len(self._ids)}>")
+
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_OPAQUE = re.compile(r'("next_token": "|[?&](?:X-Amz-)?Signature=)[^"&]+')
+
+
+@cache
+def _seeded() -> frozenset[str]:
+    """The ids of the demo world."""
+    return frozenset(_ID.findall((ROOT / "mock_server/seeds/demo.yaml").read_text()))
 
 
 def hold(recorder: Recorder) -> None:
     """Send all requests."""
     for script in SCRIPTS:
         script.record(recorder)
+
+
+def all_seen(lines: Sequence[Line]) -> list[str]:
+    """What a client can tell of a recording."""
+    eyes = Eyes()
+    return [eyes.see(line) for line in lines if line["target"].startswith(PUBLIC)]
 
 
 def record(variables: Mapping[str, str] | None = None) -> list[Line]:

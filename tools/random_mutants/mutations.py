@@ -19,6 +19,16 @@ PARTS = ("api", "services", "domain", "store", "wire")
 BUILD_TIME = "mock_server/store/declared/"
 """Makes `store/sql.py`, in which the statements are changed; a server does not import it."""
 
+CONTROL_ALONE = (
+    "mock_server/api/docs_page.py", "mock_server/api/fault_responses.py", "mock_server/api/openapi.py",
+    "mock_server/api/routes/examples.py", "mock_server/domain/faults.py", "mock_server/domain/journal.py",
+    "mock_server/services/clock.py", "mock_server/services/faults.py", "mock_server/services/journal/",
+    "mock_server/services/populate.py", "mock_server/services/scenarios.py", "mock_server/services/world_info.py",
+    "mock_server/store/faults.py", "mock_server/store/inspection.py", "mock_server/store/snapshots.py",
+    "mock_server/wire/control.py", "mock_server/wire/journal.py",
+)  # fmt: skip
+"""Serve the control plane and the documentation, which are not the contract: what steers the conversation stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
@@ -67,7 +77,7 @@ def of_product(reached: dict[str, set[int]]) -> Iterator[Mutation]:
     for part in PARTS:
         for file in sorted((ROOT / PRODUCT / part).rglob("*.py")):
             path = file.relative_to(ROOT).as_posix()
-            if path in reached and not path.startswith(BUILD_TIME):
+            if path in reached and not path.startswith((BUILD_TIME, *CONTROL_ALONE)):
                 source = file.read_text()
                 lines = Module(source).statements()
                 yield from (

@@ -28,7 +28,8 @@ WORDS = (
     "strasse", "stra\u00dfe", "cafe", "caf\u00e9", "cafe\u0301", "a_b", "a b", "a_b-c.d", "100", "10", "1e2", "mouse",
     "name:zebra", "tag:zebra", "description:zebra", "name:raw", "tag:raw", "tag:Raw", 'tag:"x y"', "tag:x", "tag:100",
     "name:100", "name:zebra tag:raw", "zebra raw", "zebra -raw", "zebr", "ebra", "name:zebr", "name:ebra", "tag:son",
-    f"id:{ids.IRIS}", "ophys", "behavior", "subject", "100%", "*", "z*", "name:", "tag:", "nothing zebra", "name:nothing",
+    f"id:{ids.IRIS}", "ophys", "behavior", "subject", "100%", "*", "z*", "name:", "tag:", "nothing zebra",
+    "name:nothing",
 )  # fmt: skip
 
 VALUES: dict[str, tuple[Any, ...]] = {
@@ -69,7 +70,9 @@ def record(to: Recorder) -> None:
         to.api(f"POST /{kind}/search", body | {"limit": 1000})
         to.api(f"POST /{kind}/search", body | {"limit": 3, "offset": 2})
         to.api(f"POST /{kind}/search", body | {"query": "zebra"})
-        _pages(to, kind, body)
+        _pages(to, kind, body, {})
+    for kind, query, offset in product(KINDS, ("zebra", "genomics", "alpha", ""), (1, 2)):
+        _pages(to, kind, {"query": query}, {"offset": offset})
     to.section = "searches of several conditions"
     for body in _combined():
         to.api("POST /data_assets/search", body)
@@ -87,10 +90,11 @@ def _filters() -> Iterator[dict[str, Any]]:
             yield from ({"key": key, "range": {"min": low, "max": high}} | exclude for low, high in product(ends, ends))
 
 
-def _pages(to: Recorder, kind: str, body: dict[str, Any]) -> None:
+def _pages(to: Recorder, kind: str, body: dict[str, Any], start: dict[str, Any]) -> None:
     token = None
     for _ in range(12):
-        answer = to.api(f"POST /{kind}/search", body | {"limit": 2} | ({"next_token": token} if token else {})).json()
+        place = {"next_token": token} if token else start
+        answer = to.api(f"POST /{kind}/search", body | {"limit": 2} | place).json()
         token = answer.get("next_token") if isinstance(answer, dict) else None
         if not token:
             return
