@@ -84,9 +84,9 @@ mutants-table: $(VENV)/.test  ## Hunt the mutants with every layer, and write do
 mutants-random: $(VENV)/.mutants  ## Hunt changes of the source that a seed draws (SEED=1 N=300; ARGS="--again FILE" tries survivors)
 	$(BIN)/python -m tools.random_mutants --seed $(SEED) $(if $(filter-out file,$(origin N)),--number $(N)) $(ARGS)
 
-mutants-sample: $(VENV)/.mutants  ## Test what draws mutants, and hunt a few with the short form
+mutants-sample: $(VENV)/.mutants  ## Test what draws mutants, and see that the short form sees those of the sample
 	$(BIN)/python -m pytest --quiet tests/mutants/drawn.py
-	$(BIN)/python -m tools.random_mutants --sample
+	$(BIN)/python -m tools.random_mutants --sample --form short
 
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
 	$(BIN)/python -m tools.sdk_matrix.matrix

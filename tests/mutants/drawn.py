@@ -5,11 +5,13 @@ Run by `make mutants-sample`: the library that draws is not among what tests nee
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests import ids
-from tools.random_mutants import conversation, report, trial
+from tools.random_mutants import conversation, kept, report, trial
 from tools.random_mutants.conversation import Eyes
 from tools.random_mutants.hunting import Hunted, Red
 from tools.random_mutants.mutations import BUILD_TIME, CONTROL_ALONE, PARTS, ROOT, Mutation, draw, of_product, of_source
@@ -62,6 +64,22 @@ def test_each_package_and_each_operator_has_its_share(everything: list[Mutation]
     assert len({each.operator for each in sample}) > 12
 
 
+def test_what_survived_is_found_again_where_it_stands_now(everything: list[Mutation], tmp_path: Path) -> None:
+    drawn = draw(everything, 5, 3)
+    trials = [trial.of(each) for each in drawn]
+    for each, red in zip(trials, (None, Red("oracles", "pages", "…"), None), strict=True):
+        each.forms = {"short": Hunted(red, 1.0, red is not None)}
+    report.write(tmp_path / "tried.json", trials, ["short"], 5)
+    moved = [replace(each, line=each.line + 7) for each in drawn]
+    found = kept.find(moved, kept.survivors(tmp_path / "tried.json"))
+    assert {each.diff()[-1] for each in found} == {drawn[0].diff()[-1], drawn[2].diff()[-1]}
+
+
+def test_the_sample_is_in_the_source(everything: list[Mutation]) -> None:
+    """When too little of it is left, `--keep` makes another."""
+    assert len(kept.find(everything, kept.sample())) > kept.MOST // 2
+
+
 def test_what_is_left_out_is_there() -> None:
     assert [path for path in (BUILD_TIME, *CONTROL_ALONE) if not (ROOT / path).exists()] == []
 
@@ -74,6 +92,14 @@ def test_another_id_is_as_good_as_the_first_if_it_is_used_alike() -> None:
     assert Eyes().see(line) != Eyes().see(mixed)
     eyes = Eyes()
     assert eyes.see(line) != eyes.see(renamed)
+
+
+def test_a_refusal_may_be_reworded_and_has_to_say_something() -> None:
+    line = {"target": "/api/v1/capsules/1", "status": 404, "headers": [], "body": {"json": {"message": "no capsule"}}}
+    other, empty = (line | {"body": {"json": {"message": words}}} for words in ("not found", ""))
+    assert Eyes().see(line) == Eyes().see(other)
+    assert Eyes().see(line) != Eyes().see(empty)
+    assert Eyes().see(line | {"status": 200}) != Eyes().see(other | {"status": 200})
 
 
 def test_every_mutation_of_a_sample_is_a_change_that_compiles(everything: list[Mutation]) -> None:

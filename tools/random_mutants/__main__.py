@@ -12,7 +12,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.markup import escape
 
-from tools.random_mutants import conversation, mutations, report
+from tools.random_mutants import conversation, kept, mutations, report
 from tools.random_mutants.hunting import FORMS, hunt
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.pool import trials
@@ -20,29 +20,18 @@ from tools.random_mutants.serve import REACHED
 from tools.random_mutants.trial import Trial
 from tools.replay.recorder import Line
 
-SAMPLE, FEW = 7, 24
-"""The seed and the number of the mutants that the gate hunts: what three minutes are enough for."""
-
 
 def main() -> int:
     """Try a sample. Exit code 1 when a form sees less than its goal, 2 when nothing can be said."""
-    parser = argparse.ArgumentParser(prog="python -m tools.random_mutants", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--number", type=int, default=300, help="how many mutations are drawn")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
-    parser.add_argument("--form", choices=tuple(FORMS), action="append", help="forms of the suite; both when left out")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found out")
-    parser.add_argument("--again", type=Path, metavar="FILE", help="try what survived in such a file again")
-    parser.add_argument("--sample", action="store_true", help=f"as --seed {SAMPLE} --number {FEW} --form short")
-    arguments = parser.parse_args()
-    if arguments.sample:
-        arguments.seed, arguments.number, arguments.form = SAMPLE, FEW, ["short"]
+    arguments = _arguments()
     forms = tuple(arguments.form or FORMS)
+    if arguments.keep:
+        kept.keep(arguments.keep)
+        return 0
     console, began = Console(width=200, highlight=False, soft_wrap=True), perf_counter()
     expected, reached = _recorded(console)
     found = list(mutations.of_product(reached))
-    drawn = _survivors(found, arguments.again) if arguments.again else None
-    sample = mutations.draw(found, arguments.seed, arguments.number) if drawn is None else drawn
+    sample = _chosen(found, arguments)
     console.print(f"{len(found)} mutations on lines that {len(expected)} requests reach; {len(sample)} are tried")
     if not _is_green(console, forms):
         return 2
@@ -54,7 +43,31 @@ def main() -> int:
             report.write(arguments.json, tried, forms, arguments.seed)
     report.show(console, tried, forms)
     console.print(f"{perf_counter() - began:.0f} s")
-    return 0 if all(report.rate(tried, form) >= report.GOALS[form] for form in forms) else 1
+    goals = dict.fromkeys(forms, 1.0) if arguments.sample else report.GOALS
+    return 0 if all(report.rate(tried, form) >= goals[form] for form in forms) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.random_mutants", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--number", type=int, default=300, help="how many mutations are drawn")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--form", choices=tuple(FORMS), action="append", help="forms of the suite; both when left out")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found out")
+    others = parser.add_mutually_exclusive_group()
+    others.add_argument("--again", type=Path, metavar="FILE", help="try what survived in such a file")
+    others.add_argument("--sample", action="store_true", help="try the sample that is kept: each has to be seen")
+    others.add_argument("--keep", type=Path, metavar="FILE", help="make what was seen in such a file the sample")
+    return parser.parse_args()
+
+
+def _chosen(found: Sequence[Mutation], arguments: argparse.Namespace) -> list[Mutation]:
+    """The mutations that are tried: those of a file, or drawn ones."""
+    if arguments.again:
+        return kept.find(found, kept.survivors(arguments.again))
+    if arguments.sample:
+        return kept.find(found, kept.sample())
+    return mutations.draw(found, arguments.seed, arguments.number)
 
 
 def _recorded(console: Console) -> tuple[list[Line], dict[str, set[int]]]:
@@ -80,19 +93,6 @@ def _is_green(console: Console, forms: Sequence[str]) -> bool:
         if found.red is not None:
             return False
     return True
-
-
-def _survivors(found: Sequence[Mutation], file: Path) -> list[Mutation]:
-    """The mutations that survived in a file that `--json` wrote, wherever they stand now."""
-    wanted = {_key(trial["path"], trial["operator"], trial["diff"]) for trial in json.loads(file.read_text())["trials"]
-              if any(form["red"] is None for form in trial["forms"].values())}  # fmt: skip
-    kinds = {key[:2] for key in wanted}
-    return [one for one in found if (one.path, one.operator) in kinds
-            and _key(one.path, one.operator, one.diff()) in wanted]  # fmt: skip
-
-
-def _key(path: str, operator: str, diff: Sequence[str]) -> tuple[str, str, str]:
-    return path, operator, "\n".join(line for line in diff if not line.startswith("@@"))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,8 @@ class Eyes:
     """What a client can tell of answers, one after the other.
 
     The order of headers and of members is none of it, nor are the letters of a new id, a page token or a signature: one
-    is as good as another, as long as the requests that use it are answered alike.
+    is as good as another, as long as the requests that use it are answered alike. That a refusal has a message counts,
+    its words do not: no client can act on them.
     """
 
     def __init__(self) -> None:
@@ -74,12 +75,21 @@ class Eyes:
     def see(self, line: Line) -> str:
         """An answer as text."""
         headers = sorted([name.lower(), value] for name, value in line["headers"])
-        told = [line["target"], line["status"], headers, line["body"], line.get("cut")]
+        body = _worded(line["body"]) if line["status"] >= 400 else line["body"]
+        told = [line["target"], line["status"], headers, body, line.get("cut")]
         text = _OPAQUE.sub(r"\1<any>", json.dumps(told, sort_keys=True))
         return _ID.sub(lambda found: self._name(found[0]), text)
 
     def _name(self, key: str) -> str:
         return key if key in _seeded() else self._ids.setdefault(key, f"<id {len(self._ids)}>")
+
+
+def _worded(body: Any) -> Any:
+    """The body of a refusal whose message is any message."""
+    content = body.get("json") if isinstance(body, dict) else None
+    if not isinstance(content, dict) or not isinstance(content.get("message"), str):
+        return body
+    return {"json": content | {"message": "<words>" if content["message"] else ""}}
 
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
