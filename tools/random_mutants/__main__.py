@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ from tools.replay.recorder import Line
 
 def main() -> int:
     """Try a sample. Exit code 1 when a form sees less than its goal, 2 when nothing can be said."""
+    # Ended in whatever way, it takes the servers along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     arguments = _arguments()
     forms = tuple(arguments.form or FORMS)
     if arguments.keep:

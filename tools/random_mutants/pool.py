@@ -59,6 +59,7 @@ def _start(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str]) -
 
 def _work(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str], results: Connection) -> None:
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # What a mutant says of its errors is not for the reader.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
