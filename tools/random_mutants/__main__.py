@@ -44,9 +44,9 @@ def main() -> int:
         console.print(f"{len(tried)}/{len(sample)}  {escape(report.line(trial))}")
         if arguments.json:
             report.write(arguments.json, tried, forms, arguments.seed)
-    report.show(console, tried, forms)
+    goals = {form: 1.0 if arguments.sample else report.GOALS[form] for form in forms}
+    report.show(console, tried, goals)
     console.print(f"{perf_counter() - began:.0f} s")
-    goals = dict.fromkeys(forms, 1.0) if arguments.sample else report.GOALS
     return 0 if all(report.rate(tried, form) >= goals[form] for form in forms) else 1
 
 

@@ -1,7 +1,7 @@
 """What came out: rates, survivors, and where they live."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,9 @@ def _brief(value: Any) -> str:
     return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
 
 
-def show(console: Console, trials: Sequence[Trial], forms: Sequence[str]) -> None:
-    """Print survivors, the table of packages, and the rates."""
+def show(console: Console, trials: Sequence[Trial], goals: Mapping[str, float]) -> None:
+    """Print survivors, the table of packages, and the rate of each form with its goal."""
+    forms = tuple(goals)
     for trial in missed(trials, forms[0]):
         console.print(f"\n{escape(survivor(trial))}")
     table = Table(
@@ -95,7 +96,7 @@ def show(console: Console, trials: Sequence[Trial], forms: Sequence[str]) -> Non
     for form in forms:
         with_dead = rate(trials, form, with_dead=True)
         console.print(
-            f"{form} form: {rate(trials, form):.1%} of the visible mutations seen (goal {GOALS[form]:.0%}); "
+            f"{form} form: {rate(trials, form):.1%} of the visible mutations seen (goal {goals[form]:.0%}); "
             f"{with_dead:.1%} with those that do not start"
         )
 
