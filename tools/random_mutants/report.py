@@ -55,8 +55,9 @@ def survivor(trial: Trial) -> str:
 
 def _sides(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     for name in ("status", "headers", "body"):
-        if before.get(name) != after.get(name):
-            one, other = _apart(before.get(name), after.get(name))
+        one, other = _apart(before.get(name), after.get(name))
+        # As text: 10 and 10.0 are equal, and are not the same answer.
+        if one != other:
             yield f"  {name:8} before  {one}"
             yield f"  {'':8} after   {other}"
 
@@ -64,7 +65,8 @@ def _sides(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 def _apart(one: Any, other: Any) -> tuple[str, str]:
     """Two values, from shortly before where they begin to differ."""
     texts = [json.dumps(value, ensure_ascii=False, sort_keys=isinstance(value, dict)) for value in (one, other)]
-    same = next((at for at, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), 0)
+    pairs = enumerate(zip(*texts, strict=False))
+    same = next((at for at, pair in pairs if pair[0] != pair[1]), min(map(len, texts)))
     start = max(0, same - WIDTH // 2)
     cut = ["…" * (start > 0) + text[start : start + WIDTH] + "…" * (len(text) > start + WIDTH) for text in texts]
     return cut[0], cut[1]
