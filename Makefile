@@ -17,7 +17,7 @@ TESTS := $(WORKERS) --ignore=tests/browser
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak mutants mutants-table test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -43,6 +43,10 @@ $(VENV)/.test: $(VENV)/.run
 
 $(VENV)/.docker: $(VENV)/.test
 	$(PIP) --editable '.[test,docker]'
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.test
+	$(PIP) --editable '.[test,mutants]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test
@@ -81,6 +85,13 @@ mutants: $(VENV)/.test  ## Seed faults into the fake, and see that the contract 
 
 mutants-table: $(VENV)/.test  ## Hunt the mutants with every layer, and write docs/mutants.md
 	$(BIN)/python -m tools.mutants --table
+
+mutants-random: $(VENV)/.mutants  ## Hunt changes of the source that a seed draws (SEED=1 N=300; ARGS="--again FILE" tries survivors)
+	$(BIN)/python -m tools.random_mutants --seed $(SEED) $(if $(filter-out file,$(origin N)),--number $(N)) $(ARGS)
+
+mutants-sample: $(VENV)/.mutants  ## Test what draws mutants, and see that the short form sees those of the sample
+	$(BIN)/python -m pytest --quiet tests/mutants/drawn.py
+	$(BIN)/python -m tools.random_mutants --sample --form short
 
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
 	$(BIN)/python -m tools.sdk_matrix.matrix
@@ -176,7 +187,7 @@ screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chrom
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker]' hatchling
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins

@@ -16,6 +16,32 @@ unchanged fake. `make mutants-table` runs all checks that call the mutant's oper
 
 """
 
+TAIL = """
+## Mutants that nobody chose
+
+The list above is as blind as whoever wrote it. `make mutants-random SEED=1 N=300` draws changes of the product's
+source by a seed, from `api`, `services`, `domain`, `store` and `wire`, each package and each operator with its share:
+comparisons, numbers, truth values and arithmetic as [cosmic-ray](https://cosmic-ray.readthedocs.io/) changes them;
+texts emptied or changed, statements removed, arguments and elements swapped or dropped, conditions dropped, clauses
+of SQL dropped or turned around. Only statements that the conversation below reaches are changed; messages of errors
+are emptied, not reworded; what is in the OpenAPI document alone, and logs, stay as they are.
+
+Each mutant is a server of its own. It counts when one of the answers to a fixed conversation differs, headers
+included, on a frozen clock: thousands of requests with every operation, every refusal, searches, files, sharing and
+states. The order of headers and of members does not count, nor do the letters of a new id, a page token or a
+signature, for what is done with them is answered too; that a refusal has a message counts, its words do not.
+
+Then the suite runs against it until something is red: what is directed first, which is the same in both forms, and
+what is generated last. The rates leave out what does not start, which any request shows; the report has them with it
+too. A mutant that hangs is seen: the unchanged product does not. The exit code is 1 when the full form sees less than
+95 % of the mutants that count, or the short form less than 90 %, and 2 when the unchanged product is red.
+
+A survivor is printed with its place, its change, and the first request that shows it, with the answer before and
+after. `ARGS="--json FILE"` keeps everything; `ARGS="--again FILE"` tries the survivors of such a file again, after a
+check was written. The gate runs `make mutants-sample`: a fixed list of mutants, each of which the short form has to
+see; `ARGS="--keep FILE"` makes what was seen in a file the new list.
+"""
+
 
 def page(results: Mapping[str, HuntResult | None]) -> str:
     """The page, from what went red with each mutant."""
@@ -25,4 +51,4 @@ def page(results: Mapping[str, HuntResult | None]) -> str:
         caught = results.get(mutant.name)
         seen = ["red" if caught is not None and caught.red.get(layer) else "" for layer in LAYERS]
         lines.append(f"| `{mutant.name}` | {mutant.summary} | `{mutant.caught_by}` | {' | '.join(seen)} |")
-    return HEAD + "\n".join(lines) + "\n"
+    return HEAD + "\n".join(lines) + "\n" + TAIL

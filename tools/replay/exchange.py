@@ -68,9 +68,9 @@ class Answer(NamedTuple):
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
-def opened(port: int, request: Request) -> http.client.HTTPConnection:
-    """A connection of its own, on which the request was sent."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+def opened(port: int, request: Request, seconds: float = SECONDS) -> http.client.HTTPConnection:
+    """A connection of its own, on which the request was sent; it waits for so many seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
     for name, value in request.all_headers():
         connection.putheader(name, value)
@@ -93,6 +93,6 @@ def answered(connection: http.client.HTTPConnection) -> Answer:
         connection.close()
 
 
-def exchange(port: int, request: Request) -> Answer:
-    """Send a request to the server on this machine's `port`."""
-    return answered(opened(port, request))
+def exchange(port: int, request: Request, seconds: float = SECONDS) -> Answer:
+    """Send a request to the server on this machine's `port`. Raises `OSError` when it does not answer in time."""
+    return answered(opened(port, request, seconds))

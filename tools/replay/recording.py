@@ -49,7 +49,7 @@ def record(command: Path) -> list[Line]:
 
 
 def _record(command: Path, server: Server) -> list[Line]:
-    with started(command, server.options, server.key) as port:
+    with started((str(command),), server.options, server.key) as port:
         recorder = Recorder(port, server.key)
         for script in server.scripts:
             script(recorder)

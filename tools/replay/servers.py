@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,16 +26,21 @@ def command_of(checkout: Path) -> Path:
 
 
 @contextmanager
-def started(command: Path, options: tuple[str, ...], key: Headers) -> Iterator[int]:
-    """The port of a server that runs `command` with `options` until the end; `key` opens its control plane."""
+def started(
+    command: tuple[str, ...], options: tuple[str, ...], key: Headers, variables: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """The port of a server that runs `command` with `options` until the end; `key` opens its control plane.
+    `variables` are added to its environment.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CODEOCEAN_MOCK_")}
-    serve = [str(command), "serve", "--port", "0", "--in-memory", "--random-seed", str(SEED), "--log-format", "json"]
+    environment |= variables or {}
+    serve = [*command, "serve", "--port", "0", "--in-memory", "--random-seed", str(SEED), "--log-format", "json"]
     process = subprocess.Popen([*serve, *options], stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
         if not line:
-            raise SystemExit(f"{command} did not start")
+            raise SystemExit(f"{' '.join(command)} did not start")
         port = int(json.loads(line)["url"].rpartition(":")[2])
         answer = exchange(port, Request("PUT", "/_mock/worlds/default/clock", None, FROZEN, key))
         if answer.status != 200:
@@ -43,5 +48,9 @@ def started(command: Path, options: tuple[str, ...], key: Headers) -> Iterator[i
         yield port
     finally:
         process.terminate()
-        process.wait(STOP_SECONDS)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         process.stdout.close()
