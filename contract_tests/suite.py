@@ -54,7 +54,13 @@ def run(
     outcomes.append(every_operation(gate.exchanges, document, whole))
     complaints = baseline.apply(outcomes, now().date(), check_names()) if baseline is not None else ()
     details = RunDetails(
-        seed=options.seed, tag=tag, started=started, ended=now(), complaints=complaints, replay=options.replay
+        seed=options.seed,
+        tag=tag,
+        started=started,
+        ended=now(),
+        complaints=complaints,
+        replay=options.replay,
+        is_gone=options.is_own,
     )
     return build(gate, document, outcomes, details, watch.judged, _ledger_run(gate))
 
@@ -138,7 +144,7 @@ def _cleaning_up(deployment: Deployment) -> Iterator[None]:
         if written is not None and deployment.gate.ledger is not None:
             pace = deployment.gate.meter.budgets.per_second
             # A deployment that is gone keeps its resources in the ledger; they are reported as left.
-            with suppress(requests.RequestException):
+            with suppress(requests.RequestException, CannotRunError):
                 sweep_run(deployment.gate.ledger.path, written, deployment.token(OWNER), pace)
 
 

@@ -48,8 +48,8 @@ class ReportedExchange:
     """None when there was no answer."""
     answer: str
     """The beginning of the answer's body."""
-    curl: str
-    """A command that sends it again; `$TOKEN` has to be set."""
+    curl: str | None
+    """A command that sends it again; `$TOKEN` has to be set. None where the server ended with the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
         answer = " ".join(last.answer.split())[:SHOWN_ANSWER]
         yield Text(f"   > {last.request}  ({caller})")
         yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no response")
-        yield Text(f"   {last.curl}", style="cyan")
+        if last.curl is not None:
+            yield Text(f"   {last.curl}", style="cyan")
     if finding.replay:
         yield Text(f"   rerun: {finding.replay}", style="dim")
 

@@ -24,6 +24,7 @@ from mock_server.cli.contract_options import (
     RequestsOption,
     SecondsOption,
     SpecOption,
+    TimeoutOption,
     deployment_at,
     failing_cleanly,
     options_of,
@@ -122,6 +123,7 @@ def drift(
     max_requests: RequestsOption = None,
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
+    timeout: TimeoutOption = None,
     output_format: Annotated[DriftFormat, typer.Option("--format", help="Output format.")] = DriftFormat.TABLE,
 ) -> None:
     """Show how the responses of a deployment differ from the spec. Only reads; no value is shown."""
@@ -143,6 +145,7 @@ def drift(
             quick=True,
             spec=spec,
             budgets=budgets,
+            timeout=timeout,
         )
         raise_interrupts()
         drift_report = suite.drift(options, run_identity.tag(), Silent())
@@ -163,6 +166,7 @@ def sweep(
     ledger: LedgerOption = None,
     allow_host: HostOption = None,
     rate: RateOption = 5.0,
+    timeout: TimeoutOption = None,
     tag: Annotated[str | None, typer.Option("--tag", help="Only what this run created.")] = None,
 ) -> None:
     """Delete what earlier runs left behind, according to their ledger. Exit code 1 when something is left."""
@@ -170,6 +174,7 @@ def sweep(
         import requests
 
         from contract_tests.cleanup import SweepResult, sweep_run
+        from contract_tests.greeting import describe_failure
         from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
         from contract_tests.transport import ledger as ledgers
         from contract_tests.transport.profiles import Profile
@@ -185,12 +190,14 @@ def sweep(
         total = SweepResult()
         raise_interrupts()
         for run in runs:
-            Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()
+            where = Options(run.url, tokens={"owner": token}, profile=Profile.OBSERVE, allow_host=allow_host)
+            where.check()
+            where.target()
         for run in runs:
             try:
-                _add(total, sweep_run(place, run, token, rate))
-            except requests.RequestException:
-                raise CannotRunError(f"{run.url} does not answer; its ledger entries are kept") from None
+                _add(total, sweep_run(place, run, token, rate, timeout))
+            except requests.RequestException as problem:
+                raise CannotRunError(f"{describe_failure(run.url, problem)}; its ledger entries are kept") from None
     for left in total.left:
         write(f"left behind: {left}")
     write(f"deleted {len(total.deleted)}, left {len(total.left)}")

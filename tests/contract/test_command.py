@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import command
+from tests.contract.stand_in import run_stand_in
 from tests.process import Process, run, run_long, started
 
 
@@ -134,7 +135,8 @@ def test_what_cannot_be_asked_for(arguments: tuple[str, ...], words: str) -> Non
 
 
 def test_no_token(tmp_path: Path) -> None:
-    assert "no token: pass --token" in refused("--url", "http://127.0.0.1:1")
+    with run_stand_in(tmp_path) as real:
+        assert "requires a token: pass --token" in refused("--url", real.url)
     assert "no token: pass --token" in refused("sweep", "--ledger", str(tmp_path / "none"))
 
 
