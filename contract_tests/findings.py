@@ -1,6 +1,6 @@
 """Findings of a run, and the outcome of each check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,6 +43,10 @@ class Outcome:
     detail: str = ""
     """Why it was skipped or could not be run."""
     findings: list[Finding] = field(default_factory=list)
+    is_cut: bool = False
+    """Whether it was skipped, or ended early, for want of budget."""
+    used: Mapping[str, int] = field(default_factory=dict)
+    """By budget what it has used."""
 
 
 class CheckFailed(AssertionError):

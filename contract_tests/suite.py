@@ -8,34 +8,28 @@ from typing import Any, Literal
 
 import requests
 
-from contract_tests import oracles, probes, scenarios, session
+from contract_tests import plan as plans
+from contract_tests import session
 from contract_tests.baseline import Baseline
-from contract_tests.checks import Check, Progress, run_checks
+from contract_tests.checks import Progress, run_checks
 from contract_tests.cleanup import sweep_run
 from contract_tests.deployment import OWNER, Deployment
 from contract_tests.drift.compare import compare
 from contract_tests.drift.difference import Drift
-from contract_tests.findings import Outcome
+from contract_tests.findings import Outcome, Status
 from contract_tests.options import LAYERS, CannotRunError, Options
 from contract_tests.oracles.runner import ORACLES, Watch, make_oracles
 from contract_tests.outcomes import EVERY_OPERATION, every_operation, judge_oracles
+from contract_tests.plan import DIRECTED, Plan
 from contract_tests.reports.build import RunDetails, build
 from contract_tests.reports.report import Report
 from contract_tests.spec import layer as spec
-from contract_tests.spec.configuration import FULL, QUICK
 from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import SpecError, load, packaged, parse
 from contract_tests.transport.gate import Gate
 from contract_tests.transport.ledger import Run, read
 from contract_tests.transport.profiles import DOCUMENT, Profile
 from mock_server.client import ControlError
-
-DIRECTED: dict[str, tuple[Check, ...]] = {
-    "oracles": oracles.CHECKS,
-    "scenarios": scenarios.CHECKS,
-    "probes": probes.CHECKS,
-}
-"""The layers that are made of single checks."""
 
 
 def run(
@@ -47,9 +41,12 @@ def run(
     started = now()
     with session.open_session(options, tag) as deployment, _cleaning_up(deployment):
         gate = deployment.gate
+        plan = plans.fit(options, gate.rules)
         with gate.observed_by(watch):
-            outcomes = _layers(deployment, document, options, progress)
+            outcomes = _layers(deployment, document, options, plan, progress)
+    carried_out = _carried_out(plan, outcomes, gate)
     whole = gate.rules.profile is Profile.FULL and set(options.layers) == set(LAYERS)
+    whole = whole and not plan.left_out and not gate.meter.spent
     outcomes += judge_oracles(watch, gate.exchanges, whole)
     outcomes.append(every_operation(gate.exchanges, document, whole))
     complaints = baseline.apply(outcomes, now().date(), check_names()) if baseline is not None else ()
@@ -61,6 +58,8 @@ def run(
         complaints=complaints,
         replay=options.replay,
         is_gone=options.is_own,
+        left_out=plan.left_out,
+        carried_out=(carried_out, len(plan.possible)),
     )
     return build(gate, document, outcomes, details, watch.judged, _ledger_run(gate))
 
@@ -70,7 +69,8 @@ def drift(options: Options, tag: str, progress: Progress) -> Drift:
     document = _document(options)
     observing = replace(options, profile=Profile.OBSERVE)
     with session.open_session(observing, tag) as deployment:
-        _layers(deployment, document, observing, progress)
+        plan = plans.fit(observing, deployment.gate.rules)
+        _layers(deployment, document, observing, plan, progress)
         theirs = _their_document(deployment)
     if deployment.gate.meter.stopped is not None and not deployment.gate.exchanges:
         raise CannotRunError(deployment.gate.meter.stopped)
@@ -91,10 +91,21 @@ def _document(options: Options) -> dict[str, Any]:
         raise CannotRunError(str(problem)) from None
 
 
-def _layers(deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress) -> list[Outcome]:
+def _carried_out(plan: Plan, outcomes: list[Outcome], gate: Gate) -> int:
+    """How many rows of the plan were carried out to their end, or for generated requests begun."""
+    ended = {(outcome.layer, outcome.check) for outcome in outcomes if not outcome.is_cut}
+    ended |= {
+        (spec.LAYER, exchange.name) for exchange in gate.exchanges if exchange.layer == spec.LAYER and exchange.name
+    }
+    return sum((row.layer, row.check) in ended for row in plan.possible)
+
+
+def _layers(
+    deployment: Deployment, document: dict[str, Any], options: Options, plan: Plan, progress: Progress
+) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for layer in options.layers:
-        outcomes += _layer(layer, deployment, document, options, progress)
+        outcomes += _layer(layer, deployment, document, options, plan, progress)
         if deployment.gate.meter.stopped is not None:
             break
     return outcomes
@@ -110,16 +121,25 @@ def _their_document(deployment: Deployment) -> dict[str, Any] | None:
 
 
 def _layer(
-    layer: str, deployment: Deployment, document: dict[str, Any], options: Options, progress: Progress
+    layer: str, deployment: Deployment, document: dict[str, Any], options: Options, plan: Plan, progress: Progress
 ) -> Iterator[Outcome]:
     if layer != spec.LAYER:
         _set_clock(deployment, "frozen")
-        yield from run_checks(deployment, layer, DIRECTED[layer], progress)
+        reasons = {check.name: plan.reason_for(layer, check.name) for check in DIRECTED[layer]}
+        for name, reason in reasons.items():
+            if reason is not None:
+                yield Outcome(layer, name, Status.SKIPPED, detail=reason, is_cut=True)
+        checks = [check for check in DIRECTED[layer] if reasons[check.name] is None]
+        yield from run_checks(deployment, layer, checks, progress)
+        return
+    if not plan.operations:
+        detail = "left out to fit the budget"
+        yield Outcome(layer, "ran_to_completion", Status.SKIPPED, detail=detail, is_cut=True)
         return
     # Generated requests do not wait: what they poll goes on.
     _set_clock(deployment, "skipping")
     try:
-        yield from spec.run(deployment, document, QUICK if options.quick else FULL, options.seed, progress)
+        yield from spec.run(deployment, document, plan.effort, options.seed, progress, plan.operations)
     except SpecError as problem:
         raise CannotRunError(str(problem)) from None
 

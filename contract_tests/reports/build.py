@@ -15,6 +15,7 @@ from contract_tests.reports.report import (
     ReportedCheck,
     ReportedExchange,
     ReportedFinding,
+    Share,
 )
 from contract_tests.reports.sanitize import plain, visible
 from contract_tests.transport.budgets import Meter
@@ -42,6 +43,10 @@ class RunDetails:
     complaints: Sequence[str] = ()
     """What is wrong with the baseline."""
     replay: Replay | None = None
+    left_out: Sequence[str] = ()
+    """What the plan had no room for."""
+    carried_out: tuple[int, int] = (0, 0)
+    """How much of the plan was carried out, and how much the profile allows."""
     is_gone: bool = False
     """Whether the deployment ended with the run, so that no request can be sent again."""
 
@@ -74,6 +79,9 @@ def build(
         made=_created_by_requests(gate.exchanges) if written is None else _created_by_ledger(written),
         complaints=tuple(map(plain, run.complaints)),
         stopped=plain(gate.meter.stopped) if gate.meter.stopped is not None else None,
+        is_spent=gate.meter.spent,
+        left_out=tuple(map(plain, run.left_out)),
+        carried_out=Share(*run.carried_out),
     )
 
 
@@ -99,6 +107,7 @@ def _check(outcome: Outcome, run: RunDetails) -> ReportedCheck:
         seconds=round(outcome.seconds, 3),
         detail=plain(outcome.detail),
         findings=tuple(_finding(finding, run) for finding in outcome.findings),
+        used=dict(outcome.used),
     )
 
 

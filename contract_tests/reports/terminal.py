@@ -114,6 +114,11 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "operations", line
     yield "resources", str(report.made)
     yield "budgets", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
+    if report.left_out:
+        named = ", ".join(report.left_out[:SHOWN_NAMES]) + (", …" if len(report.left_out) > SHOWN_NAMES else "")
+        yield "left out", f"to fit the budgets: {named}"
+    if report.stopped is not None:
+        yield "stopped", f"{report.stopped}; {report.carried_out} checks were carried out"
     if report.refused:
         yield "refused", f"{pluralize(sum(report.refused.values()), 'request')} not allowed by the profile"
     yield "run", f"{report.tag}, profile {report.profile}, seed {report.seed}, spec {report.spec_version}"

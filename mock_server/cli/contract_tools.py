@@ -10,6 +10,7 @@ from mock_server.cli.contract_options import (
     AddressOption,
     CapsuleOption,
     ComputationOption,
+    CreatedOption,
     DataAssetOption,
     HostOption,
     LayerOption,
@@ -22,6 +23,7 @@ from mock_server.cli.contract_options import (
     QuickOption,
     RateOption,
     RequestsOption,
+    RunsOption,
     SecondsOption,
     SpecOption,
     TimeoutOption,
@@ -55,6 +57,11 @@ def plan(
     quick: QuickOption = False,
     capsule: CapsuleOption = None,
     allow_operation: OperationOption = None,
+    max_requests: RequestsOption = None,
+    max_created: CreatedOption = None,
+    max_runs: RunsOption = None,
+    max_seconds: SecondsOption = None,
+    rate: RateOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Print what a run would send, without sending anything."""
@@ -71,17 +78,27 @@ def plan(
             layers=layer,
             quick=quick,
             allow_operations=allow_operation,
+            budgets={
+                "requests": max_requests,
+                "created": max_created,
+                "runs": max_runs,
+                "seconds": max_seconds,
+                "per_second": rate,
+            },
         )
-        rows = plans.plan(options, Profile(profile or "observe"))
+        planned = plans.plan(options, Profile(profile or "observe"))
+    rows = planned.rows
     if as_json:
         write_json([_planned(row) for row in rows])
         return
     write_table(
-        ("layer", "check", "effects", "operations"),
-        [(row.layer, row.check, _effects(row), _operations(row)) for row in rows],
+        ("layer", "check", "requests", "effects", "operations"),
+        [(row.layer, row.check, str(row.cost.requests), _effects(row), _operations(row)) for row in rows],
     )
     would = [row for row in rows if row.reason is None]
-    write(f"{len(would)} of {len(rows)} would run with the profile {profile}")
+    write(f"{len(would)} of {len(rows)} would run with the profile {profile}, with about {planned.requests} requests")
+    if planned.left_out:
+        write(f"left out to fit the budgets: {', '.join(planned.left_out)}")
 
 
 def _operations(row: "Planned") -> str:
@@ -101,6 +118,7 @@ def _planned(row: "Planned") -> dict[str, object]:
         "summary": row.summary,
         "runs": row.reason is None,
         "reason": row.reason,
+        "requests": row.cost.requests,
         "effects": list(row.effects),
         "operations": [
             {"name": operation.name, "method": operation.method, "path": operation.template}
