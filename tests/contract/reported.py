@@ -63,13 +63,14 @@ def report(
     judged: Mapping[str, Iterable[str]] | None = None,
     refused: Iterable[str] = (),
     stopped: str | None = None,
+    spent: bool = False,
     written: Run | None = None,
     budgets: Budgets | None = None,
     **run: Any,
 ) -> Report:
     target = Target(url)
     meter = Meter(budgets or Budgets())
-    meter.stopped = stopped
+    meter.stopped, meter.spent = stopped, spent
     gate = Gate(target, Rules(Profile.FULL, target, tag="contract-1"), meter)
     gate.exchanges += exchanges
     gate.refused += refused
