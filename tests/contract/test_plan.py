@@ -73,7 +73,8 @@ def test_time_at_a_rate_is_a_budget_of_requests() -> None:
 @pytest.mark.parametrize("budget", ["created", "runs"])
 def test_what_may_be_made_is_planned_too(budget: str) -> None:
     for most in (0, 1):
-        fitted = plan(Profile.SANDBOXED, **{budget: most})
+        limits: dict[str, Any] = {budget: most}
+        fitted = plan(Profile.SANDBOXED, **limits)
         used = sum(getattr(row.cost, budget) for row in fitted.rows if row.reason is None)
         assert used <= most
         left_out = [row for row in fitted.rows if row.is_left_out]
