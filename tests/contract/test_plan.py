@@ -97,7 +97,7 @@ def real(tmp_path: Path) -> Any:
         yield server
 
 
-MOVING = ("last_accessed", "last_used", "state", "end_status", "exit_code", "run_time", "has_results")
+MOVING = ("last_accessed", "last_used", "state", "end_status", "exit_code", "run_time", "has_results", "processes")
 """Fields that change by themselves: time passes, and runs go on."""
 
 
