@@ -17,7 +17,7 @@ TESTS := $(WORKERS) --ignore=tests/browser
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -134,6 +134,12 @@ sql: $(VENV)/.run  ## Write mock_server/store/sql.py from the tables and stateme
 
 seeds: $(VENV)/.run  ## Write the rows of the packaged seeds, mock_server/seeds/*.json
 	$(BIN)/python -m tools.seeds
+
+contract-deployments: $(VENV)/.test  ## Run the contract suite with its default budgets on a small and on a large deployment (20 min)
+	$(BIN)/python -m tools.deployments
+
+contract-estimates: $(VENV)/.test  ## Measure what each check of the contract suite uses of its budgets, contract_tests/estimates.txt
+	$(BIN)/python -m tools.estimates
 
 openapi: $(VENV)/.run  ## Write openapi/ and docs/seed.schema.json
 	$(BIN)/codeocean-mock openapi --format json > openapi/openapi.json

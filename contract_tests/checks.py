@@ -11,7 +11,7 @@ from urllib3.exceptions import NewConnectionError
 
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckFailed, CheckSkipped, Finding, Outcome, Status, recording_rules
-from contract_tests.transport.budgets import StoppedError
+from contract_tests.transport.budgets import BudgetSpentError, StoppedError
 from contract_tests.transport.ledger import LedgerError
 from contract_tests.transport.operations import OPERATIONS
 from contract_tests.transport.profiles import Profile, Refused
@@ -85,12 +85,14 @@ def _run(deployment: Deployment, layer: str, selected: Check) -> Outcome:
 def _call(deployment: Deployment, selected: Check, outcome: Outcome) -> None:
     """Run the check, and tell in the outcome how that ended."""
     gate = deployment.gate
-    before, began = len(gate.exchanges), monotonic()
+    before, began, used = len(gate.exchanges), monotonic(), dict(gate.meter.used)
     try:
         with gate.running(outcome.layer, selected.name):
             selected.run(deployment)
     except CheckSkipped as reason:
         outcome.status, outcome.detail = Status.SKIPPED, str(reason)
+    except BudgetSpentError as reason:
+        outcome.status, outcome.detail, outcome.is_cut = Status.SKIPPED, str(reason), True
     except (Refused, StoppedError, LedgerError) as reason:
         outcome.status, outcome.detail = Status.ERROR, str(reason)
     except requests.RequestException as problem:
@@ -108,6 +110,7 @@ def _call(deployment: Deployment, selected: Check, outcome: Outcome) -> None:
         # What the official SDK cannot read is not in the contract.
         _record_failure(outcome, deployment, before, f"the client raised {type(problem).__name__}: {problem}")
     outcome.seconds = monotonic() - began
+    outcome.used = {name: count - used[name] for name, count in gate.meter.used.items()}
 
 
 def _is_gone(problem: requests.RequestException) -> bool:

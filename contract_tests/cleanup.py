@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.deployment import Caller
+from contract_tests.greeting import FIRST_RESPONSE, greet
 from contract_tests.transport.budgets import Budgets, Meter
-from contract_tests.transport.gate import Gate
+from contract_tests.transport.gate import TIMEOUT, Gate
 from contract_tests.transport.ledger import Ledger, Run, mark_of
 from contract_tests.transport.operations import OPERATIONS, Effect
 from contract_tests.transport.profiles import Profile, Rules
@@ -29,17 +30,23 @@ class SweepResult:
     """Ids that could not be deleted, each with the answer."""
 
 
-def sweep_run(path: Path, run: Run, token: str, per_second: float | None = None) -> SweepResult:
+def sweep_run(
+    path: Path, run: Run, token: str, per_second: float | None = None, timeout: float | None = None
+) -> SweepResult:
     """Delete what a run has made and write that into its ledger. Nothing else can be touched by it.
 
-    Raises `requests.RequestException` when the deployment does not answer, `LedgerError` when the ledger cannot be
-    written.
+    Raises `CannotRunError` when no deployment answers, `requests.RequestException` when it stops to, `LedgerError`
+    when the ledger cannot be written.
     """
     target = Target(run.url)
     rules = Rules(Profile.SANDBOXED, target, tag=run.tag)
-    gate = Gate(target, rules, Meter(Budgets(per_second=per_second, failures_in_a_row=None)))
+    gate = Gate(
+        target, rules, Meter(Budgets(per_second=per_second, failures_in_a_row=None)), timeout=timeout or TIMEOUT
+    )
     with gate.installed():
         caller = Caller(gate, token)
+        # What answers in its place would seem to have deleted all.
+        greet(caller, run.url, timeout or FIRST_RESPONSE)
         computations, assets, unknown = find_created(caller, run)
         rules.add_own(computations | assets)
         # What another user does not see is answered 404 as well, and is not in their lists.

@@ -33,9 +33,6 @@ TERMINAL = ("completed", "failed")
 STEERED_POLLS = 100
 """How often at least something is asked for where the clock can be moved: there the machine is slow, not the run."""
 
-TIMEOUT = 60.0
-"""Seconds for one answer."""
-
 
 @dataclass(slots=True)
 class Subjects:
@@ -75,13 +72,12 @@ class Caller:
         `status` is what must be answered: raises `CheckFailed` otherwise; `rules` are those that this judges. `raw`
         sends the path as written, dots and all. `more` is as for `requests`.
         """
-        more.setdefault("timeout", TIMEOUT)
         url = path if "://" in path else f"{self._gate.target.url}{ROOT}{path}"
-        sending = {name: more.pop(name) for name in ("timeout", "allow_redirects") if name in more}
+        follows = more.pop("allow_redirects", False)
         prepared = self._session.prepare_request(requests.Request(method, url, **more))
         if raw:
             prepared.url = url
-        self._session.send(prepared, allow_redirects=sending.pop("allow_redirects", False), **sending)
+        self._session.send(prepared, allow_redirects=follows)
         exchange = exchange_of(prepared)
         assert exchange is not None
         if status is not None:

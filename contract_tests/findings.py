@@ -1,6 +1,6 @@
 """Findings of a run, and the outcome of each check."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -49,6 +49,10 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     judged: frozenset[str] = frozenset()
     """The ids of the rules that it has in fact judged."""
+    is_cut: bool = False
+    """Whether it was skipped, or ended early, for want of budget."""
+    used: Mapping[str, int] = field(default_factory=dict)
+    """By budget what it has used."""
 
 
 class CheckFailed(AssertionError):

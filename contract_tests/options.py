@@ -1,7 +1,7 @@
 """Options of a run, and what follows from them before anything is sent."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,29 @@ LAYERS = ("oracles", "scenarios", "probes", "spec")
 """The layers of the suite, in the order in which they run: what is generated may delete what the others work on."""
 
 DEFAULT_LEDGER = Path("codeocean-contract-ledger.jsonl")
+
+PATIENCE = 600.0
+
+TOKENS = {"owner": "token", "other": "other-token", "admin": "admin-token", "reader": "reader-token"}
+"""By user the option that holds the token."""
+
+_VARIABLES = {
+    "token": "CODEOCEAN_TOKEN",
+    "other-token": "OTHER_TOKEN",
+    "admin-token": "ADMIN_TOKEN",
+    "reader-token": "READER_TOKEN",
+    "control-token": "CODEOCEAN_MOCK_CONTROL_TOKEN",
+}
+"""By option the variable of the shell that stands for its secret."""
+
+BUDGET_OPTIONS = {
+    "requests": "max-requests",
+    "created": "max-created",
+    "runs": "max-runs",
+    "seconds": "max-seconds",
+    "per_second": "rate",
+}
+"""By budget the option that sets it."""
 
 
 class CannotRunError(Exception):
@@ -44,8 +67,12 @@ class Options:
     """Fields of `Budgets` that differ from those of the profile."""
     allow_operations: tuple[str, ...] = ()
     control_token: str | None = None
-    patience: float = 600.0
+    patience: float = PATIENCE
     """Real seconds that a run or data asset may take."""
+    timeout: float | None = None
+    """Seconds that a response may take."""
+    baseline: Path | None = None
+    """Known differences."""
 
     def target(self) -> Target:
         """Return the target. Raises `CannotRunError` for an invalid URL, or a remote host that was not confirmed."""
@@ -62,22 +89,35 @@ class Options:
         return target
 
     def replay(self, layer: str, check: str) -> str:
-        """The command that runs the layer of a check again, with the same seed."""
+        """The command that runs the layer of a check again, with the same seed; tokens are variables of the shell."""
+        words = ["codeocean-mock", "contract"]
+        for name, value in self._arguments(layer):
+            words += [f"--{name}", value if value.startswith('"$') else shlex.quote(value)]
+        words += ["--quick"] if self.quick else []
+        return f"{' '.join(words)}  # {check}"
+
+    def _arguments(self, layer: str) -> Iterator[tuple[str, str]]:
+        """The options that take a value, as far as they are not the default."""
         # Oracles look at the requests of all layers.
-        arguments = {
+        layers = (layer,) if layer != "oracles" else self.layers
+        secrets = {TOKENS[user]: token for user, token in self.tokens.items()} | {"control-token": self.control_token}
+        single: dict[str, object] = {
             "url": None if self.is_own else self.url,
+            **{name: f'"${_VARIABLES[name]}"' for name, secret in secrets.items() if secret},
             "profile": self.profile,
             "allow-host": self.allow_host,
-            "layer": layer if layer != "oracles" else None,
             "spec": self.spec,
+            "baseline": self.baseline,
+            "ledger": self.ledger if self.ledger != DEFAULT_LEDGER else None,
             "seed": self.seed,
+            **{BUDGET_OPTIONS[name]: value for name, value in self.budgets.items()},
+            "patience": self.patience if self.patience != PATIENCE else None,
+            "timeout": self.timeout,
             **{name.replace("_", "-"): key for name, key in asdict(self.named).items()},
         }
-        words = ["codeocean-mock", "contract"]
-        for name, value in arguments.items():
-            words += [f"--{name}", str(value)] if value is not None else []
-        words += ["--quick"] if self.quick else []
-        return f"{shlex.join(words)}  # {check}"
+        yield from ((name, f"{value}") for name, value in single.items() if value is not None)
+        yield from (("layer", name) for name in layers if layers != LAYERS)
+        yield from (("allow-operation", name) for name in self.allow_operations)
 
     def limits(self, profile: Profile) -> Budgets:
         """The budgets of the profile, as far as nothing else is asked for."""
@@ -88,6 +128,9 @@ class Options:
         unknown = [name for name in self.allow_operations if name not in OPERATIONS]
         if unknown:
             raise CannotRunError(f"unknown operation: {unknown[0]}")
+        for user, token in self.tokens.items():
+            if not (token.isascii() and token.isprintable()):
+                raise CannotRunError(f"the token of --{TOKENS[user]} cannot be sent: it must be printable ASCII")
         if self.profile is Profile.SANDBOXED and self.named.capsule is None:
             raise CannotRunError("the profile sandboxed requires --capsule, the only capsule that may be run")
         wrong = [layer for layer in self.layers if layer not in LAYERS]

@@ -7,10 +7,11 @@ import requests
 
 from contract_tests.deployment import ADMIN, NO_SCOPES, OTHER, OWNER, READER, Deployment, Subjects
 from contract_tests.discovery import discover
+from contract_tests.greeting import FIRST_RESPONSE, describe_failure, greet, within
 from contract_tests.options import CannotRunError, Options
 from contract_tests.transport import redaction
 from contract_tests.transport.budgets import Meter, StoppedError
-from contract_tests.transport.gate import AUTHORITIES, Gate
+from contract_tests.transport.gate import TIMEOUT, Gate
 from contract_tests.transport.ledger import Ledger, LedgerError
 from contract_tests.transport.profiles import Profile, Refused, Rules
 from contract_tests.transport.target import Target
@@ -26,6 +27,7 @@ DEMO_TOKENS = {
 """The fake's own; everybody knows them."""
 
 CONTROL_TIMEOUT = 10.0
+"""Seconds that an answer of the control plane may take."""
 STEERED_PATIENCE = 60.0
 
 
@@ -36,13 +38,11 @@ def open_session(options: Options, tag: str) -> Iterator[Deployment]:
     """
     options.check()
     target = options.target()
-    with Control(target.url, options.control_token, timeout=CONTROL_TIMEOUT) as control:
-        is_fake, steerable = _ask(control)
-        if is_fake and not steerable and options.profile is None:
-            raise CannotRunError(
-                f"the control plane of the fake at {target.url} requires a token: pass it with --control-token, or use "
-                "--profile to choose what the run may do in the default world"
-            )
+    first = options.timeout or FIRST_RESPONSE
+    with _control(target, options, first) as control:
+        is_fake, steerable = within(target.url, first, lambda: _ask(control))
+        if is_fake and not steerable:
+            _check_control(target, options)
         profile = options.profile or (Profile.FULL if is_fake else Profile.OBSERVE)
         has_own_world = steerable and profile is Profile.FULL
         tokens = _tokens(options, is_fake, has_own_world)
@@ -67,15 +67,17 @@ def _behind_gate(
         redaction.hide(token)
     named = options.named
     rules = Rules(profile, target, tag=tag, capsule=named.capsule, named=options.allow_operations)
-    ledger = None if world is not None or profile is Profile.OBSERVE else _ledger(options, target, tag, tokens[OWNER])
+    keeps_ledger = world is None and profile is not Profile.OBSERVE
+    ledger = _ledger(options, target, tag, tokens.get(OWNER)) if keeps_ledger else None
     callers = {token: who for who, token in tokens.items()}
-    gate = Gate(target, rules, Meter(options.limits(profile)), ledger, callers)
+    timeout = options.timeout or TIMEOUT
+    gate = Gate(target, rules, Meter(options.limits(profile)), ledger, callers, timeout)
     # On the fake the clock is moved, so nothing takes long.
     patience = options.patience if world is None else min(options.patience, STEERED_PATIENCE)
     deployment = Deployment(gate, tokens, tag, world, patience)
     with gate.installed():
         try:
-            _greet(deployment)
+            _greet(deployment, options.timeout or FIRST_RESPONSE, has_token=OWNER in tokens)
             deployment.subjects = _discover(deployment, options)
             if ledger is not None:
                 ledger.open(_computations(deployment, named.capsule))
@@ -101,9 +103,25 @@ def _tokens(options: Options, is_fake: bool, has_own_world: bool) -> dict[str, s
         tokens = {who: token.partition("@")[0] for who, token in tokens.items()}
     if is_fake and tokens.get(OWNER, DEMO_TOKENS[OWNER]) == DEMO_TOKENS[OWNER]:
         tokens = DEMO_TOKENS | tokens
-    if OWNER not in tokens:
-        raise CannotRunError("no token: pass --token, or set CODEOCEAN_TOKEN")
     return tokens
+
+
+def _control(target: Target, options: Options, timeout: float) -> Control:
+    try:
+        return Control(target.url, options.control_token, timeout=max(timeout, CONTROL_TIMEOUT))
+    except ControlError as problem:
+        raise CannotRunError(problem.message) from None
+
+
+def _check_control(target: Target, options: Options) -> None:
+    """Raises `CannotRunError` when the fake does not know the control token, or needs one that was not given."""
+    if options.control_token:
+        raise CannotRunError(f"the fake at {target.url} rejected the control token: pass the right --control-token")
+    if options.profile is None:
+        raise CannotRunError(
+            f"the control plane of the fake at {target.url} requires a token: pass it with --control-token, or use "
+            "--profile to choose what the run may do in the default world"
+        )
 
 
 def _world(control: Control, tag: str, seed: int) -> WorldControl:
@@ -113,26 +131,13 @@ def _world(control: Control, tag: str, seed: int) -> WorldControl:
         raise CannotRunError(f"cannot create a world for the run: {problem}") from None
 
 
-def _ledger(options: Options, target: Target, tag: str, token: str) -> Ledger:
+def _ledger(options: Options, target: Target, tag: str, token: str | None) -> Ledger:
     return Ledger(options.ledger, tag, target.url, options.named.capsule, token)
 
 
-def _greet(deployment: Deployment) -> None:
-    """Raises `CannotRunError` unless the deployment answers, and knows the token."""
-    target = deployment.gate.target
-    try:
-        answer = deployment.http(OWNER).ask("POST", "/capsules/search", json={"limit": 1})
-    except (StoppedError, Refused):
-        raise
-    except requests.RequestException as problem:
-        raise CannotRunError(f"nothing answers at {target.url}: {_reason(problem)}") from None
-    if answer.status in (401, 403):
-        raise CannotRunError(f"{target.url} rejected the token: {answer.response_text()}")
-    page = answer.json()
-    if not answer.ok or not isinstance(page, dict):
-        raise CannotRunError(
-            f"{target.url} is not a Code Ocean deployment: POST {answer.path} returned {answer.response_text()[:200]}"
-        )
+def _greet(deployment: Deployment, seconds: float, *, has_token: bool) -> None:
+    caller = deployment.http(OWNER) if has_token else deployment.anybody()
+    greet(caller, deployment.gate.target.url, seconds, has_token=has_token)
 
 
 def _discover(deployment: Deployment, options: Options) -> Subjects:
@@ -141,7 +146,8 @@ def _discover(deployment: Deployment, options: Options) -> Subjects:
     except (StoppedError, Refused):
         raise
     except requests.RequestException as problem:
-        raise CannotRunError(f"{deployment.gate.target.url} stopped answering: {_reason(problem)}") from None
+        reason = describe_failure(deployment.gate.target.url, problem)
+        raise CannotRunError(f"{reason}; before that it had answered") from None
     if subjects.capsule is None and subjects.pipeline is None and subjects.data_asset is None:
         raise CannotRunError("nothing to test: this token can see no capsule, pipeline or data asset")
     return subjects
@@ -154,13 +160,3 @@ def _computations(deployment: Deployment, capsule: str | None) -> list[str]:
     if not isinstance(runs, list):
         raise CannotRunError(f"the capsule {capsule} is not visible to this token")
     return [str(run["id"]) for run in runs if isinstance(run, dict) and "id" in run]
-
-
-def _reason(problem: requests.RequestException) -> str:
-    text = redaction.text(str(problem))
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return f"its certificate is not trusted; set {AUTHORITIES} to a file of trusted certificate authorities"
-    for known in ("Connection refused", "timed out", "Name or service not known"):
-        if known in text:
-            return known.lower()
-    return text.split("\n", 1)[0][:200]

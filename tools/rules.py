@@ -6,10 +6,11 @@ Says afterwards what is wrong with the list of rules, and ends with 1 when somet
 import sys
 
 from contract_tests.options import Options
+from contract_tests.plan import DIRECTED
 from contract_tests.reports.progress import Silent
 from contract_tests.rules.catalog import JUDGES, exceptions, listed_judges
 from contract_tests.rules.comparison import complaints, steady
-from contract_tests.suite import DIRECTED, record_rules, rules
+from contract_tests.suite import record_rules, rules
 from mock_server import MockCodeOcean
 
 SEED = 1

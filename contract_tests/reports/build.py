@@ -15,6 +15,7 @@ from contract_tests.reports.report import (
     ReportedCheck,
     ReportedExchange,
     ReportedFinding,
+    Share,
 )
 from contract_tests.reports.rule_rows import RulesOfRun, rule_rows
 from contract_tests.reports.sanitize import plain, visible
@@ -43,6 +44,12 @@ class RunDetails:
     complaints: Sequence[str] = ()
     """What is wrong with the baseline."""
     replay: Replay | None = None
+    left_out: Sequence[str] = ()
+    """What the plan had no room for."""
+    carried_out: tuple[int, int] = (0, 0)
+    """How much of the plan was carried out, and how much the profile allows."""
+    is_gone: bool = False
+    """Whether the deployment ended with the run, so that no request can be sent again."""
 
 
 def build(
@@ -67,7 +74,7 @@ def build(
         spec_version=plain(str(info.get("version", ""))) if isinstance(info, dict) else "",
         started=run.started,
         ended=run.ended,
-        checks=tuple(_check(outcome, run.replay) for outcome in outcomes),
+        checks=tuple(_check(outcome, run) for outcome in outcomes),
         operations=operation_rows(document, gate.exchanges, judged),
         rules=rule_rows(rules, outcomes, gate.meter.stopped),
         requests=dict(Counter(exchange.layer for exchange in gate.exchanges)),
@@ -76,11 +83,14 @@ def build(
         made=_created_by_requests(gate.exchanges) if written is None else _created_by_ledger(written),
         complaints=tuple(map(plain, run.complaints)),
         stopped=plain(gate.meter.stopped) if gate.meter.stopped is not None else None,
+        is_spent=gate.meter.spent,
+        left_out=tuple(map(plain, run.left_out)),
+        carried_out=Share(*run.carried_out),
     )
 
 
-def reported_exchange(exchange: Exchange) -> ReportedExchange:
-    """An exchange as reports show it."""
+def reported_exchange(exchange: Exchange, *, is_gone: bool = False) -> ReportedExchange:
+    """An exchange as reports show it; `is_gone` where nobody is left to send it to."""
     path = f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
     return ReportedExchange(
         number=exchange.number,
@@ -89,30 +99,31 @@ def reported_exchange(exchange: Exchange) -> ReportedExchange:
         sent=visible(exchange.request_text()),
         status=exchange.status,
         answer=visible(beginning(exchange.answer, SHOWN_BYTES)),
-        curl=visible(exchange.curl()),
+        curl=None if is_gone else visible(exchange.curl()),
     )
 
 
-def _check(outcome: Outcome, replay: Replay | None) -> ReportedCheck:
+def _check(outcome: Outcome, run: RunDetails) -> ReportedCheck:
     return ReportedCheck(
         layer=outcome.layer,
         name=plain(outcome.check),
         status=outcome.status,
         seconds=round(outcome.seconds, 3),
         detail=plain(outcome.detail),
-        findings=tuple(_finding(finding, replay) for finding in outcome.findings),
+        findings=tuple(_finding(finding, run) for finding in outcome.findings),
+        used=dict(outcome.used),
     )
 
 
-def _finding(finding: Finding, replay: Replay | None) -> ReportedFinding:
+def _finding(finding: Finding, run: RunDetails) -> ReportedFinding:
     return ReportedFinding(
         layer=finding.layer,
         check=plain(finding.check),
         message=plain(finding.message),
         operation=plain(finding.operation) if finding.operation is not None else None,
         known=plain(finding.known) if finding.known is not None else None,
-        exchanges=tuple(map(reported_exchange, finding.exchanges)),
-        replay=plain(replay(finding.layer, finding.check)) if replay is not None else None,
+        exchanges=tuple(reported_exchange(exchange, is_gone=run.is_gone) for exchange in finding.exchanges),
+        replay=plain(run.replay(finding.layer, finding.check)) if run.replay is not None else None,
     )
 
 

@@ -75,5 +75,6 @@ def _failure_text(finding: ReportedFinding) -> str:
     lines = [finding.message if finding.operation is None else f"{finding.operation}: {finding.message}"]
     for exchange in finding.exchanges:
         answer = "no response" if exchange.status is None else f"{exchange.status} {exchange.answer}".rstrip()
-        lines += [f"> {exchange.request} ({exchange.caller or 'no token'})", f"< {answer}", exchange.curl]
+        lines += [f"> {exchange.request} ({exchange.caller or 'no token'})", f"< {answer}"]
+        lines += [exchange.curl] if exchange.curl is not None else []
     return "\n".join(lines + ([f"rerun: {finding.replay}"] if finding.replay else []))

@@ -49,8 +49,8 @@ class ReportedExchange:
     """None when there was no answer."""
     answer: str
     """The beginning of the answer's body."""
-    curl: str
-    """A command that sends it again; `$TOKEN` has to be set."""
+    curl: str | None
+    """A command that sends it again; `$TOKEN` has to be set. None where the server ended with the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class ReportedCheck:
     detail: str
     """Why it was skipped or could not be run."""
     findings: tuple[ReportedFinding, ...]
+    used: Mapping[str, int]
+    """By budget what it has used; empty for what looks at the requests of others."""
 
     @property
     def ending(self) -> str:
@@ -157,6 +159,23 @@ class CreatedResources:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """How much of the plan was carried out: checks, and operations that requests were generated for."""
+
+    done: int
+    possible: int
+    """What the profile allows, whatever the budgets leave of it."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Tell whether it allows a verdict."""
+        return 2 * self.done >= self.possible
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.possible}"
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetUse:
     """Use of a budget; `most` is None without a limit."""
 
@@ -191,21 +210,38 @@ class Report:
     """What is wrong with the baseline."""
     stopped: str | None
     """Why it ended before its end."""
+    is_spent: bool
+    """Whether it ended so because a budget was spent."""
+    left_out: tuple[str, ...]
+    """What the budgets left no room for."""
+    carried_out: Share
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether the budgets did not allow everything."""
+        return self.is_spent or bool(self.left_out)
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict; a failure outweighs an error, even in a run that stopped early."""
+        """The verdict; a failure outweighs an error, even in a run that stopped early. What a run has seen when a
+        budget is spent counts, unless that is less than half of what the profile allows.
+        """
         endings = {check.ending for check in self.checks}
         if Status.FAILED in endings or self.complaints or self.made.left:
             return Verdict.FAILED
         exercised = endings & {Status.PASSED, KNOWN}
-        return Verdict.COULD_NOT_RUN if not exercised or Status.ERROR in endings or self.stopped else Verdict.PASSED
+        is_broken_off = self.stopped is not None and not self.is_spent
+        is_seen = exercised and not (self.is_partial and not self.carried_out.is_enough)
+        return (
+            Verdict.PASSED if is_seen and Status.ERROR not in endings and not is_broken_off else Verdict.COULD_NOT_RUN
+        )
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
         if self.verdict is Verdict.PASSED:
-            return f"{self.url} conforms to the contract."
+            part = f" in what the budget allows: {self.carried_out} checks" if self.is_partial else ""
+            return f"{self.url} conforms to the contract{part}."
         if self.verdict is Verdict.COULD_NOT_RUN:
             return f"No verdict on {self.url}: {self._obstacle}."
         if any(check.ending == Status.FAILED for check in self.checks):
@@ -264,7 +300,11 @@ class Report:
         errors = (
             f"{check.layer}.{check.name}: {check.detail}" for check in self.checks if check.ending == Status.ERROR
         )
-        return (self.stopped or next(errors, "no check ran")).rstrip(".")
+        reason = (self.stopped or next(errors, None) or "no check ran").rstrip(".")
+        if not self.is_partial or self.carried_out.is_enough:
+            return reason
+        spent = self.stopped if self.is_spent else "the budget is too small"
+        return f"{spent}; {self.carried_out} checks are too little to say anything"
 
     def _all_findings(self) -> Iterator[ReportedFinding]:
         for check in self.checks:

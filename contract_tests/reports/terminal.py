@@ -53,7 +53,8 @@ def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
         answer = " ".join(last.answer.split())[:SHOWN_ANSWER]
         yield Text(f"   > {last.request}  ({caller})")
         yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no response")
-        yield Text(f"   {last.curl}", style="cyan")
+        if last.curl is not None:
+            yield Text(f"   {last.curl}", style="cyan")
     if finding.replay:
         yield Text(f"   rerun: {finding.replay}", style="dim")
 
@@ -115,6 +116,11 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "rules", ", ".join(f"{number} {state}" for state, number in report.rule_counts.items())
     yield "resources", str(report.made)
     yield "budgets", ", ".join(f"{BUDGETS[name]} {use}" for name, use in report.budgets.items())
+    if report.left_out:
+        named = ", ".join(report.left_out[:SHOWN_NAMES]) + (", …" if len(report.left_out) > SHOWN_NAMES else "")
+        yield "left out", f"to fit the budgets: {named}"
+    if report.stopped is not None:
+        yield "stopped", f"{report.stopped}; {report.carried_out} checks were carried out"
     if report.refused:
         yield "refused", f"{pluralize(sum(report.refused.values()), 'request')} not allowed by the profile"
     yield "run", f"{report.tag}, profile {report.profile}, seed {report.seed}, spec {report.spec_version}"

@@ -83,6 +83,18 @@ class Effort:
 
 FULL = Effort(examples=20)
 QUICK = Effort(examples=2, coverage=False)
+LEAST = Effort(examples=1, coverage=False, stateful=False)
+
+EFFORTS = (
+    FULL,
+    Effort(examples=10, stateful=False),
+    Effort(examples=5, stateful=False),
+    Effort(examples=2, stateful=False),
+    Effort(examples=10, coverage=False, stateful=False),
+    QUICK,
+    LEAST,
+)
+"""From the most to the least."""
 
 
 def configuration(
@@ -90,6 +102,8 @@ def configuration(
 ) -> SchemathesisConfig:
     """The configuration of a run. `scheme` is the name of the document's security scheme."""
     free = profile is Profile.FULL
+    # Every id of every answer becomes an example: how many requests that makes depends on the deployment's size.
+    bounded: dict[str, Any] = {} if free else {"examples": {"extra-data-sources": {"responses": False}}}
     mode = {"mode": "all" if free else "positive"}
     settings: dict[str, Any] = {
         "base-url": base_url,
@@ -102,6 +116,7 @@ def configuration(
         "auth": {"openapi": {scheme: {"username": token, "password": ""}}},
         "generation": {"max-examples": effort.examples, "database": "none", **mode},
         "phases": {
+            **bounded,
             "coverage": {"enabled": effort.coverage, "generation": mode} | ({} if free else {"unexpected-methods": []}),
             "fuzzing": {"generation": mode},
             # In a sequence a link puts back the field that a negative case has taken away.

@@ -183,8 +183,13 @@ class _Record:
             yield Outcome(LAYER, name, Status.FAILED if findings else Status.PASSED, findings=findings, judged=judged)
         yield self._warnings()
         problems = "; ".join(self._problems[:5])
-        if self._deployment.gate.meter.stopped is not None:
-            problems = self._deployment.gate.meter.stopped
+        meter = self._deployment.gate.meter
+        if meter.spent:
+            detail = meter.stopped or ""
+            yield Outcome(LAYER, "ran_to_completion", Status.SKIPPED, seconds, detail, is_cut=True)
+            return
+        if meter.stopped is not None:
+            problems = meter.stopped
         elif not self._judged:
             problems = problems or "nothing was sent"
         elif self.stop_reason is not StopReason.COMPLETED:

@@ -17,6 +17,10 @@ class StoppedError(requests.RequestException):
     """
 
 
+class BudgetSpentError(StoppedError):
+    """Raised when a budget does not allow a request. What was seen until then stands."""
+
+
 COUNTED = {"requests": "requests", "created": "data assets", "runs": "computations"}
 """Budgets that count, each with what it counts."""
 
@@ -47,6 +51,8 @@ class Meter:
         self.budgets = budgets
         self.stopped: str | None = None
         """Why the run has to end; None while it may go on."""
+        self.spent = False
+        """Whether it has to end because a budget is spent, and not because of the deployment."""
         self.used = dict.fromkeys(COUNTED, 0)
         self._wait, self._now = wait, now
         self._started = now()
@@ -54,18 +60,23 @@ class Meter:
         self._failures = 0
 
     def before(self, exchange: Exchange) -> None:
-        """Count a request that is to be sent, and wait until it may be. Raises `StoppedError`."""
+        """Count a request that is to be sent, and wait until it may be. Raises `StoppedError`, and `BudgetSpentError`
+        where only this one is not allowed: a run that may make nothing more can still read.
+        """
         if self.stopped is not None:
-            raise StoppedError(self.stopped)
+            raise (BudgetSpentError if self.spent else StoppedError)(self.stopped)
         limit = self.budgets.seconds
         if limit is not None and self._now() - self._started >= limit:
             self._stop(f"budget exhausted: {limit:g} seconds")
         effect = exchange.operation.effect if exchange.operation else None
-        self._count("requests")
-        if effect is Effect.CREATE:
-            self._count("created")
-        if effect is Effect.RUN:
-            self._count("runs")
+        made = {Effect.CREATE: "created", Effect.RUN: "runs"}.get(effect) if effect else None
+        if made is not None and self._is_spent(made):
+            raise BudgetSpentError(self._exhausted(made))
+        if self._is_spent("requests"):
+            self._stop(self._exhausted("requests"))
+        for counted in ("requests", made):
+            if counted is not None:
+                self.used[counted] += 1
         self._pace()
 
     def after(self, exchange: Exchange) -> None:
@@ -77,11 +88,12 @@ class Meter:
             last = "no response" if exchange.status is None else exchange.status
             self.stopped = f"the deployment failed {limit} requests in a row (last: {last})"
 
-    def _count(self, what: str) -> None:
+    def _is_spent(self, what: str) -> bool:
         limit: int | None = getattr(self.budgets, what)
-        if limit is not None and self.used[what] >= limit:
-            self._stop(f"budget exhausted: {limit} {COUNTED[what]}")
-        self.used[what] += 1
+        return limit is not None and self.used[what] >= limit
+
+    def _exhausted(self, what: str) -> str:
+        return f"budget exhausted: {getattr(self.budgets, what)} {COUNTED[what]}"
 
     def _pace(self) -> None:
         if self.budgets.per_second is None:
@@ -91,5 +103,5 @@ class Meter:
         self._last = self._now()
 
     def _stop(self, reason: str) -> None:
-        self.stopped = reason
-        raise StoppedError(reason)
+        self.stopped, self.spent = reason, True
+        raise BudgetSpentError(reason)

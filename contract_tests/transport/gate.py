@@ -25,6 +25,12 @@ from contract_tests.transport.operations import ROOT, Effect
 from contract_tests.transport.profiles import Refused, Rules
 from contract_tests.transport.target import Target
 
+TIMEOUT = 60.0
+"""Seconds that a response may take, from one byte to the next, unless something else is asked for."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds that connecting may take."""
+
 KEPT_BYTES = 256 * 1024
 """How much of an answer is remembered, and of a request's body once its answer is judged."""
 
@@ -55,7 +61,7 @@ class Watcher(Protocol):
 class Gate:
     """Sends what the rules allow to one deployment, within the budgets, and keeps every exchange.
 
-    `callers` names the user of each token of the run.
+    `callers` names the user of each token of the run; `timeout` are the seconds that a response may take.
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class Gate:
         meter: Meter,
         ledger: Ledger | None = None,
         callers: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.target = target
         self.rules = rules
@@ -74,6 +81,7 @@ class Gate:
         self.refused: list[str] = []
         """What was not sent, and why."""
         self._callers = callers or {}
+        self._timeout = (min(timeout, CONNECT_TIMEOUT), timeout)
         self._running = ("start", "start")
         self._watcher: Watcher | None = None
         self._under_way: list[Exchange] = []
@@ -84,6 +92,8 @@ class Gate:
         before = HTTPAdapter.send
 
         def guarded(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            # Whoever sends: the SDK has no time-out of its own.
+            options["timeout"] = self._timeout
             if options.get("verify") is True:
                 options["verify"] = os.environ.get(AUTHORITIES) or True
             return self._pass(request, lambda: _SEND(adapter, request, **options), bool(options.get("stream")))

@@ -31,7 +31,7 @@ DOCUMENT = "/openapi.json"
 """Where a deployment may hand out a document of its own."""
 
 BUDGETS = {
-    Profile.OBSERVE: Budgets(requests=2000, created=0, runs=0, seconds=1800, per_second=5, failures_in_a_row=5),
+    Profile.OBSERVE: Budgets(requests=1400, created=0, runs=0, seconds=1800, per_second=5, failures_in_a_row=5),
     Profile.SANDBOXED: Budgets(requests=2000, created=10, runs=5, seconds=3600, per_second=5, failures_in_a_row=5),
     Profile.FULL: Budgets(),
 }

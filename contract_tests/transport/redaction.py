@@ -24,15 +24,28 @@ _PARAMETER = re.compile(
     rf"((?:[?&;]|\\u0026)[^=&\s\"'\\?;]{{0,80}}(?:{_NAMES}|key|expires)[^=&\s\"'\\?;]{{0,80}}=)[^&\s\"'\\]+",
     re.IGNORECASE,
 )
-_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~\-]{8,}", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+([A-Za-z0-9+/=._~\-]+)", re.IGNORECASE)
+LEAST_CREDENTIALS = 8
+"""Credentials of fewer characters are words, such as `Basic run`, unless they are known."""
+
+SHORT = 6
+"""A secret of fewer characters may be a part of any word: it is hidden where a secret stands, and nowhere else."""
 
 _known: set[str] = set()
+_credentials: set[str] = set()
+"""How short secrets stand in a header."""
 
 
 def hide(secret: str) -> None:
-    """Never show this text from now on, wherever it stands, nor as it stands in a header or a URL."""
-    if secret:
-        basic = (b64encode(text.encode()).decode().rstrip("=") for text in (secret, f"{secret}:"))
+    """Never show this text from now on, wherever it stands, nor as it stands in a header or a URL; a short one only
+    where it stands in a header or a URL.
+    """
+    if not secret:
+        return
+    basic = [b64encode(text.encode()).decode().rstrip("=") for text in (secret, f"{secret}:")]
+    if len(secret) < SHORT:
+        _credentials.update((secret, *basic))
+    else:
         _known.update((secret, quote(secret, safe=""), *basic))
 
 
@@ -41,7 +54,7 @@ def text(content: bytes | str) -> str:
     encoded = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     redacted = encoded.decode("utf-8", "backslashreplace")
     redacted = _MEMBER.sub(rf"\1\2{MASK}\2", url(redacted))
-    return _AUTHORIZATION.sub(rf"\1 {MASK}", redacted)
+    return _AUTHORIZATION.sub(_without_credentials, redacted)
 
 
 def beginning(content: bytes | str, size: int) -> str:
@@ -56,3 +69,9 @@ def url(address: str) -> str:
     for secrets in (_TOKEN, _KEY_ID):
         address = secrets.sub(MASK, address)
     return _PARAMETER.sub(rf"\1{MASK}", _USER.sub(f"{MASK}@", address))
+
+
+def _without_credentials(header: re.Match[str]) -> str:
+    given = header[2]
+    is_secret = len(given) >= LEAST_CREDENTIALS or given.rstrip("=") in _credentials
+    return f"{header[1]} {MASK}" if is_secret else header[0]

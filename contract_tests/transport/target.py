@@ -1,9 +1,13 @@
 """Address of the deployment."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from contract_tests.transport.redaction import url as redact_url
 from mock_server.client import is_loopback
+
+_NO_HOST = re.compile(r"""[\s/\\%@<>"'|^`{}$!*]""")
 
 
 class TargetError(ValueError):
@@ -22,15 +26,14 @@ class Target:
 
         Raises `TargetError`.
         """
-        url = address if "://" in address else f"https://{address}"
-        try:
-            parts = urlsplit(url)
-            is_valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-            is_valid = is_valid and parts.username is None and not parts.query and not parts.fragment
-        except ValueError:
-            is_valid = False
-        if not is_valid:
-            raise TargetError(f"not a deployment URL: {address!r}; write one such as https://codeocean.example.org")
+        has_scheme = "://" in address
+        url = address if has_scheme else f"https://{address}"
+        reason = _fault(url, has_scheme)
+        if reason is not None:
+            shown = redact_url(address)
+            raise TargetError(
+                f"not a deployment URL: {shown!r}{reason}; write one such as https://codeocean.example.org"
+            )
         return cls(url.rstrip("/").removesuffix("/api/v1"))
 
     @property
@@ -52,3 +55,23 @@ class Target:
     def path_of(self, url: str) -> str:
         """The path of an address below the deployment's."""
         return urlsplit(url).path.removeprefix(urlsplit(self.url).path)
+
+
+def _fault(url: str, has_scheme: bool) -> str | None:
+    """Tell why an address is no deployment's, as what follows it in a message; None when it may be one."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        host.encode("idna")
+    except ValueError:
+        return ""
+    # A single word is a host only where somebody has said so: `localhost`, or with a scheme.
+    is_host = host and not _NO_HOST.search(host) and (has_scheme or "." in host or is_loopback(host))
+    if parts.scheme not in ("http", "https") or not is_host or parts.query or parts.fragment:
+        return ""
+    if parts.username is not None:
+        return " (credentials belong into --token)"
+    try:
+        return None if parts.port != 0 else " (its port must be 1 to 65535)"
+    except ValueError:
+        return " (its port must be 1 to 65535)"

@@ -29,6 +29,7 @@ from mock_server.cli.contract_options import (
     RunsOption,
     SecondsOption,
     SpecOption,
+    TimeoutOption,
     deployment_at,
     failing_cleanly,
     options_of,
@@ -71,6 +72,7 @@ def run(
     patience: Annotated[
         float, typer.Option("--patience", min=1, help="Seconds that a run or data asset may take.")
     ] = PATIENCE,
+    timeout: TimeoutOption = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="A folder for report.html, report.json and junit.xml.")
     ] = None,
@@ -105,8 +107,10 @@ def run(
             is_own=url is None,
             control_token=control_token,
             patience=patience,
+            timeout=timeout,
+            baseline=baseline,
         )
-        done = _run(options, baseline, quiet or as_json)
+        done = _run(options, quiet or as_json)
         # Shown first: what cannot be written is not lost then.
         _print_report(done, as_json)
         if report is not None:
@@ -116,7 +120,7 @@ def run(
     raise typer.Exit(done.verdict.exit_code)
 
 
-def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
+def _run(options: "Options", quiet: bool) -> "Report":
     from rich.console import Console
 
     from contract_tests import baseline as baselines
@@ -124,7 +128,7 @@ def _run(options: "Options", baseline: Path | None, quiet: bool) -> "Report":
     from contract_tests.reports import progress
 
     raise_interrupts()
-    known = baselines.read(baseline) if baseline is not None else None
+    known = baselines.read(options.baseline) if options.baseline is not None else None
     with progress.progress_display(Console(stderr=True), quiet) as display:
         return suite.run(options, run_identity.tag(), display, run_identity.now, known)
 

@@ -61,6 +61,10 @@ CreatedOption = Annotated[
 ]
 RunsOption = Annotated[int | None, typer.Option("--max-runs", min=0, help="Maximum number of computations started.")]
 SecondsOption = Annotated[float | None, typer.Option("--max-seconds", min=1, help="Maximum duration in seconds.")]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option("--timeout", min=0.1, help="Seconds that a response may take (default: 60, the first one 5)."),
+]
 RateOption = Annotated[float | None, typer.Option("--rate", min=0.01, help="Maximum requests per second.")]
 
 
@@ -81,6 +85,8 @@ def options_of(
     allow_operations: Sequence[str] | None = None,
     control_token: str | None = None,
     patience: float = PATIENCE,
+    timeout: float | None = None,
+    baseline: Path | None = None,
 ) -> "Options":
     """Build the options of a run; None leaves a default. Raises `CannotRunError` for an unknown profile."""
     from contract_tests import run_identity
@@ -106,6 +112,8 @@ def options_of(
         allow_operations=tuple(allow_operations or ()),
         control_token=control_token,
         patience=patience,
+        timeout=timeout,
+        baseline=baseline,
     )
 
 

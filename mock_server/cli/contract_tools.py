@@ -10,6 +10,7 @@ from mock_server.cli.contract_options import (
     AddressOption,
     CapsuleOption,
     ComputationOption,
+    CreatedOption,
     DataAssetOption,
     HostOption,
     LayerOption,
@@ -22,8 +23,10 @@ from mock_server.cli.contract_options import (
     QuickOption,
     RateOption,
     RequestsOption,
+    RunsOption,
     SecondsOption,
     SpecOption,
+    TimeoutOption,
     deployment_at,
     failing_cleanly,
     options_of,
@@ -54,6 +57,11 @@ def plan(
     quick: QuickOption = False,
     capsule: CapsuleOption = None,
     allow_operation: OperationOption = None,
+    max_requests: RequestsOption = None,
+    max_created: CreatedOption = None,
+    max_runs: RunsOption = None,
+    max_seconds: SecondsOption = None,
+    rate: RateOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Print what a run would send, without sending anything."""
@@ -70,17 +78,27 @@ def plan(
             layers=layer,
             quick=quick,
             allow_operations=allow_operation,
+            budgets={
+                "requests": max_requests,
+                "created": max_created,
+                "runs": max_runs,
+                "seconds": max_seconds,
+                "per_second": rate,
+            },
         )
-        rows = plans.plan(options, Profile(profile or "observe"))
+        planned = plans.plan(options, Profile(profile or "observe"))
+    rows = planned.rows
     if as_json:
         write_json([_planned(row) for row in rows])
         return
     write_table(
-        ("layer", "check", "effects", "operations"),
-        [(row.layer, row.check, _effects(row), _operations(row)) for row in rows],
+        ("layer", "check", "requests", "effects", "operations"),
+        [(row.layer, row.check, str(row.cost.requests), _effects(row), _operations(row)) for row in rows],
     )
     would = [row for row in rows if row.reason is None]
-    write(f"{len(would)} of {len(rows)} would run with the profile {profile}")
+    write(f"{len(would)} of {len(rows)} would run with the profile {profile}, with about {planned.requests} requests")
+    if planned.left_out:
+        write(f"left out to fit the budgets: {', '.join(planned.left_out)}")
 
 
 def _operations(row: "Planned") -> str:
@@ -100,6 +118,7 @@ def _planned(row: "Planned") -> dict[str, object]:
         "summary": row.summary,
         "runs": row.reason is None,
         "reason": row.reason,
+        "requests": row.cost.requests,
         "effects": list(row.effects),
         "operations": [
             {"name": operation.name, "method": operation.method, "path": operation.template}
@@ -122,6 +141,7 @@ def drift(
     max_requests: RequestsOption = None,
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
+    timeout: TimeoutOption = None,
     output_format: Annotated[DriftFormat, typer.Option("--format", help="Output format.")] = DriftFormat.TABLE,
 ) -> None:
     """Show how the responses of a deployment differ from the spec. Only reads; no value is shown."""
@@ -143,6 +163,7 @@ def drift(
             quick=True,
             spec=spec,
             budgets=budgets,
+            timeout=timeout,
         )
         raise_interrupts()
         drift_report = suite.drift(options, run_identity.tag(), Silent())
@@ -163,6 +184,7 @@ def sweep(
     ledger: LedgerOption = None,
     allow_host: HostOption = None,
     rate: RateOption = 5.0,
+    timeout: TimeoutOption = None,
     tag: Annotated[str | None, typer.Option("--tag", help="Only what this run created.")] = None,
 ) -> None:
     """Delete what earlier runs left behind, according to their ledger. Exit code 1 when something is left."""
@@ -170,6 +192,7 @@ def sweep(
         import requests
 
         from contract_tests.cleanup import SweepResult, sweep_run
+        from contract_tests.greeting import describe_failure
         from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
         from contract_tests.transport import ledger as ledgers
         from contract_tests.transport.profiles import Profile
@@ -185,12 +208,14 @@ def sweep(
         total = SweepResult()
         raise_interrupts()
         for run in runs:
-            Options(run.url, profile=Profile.OBSERVE, allow_host=allow_host).target()
+            where = Options(run.url, tokens={"owner": token}, profile=Profile.OBSERVE, allow_host=allow_host)
+            where.check()
+            where.target()
         for run in runs:
             try:
-                _add(total, sweep_run(place, run, token, rate))
-            except requests.RequestException:
-                raise CannotRunError(f"{run.url} does not answer; its ledger entries are kept") from None
+                _add(total, sweep_run(place, run, token, rate, timeout))
+            except requests.RequestException as problem:
+                raise CannotRunError(f"{describe_failure(run.url, problem)}; its ledger entries are kept") from None
     for left in total.left:
         write(f"left behind: {left}")
     write(f"deleted {len(total.deleted)}, left {len(total.left)}")

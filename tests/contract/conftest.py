@@ -27,3 +27,4 @@ def deployment(mock: MockCodeOcean) -> Iterator[Deployment]:
 def secrets_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process never shows what it was told to hide; here it holds runs of the suite that have nothing in common."""
     monkeypatch.setattr(redaction, "_known", redaction._known.copy())
+    monkeypatch.setattr(redaction, "_credentials", redaction._credentials.copy())

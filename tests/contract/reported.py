@@ -66,6 +66,7 @@ def report(
     judged: Mapping[str, Iterable[str]] | None = None,
     refused: Iterable[str] = (),
     stopped: str | None = None,
+    spent: bool = False,
     written: Run | None = None,
     budgets: Budgets | None = None,
     rules: Iterable[Rule] = (),
@@ -76,7 +77,7 @@ def report(
 ) -> Report:
     target = Target(url)
     meter = Meter(budgets or Budgets())
-    meter.stopped = stopped
+    meter.stopped, meter.spent = stopped, spent
     gate = Gate(target, Rules(Profile.FULL, target, tag="contract-1"), meter)
     gate.exchanges += exchanges
     gate.refused += refused

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from contract_tests.estimates import Cost, of_check
 from tests.cli.conftest import command
+from tests.contract.stand_in import run_stand_in
 from tests.process import Process, run, run_long, started
 
 
@@ -32,12 +34,24 @@ def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
     assert {"report.html", "junit.xml"} <= {file.name for file in (tmp_path / "report").iterdir()}
 
 
+def wrong_estimates(report: Any) -> list[tuple[str, Cost, dict[str, int]]]:
+    """The checks whose estimates are less than what they use, or far more: each with both."""
+    measured = [(check["name"], of_check(check["name"]), check["used"]) for check in report["checks"] if check["used"]]
+    assert measured
+    return [
+        (name, cost, used)
+        for name, cost, used in measured
+        if cost.requests > 2 * used["requests"] + 10 or any(getattr(cost, budget) < used[budget] for budget in used)
+    ]
+
+
 @pytest.mark.parametrize("layer", ["oracles", "scenarios", "probes"])
 def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> None:
     done = command("contract", "--url", fake.url, "--layer", layer, "--json")
     report = done.json
     assert (done.code, report["verdict"], report["profile"]) == (0, "passed", "full")
     assert {check["name"] for check in report["checks"] if check["layer"] == layer and check["status"] == "passed"}
+    assert not wrong_estimates(report), "run `make contract-estimates`"
     worlds = command("worlds", "list", "--url", fake.url, "--json").json
     assert [world["name"] for world in worlds["worlds"]] == ["default"]
 
@@ -134,14 +148,25 @@ def test_what_cannot_be_asked_for(arguments: tuple[str, ...], words: str) -> Non
 
 
 def test_no_token(tmp_path: Path) -> None:
-    assert "no token: pass --token" in refused("--url", "http://127.0.0.1:1")
+    with run_stand_in(tmp_path) as real:
+        assert "requires a token: pass --token" in refused("--url", real.url)
     assert "no token: pass --token" in refused("sweep", "--ledger", str(tmp_path / "none"))
 
 
-def test_a_budget_that_is_spent(fake: Process) -> None:
+def test_a_budget_that_leaves_room_for_next_to_nothing(fake: Process) -> None:
     done = command("contract", "--url", fake.url, "--layer", "probes", "--max-requests", "40", "--quiet")
     assert done.code == 2
-    assert "budget exhausted: 40 requests" in done.out
+    assert "checks are too little to say anything" in done.out
+
+
+def test_a_budget_that_is_spent(fake: Process) -> None:
+    """Time cannot be planned where no rate is given."""
+    done = command("contract", "--url", fake.url, "--layer", "probes", "--max-seconds", "1", "--json")
+    report = done.json
+    enough = 2 * report["carried_out"]["done"] >= report["carried_out"]["possible"]
+    assert (report["stopped"], report["is_spent"]) == ("budget exhausted: 1 seconds", True)
+    assert (done.code, report["verdict"]) == ((0, "passed") if enough else (2, "could not run"))
+    assert not [check for check in report["checks"] if check["status"] == "error"]
 
 
 def test_known_differences(fake: Process, tmp_path: Path) -> None:

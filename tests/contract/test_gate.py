@@ -9,7 +9,7 @@ from codeocean.capsule import CapsuleSearchParams
 from codeocean.error import Error
 
 from contract_tests.deployment import Caller
-from contract_tests.transport.budgets import Budgets, Meter, StoppedError
+from contract_tests.transport.budgets import Budgets, BudgetSpentError, Meter, StoppedError
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import KEPT_BYTES, Gate, exchange_of
 from contract_tests.transport.profiles import Profile, Refused, Rules
@@ -110,7 +110,16 @@ def test_a_budget_is_kept(budgets: dict[str, int], sent: int, reason: str) -> No
     for _ in range(2):
         with pytest.raises(StoppedError, match=reason):
             meter.before(exchange("POST", f"https://codeocean.example.org/api/v1/{path}", {}))
-    assert meter.stopped
+    assert (meter.stopped is not None, meter.spent) == ("requests" in budgets, "requests" in budgets)
+
+
+def test_a_run_that_may_make_nothing_more_still_reads() -> None:
+    meter = Meter(Budgets(runs=0, created=0))
+    for path in ("computations", "data_assets"):
+        with pytest.raises(BudgetSpentError):
+            meter.before(exchange("POST", f"https://codeocean.example.org/api/v1/{path}", {}))
+    meter.before(exchange("GET", "https://codeocean.example.org/api/v1/custom_metadata"))
+    assert meter.used == {"requests": 1, "created": 0, "runs": 0}
 
 
 def test_time_and_pace() -> None:

@@ -14,12 +14,12 @@ from contract_tests.checks import run_checks
 from contract_tests.deployment import STEERED_POLLS, Deployment
 from contract_tests.findings import CheckFailed, Status
 from contract_tests.oracles.runner import ORACLES, Watch
+from contract_tests.plan import DIRECTED
 from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import Effort
 from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import packaged
-from contract_tests.suite import DIRECTED
 from mock_server import MockCodeOcean
 from mock_server.store.database import Database
 from tests.contract import fake

@@ -50,6 +50,22 @@ def test_what_is_hidden_is_hidden_in_headers_and_urls_too(monkeypatch: pytest.Mo
         assert redaction.text(f"<{form}>").rstrip("=>") == "<***"
 
 
+@pytest.mark.parametrize("secret", ["e", "api", "token"])
+def test_a_short_secret_is_hidden_where_a_secret_stands_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    for name in ("_known", "_credentials"):
+        monkeypatch.setattr(redaction, name, set())
+    redaction.hide(secret)
+    words = "POST /api/v1/capsules/search returned 200: a Basic run"
+    assert redaction.text(words) == words
+    basic = base64.b64encode(f"{secret}:".encode()).decode()
+    headers = (f"Authorization: Basic {basic}", f"Authorization: Basic {basic.rstrip('=')}", f"bearer {secret}")
+    assert all(redaction.text(header).endswith(" ***") for header in headers)
+    for written in ("https://%s@example.org", "https://%s:@example.org", "/a?token=%s", '{"token": "%s"}'):
+        assert redaction.text(written % secret) == (written % "***").replace("***:", "***")
+
+
 @pytest.mark.parametrize(
     "harmless",
     [

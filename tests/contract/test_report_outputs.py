@@ -168,6 +168,16 @@ def test_the_summary_of_a_broken_run() -> None:
         assert line in rest, rest
 
 
+def test_no_request_is_shown_as_if_it_could_be_sent_to_a_server_that_is_gone() -> None:
+    """What its own fake has shown is shown again by another run."""
+    shown = finding(exchanges=[exchange("GET /api/v1/capsules/a", status=500)])
+    of = report([failed_check(shown)], is_gone=True, replay=lambda _layer, check: f"codeocean-mock contract  # {check}")
+    for text in (summary(of), html(of), json_text(of), junit(of).decode()):
+        assert "curl -i" not in text
+        assert "codeocean-mock contract  # a_check" in text
+    assert json.loads(json_text(of))["checks"][0]["findings"][0]["exchanges"][0]["curl"] is None
+
+
 def test_many_findings_are_shown_in_part_and_counted() -> None:
     of = report([failed_check(*(finding(f"number {number}") for number in range(13)))])
     assert "10. scenarios.a_check" in words(of)

@@ -10,6 +10,7 @@ from tests.contract.reported import SPEC, exchange, failed_check, finding, passe
 
 KNOWN = failed_check(finding(known="it is so"))
 SKIPPED = Outcome("scenarios", "b_check", Status.SKIPPED, detail="requires the fake's control plane")
+CUT = Outcome("probes", "b_check", Status.SKIPPED, detail="left out", is_cut=True)
 ERROR = Outcome("spec", "c_check", Status.ERROR, detail="the budget of 5 requests is spent.")
 
 
@@ -59,6 +60,36 @@ def row(of: Report, name: str) -> OperationRow:
             Verdict.COULD_NOT_RUN,
             2,
             "No verdict on http://127.0.0.1:8000: it is not well.",
+        ),
+        (
+            [passed_check(), CUT],
+            {"stopped": "budget exhausted: 5 requests", "spent": True, "carried_out": (1, 2)},
+            Verdict.PASSED,
+            0,
+            "http://127.0.0.1:8000 conforms to the contract in what the budget allows: 1 of 2 checks.",
+        ),
+        (
+            [passed_check(), CUT],
+            {"stopped": "budget exhausted: 5 requests", "spent": True, "carried_out": (1, 3)},
+            Verdict.COULD_NOT_RUN,
+            2,
+            "No verdict on http://127.0.0.1:8000: budget exhausted: 5 requests; 1 of 3 checks are too little to say "
+            "anything.",
+        ),
+        (
+            [passed_check(), CUT],
+            {"left_out": ["probes.b_check"], "carried_out": (1, 3)},
+            Verdict.COULD_NOT_RUN,
+            2,
+            "No verdict on http://127.0.0.1:8000: the budget is too small; 1 of 3 checks are too little to say "
+            "anything.",
+        ),
+        (
+            [failed_check(finding()), CUT],
+            {"left_out": ["probes.b_check"], "carried_out": (1, 3)},
+            Verdict.FAILED,
+            1,
+            "http://127.0.0.1:8000 violates the contract: 1 finding.",
         ),
         (
             [SKIPPED],

@@ -7,12 +7,12 @@ from contract_tests.checks import Check, run_checks
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Outcome, Status
 from contract_tests.oracles.runner import ORACLES, Watch
+from contract_tests.plan import DIRECTED
 from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import Effort
 from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import packaged
-from contract_tests.suite import DIRECTED
 from mock_server.client import CodeOceanServer
 from tests.contract import fake
 from tools.mutants.host import Host

@@ -10,12 +10,12 @@ from contract_tests.findings import Outcome, Status
 from contract_tests.options import CannotRunError, Options
 from contract_tests.oracles.runner import Watch, make_oracles
 from contract_tests.outcomes import every_operation, judge_oracles
+from contract_tests.plan import DIRECTED
 from contract_tests.session import open_session
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK, Effort
 from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import packaged
-from contract_tests.suite import DIRECTED
 from contract_tests.transport.gate import Gate
 from mock_server.client import ControlError
 
