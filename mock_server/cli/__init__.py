@@ -7,7 +7,6 @@ import typer
 from mock_server.cli import (
     clock,
     contract,
-    contract_rules,
     contract_tools,
     env,
     faults,
@@ -47,7 +46,7 @@ app.add_typer(snapshots.group, name="snapshots")
 contracts = typer.Typer(rich_markup_mode=None)
 contracts.callback(invoke_without_command=True)(contract.run)
 contracts.command("plan")(contract_tools.plan)
-contracts.command("rules")(contract_rules.rules)
+contracts.command("rules")(contract_tools.rules)
 contracts.command("drift")(contract_tools.drift)
 contracts.command("sweep")(contract_tools.sweep)
 app.add_typer(contracts, name="contract")

@@ -1,4 +1,4 @@
-"""`contract plan`, `contract drift`, `contract sweep`."""
+"""`contract plan`, `contract rules`, `contract drift`, `contract sweep`."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -125,6 +125,18 @@ def _planned(row: "Planned") -> dict[str, object]:
             for operation in row.operations
         ],
     }
+
+
+def rules(
+    text: Annotated[str, typer.Argument(help="Only rules with this text in their id, sentence or source.")] = "",
+    operation: Annotated[str | None, typer.Option("--operation", help="Only rules of this operation.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rules as JSON.")] = False,
+) -> None:
+    """List the rules of the contract with the checks that judge each in a complete run."""
+    with failing_cleanly():
+        from mock_server.cli.contract_rules import write_rules
+
+        write_rules(text, operation, as_json)
 
 
 def drift(
