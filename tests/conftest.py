@@ -1,6 +1,8 @@
 """A server in this process for each test, on a clock that only the test moves."""
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -25,6 +27,20 @@ waiting.connect = waiting.read = waiting.write = waiting.pool = PATIENCE
 START = 1_800_000_000.0
 
 USER = "cop_demo_user"
+
+USUAL_PORT = 8000
+"""Where `make run` serves."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _usual_port_taken() -> Iterator[None]:
+    """The usual port is taken while the tests run, by one that never answers, or whoever had it before: no test may
+    need it, and none may meet a server there.
+    """
+    with ExitStack() as listening:
+        with suppress(OSError):
+            listening.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT)))
+        yield
 
 
 class HandClock:

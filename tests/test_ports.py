@@ -1,24 +1,15 @@
 """No test needs a port that somebody else may have: not even 8000, where `make run` serves."""
 
 import ast
-import os
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.process import PATIENCE
+from tests.conftest import USUAL_PORT
 
 ROOT = Path(__file__).parent.parent
-USUAL_PORT = 8000
-COMMAND_LINE = ("tests/cli/test_serve.py", "tests/cli/test_control_token.py")
-"""Tests that start the server with all kinds of options, in this process and in others."""
-
 MODULES = {
     str(path.relative_to(ROOT)): path
     for folder in ("tests", "tools", "benchmarks")
@@ -63,19 +54,6 @@ def test_a_server_on_the_usual_port_is_found(tmp_path: Path) -> None:
     assert without_port(module) == [1, 3, 5]
 
 
-@pytest.fixture
-def usual_port_taken() -> Iterator[None]:
-    """The usual port is taken by one that never answers, or was taken before."""
-    with ExitStack() as listening:
-        with suppress(OSError):
-            listening.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT)))
-        yield
-
-
-@pytest.mark.usefixtures("usual_port_taken")
-def test_the_command_line_is_tested_while_the_usual_port_is_taken() -> None:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *COMMAND_LINE]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=5 * PATIENCE, check=False)
-    assert done.returncode == 0, done.stdout
-    assert " passed" in done.stdout
+def test_the_usual_port_is_taken_while_the_tests_run() -> None:
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server(("127.0.0.1", USUAL_PORT)).close()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from rich.console import Console
 
 from tools.mutants.host import host
@@ -59,9 +58,8 @@ def test_each_seed_has_its_conditions_and_all_conditions_come_in_turn() -> None:
     assert len({conditions.name for conditions in CONDITIONS}) == len(CONDITIONS)
 
 
-@pytest.mark.parametrize("name", ["busy", "crowded"])
-def test_the_unchanged_fake_passes_while_others_are_at_work(tmp_path: Path, name: str) -> None:
-    seed = next(seed for seed in range(SEED, SEED + len(CONDITIONS)) if conditions_of(seed).name == name)
+def test_the_unchanged_fake_passes_while_others_are_at_work(tmp_path: Path) -> None:
+    seed = next(seed for seed in range(SEED, SEED + len(CONDITIONS)) if conditions_of(seed).name == "crowded")
     result = Soak(server, PROBES, tmp_path).run(seed)
     assert result.failures == ()
     assert result.requests > 500
