@@ -177,6 +177,27 @@ class Deployment:
         control = self.steered()
         control.advance(max(0.0, at - control.clock().now))
 
+    @contextmanager
+    def clock_held(self) -> Iterator[WorldControl]:
+        """Keep the fake's clock from moving by itself inside the block, to look at what is on its way; whoever moves
+        it still can. Raises `CheckSkipped` where there is no such clock.
+        """
+        control = self.steered()
+        before = control.clock()
+        if before.mode == "frozen":
+            yield control
+            return
+        control.freeze()
+        try:
+            yield control
+        finally:
+            if before.mode == "scaled":
+                control.set_clock("scaled", scale=before.scale)
+            elif before.mode == "skipping":
+                control.set_clock("skipping")
+            else:
+                control.set_clock("offset", at=control.clock().now)
+
     def poll(self, ask: Callable[[], T], done: Callable[[T], bool], what: str) -> T:
         """Ask until it is done, with time passing in between: from change to change on the fake's clock. Raises
         `CheckFailed` when that takes longer than the run's patience, and on the fake more than `STEERED_POLLS` too.

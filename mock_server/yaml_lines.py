@@ -32,6 +32,20 @@ MAX_NUMBER = 400
 # The C loader where PyYAML has one: it reads the demo world in a fifth of the time.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_JSON = re.compile(
+    r"""[ \t\r\n]*+[\[{](?:[ \t\r\n\[\]{}:,]++"""
+    r"""|"(?:[^"\\\x00-\x1f]++|\\.)*+"(?!")"""
+    r"""|(?:true|false|null|-?[0-9][0-9.eE+-]*+)(?![\w"]))*+"""
+)
+"""What has no tokens but those of JSON, so that all of its backslashes are in texts, and all of its tabs are not."""
+
+_UNLIKE_JSON = re.compile(
+    r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\.|[\t\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", re.IGNORECASE
+)
+"""What YAML 1.1, which PyYAML reads, takes for something else than JSON: two escapes that are one character, tabs, and
+characters that end a line or may not be there.
+"""
+
 _MERGE = object()
 """The key `<<`, under which stand mappings to be merged in: not of the core schema, but what seeds are written with."""
 
@@ -101,6 +115,8 @@ class Document:
 
 def parse(text: str) -> Document:
     """What `text` holds. Raises `YamlError`."""
+    if _JSON.fullmatch(text):
+        text = _UNLIKE_JSON.sub(_like_json, text)
     try:
         return Document(_Values(_Loader(text)).read(), text)
     except yaml.MarkedYAMLError as problem:
@@ -109,6 +125,16 @@ def parse(text: str) -> Document:
     except yaml.reader.ReaderError as problem:
         line = text.encode()[: problem.position].count(b"\n") + 1  # The C loader counts bytes.
         raise YamlError(line, f"is not YAML: {problem.reason}") from None
+
+
+def _like_json(found: re.Match[str]) -> str:
+    """The same in a form that YAML reads as JSON does, and on the same line."""
+    part = found[0]
+    if found[1]:
+        return bytes.fromhex(found[1] + found[2]).decode("utf-16-be")
+    if part.startswith("\\"):
+        return part
+    return " " if part == "\t" else f"\\u{ord(part):04x}"
 
 
 class _Collection:

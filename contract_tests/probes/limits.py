@@ -164,8 +164,9 @@ def name_edges(deployment: Deployment) -> None:
     "get_data_asset",
     "list_data_asset_files",
     "get_data_asset_file_urls",
+    "update_data_asset",
+    "search_data_assets",
     "attach_capsule_data_assets",
-    "detach_capsule_data_assets",
     "delete_data_asset",
     full=True,
 )

@@ -161,10 +161,10 @@ def _check_sync(deployment: Deployment, kind: str) -> None:
     if not idle:
         raise CheckSkipped(f"there is no {kind} with a repository and without a run")
     for row in idle:
-        first = _sync(deployment, kind, row.id)
+        first = sync_idle(deployment, kind, row.id)
         fits = first.pushed >= 0 and first.pulled >= 0
         expect(fits, f"a sync pushed {first.pushed} and pulled {first.pulled} commits", "capsules.sync")
-        second = _sync(deployment, kind, row.id)
+        second = sync_idle(deployment, kind, row.id)
         result = (second.pushed, second.pulled, second.new_branch)
         expect(result == (0, 0, False), f"a sync after a sync still exchanged {result}", "capsules.sync")
     _check_lock(deployment, kind, idle[0].id)
@@ -177,10 +177,10 @@ def _check_lock(deployment: Deployment, kind: str, key: str) -> None:
     scenario = {"name": f"{deployment.tag}-locks", "like": "stuck", "when": {kind: key}}
     with deployment.scenarios(scenario), fixtures.start_run(deployment, **target):
         expect_error(LOCKED, f"a sync of a {kind} that is running", sync, key, rules=("capsules.sync_locked",))
-    _sync(deployment, kind, key)
+    sync_idle(deployment, kind, key)
 
 
-def _sync(deployment: Deployment, kind: str, key: str) -> Any:
+def sync_idle(deployment: Deployment, kind: str, key: str) -> Any:
     """Sync, and return what was exchanged. Raises `CheckSkipped` when others keep running it, which locks it."""
     client = getattr(deployment.sdk(), f"{kind}s")
     for _ in range(fixtures.WAITS):
@@ -228,7 +228,7 @@ def _check_release(deployment: Deployment, kind: str) -> None:
     with fixtures.run_to_end(deployment, **target):
         before = [version.major_version for version in get(row.release_capsule).versions or ()]
         if row.cloned_from_url:
-            _sync(deployment, kind, row.id)
+            sync_idle(deployment, kind, row.id)
         theirs = getattr(deployment.sdk(OTHER), f"{kind}s")
         expect_error(
             404,

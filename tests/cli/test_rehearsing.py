@@ -93,6 +93,13 @@ def test_faults(steer: Steering, api: Client, folder: Path) -> None:
     assert steer("faults", "list").out == "no faults are set\n"
 
 
+def test_faults_in_json_have_every_character(steer: Steering, folder: Path) -> None:
+    faults = {"faults": [{"path": "/\N{GRINNING FACE}", "close": True}]}
+    (folder / "faults.json").write_text(json.dumps(faults, indent="\t"))
+    steer("faults", "load", "faults.json")
+    assert [one["spec"]["path"] for one in steer("faults", "list", "--json").json["faults"]] == ["/\N{GRINNING FACE}"]
+
+
 def test_faults_that_cannot_be(steer: Steering, folder: Path) -> None:
     assert "did you mean get_capsule" in steer.refused("faults", "set", "--operation", "get_capsul", "--close")
     assert "does nothing" in steer.refused("faults", "set", code=2)

@@ -1,10 +1,12 @@
 """Scenario files: what is wrong in one is told by file, line and field; loading, replacing and forgetting."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mock_server.client import Control
 from tests import ids
 from tests.conftest import Client
 from tests.control.conftest import Plane, World, started
@@ -116,6 +118,30 @@ def test_json_is_taken_too(own: World) -> None:
     ]
     assert shown["built_in"][:2] == ["succeeds", "fails"]
     assert own.ask("GET", "/scenarios") == shown
+
+
+FACE = "\N{GRINNING FACE}"
+
+JSON = json.dumps({"version": 1, "scenarios": [{"name": "a", "results": [{"path": f"{FACE}/b", "text": FACE}]}]})
+
+
+def test_json_may_escape_every_character(own: World) -> None:
+    assert r"\ud83d\ude00" in JSON
+    for method in ("PUT", "POST"):
+        [shown] = own.ask(method, "/scenarios", content=JSON)["scenarios"]
+        assert shown["spec"]["results"] == [{"path": f"{FACE}/b", "text": FACE}]
+        own.ask("DELETE", "/scenarios", 204)
+
+
+def test_half_a_character_is_told_by_its_line(own: World) -> None:
+    [(line, _, message)] = problems(own, JSON.replace(r"\ude00", "").replace('"results"', '\n"results"'))
+    assert (line, message) == (2, "is not YAML: found invalid Unicode character escape code")
+
+
+def test_a_client_sends_every_character(own: World) -> None:
+    with Control(own.plane.url) as control:
+        loaded = control.world(own.name).load_scenarios(json.loads(JSON)).scenarios
+    assert [result["path"] for result in loaded[0].spec["results"]] == [f"{FACE}/b"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The YAML that is taken: the core schema of YAML 1.2, within limits, and read in time that grows with its length."""
 
+import json
 import math
 import time
 from collections.abc import Callable
@@ -67,6 +68,63 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: Any) -> None:
     found = parse(text).content
     assert found == value
     assert type(found) is type(value)
+
+
+FACE, UMLAUT = "\N{GRINNING FACE}", "\N{LATIN SMALL LETTER A WITH DIAERESIS}"
+
+JSON = {
+    f"{FACE} \N{MUSICAL SYMBOL G CLEF}": [f"{UMLAUT}{FACE}", "", {}, []],
+    "escapes": '\\ud83d\\ude00 \\ " / \b\f\n\r\t\0 \\N{GRINNING FACE}',
+    "for YAML the end of a line": "a\x85b\u2028c\u2029d",
+    "for YAML no character": "a\x7fb\x80c\x9fd\ufeffe\ufffef\uffffg",
+    "no comment": "a # b: c",
+    "values": [True, False, None, 0, -1, 1.5, -2e10, 1e-7],
+}
+"""What JSON and YAML 1.1 write differently."""
+
+
+@pytest.mark.parametrize("is_ascii", [True, False])
+@pytest.mark.parametrize("layout", [{}, {"indent": "\t"}, {"indent": 2}, {"separators": (",", ":")}], ids=str)
+def test_json_is_read_as_json(is_ascii: bool, layout: dict[str, Any]) -> None:
+    text = json.dumps(JSON, ensure_ascii=is_ascii, **layout)
+    assert parse(text).content == JSON
+    assert parse(f"\r\n\t {text}\n").content == JSON
+
+
+def test_json_of_other_writers_is_read() -> None:
+    assert parse('{"a"\t:\t"\\/\\uD83D\\uDE00\\u00e4"\t}').content == {"a": f"/{FACE}{UMLAUT}"}
+    document = parse('{\n\t"\\ud83d\\ude00": [\n\t\t1,\n\t\t2]}')
+    assert document.line_of((FACE, 1)) == 4
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83d-\\ude00", "\\\\\\ud83d"])
+def test_half_a_character_is_refused(half: str) -> None:
+    with pytest.raises(YamlError, match="invalid Unicode character escape code") as caught:
+        parse(f'{{"a":\n"{half}"}}')
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"{'a': '\ud83d\ude00'}", {"a": r"\ud83d\ude00"}),
+        (r"{a: \ud83d\ude00}", {"a": r"\ud83d\ude00"}),
+        (r'[1"\ud83d\ude00"]', [r'1"\ud83d\ude00"']),
+        ("- '\\ud83d\\ude00\t'\n- \\ud83d\\ude00", ["\\ud83d\\ude00\t", r"\ud83d\ude00"]),
+        ('{"a": "b\n  c"}', {"a": "b c"}),
+    ],
+)
+def test_what_only_looks_like_json_is_read_as_yaml(text: str, value: Any) -> None:
+    assert parse(text).content == value
+
+
+@pytest.mark.parametrize("part", ['"', '"\\', '{"a":', "1", '"",', "\t", r'"\ud83d\ude00",', "[", '""'])
+def test_what_begins_as_json_takes_time_that_grows_with_its_length(part: str) -> None:
+    def read() -> None:
+        with pytest.raises(YamlError):
+            parse("[" + part * (200_000 // len(part)) + "'")
+
+    assert seconds(read) < 2
 
 
 def test_not_a_number_is_a_float() -> None:

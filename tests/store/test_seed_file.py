@@ -1,10 +1,12 @@
 """Seed files: the packaged ones are read, and whatever is wrong in one is named by line and field."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import yaml
 
 from mock_server.documents.problems import DocumentError, Problem
 from mock_server.documents.seed_file import read
@@ -73,6 +75,13 @@ def test_a_seed_of_ones_own_is_read(write: Write) -> None:
 
 def test_a_byte_order_mark_and_windows_lines_do_no_harm(write: Write) -> None:
     assert read(str(write("\ufeff" + HEAD.replace("\n", "\r\n")))) == read(str(write(HEAD)))
+
+
+def test_json_is_taken_with_every_character(write: Write) -> None:
+    capsule = yaml.safe_load(CAPSULE) | {"name": "\N{GRINNING FACE}"}
+    text = json.dumps(yaml.safe_load(HEAD) | {"capsules": [capsule]}, indent="\t")
+    assert r"\ud83d\ude00" in text
+    assert [one.name for one in read(str(write(text))).capsules] == ["\N{GRINNING FACE}"]
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

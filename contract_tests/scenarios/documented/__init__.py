@@ -22,7 +22,7 @@ CHECKS: tuple[Check, ...] = (
     runs.runs_of_nothing,
     runs.runs_without_parameters,
     runs.pipelines_run_as_capsules,
-    runs.results_on_the_way,
+    runs.logs_of_pipelines_come_last,
     runs.unusable_data_assets,
     runs.mounts_of_runs,
     runs.capsules_without_panel,

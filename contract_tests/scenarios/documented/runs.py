@@ -62,7 +62,7 @@ def pipelines_run_as_capsules(deployment: Deployment) -> None:
 
 
 @check(*RUN, "list_computation_results", full=True)
-def results_on_the_way(deployment: Deployment) -> None:
+def logs_of_pipelines_come_last(deployment: Deployment) -> None:
     """A pipeline that runs may list results, but not yet its log; it says that it has none."""
     caller = deployment.http()
     with _run(deployment, pipeline_id=deployment.pipeline) as begun:

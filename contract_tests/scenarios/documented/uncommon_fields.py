@@ -12,6 +12,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.capsules import sync_idle
 from contract_tests.scenarios.parameters import panel_of, valid_values
 
 ASSET = ("create_data_asset", "get_data_asset", "update_data_asset", "search_data_assets", "search_data_assets_legacy")
@@ -256,7 +257,7 @@ def releases_that_end_otherwise(deployment: Deployment) -> None:
         looked = True
         # Without a run that has succeeded nothing is released, nor ahead of or behind its repository.
         if row.get("cloned_from_url"):
-            caller.ask("POST", f"/{kind}s/{row['id']}/sync", 200)
+            sync_idle(deployment, kind, row["id"])
         with fixtures.run_to_end(deployment, **{f"{kind}_id": row["id"]}):
             for status in ("failed", "canceled"):
                 name = f"{deployment.tag}-{status}"

@@ -46,7 +46,7 @@ def _timed(deployment: Deployment, act: Callable[[], T]) -> tuple[int, T, int]:
     return before, result, _now(deployment)
 
 
-@check("get_capsule_app_panel", "get_pipeline_app_panel", *RUN, full=True)
+@check("get_capsule_app_panel", "get_pipeline_app_panel", "search_data_assets", *RUN, full=True)
 def names_of_runs(deployment: Deployment) -> None:
     """A run is called after the last seven digits of the time of its start, without leading zeros, and says whether it
     was given parameters: a pipeline's, whether a process was (recorded answers).
@@ -89,7 +89,7 @@ def _processes(deployment: Deployment, pipeline: str) -> list[dict[str, Any]]:
     return found
 
 
-@check(*RUN, "list_capsule_computations", full=True)
+@check(*RUN, "search_data_assets", full=True)
 def times_of_a_run(deployment: Deployment) -> None:
     """A run's time is the whole seconds since its start, on either side of midnight, and at its end the length of its
     stages; each stage is over when its time is.
@@ -138,6 +138,7 @@ def _states(earliest: float, latest: float) -> set[str]:
     "attach_capsule_data_assets",
     "detach_capsule_data_assets",
     "transfer_data_asset",
+    "search_data_assets",
     full=True,
 )
 def times_of_use(deployment: Deployment) -> None:

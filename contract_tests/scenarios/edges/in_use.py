@@ -21,10 +21,7 @@ ASSET = ("create_data_asset", "get_data_asset", "delete_data_asset")
 RUN = ("run_capsule", "get_computation", "delete_computation")
 
 STUCK = "mock:scenario=stuck"
-"""A tag of the fake: runs that are given such a data asset never end."""
-
-DRAFT = "mock:scenario=slow"
-"""A tag of the fake: such a data asset is a draft for eight hours."""
+"""A tag of the fake: such a data asset stays a draft, however time passes, and runs that are given it never end."""
 
 
 def _bucket_asset(deployment: Deployment, word: str, *, external: bool = False, tags: tuple[str, ...] = ()) -> Any:
@@ -110,7 +107,7 @@ def combined_of_what(deployment: Deployment) -> None:
     with (
         _ready(deployment, "left", external=True) as left,
         _ready(deployment, "right", external=True) as right,
-        _bucket_asset(deployment, "draft", external=True, tags=(DRAFT,)) as draft,
+        _bucket_asset(deployment, "draft", external=True, tags=(STUCK,)) as draft,
         fixtures.create_ready_asset(
             deployment, "same", mount=left.mount, source=fixtures.from_bucket("same", external=True)
         ) as same,
@@ -140,6 +137,7 @@ def combined_of_what(deployment: Deployment) -> None:
     "detach_capsule_data_assets",
     "update_data_asset_permissions",
     "list_data_asset_files",
+    "search_data_assets",
     full=True,
 )
 def archived_and_used(deployment: Deployment) -> None:
@@ -186,7 +184,7 @@ def drafts_are_not_used(deployment: Deployment) -> None:
     deployment.steered()
     sdk, capsule, admin = deployment.sdk(), deployment.capsule, deployment.sdk(ADMIN).data_assets
     target = TransferDataParams(target=Target(aws=AWSS3Target(bucket=fixtures.BUCKET)))
-    with _bucket_asset(deployment, "draft", tags=(DRAFT,)) as draft:
+    with _bucket_asset(deployment, "draft", tags=(STUCK,)) as draft:
         run = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=draft.id)])
         attach = [DataAssetAttachParams(id=draft.id)]
         expect_error(400, "a run with a draft", sdk.computations.run_capsule, run)

@@ -56,28 +56,6 @@ def capsules_are_no_pipelines(deployment: Deployment) -> None:
         expect(run.id in listed, "a run of a pipeline that was started as a capsule is not listed with it")
 
 
-@check("get_capsule", "get_pipeline", "get_data_asset", "update_data_asset", "create_data_asset", *RUN, full=True)
-def ids_in_upper_case(deployment: Deployment) -> None:
-    """An id in upper case is the same id, in paths and in bodies."""
-    deployment.steered()
-    http = deployment.http()
-    source = fixtures.from_bucket("upper", external=False)
-    with fixtures.create_ready_asset(deployment, f"{deployment.tag} upper", source=source) as asset:
-        given = [DataAssetsRunParam(id=asset.id.upper())]
-        with fixtures.start_run(deployment, capsule_id=deployment.capsule.upper(), data_assets=given) as run:
-            shown = [one.id for one in run.data_assets or ()]
-            expect(asset.id in shown, f"a run that was given {asset.id.upper()} shows {shown}")
-            for path in (
-                f"/capsules/{deployment.capsule}",
-                f"/pipelines/{deployment.pipeline}",
-                f"/computations/{run.id}",
-                f"/data_assets/{asset.id}",
-            ):
-                kind, _, key = path.rpartition("/")
-                read = http.ask("GET", f"{kind}/{key.upper()}", 200).json()
-                expect(read["id"] == key, f"GET {kind}/{key.upper()} shows {read['id']}")
-
-
 @check(*RUN, "attach_computation_data_assets", "detach_computation_data_assets", full=True)
 def what_a_run_ignores(deployment: Deployment) -> None:
     """A capsule has no processes, and ignores a Nextflow profile and, unless it is released, a version; a pipeline
@@ -251,7 +229,7 @@ def _released(deployment: Deployment) -> tuple[Any, Any]:
     "get_capsule_app_panel",
     "list_capsule_computations",
     "attach_capsule_data_assets",
-    "update_capsule_permissions",
+    "detach_capsule_data_assets",
     "get_capsule_permissions",
     *RUN,
     *ASSET,
@@ -304,7 +282,6 @@ def _check_seen(deployment: Deployment, capsule: str, key: str) -> None:
 
 CHECKS = (
     capsules_are_no_pipelines,
-    ids_in_upper_case,
     what_a_run_ignores,
     data_assets_of_pipelines,
     attached_and_not_shared,

@@ -11,6 +11,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.capsules import sync_idle
 from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.scenarios.pages import rows_of
 
@@ -31,8 +32,6 @@ FINAL = ("completed", "failed", "canceled")
 LONG = {"created": 1000, "started": 2000}
 """Seconds of each stage of a release that is looked at on its way."""
 
-LOCKED = 423
-
 
 def _own(deployment: Deployment) -> list[Any]:
     client = deployment.sdk().capsules
@@ -47,12 +46,7 @@ def _releasable(deployment: Deployment) -> Iterator[Any]:
         raise CheckSkipped("no capsule was released before")
     with fixtures.run_to_end(deployment, capsule_id=row.id):
         if row.cloned_from_url:
-            try:
-                deployment.sdk().capsules.sync_capsule(row.id)
-            except Error as problem:
-                if problem.status_code != LOCKED:
-                    raise
-                raise CheckSkipped("others are running the capsule") from None
+            sync_idle(deployment, "capsule", row.id)
         yield row
 
 
@@ -216,8 +210,8 @@ def release_requirements(deployment: Deployment) -> None:
     flags = refused.json()
     missing = refused.status == 403 and flags.get("missing_reproducible_run") is True
     expect(missing, f"a release without a run that succeeded returned {refused.status} {flags}")
-    synced = http.ask("POST", f"/pipelines/{row.id}/sync", 200).json()
-    apart = bool(synced.get("pushed") or synced.get("pulled"))
+    synced = sync_idle(deployment, "pipeline", row.id)
+    apart = bool(synced.pushed or synced.pulled)
     expect(("git_out_of_sync" in flags) is apart, f"a release before a sync of {synced} returned {flags}")
     again = http.ask("POST", f"/pipelines/{row.id}/release").json()
     expect("git_out_of_sync" not in again, f"a release after a sync returned {again}")

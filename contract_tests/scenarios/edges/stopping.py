@@ -15,7 +15,7 @@ RUN = ("run_capsule", "get_computation", "list_computation_results", "delete_com
 ASSET = ("create_data_asset", "get_data_asset", "list_data_asset_files", "delete_data_asset")
 
 STAGES = {"initializing": 60, "running": 4000, "finalizing": 60}
-"""Seconds of each stage: long, so that a clock that moves by itself does not jump over one."""
+"""Seconds of each stage: long, so that others who move the clock do not jump over one."""
 
 PARTS = 3
 """How often parts of a pipeline's results appear while it is running (fidelity page)."""
@@ -30,7 +30,7 @@ def _results(names: str) -> list[dict[str, str]]:
 
 @contextmanager
 def _long_run(deployment: Deployment, kind: str, names: str = "abcdef") -> Iterator[Any]:
-    """A run of the capsule or pipeline with stages of known lengths, which leaves these folders."""
+    """A run of the capsule or pipeline with stages of known lengths, which leaves these folders; time stands still."""
     key = getattr(deployment, kind)
     scenario = {
         "name": f"{deployment.tag}-long",
@@ -39,7 +39,11 @@ def _long_run(deployment: Deployment, kind: str, names: str = "abcdef") -> Itera
         "results": _results(names),
         **STAGES,
     }
-    with deployment.scenarios(scenario), fixtures.start_run(deployment, **{f"{kind}_id": key}) as run:
+    with (
+        deployment.clock_held(),
+        deployment.scenarios(scenario),
+        fixtures.start_run(deployment, **{f"{kind}_id": key}) as run,
+    ):
         yield run
 
 
