@@ -17,6 +17,8 @@ from contract_tests.transport.exchange import Exchange
 
 RUN = ("run_capsule", "get_computation", "delete_computation")
 
+CHECKED = ("runs.parameter_checked",)
+
 LONGEST_PATH = 4096
 """Characters of a path."""
 
@@ -53,10 +55,10 @@ def parameter_edges(deployment: Deployment) -> None:
             outside += ["one", "1,5", "NaN", "1 "]
         for value in inside:
             status = _run(deployment, named_parameters=[{"param_name": name, "value": value}]).status
-            expect(status == 200, f"the parameter {name} with the value {value} returned {status}")
+            expect(status == 200, f"the parameter {name} with the value {value} returned {status}", *CHECKED)
         for value in outside:
             refused = _run(deployment, named_parameters=[{"param_name": name, "value": value}])
-            require_rejected(refused, f"the parameter {name} with the value {value!r}", 400)
+            require_rejected(refused, f"the parameter {name} with the value {value!r}", 400, rules=CHECKED)
             message = str(value_at(refused.json(), "message"))
             expect(name in message, f"the refusal of the parameter {name} does not name it")
     name, value = named[0]["param_name"], str(named[0].get("default_value") or "1")
@@ -119,10 +121,12 @@ def _check_paths(deployment: Deployment, files: str) -> None:
         expect(paths == ["edge/inner/one", "edge/inner/two."], f"the folder {path!r} lists {paths}")
         caller.ask("GET", f"{files}/urls", 200, params={"path": f"{path.rstrip('/')}/one"})
     for path in CLIMBING:
-        require_rejected(caller.ask("POST", files, json={"path": path}), f"the folder {path!r}", 400)
-        require_rejected(caller.ask("GET", f"{files}/urls", params={"path": path}), f"the file {path!r}", 400)
+        folder = caller.ask("POST", files, json={"path": path})
+        require_rejected(folder, f"the folder {path!r}", 400, rules=["files.climbing"])
+        file = caller.ask("GET", f"{files}/urls", params={"path": path})
+        require_rejected(file, f"the file {path!r}", 400, rules=["files.climbing"])
     long = "x" * LONGEST_PATH
-    for path, folder, file in (
+    for path, folder_status, file_status in (
         ("edge/inner/one", 404, 200),
         ("edge/inner", 200, 404),
         ("edge/inner/one/", 404, 200),
@@ -137,9 +141,9 @@ def _check_paths(deployment: Deployment, files: str) -> None:
         (".", 200, 400),
     ):
         listed = caller.ask("POST", files, json={"path": path}).status
-        expect(listed == folder, f"the folder {preview(path)} returned {listed}, expected {folder}")
+        expect(listed == folder_status, f"the folder {preview(path)} returned {listed}, expected {folder_status}")
         opened = caller.ask("GET", f"{files}/urls", params={"path": path}).status
-        expect(opened == file, f"the file {preview(path)} returned {opened}, expected {file}")
+        expect(opened == file_status, f"the file {preview(path)} returned {opened}, expected {file_status}")
 
 
 @check("create_data_asset", "get_data_asset", "update_data_asset", "delete_data_asset", full=True)
@@ -183,7 +187,7 @@ def words_of_refusals(deployment: Deployment) -> None:
             caller.ask("POST", f"/data_assets/{far}/files", json={}),
             caller.ask("GET", f"/data_assets/{far}/files/urls", params={"path": "x"}),
         ):
-            _require_words(refused, 400, "contract-far")
+            _require_words(refused, 400, "contract-far", "files.elsewhere")
     for method, path, body in (
         ("POST", "/computations", {"capsule_id": 1}),
         ("POST", "/data_assets", {"name": "x"}),
@@ -192,22 +196,23 @@ def words_of_refusals(deployment: Deployment) -> None:
         ("POST", "/data_assets/search", {"limit": "x"}),
     ):
         refused = caller.ask(method, path, json=body)
-        _require_words(refused, 400, "invalid request body")
+        _require_words(refused, 400, "invalid request body", "requests.invalid_body")
         message = str(value_at(refused.json(), "message"))
-        expect(message.startswith("invalid request body"), f"{method} {path} is refused with {message!r}")
+        begins = message.startswith("invalid request body")
+        expect(begins, f"{method} {path} is refused with {message!r}", "requests.invalid_body")
     unknown = "00000000-0000-4000-8000-00000000c0de"
     for refused in (
         _run(deployment, data_assets=[{"id": unknown}]),
         caller.ask("POST", f"/capsules/{capsule}/data_assets", json=[{"id": unknown}]),
     ):
-        _require_words(refused, 400, unknown)
+        _require_words(refused, 400, unknown, f"{refused.name}.status.400")
 
 
-def _require_words(refused: Exchange, status: int, words: str) -> None:
+def _require_words(refused: Exchange, status: int, words: str, rule: str) -> None:
     what = f"{refused.method} {refused.path}"
-    require_rejected(refused, what, status)
+    require_rejected(refused, what, status, rules=[rule])
     answer = refused.json()
-    expect(words in answer["message"], f"{what} is refused with {answer['message']!r}, which does not say {words!r}")
+    expect(words in answer["message"], f"{what} is refused with {answer['message']!r}, not with {words!r}", rule)
     expect(len(answer) <= 2, f"{what} is refused with {sorted(answer)}, more than a message and a key")
 
 

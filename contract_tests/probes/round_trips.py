@@ -42,6 +42,8 @@ NEAR = (
 )
 """Texts that are another one when they are composed, decomposed, trimmed, collapsed or folded."""
 
+EMPTIED, KEPT, CHECKED = "data_assets.emptied", "data_assets.metadata_kept", ("data_assets.metadata_checked",)
+
 LONGEST_VALUE = 4096
 """Characters of a parameter's value (docs and clients)."""
 
@@ -63,9 +65,10 @@ NUMBERS: tuple[Any, ...] = (
 """Numbers at the edges of what 64 bits hold, as integers and as floats."""
 
 
-def _require_same(what: str, actual: Any, written: Any) -> None:
+def _require_same(what: str, actual: Any, written: Any, *rules: str) -> None:
+    """Raise `CheckFailed` unless a value reads as it was written; `rules` are those that this judges."""
     same = json.dumps(actual, sort_keys=True) == json.dumps(written, sort_keys=True)
-    expect(same, f"{what} {preview(written)} reads {preview(actual)}")
+    expect(same, f"{what} {preview(written)} reads {preview(actual)}", *rules)
 
 
 @check(*ASSET, full=True)
@@ -80,15 +83,16 @@ def created_texts(deployment: Deployment) -> None:
         with temporary_data_asset(deployment, **fields) as key:
             read = get_data_asset(deployment, key)
             for field, written in fields.items():
-                _require_same(f"the {field}", read.get(field), written)
+                _require_same(f"the {field}", read.get(field), written, f"get_data_asset.answer.{field}")
     with temporary_data_asset(deployment, "plain") as key:
         for text in NEAR:
             changed = {"name": text, "description": f"{text} ", "tags": [deployment.tag, text], "mount": text.strip()}
             answer = deployment.http().ask("PUT", f"/data_assets/{key}", 200, json=changed).json()
             read = get_data_asset(deployment, key)
             for field, written in changed.items():
-                _require_same(f"the {field} in the response", answer.get(field), written)
-                _require_same(f"the {field}", read.get(field), written)
+                changes = f"update_data_asset.body.{field}"
+                _require_same(f"the {field} in the response", answer.get(field), written, changes)
+                _require_same(f"the {field}", read.get(field), written, changes)
 
 
 @check(*ASSET, full=True)
@@ -102,16 +106,17 @@ def nothing_and_empty(deployment: Deployment) -> None:
             caller.ask("PUT", path, 200, json=body)
             read = get_data_asset(deployment, key)
             for field, written in fields.items():
-                _require_same(f"after an update with {body} the {field}", read.get(field), written)
+                what = f"after an update with {body} the {field}"
+                _require_same(what, read.get(field), written, "data_assets.update")
         for field, empty in (("description", ""), ("tags", [])):
             for sent, shown in ((empty, None), (fields[field], fields[field]), (empty, None)):
                 answer = caller.ask("PUT", path, 200, json={field: sent}).json()
-                _require_same(f"the {field} in the response", answer.get(field), shown)
-                _require_same(f"the {field}", get_data_asset(deployment, key).get(field), shown)
+                _require_same(f"the {field} in the response", answer.get(field), shown, EMPTIED)
+                _require_same(f"the {field}", get_data_asset(deployment, key).get(field), shown, EMPTIED)
     absent = {"description": None, "custom_metadata": None, "target": None, "results_info": None}
     with temporary_data_asset(deployment, "nothing", **absent) as key:
         found = sorted(absent.keys() & get_data_asset(deployment, key).keys())
-        expect(not found, f"a data asset that was made without them has {found}")
+        expect(not found, f"a data asset that was made without them has {found}", "requests.null_is_absent")
 
 
 @check("get_custom_metadata", *ASSET, full=True)
@@ -136,8 +141,8 @@ def metadata_round_trips(deployment: Deployment) -> None:
         _require_same("custom metadata", get_data_asset(deployment, key).get("custom_metadata"), written[0])
         for values in written:
             answer = deployment.http().ask("PUT", f"/data_assets/{key}", 200, json={"custom_metadata": values}).json()
-            _require_same("custom metadata in the response", answer.get("custom_metadata"), values)
-            _require_same("custom metadata", get_data_asset(deployment, key).get("custom_metadata"), values)
+            _require_same("custom metadata in the response", answer.get("custom_metadata"), values, KEPT)
+            _require_same("custom metadata", get_data_asset(deployment, key).get("custom_metadata"), values, KEPT)
         for name in next(iter(written[-1])), next(iter(written[0])):
             answer = deployment.http().ask("PUT", f"/data_assets/{key}", 200, json={"custom_metadata": {name: None}})
             expect(not answer.json().get("custom_metadata"), f"a value of {name} that is null is shown")
@@ -161,16 +166,17 @@ def metadata_limits(deployment: Deployment) -> None:
                 refused = deployment.http().ask(
                     "PUT", f"/data_assets/{key}", json={"custom_metadata": {near: _fitting(field)}}
                 )
-                require_rejected(refused, f"the field {near!r}, which is nearly called {name!r},", 400)
+                what = f"the field {near!r}, which is nearly called {name!r},"
+                require_rejected(refused, what, 400, rules=CHECKED)
             wrong += [True, "1", {}] if field["type"] != "string" else [True, 1, {}]
             for value in inside:
                 body = {"custom_metadata": {name: value}}
                 answer = deployment.http().ask("PUT", f"/data_assets/{key}", 200, json=body).json()
-                _require_same(f"the value of {name}", value_at(answer, "custom_metadata", name), value)
+                _require_same(f"the value of {name}", value_at(answer, "custom_metadata", name), value, KEPT)
             for value in wrong:
                 body = {"custom_metadata": {name: value}}
                 refused = deployment.http().ask("PUT", f"/data_assets/{key}", json=body)
-                require_rejected(refused, f"the value {value!r} of {name}", 400)
+                require_rejected(refused, f"the value {value!r} of {name}", 400, rules=CHECKED)
 
 
 def _fitting(field: dict[str, Any]) -> Any:
@@ -197,7 +203,7 @@ def parameter_texts(deployment: Deployment) -> None:
     for text in (*NEAR, "", "1.0", "x" * LONGEST_VALUE):
         with temporary_run(deployment, named_parameters=[{"param_name": name, "value": text}]) as key:
             shown = {entry.get("param_name"): entry.get("value") for entry in get_run(deployment, key)["parameters"]}
-            _require_same(f"the parameter {name}", shown.get(name), text)
+            _require_same(f"the parameter {name}", shown.get(name), text, "run_capsule.body.named_parameters.value")
     body = {
         "capsule_id": deployment.capsule,
         "named_parameters": [{"param_name": name, "value": "x" * (LONGEST_VALUE + 1)}],
@@ -217,7 +223,7 @@ def run_mounts(deployment: Deployment) -> None:
             for sent in (mount, f"/{mount.replace('/', '//./')}/"):
                 with temporary_run(deployment, data_assets=[{"id": asset, "mount": sent}]) as run:
                     mounts = [one.get("mount") for one in get_run(deployment, run)["data_assets"] if one["id"] == asset]
-                    _require_same("the mount of a run", mounts, [mount])
+                    _require_same("the mount of a run", mounts, [mount], "run_capsule.body.data_assets.mount")
 
 
 @check(
@@ -267,7 +273,7 @@ def _check_names(deployment: Deployment, files: str, wrote: list[dict[str, str]]
             _require_same(f"the file {file['path']}", opened.answer.decode(), file["text"])
     for missing in ("names/FILE.txt", "names/file.txt ", "names/cafe", "names/file.txt/x"):
         status = caller.ask("GET", f"{files}/urls", params={"path": missing}).status
-        expect(status == 404, f"the file {missing!r}, which there is not, returned {status}")
+        expect(status == 404, f"the file {missing!r}, which there is not, returned {status}", "files.missing")
 
 
 CHECKS = (

@@ -24,7 +24,7 @@ DOCUMENTS = {"search.yaml": "docs/search.md", "fidelity.yaml": "docs/fidelity.ya
 """The pages that they are from."""
 
 EXCEPTIONS = HERE / "exceptions.yaml"
-"""The rules that no check can judge, with the reason, and those whose check is still to be written."""
+"""The rules that no check can judge, with the reason."""
 
 Judges = Mapping[str, tuple[str, ...]]
 """By the id of a rule the checks that judge it, as `layer.check`."""
@@ -65,24 +65,15 @@ def listed_judges() -> Judges:
     return {rule: tuple(judges) for rule, *judges in lines}
 
 
-def exceptions() -> tuple[str, ...]:
-    """Patterns of the ids of rules that may be without a judge: nobody can judge them, or the check is not written."""
-    return (*_without_judge(), *_exceptions()["pending"])
-
-
-def _without_judge() -> dict[str, str]:
+@cache
+def exceptions() -> Mapping[str, str]:
     """By pattern of ids why no check can judge a rule."""
-    return {pattern: entry["reason"] for entry in _exceptions()["unjudged"] for pattern in entry["rules"]}
+    content = yaml.safe_load(EXCEPTIONS.read_text("utf-8"))
+    return {pattern: entry["reason"] for entry in content for pattern in entry["rules"]}
 
 
 def _reason(rule: str) -> str | None:
     if rule in listed_judges():
         return None
-    matching = (reason for pattern, reason in _without_judge().items() if fnmatchcase(rule, pattern))
+    matching = (reason for pattern, reason in exceptions().items() if fnmatchcase(rule, pattern))
     return next(matching, None)
-
-
-@cache
-def _exceptions() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(EXCEPTIONS.read_text())
-    return content

@@ -18,6 +18,8 @@ CAPTURE = ("run_capsule", "get_computation", "create_data_asset", "get_data_asse
 
 NAMES = ("alpha", "beta", "gamma")
 
+UNDISTURBED = "search.pages.undisturbed"
+
 STEPS = 20
 """Pages that are asked for before a walk counts as endless."""
 
@@ -158,14 +160,15 @@ def pages_hold(deployment: Deployment) -> None:
             actual = assets.names_of(page.results)
             with fixtures.capture_asset(deployment, "late", tags=[assets.tag]):
                 actual += assets.names_of(_rows_after(client, params, page, 1))
-            expect(sorted(actual) == sorted(NAMES), f"while one was made, a walk {order} gave {actual}")
+            made = f"while one was made, a walk {order} gave {actual}"
+            expect(sorted(actual) == sorted(NAMES), made, UNDISTURBED)
             expect(actual[0] == first, f"a walk by creation, {order}, began with {actual[0]}")
         with fixtures.capture_asset(deployment, "between", tags=[assets.tag]) as between:
             params = {"query": f'tag:"{assets.tag}"', "sort_field": "created", "sort_order": "desc", "limit": 1}
             page = client.search_data_assets(DataAssetSearchParams(**params))
             client.delete_data_asset(between.id)
             actual = assets.names_of(page.results) + assets.names_of(_rows_after(client, params, page, 1))
-        expect(actual == list(reversed(NAMES)), f"while one was deleted, a walk gave {actual}")
+        expect(actual == list(reversed(NAMES)), f"while one was deleted, a walk gave {actual}", UNDISTURBED)
         other = DataAssetSearchParams(**params | {"next_token": "made-up"})
         expect_error(400, "a search with a forged token", client.search_data_assets, other)
 

@@ -15,6 +15,7 @@ from contract_tests.oracles.flows.fixtures import (
     wait_for_data_asset,
     wait_for_run,
 )
+from contract_tests.transport.exchange import Exchange
 
 ROLES = ("none", "discoverable", "viewer", "editor", "owner")
 """What another user may be, least first."""
@@ -110,10 +111,41 @@ def _restored(deployment: Deployment, path: str) -> Iterator[None]:
 def _try_all(deployment: Deployment, path: str, attempts: tuple[Attempt, ...], role: str, what: str) -> None:
     caller, number = deployment.http(OTHER), ROLES.index(role)
     for attempt in attempts:
-        status = caller.ask(attempt.method, f"{path}{attempt.path}", json=attempt.body).status
+        answer = caller.ask(attempt.method, f"{path}{attempt.path}", json=attempt.body)
         expected = attempt.statuses[number]
         request = f"{attempt.method} {attempt.path or 'it'}"
-        expect(status == expected, f"{request} of a {what} by its {role} returned {status}, expected {expected}")
+        expect(
+            answer.status == expected,
+            f"{request} of a {what} by its {role} returned {answer.status}, expected {expected}",
+            *_rules(answer, expected),
+        )
+
+
+DENIED = {404: "access.hidden", 403: "access.seen_not_changed"}
+"""The rule of what somebody may not do, by the status that says so."""
+
+ALLOWED = {
+    "update_data_asset": "sharing.editors",
+    "attach_capsule_data_assets": "sharing.editors",
+    "detach_capsule_data_assets": "sharing.editors",
+    "update_data_asset_permissions": "sharing.owners_only",
+    "update_capsule_permissions": "sharing.owners_only",
+    "archive_data_asset": "sharing.owners_only",
+    "archive_capsule": "sharing.owners_only",
+    "delete_data_asset": "data_assets.delete_by_owner",
+    "release_capsule": "capsules.release_by_others",
+    "get_computation": "runs.seen_by",
+}
+"""The rule of who may call an operation."""
+
+
+def _rules(answer: Exchange, expected: int) -> Iterator[str]:
+    """Yield the rules that an answer with the right status is by."""
+    yield f"{answer.name}.status.{expected}"
+    if expected in DENIED:
+        yield DENIED[expected]
+    if answer.name in ALLOWED:
+        yield ALLOWED[answer.name]
 
 
 def _try_create(deployment: Deployment, role: str, source: Mapping[str, Any], statuses: tuple[int, ...]) -> None:
@@ -124,7 +156,9 @@ def _try_create(deployment: Deployment, role: str, source: Mapping[str, Any], st
     if made.ok:
         caller.ask("DELETE", f"/data_assets/{value_at(made.json(), 'id')}", 204)
     expected = statuses[ROLES.index(role)]
-    expect(made.status == expected, f"a data asset made from a {role}'s returned {made.status}, expected {expected}")
+    what = f"a data asset made from a {role}'s returned {made.status}, expected {expected}"
+    rules = ["data_assets.capture_of_others"] if "computation" in source.get("source", {}) else []
+    expect(made.status == expected, what, *rules, f"create_data_asset.status.{expected}")
 
 
 def _try_run(deployment: Deployment, role: str, statuses: tuple[int, ...], **params: Any) -> None:
@@ -134,7 +168,9 @@ def _try_run(deployment: Deployment, role: str, statuses: tuple[int, ...], **par
     if began.ok:
         caller.ask("DELETE", f"/computations/{value_at(began.json(), 'id')}", 204)
     expected = statuses[ROLES.index(role)]
-    expect(began.status == expected, f"a run as {role} returned {began.status}, expected {expected}")
+    denied = [DENIED[expected]] if expected in DENIED else []
+    what = f"a run as {role} returned {began.status}, expected {expected}"
+    expect(began.status == expected, what, f"run_capsule.status.{expected}", *denied)
 
 
 @check(
@@ -165,7 +201,7 @@ def roles_of_data_assets(deployment: Deployment) -> None:
             _try_all(deployment, path, ASSET, role, "data asset")
             target = {"target": {"aws": {"bucket": "elsewhere"}}}
             status = deployment.http(OTHER).ask("POST", f"{path}/transfer", json=target).status
-            expect(status in (403, 404), f"a transfer by {role} returned {status}")
+            expect(status in (403, 404), f"a transfer by {role} returned {status}", "data_assets.transfer_by_admins")
             _try_all(deployment, path, (Attempt("DELETE", "", RULE),), role, "data asset")
 
 
@@ -242,7 +278,8 @@ def roles_of_capsules(deployment: Deployment) -> None:
     panel = deployment.http().ask("GET", f"{path}/app_panel").status or 404
     shown = Attempt("GET", "/app_panel", (404, 403, panel, panel, panel))
     released = deployment.http(ADMIN).ask("POST", f"{path}/release").status
-    expect(released == 403, f"a release by an administrator who is not the owner returned {released}, expected 403")
+    what = f"a release by an administrator who is not the owner returned {released}, expected 403"
+    expect(released == 403, what, "capsules.release_by_others")
     for role in ROLES:
         with _restored(deployment, path), temporary_run(deployment) as run:
             wait_for_run(deployment, run)

@@ -37,6 +37,13 @@ TYPES: Mapping[str, str] = {
 
 ONE, TWO = "signed/table one.csv", "signed/data.json"
 
+ANSWERED = {
+    "attachment": "get_result_file_urls.answer.download_url",
+    "inline": "get_result_file_urls.answer.view_url",
+    "legacy": "get_result_file_download_url.answer.url",
+}
+"""The rules of the fields that URLs are answered in, by the way to open them."""
+
 REFUSED = (400, 403)
 """How storage refuses a request that is not the one that was signed."""
 
@@ -154,15 +161,22 @@ def signatures_cover_every_part(deployment: Deployment) -> None:
             log = SignedFile(deployment, file.run, "output").urls()["attachment"].partition("?")[0]
             for how, changed in (*_changed_paths(url, other.urls()[way], log), *_changed_parameters(url)):
                 status = _send(deployment, "GET", changed, {}).status
-                expect(status in REFUSED, f"a signed URL ({way}) {how} returned {status}, expected 400 or 403")
+                what = f"a signed URL ({way}) {how} returned {status}, expected 400 or 403"
+                expect(status in REFUSED, what, "files.signed_whole")
             for method in ("HEAD", "PUT", "DELETE"):
                 status = _send(deployment, method, url, {}).status
-                expect(status in REFUSED, f"{method} of a URL that is signed for GET returned {status}")
+                what = f"{method} of a URL that is signed for GET returned {status}"
+                expect(status in REFUSED, what, "files.signed_for_get")
             for host in _other_hosts(url):
                 status = _send(deployment, "GET", url, {"Host": host}).status
-                expect(status in (*REFUSED, 404, 421), f"a signed URL at the host {host} returned {status}")
+                what = f"a signed URL at the host {host} returned {status}"
+                expect(status in (*REFUSED, 404, 421), what, "files.signed_whole")
             opened = file.open(200, way)
-            expect(opened.answer == CONTENT, f"a signed URL ({way}) opens with other bytes than were written")
+            expect(
+                opened.answer == CONTENT,
+                f"a signed URL ({way}) opens with other bytes than were written",
+                ANSWERED[way],
+            )
 
 
 @check(*RESULTS, full=True)
@@ -181,7 +195,8 @@ def signed_files_say_what_they_are(deployment: Deployment) -> None:
                     "Accept-Ranges": "bytes",
                 }
                 actual = {header: headers.get(header) for header in expected}
-                expect(actual == expected, f"{path} opened as {way} has the headers {actual}, not {expected}")
+                what = f"{path} opened as {way} has the headers {actual}, not {expected}"
+                expect(actual == expected, what, ANSWERED[way])
                 # The text of a file must not steer the server that serves it.
                 active = kind.startswith(("text/html", "image/svg"))
                 policy = headers.get("Content-Security-Policy", "")
@@ -224,12 +239,14 @@ def signed_files_in_parts(deployment: Deployment) -> None:
             part = file.open(206, Range=sent)
             actual = (part.answer, part.answer_headers.get("Content-Range"), part.answer_headers.get("Content-Length"))
             expected = (CONTENT[start:stop], f"bytes {start}-{stop - 1}/{len(CONTENT)}", str(stop - start))
-            expect(actual == expected, f"the range {sent} of {len(CONTENT)} bytes returned {actual}, not {expected}")
+            what = f"the range {sent} of {len(CONTENT)} bytes returned {actual}, not {expected}"
+            expect(actual == expected, what, "files.range")
         for sent in NO_RANGES:
             expect(file.open(200, Range=sent).answer == CONTENT, f"the range {sent} returned other bytes than the file")
         for sent in OUTSIDE:
             stated = file.open(416, Range=sent).answer_headers.get("Content-Range")
-            expect(stated == f"bytes */{len(CONTENT)}", f"the range {sent} is refused with the Content-Range {stated}")
+            what = f"the range {sent} is refused with the Content-Range {stated}"
+            expect(stated == f"bytes */{len(CONTENT)}", what, "files.range")
         tag = file.open(200).answer_headers.get("ETag", "")
         _check_conditions(file, tag)
 
@@ -262,10 +279,12 @@ def signed_urls_last_an_hour(deployment: Deployment) -> None:
             deployment.pass_until(earliest + seconds)
             status = _send(deployment, "GET", url, {}).status
             over = control.clock().now - earliest >= HOUR
-            expect(status == 200 or over, f"a signed URL returned {status} after {seconds} seconds")
+            what = f"a signed URL returned {status} after {seconds} seconds"
+            expect(status == 200 or over, what, "files.signed_for_an_hour")
         deployment.pass_until(latest + HOUR + 60)
         status = _send(deployment, "GET", url, {}).status
-        expect(status == 403, f"a signed URL returned {status} more than an hour later, expected 403")
+        what = f"a signed URL returned {status} more than an hour later, expected 403"
+        expect(status == 403, what, "files.signed_for_an_hour")
 
 
 @check(*RESULTS, full=True)
@@ -282,7 +301,9 @@ def refusals_of_storage(deployment: Deployment) -> None:
                     break
             kind = refused.answer_headers.get("Content-Type", "").partition(";")[0]
             actual = (refused.status, kind, f"<Code>{code}</Code>" in refused.answer.decode())
-            expect(actual == (status, "application/xml", True), f"{what} returned {actual}, not {status} and {code}")
+            rule = "files.signed_without_credentials" if "Authorization" in headers else "files.signed_whole"
+            refusal = (status, "application/xml", True)
+            expect(actual == refusal, f"{what} returned {actual}, not {status} and {code}", rule)
         url = file.urls()["attachment"]
         deployment.http().ask("DELETE", f"/computations/{file.run}", 204)
         gone = _send(deployment, "GET", url, {}).status

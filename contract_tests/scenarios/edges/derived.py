@@ -29,6 +29,9 @@ STAGES = {"initializing": 10, "running": 100, "finalizing": 7}
 
 DAY = 86400.0
 
+ENDS = [f"get_computation.answer.{field}" for field in ("state", "end_status", "exit_code", "run_time")]
+"""The rules of how a run ends."""
+
 
 def _date(exchange: Exchange) -> int:
     """The deployment's time when it answered, in whole seconds."""
@@ -44,6 +47,9 @@ def _timed(deployment: Deployment, act: Callable[[], T]) -> tuple[int, T, int]:
     before = _now(deployment)
     result = act()
     return before, result, _now(deployment)
+
+
+LAST_USED = "get_data_asset.answer.last_used"
 
 
 @check("get_capsule_app_panel", "get_pipeline_app_panel", "search_data_assets", *RUN, full=True)
@@ -72,9 +78,9 @@ def names_of_runs(deployment: Deployment) -> None:
         for prefix, fields in runs:
             with fixtures.start_run(deployment, **fields) as run:
                 name = f"{prefix} {run.created % CYCLE}"
-                expect(
-                    run.name == name, f"a run that was started at {run.created} is called {run.name!r}, not {name!r}"
-                )
+                rule = "runs.name" if prefix == "Run" else "runs.name_with_parameters"
+                what = f"a run that was started at {run.created} is called {run.name!r}, not {name!r}"
+                expect(run.name == name, what, rule)
 
 
 def _processes(deployment: Deployment, pipeline: str) -> list[dict[str, Any]]:
@@ -103,7 +109,8 @@ def times_of_a_run(deployment: Deployment) -> None:
         )
     key = started["id"]
     try:
-        expect(before <= started["created"] <= after, f"a run that began from {before} to {after} was {started}")
+        began = before <= started["created"] <= after
+        expect(began, f"a run that began from {before} to {after} was {started}", "run_capsule.answer.created")
         total = sum(STAGES.values())
         left = list(STAGES)
         for passed in (0, 5, 10, 45, 55, 110, 112, total, total + DAY):
@@ -111,11 +118,14 @@ def times_of_a_run(deployment: Deployment) -> None:
             before, run, after = _timed(deployment, lambda: deployment.sdk().computations.get_computation(key))
             earliest, latest = before - run.created - 1, after - run.created + 1
             low, high = (min(moment, total) for moment in (earliest, latest))
-            expect(low <= run.run_time <= high, f"a run of {earliest} to {latest} s says it has run {run.run_time} s")
+            what = f"a run of {earliest} to {latest} s says it has run {run.run_time} s"
+            expect(low <= run.run_time <= high, what, "get_computation.answer.run_time")
             states = _states(earliest, latest)
-            expect(run.state.value in states, f"a run of {earliest} to {latest} s is {run.state.value}, not {states}")
+            what = f"a run of {earliest} to {latest} s is {run.state.value}, not {states}"
+            expect(run.state.value in states, what, "get_computation.answer.state")
         ended = (run.state, run.end_status, run.exit_code, run.run_time)
-        expect(ended == ("completed", "succeeded", 4, total), f"a run of {total} s with exit code 4 ended {ended}")
+        what = f"a run of {total} s with exit code 4 ended {ended}"
+        expect(ended == ("completed", "succeeded", 4, total), what, *ENDS)
         expect(left, "a run has no stages")
     finally:
         deployment.sdk().computations.delete_computation(key)
@@ -153,8 +163,9 @@ def times_of_use(deployment: Deployment) -> None:
         latest = _now(deployment)
         asset, key = fixtures.wait_for_asset(deployment, draft.id), draft.id
         made = earliest <= draft.created == asset.created <= latest
-        expect(made, f"a data asset made from {earliest} to {latest} was created at {draft.created}, {asset.created}")
-        expect(asset.last_used == 0, f"a data asset that was never used was used at {asset.last_used}")
+        what = f"a data asset made from {earliest} to {latest} was created at {draft.created}, {asset.created}"
+        expect(made, what, "create_data_asset.answer.created", "get_data_asset.answer.created")
+        expect(asset.last_used == 0, f"a data asset that was never used was used at {asset.last_used}", LAST_USED)
         deployment.pass_time(100)
         attach = [DataAssetAttachParams(id=key)]
         before = _now(deployment)
@@ -162,17 +173,20 @@ def times_of_use(deployment: Deployment) -> None:
         sdk.capsules.detach_data_assets(capsule, [key])
         # Others may run the capsule meanwhile, which uses what is attached.
         used, after = sdk.data_assets.get_data_asset(key).last_used, _now(deployment)
-        expect(before <= used <= after, f"a data asset attached from {before} to {after} was last used at {used}")
+        what = f"a data asset attached from {before} to {after} was last used at {used}"
+        expect(before <= used <= after, what, LAST_USED)
         for _ in range(2):
             deployment.pass_time(100)
             given = [DataAssetsRunParam(id=key)]
             with fixtures.start_run(deployment, capsule_id=capsule, data_assets=given) as run:
                 used = sdk.data_assets.get_data_asset(key).last_used
-                expect(used == run.created, f"a data asset of a run of {run.created} was last used at {used}")
+                what = f"a data asset of a run of {run.created} was last used at {used}"
+                expect(used == run.created, what, LAST_USED)
                 accessed = sdk.capsules.get_capsule(capsule).last_accessed
                 # It moves at most once a minute.
                 recent = accessed is not None and accessed > run.created - 60
-                expect(recent, f"a capsule that was run at {run.created} was last accessed at {accessed}")
+                what = f"a capsule that was run at {run.created} was last accessed at {accessed}"
+                expect(recent, what, "capsules.last_accessed")
         deployment.pass_time(100)
         params = TransferDataParams(target=Target(aws=AWSS3Target(bucket=fixtures.BUCKET, prefix="later")))
         admin = deployment.sdk(ADMIN).data_assets
@@ -181,8 +195,9 @@ def times_of_use(deployment: Deployment) -> None:
         expect(
             before <= moved.last_transferred <= after,
             f"a data asset moved from {before} to {after} was last transferred at {moved.last_transferred}",
+            "get_data_asset.answer.last_transferred",
         )
-        expect(moved.last_used == used, "a transfer counts as a use of a data asset")
+        expect(moved.last_used == used, "a transfer counts as a use of a data asset", LAST_USED)
 
 
 @check(*ASSET, "list_data_asset_files", full=True)
@@ -197,11 +212,17 @@ def counts_of_data_assets(deployment: Deployment) -> None:
         source = fixtures.from_bucket(f"counted {number}", external=False)
         with fixtures.create_asset(deployment, f"{deployment.tag} counted", source=source) as draft:
             if draft.state == "draft":
-                expect((draft.files, draft.size) == (0, 0), f"a draft has {draft.files} files, {draft.size} bytes")
+                counts = (draft.files, draft.size)
+                expect(counts == (0, 0), f"a draft has {counts} files and bytes", "data_assets.draft_is_empty")
             asset = fixtures.wait_for_asset(deployment, draft.id)
             files = walk(files_of(deployment, asset.id))
             actual, expected = (asset.files, asset.size), (len(files.files), sum(files.sizes.values()))
-            expect(not files.whole or actual == expected, f"a data asset lists {expected}, and says {actual}")
+            what, counted = (
+                f"a data asset lists {expected}, and says {actual}",
+                ("files", "size") if files.whole else (),
+            )
+            rules = [f"get_data_asset.answer.{field}" for field in counted]
+            expect(not files.whole or actual == expected, what, *rules)
     source = fixtures.from_bucket("lost", external=False)
     with (
         deployment.scenarios(lost),
@@ -210,7 +231,7 @@ def counts_of_data_assets(deployment: Deployment) -> None:
         fixtures.wait_for_asset(deployment, draft.id)
         failed = deployment.http().ask("GET", f"/data_assets/{draft.id}", 200).json()
         known = sorted({"files", "size"} & failed.keys())
-        expect(not known, f"a data asset that failed has {known}")
+        expect(not known, f"a data asset that failed has {known}", "data_assets.failed_without_size")
 
 
 KEYS = {"capsule", "commit", "computation", "docker_image", "run_script"}
@@ -240,15 +261,25 @@ def provenance_of_results(deployment: Deployment) -> None:
                 shown = deployment.http().ask("GET", f"/data_assets/{asset.id}", 200).json()["provenance"]
         [(kind, key)] = target.items()
         expected = KEYS | ({"data_assets"} if run.data_assets else set())
-        expect(shown.keys() == expected, f"the provenance of {source} has {sorted(shown)}, not {sorted(expected)}")
-        expect(shown["capsule"] == key and shown["computation"] == run.id, f"a result of {run.id} says {shown}")
+        what = f"the provenance of {source} has {sorted(shown)}, not {sorted(expected)}"
+        expect(shown.keys() == expected, what, "data_assets.provenance")
+        right = shown["capsule"] == key and shown["computation"] == run.id
+        expect(right, f"a result of {run.id} says {shown}", *_rules("capsule", "computation"))
         image = shown["docker_image"]
         fits = image == "" if kind == "pipeline_id" else UUID.fullmatch(image)
-        expect(fits, f"the image of a {kind.removesuffix('_id')} is {image!r}")
-        expect(COMMIT.fullmatch(shown["commit"]), f"a result is of the commit {shown['commit']!r}")
-        expect(shown["run_script"] == "code/run", f"a result was made by {shown['run_script']!r}")
+        expect(fits, f"the image of a {kind.removesuffix('_id')} is {image!r}", *_rules("docker_image"))
+        is_commit = COMMIT.fullmatch(shown["commit"])
+        expect(is_commit, f"a result is of the commit {shown['commit']!r}", *_rules("commit"))
+        script = shown["run_script"]
+        expect(script == "code/run", f"a result was made by {script!r}", *_rules("run_script"))
         commits.append((shown["commit"], image))
-    expect(commits[0] == commits[1] != commits[2], "two results of one capsule are of other commits or images")
+    same = commits[0] == commits[1] != commits[2]
+    expect(same, "two results of one capsule are of other commits or images", *_rules("commit", "docker_image"))
+
+
+def _rules(*fields: str) -> list[str]:
+    """The rules of fields of a data asset's provenance."""
+    return [f"model.provenance.{field}" for field in fields]
 
 
 @check("run_capsule_legacy", *RUN, "list_computation_results", full=True)
@@ -260,7 +291,9 @@ def size_of_results(deployment: Deployment) -> None:
     try:
         listed = deployment.http().ask("POST", f"/computations/{run['id']}/results", 200, json={}).json()["items"]
         if not listed:
-            expect(run.get("result_size") == 0, f"a run without results says that they have {run.get('result_size')}")
+            size = run.get("result_size")
+            what = f"a run without results says that they have {size}"
+            expect(size == 0, what, "run_capsule_legacy.answer.result_size")
         read = deployment.http().ask("GET", f"/computations/{run['id']}", 200).json()
         expect("result_size" not in read, "a run says how large its results are")
     finally:

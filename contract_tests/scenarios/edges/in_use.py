@@ -46,11 +46,11 @@ def _tagged(deployment: Deployment, word: str, tag: str) -> Iterator[Any]:
         yield deployment.sdk().data_assets.update_metadata(asset.id, update)
 
 
-def _expect_blocked(what: str, asset: Any, call: Any, *arguments: Any) -> None:
+def _expect_blocked(what: str, asset: Any, call: Any, *arguments: Any, rule: str) -> None:
     """Expect 403 that names the data asset which blocks the request, and it alone."""
-    blocked = expect_error(403, what, call, *arguments)
+    blocked = expect_error(403, what, call, *arguments, rules=[rule])
     named = (blocked.data or {}).get("datasets")
-    expect(named == [{"id": asset.id, "name": asset.name}], f"{what} is reported as blocked by {named}")
+    expect(named == [{"id": asset.id, "name": asset.name}], f"{what} is reported as blocked by {named}", rule)
 
 
 @check(*RUN, *ASSET, "update_data_asset", full=True)
@@ -63,14 +63,16 @@ def used_by_a_run(deployment: Deployment) -> None:
             _tagged(deployment, "used", STUCK) as asset,
             fixtures.start_run(deployment, capsule_id=capsule, data_assets=[DataAssetsRunParam(id=asset.id)]) as run,
         ):
-            _expect_blocked("deleting a data asset of a going run", asset, client.delete_data_asset, asset.id)
-            deployment.pass_time(3600)
-            _expect_blocked("deleting a data asset of a long run", asset, client.delete_data_asset, asset.id)
+            for length in ("going", "long"):
+                what = f"deleting a data asset of a {length} run"
+                _expect_blocked(what, asset, client.delete_data_asset, asset.id, rule="data_assets.delete_used")
+                deployment.pass_time(3600)
             if how == "stopped":
                 control.stop(run.id)
             else:
                 deployment.sdk().computations.delete_computation(run.id)
-            expect_success(f"deleting a data asset of a run that was {how}", client.delete_data_asset, asset.id)
+            what = f"deleting a data asset of a run that was {how}"
+            expect_success(what, client.delete_data_asset, asset.id, rules=["data_assets.delete_used"])
             if how == "stopped":
                 shown = [one.id for one in deployment.sdk().computations.get_computation(run.id).data_assets or ()]
                 expect(asset.id in shown, "a run forgets a data asset that was deleted")
@@ -120,13 +122,15 @@ def combined_of_what(deployment: Deployment) -> None:
         }
         for what, parts in wrong.items():
             params = fixtures.asset_params(deployment, "wrong", data_asset_ids=parts)
-            expect_error(400, f"combining {what}", client.create_data_asset, params)
+            rules = ["data_assets.combining"]
+            expect_error(400, f"combining {what}", client.create_data_asset, params, rules=rules)
         with fixtures.create_ready_asset(
             deployment, f"{deployment.tag} both", data_asset_ids=[left.id, right.id]
         ) as both:
             client.delete_data_asset(left.id)
             after = client.get_data_asset(both.id)
-            expect(after == both, "a combined data asset changed when a part of it was deleted")
+            what = "a combined data asset changed when a part of it was deleted"
+            expect(after == both, what, "data_assets.combined")
 
 
 @check(
@@ -155,9 +159,8 @@ def archived_and_used(deployment: Deployment) -> None:
             expect(asset.id in shown, "an archived data asset is not in a run that was given it")
         sdk.capsules.attach_data_assets(capsule, [DataAssetAttachParams(id=asset.id)])
         try:
-            _expect_blocked(
-                "deleting an archived data asset that is attached", asset, client.delete_data_asset, asset.id
-            )
+            what = "deleting an archived data asset that is attached"
+            _expect_blocked(what, asset, client.delete_data_asset, asset.id, rule="data_assets.delete_attached")
         finally:
             sdk.capsules.detach_data_assets(capsule, [asset.id.upper()])
         client.update_permissions(asset.id, Permissions(everyone=EveryoneRole.Viewer))
@@ -173,7 +176,8 @@ def _require_archived(deployment: Deployment, key: str, archived: bool) -> None:
         query = {"query": f'tag:"{deployment.tag}"', "archived": flag, "limit": 1000}
         rows = deployment.http().ask("POST", "/data_assets/search", 200, json=query).json()["results"]
         found = key in [row["id"] for row in rows]
-        expect(found is (flag is archived), f"a data asset archived {archived} is found {found} with archived {flag}")
+        what = f"a data asset archived {archived} is found {found} with archived {flag}"
+        expect(found is (flag is archived), what, "search.select.archived")
 
 
 @check(*RUN, *ASSET, "attach_capsule_data_assets", "transfer_data_asset", "list_data_asset_files", full=True)
@@ -187,8 +191,9 @@ def drafts_are_not_used(deployment: Deployment) -> None:
     with _bucket_asset(deployment, "draft", tags=(STUCK,)) as draft:
         run = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=draft.id)])
         attach = [DataAssetAttachParams(id=draft.id)]
-        expect_error(400, "a run with a draft", sdk.computations.run_capsule, run)
-        expect_error(400, "attaching a draft", sdk.capsules.attach_data_assets, capsule, attach)
+        expect_error(400, "a run with a draft", sdk.computations.run_capsule, run, rules=["runs.asset_not_ready"])
+        unusable = ["data_assets.failed_unusable"]
+        expect_error(400, "attaching a draft", sdk.capsules.attach_data_assets, capsule, attach, rules=unusable)
         expect_error(400, "moving a draft", admin.transfer_data_asset, draft.id, target)
         expect(not files_of(deployment, draft.id)("").items, "a draft lists files")
     with (
@@ -210,8 +215,9 @@ def sources_of_data_assets(deployment: Deployment) -> None:
     lineage = {"capsule_id": deployment.capsule, "commit": "c0ffee", "run_script": "code/run"}
     target = {"aws": {"bucket": fixtures.BUCKET}}
     google = {"gcp": {"bucket": "contract-google", "prefix": "/deep//er/"}}
-    made: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    made: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
         (
+            "google_is_external",
             {"source": google},
             {
                 "type": "dataset",
@@ -219,48 +225,54 @@ def sources_of_data_assets(deployment: Deployment) -> None:
             },
         ),
         (
+            "external_prefix",
             {"source": {"aws": {"bucket": fixtures.BUCKET, "prefix": "a/", "keep_on_external_storage": True}}},
             {"source_bucket": {"bucket": fixtures.BUCKET, "external": True, "origin": "aws", "prefix": "a"}},
         ),
         (
+            "results_info",
             {"source": bucket, "results_info": lineage},
             {
                 "type": "result",
                 "provenance": {"capsule": deployment.capsule, "commit": "c0ffee", "run_script": "code/run"},
             },
         ),
-        ({"source": computation}, {"type": "result", "source_bucket": None}),
-        ({"source": computation, "target": target}, {"type": "result"}),
+        ("captured_is_inside", {"source": computation}, {"type": "result", "source_bucket": None}),
+        ("target", {"source": computation, "target": target}, {"type": "result"}),
     )
-    for fields, expected in made:
+    for rule, fields, expected in made:
         asset = http.ask("POST", "/data_assets", 200, json=params | fields).json()
         try:
             shown = {name: asset.get(name) for name in expected}
-            expect(shown == expected, f"a data asset made from {fields} shows {shown}, not {expected}")
+            what = f"a data asset made from {fields} shows {shown}, not {expected}"
+            expect(shown == expected, what, f"data_assets.{rule}")
         finally:
             http.ask("DELETE", f"/data_assets/{asset['id']}", 204)
-    refused: tuple[tuple[int, dict[str, Any]], ...] = (
-        (400, {}),
-        (400, {"source": {}}),
-        (400, {"source": bucket | computation}),
-        (400, {"source": bucket, "target": target}),
-        (400, {"source": bucket, "data_asset_ids": [deployment.data_asset]}),
-        (400, {"source": computation, "results_info": lineage}),
-        (400, {"source": bucket, "results_info": {"commit": "c0ffee"}}),
-        (400, {"source": bucket, "results_info": lineage | {"pipeline_id": deployment.pipeline}}),
-        (400, {"source": {"computation": {"id": UNKNOWN}}}),
-        (400, {"source": {"computation": {"id": deployment.computation, "path": "no/such/folder"}}}),
-        (400, {"source": {"cloud_workstation": {"id": deployment.computation, "path": "scratch"}}}),
-        (403, {"source": {"aws": {"bucket": "any", "use_input_bucket": True}}}),
+    bad, of_one = "create_data_asset.status.400", "data_assets.results_info_of_one"
+    refused: tuple[tuple[int, str, dict[str, Any]], ...] = (
+        (400, bad, {}),
+        (400, bad, {"source": {}}),
+        (400, bad, {"source": bucket | computation}),
+        (400, "data_assets.target_misplaced", {"source": bucket, "target": target}),
+        (400, bad, {"source": bucket, "data_asset_ids": [deployment.data_asset]}),
+        (400, bad, {"source": computation, "results_info": lineage}),
+        (400, of_one, {"source": bucket, "results_info": {"commit": "c0ffee"}}),
+        (400, of_one, {"source": bucket, "results_info": lineage | {"pipeline_id": deployment.pipeline}}),
+        (400, bad, {"source": {"computation": {"id": UNKNOWN}}}),
+        (400, bad, {"source": {"computation": {"id": deployment.computation, "path": "no/such/folder"}}}),
+        (400, bad, {"source": {"cloud_workstation": {"id": deployment.computation, "path": "scratch"}}}),
+        (403, "data_assets.use_input_bucket", {"source": {"aws": {"bucket": "any", "use_input_bucket": True}}}),
     )
-    for status, fields in refused:
+    for status, rule, fields in refused:
         answer = http.ask("POST", "/data_assets", json=params | fields)
-        expect(answer.status == status, f"a data asset made from {fields} returned {answer.status}, expected {status}")
+        what = f"a data asset made from {fields} returned {answer.status}, expected {status}"
+        expect(answer.status == status, what, rule)
     body = params | {"source": {"aws": {"bucket": "any", "use_input_bucket": True}}}
     asset = deployment.http(ADMIN).ask("POST", "/data_assets", 200, json=body).json()
     deployment.http(ADMIN).ask("DELETE", f"/data_assets/{asset['id']}", 204)
     external = asset["source_bucket"].get("external")
-    expect(external is False, f"a data asset from the input bucket is external: {external}")
+    what = f"a data asset from the input bucket is external: {external}"
+    expect(external is False, what, "data_assets.use_input_bucket")
 
 
 CHECKS = (

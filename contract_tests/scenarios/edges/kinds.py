@@ -45,15 +45,17 @@ def capsules_are_no_pipelines(deployment: Deployment) -> None:
         expect(status == 404, f"GET {part or 'of it'} of a capsule as a pipeline returned {status}, expected 404")
     body = {"pipeline_id": capsule}
     status = http.ask("POST", "/computations", json=body).status
-    expect(status == 404, f"a run of a capsule as a pipeline returned {status}, expected 404")
+    expect(status == 404, f"a run of a capsule as a pipeline returned {status}, expected 404", "runs.unknown_capsule")
     for part in ("", "/permissions"):
         one, other = (http.ask("GET", f"/{kind}/{pipeline}{part}", 200).json() for kind in ("capsules", "pipelines"))
         fixed = [{name: value for name, value in shown.items() if name != "last_accessed"} for shown in (one, other)]
-        expect(fixed[0] == fixed[1], f"a pipeline is shown differently as a capsule: {part or 'itself'}")
+        what = f"a pipeline is shown differently as a capsule: {part or 'itself'}"
+        expect(fixed[0] == fixed[1], what, "capsules.pipeline_is_a_capsule")
     with fixtures.start_run(deployment, capsule_id=pipeline) as run:
-        expect(run.processes, "a run of a pipeline that was started as a capsule has no processes")
+        rule = "runs.pipeline_as_capsule"
+        expect(run.processes, "a run of a pipeline that was started as a capsule has no processes", rule)
         listed = [row.id for row in deployment.sdk().pipelines.list_computations(pipeline)]
-        expect(run.id in listed, "a run of a pipeline that was started as a capsule is not listed with it")
+        expect(run.id in listed, "a run of a pipeline that was started as a capsule is not listed with it", rule)
 
 
 @check(*RUN, "attach_computation_data_assets", "detach_computation_data_assets", full=True)
@@ -65,18 +67,21 @@ def what_a_run_ignores(deployment: Deployment) -> None:
     client, capsule, pipeline = deployment.sdk().computations, deployment.capsule, deployment.pipeline
     process = [PipelineProcessParams(name="main")]
     wrong = RunParams(capsule_id=capsule, processes=process)
-    expect_error(400, "a run of a capsule with a process", client.run_capsule, wrong)
+    for_pipelines = "runs.processes_of_capsule"
+    expect_error(400, "a run of a capsule with a process", client.run_capsule, wrong, rules=[for_pipelines])
     neither = RunParams()
-    expect_error(400, "a run of nothing", client.run_capsule, neither)
+    expect_error(400, "a run of nothing", client.run_capsule, neither, rules=["runs.capsule_or_pipeline"])
     with fixtures.start_run(deployment, capsule_id=capsule, nextflow_profile="standard", version=NEVER) as run:
         read = deployment.http().ask("GET", f"/computations/{run.id}", 200).json()
         found = sorted({"nextflow_profile", "version", "processes"} & read.keys())
-        expect(not found, f"a run of a capsule shows {found}")
+        expect(not found, f"a run of a capsule shows {found}", for_pipelines)
         for method in ("POST", "DELETE"):
             status = deployment.http().ask(method, f"/computations/{run.id}/data_assets", json=[]).status
-            expect(status == 400, f"{method} of data assets of what is no cloud workstation returned {status}")
+            what = f"{method} of data assets of what is no cloud workstation returned {status}"
+            expect(status == 400, what, "attaching.no_workstation")
     with fixtures.start_run(deployment, pipeline_id=pipeline, parameters=["ignored"]) as run:
-        expect(not run.parameters, f"a run of a pipeline given ordered parameters shows {run.parameters}")
+        what = f"a run of a pipeline given ordered parameters shows {run.parameters}"
+        expect(not run.parameters, what, "runs.ordered_parameters_of_pipelines")
 
 
 @contextmanager
@@ -121,16 +126,23 @@ def data_assets_of_pipelines(deployment: Deployment) -> None:
             [shown] = [entry for entry in panel["data_assets"] if entry["id"] == own.id]
             kind = "external" if external else "internal"
             expected = {"id": own.id, "name": own.name, "mount": mount, "kind": kind, "accessible": True}
-            expect(shown == expected, f"an attached data asset is shown by the panel as {shown}, not {expected}")
+            what = f"an attached data asset is shown by the panel as {shown}, not {expected}"
+            rules = [
+                f"model.panel_data_asset.{field}" for field in ("id", "name", "mount", f"kind.{kind}", "accessible")
+            ]
+            expect(shown == expected, what, *rules)
             params = RunParams(pipeline_id=pipeline, data_assets=[DataAssetsRunParam(id=other.id, mount=mount)])
-            expect_error(400, "a run with a data asset of another kind", client.run_pipeline, params)
+            what = "a run with a data asset of another kind"
+            expect_error(400, what, client.run_pipeline, params, rules=["runs.replacing_kind"])
     with _attached(deployment, external=True) as (own, other):
         given = [DataAssetsRunParam(id=other.id, mount=f"{mount}-wrong")]
         with fixtures.run_to_end(deployment, pipeline_id=pipeline, data_assets=given) as run:
             end = (run.state, run.end_status, run.exit_code, run.has_results)
-            expect(end == ("completed", "failed", 1, False), f"a pipeline with a wrong mount ended {end}")
+            what = f"a pipeline with a wrong mount ended {end}"
+            expect(end == ("completed", "failed", 1, False), what, "runs.unknown_mount")
             log = download(deployment, lambda: str(client.get_result_file_urls(run.id, "output").download_url)).answer
-            expect(f"/data/{mount}-wrong".encode() in log, "a pipeline does not say which mount it did not find")
+            what = "a pipeline does not say which mount it did not find"
+            expect(f"/data/{mount}-wrong".encode() in log, what, "runs.log_tells")
 
 
 @check(
@@ -159,11 +171,13 @@ def attached_and_not_shared(deployment: Deployment) -> None:
             for who, accessible in ((OTHER, False), (ADMIN, True)):
                 panel = deployment.http(who).ask("GET", f"/capsules/{capsule}/app_panel", 200).json()
                 [shown] = [entry["accessible"] for entry in panel["data_assets"] if entry["id"] == asset.id]
-                expect(shown is accessible, f"a panel tells the {who} that a private data asset is accessible: {shown}")
+                what = f"a panel tells the {who} that a private data asset is accessible: {shown}"
+                expect(shown is accessible, what, "attaching.mounted_unseen")
             with fixtures.start_run(deployment, OTHER, capsule_id=capsule) as run:
                 mounted = [one.id for one in run.data_assets or ()]
-                expect(asset.id in mounted, "what is attached is not in the runs of others")
-            expect_error(404, "a data asset that is attached alone", theirs.data_assets.get_data_asset, asset.id)
+                expect(asset.id in mounted, "what is attached is not in the runs of others", "attaching.mounted_unseen")
+            what, read = "a data asset that is attached alone", theirs.data_assets.get_data_asset
+            expect_error(404, what, read, asset.id, rules=["access.hidden"])
         finally:
             mine.capsules.detach_data_assets(capsule, [asset.id])
             everyone = before.everyone or EveryoneRole.None_
@@ -203,10 +217,12 @@ def shared_along(deployment: Deployment) -> None:
             mine.capsules.update_permissions(capsule, Permissions(users=users[1:], share_assets=True))
             roles = {user.email: user.role.value for user in mine.data_assets.get_permissions(own.id).users}
             expected = {own.owner_email: "owner", other: "editor", admin: "viewer"}
-            expect(roles == expected, f"a data asset that was shared along has the roles {roles}, not {expected}")
+            what = f"a data asset that was shared along has the roles {roles}, not {expected}"
+            expect(roles == expected, what, "sharing.share_assets")
             roles = {user.email: user.role.value for user in theirs.data_assets.get_permissions(lent.id).users}
             expected = {other: "owner", own.owner_email: "viewer"}
-            expect(roles == expected, f"another user's data asset was shared along: {roles}, not {expected}")
+            what = f"another user's data asset was shared along: {roles}, not {expected}"
+            expect(roles == expected, what, "sharing.share_assets")
         finally:
             mine.capsules.detach_data_assets(capsule, [own.id, lent.id])
             everyone = before.everyone or EveryoneRole.None_
@@ -253,31 +269,35 @@ def released_versions(deployment: Deployment) -> None:
         try:
             shown = (run["owner"], run.get("owner_email"), run.get("version"))
             expected = ("release", None, version or majors[-1])
-            expect(shown == expected, f"a run of version {version} of {majors} shows {shown}, not {expected}")
+            what = f"a run of version {version} of {majors} shows {shown}, not {expected}"
+            expect(shown == expected, what, "runs.of_release", "get_computation.answer.version")
             _check_seen(deployment, released.id, run["id"])
         finally:
             theirs.computations.delete_computation(run["id"])
-    requests: tuple[tuple[str, str, int, Any], ...] = (
-        ("POST", "/computations", 400, {"capsule_id": released.id, "version": NEVER}),
-        ("GET", f"{where}/app_panel?version={NEVER}", 404, None),
-        ("GET", f"{where}/app_panel?version={majors[0]}", 200, None),
+    requests: tuple[tuple[str, str, int, Any, str], ...] = (
+        ("POST", "/computations", 400, {"capsule_id": released.id, "version": NEVER}, "runs.unknown_version"),
+        ("GET", f"{where}/app_panel?version={NEVER}", 404, None, "capsules.panel_version"),
+        ("GET", f"{where}/app_panel?version={majors[0]}", 200, None, "get_capsule_app_panel.query.version"),
     )
-    for method, path, status, sent in requests:
+    for method, path, status, sent, rule in requests:
         answer = http.ask(method, path, json=sent).status
-        expect(answer == status, f"{method} {path.partition('?')[0]} returned {answer}, expected {status}")
+        expect(answer == status, f"{method} {path.partition('?')[0]} returned {answer}, expected {status}", rule)
     attach = [DataAssetAttachParams(id=deployment.data_asset)]
     client = deployment.sdk().capsules
-    expect_error(403, "attaching to a released capsule", client.attach_data_assets, released.id, attach)
-    expect_error(403, "detaching from a released capsule", client.detach_data_assets, released.id, [])
+    rules = ["attaching.released"]
+    expect_error(403, "attaching to a released capsule", client.attach_data_assets, released.id, attach, rules=rules)
+    expect_error(403, "detaching from a released capsule", client.detach_data_assets, released.id, [], rules=rules)
 
 
 def _check_seen(deployment: Deployment, capsule: str, key: str) -> None:
     """A run of a release is seen by the other user, who started it, and administrators, and by nobody else."""
     for who, seen in ((OTHER, True), (ADMIN, True), (OWNER, False)):
         status = deployment.http(who).ask("GET", f"/computations/{key}").status
-        expect((status == 200) is seen, f"a run of a release returned {status} to the {who}")
+        what = f"a run of a release returned {status} to the {who}"
+        expect((status == 200) is seen, what, "runs.of_release_are_private")
         listed = [row["id"] for row in deployment.http(who).ask("GET", f"/capsules/{capsule}/computations", 200).json()]
-        expect((key in listed) is seen, f"a run of a release is listed for the {who}: {key in listed}")
+        what = f"a run of a release is listed for the {who}: {key in listed}"
+        expect((key in listed) is seen, what, "runs.of_release_are_private")
 
 
 CHECKS = (

@@ -35,11 +35,18 @@ def tags_keep_their_order(deployment: Deployment) -> None:
     tags = [f"{word} tag" for word in UNSORTED]
     source = fixtures.from_bucket("tags", external=False)
     with fixtures.create_asset(deployment, f"{deployment.tag} tags", tags=tags, source=source) as asset:
-        _same_order("the tags of a new data asset", asset.tags, [deployment.tag, *tags])
+        _same_order(
+            "create_data_asset.answer.tags", "the tags of a new data asset", asset.tags, [deployment.tag, *tags]
+        )
         again = [*tags[2:], deployment.tag, *tags[:2]]
         changed = client.update_metadata(asset.id, DataAssetUpdateParams(tags=again))
-        _same_order("tags that were changed", changed.tags, again)
-        _same_order("the tags of a changed data asset", client.get_data_asset(asset.id).tags, again)
+        _same_order("update_data_asset.answer.tags", "tags that were changed", changed.tags, again)
+        _same_order(
+            "get_data_asset.answer.tags",
+            "the tags of a changed data asset",
+            client.get_data_asset(asset.id).tags,
+            again,
+        )
 
 
 @check("get_capsule_app_panel", *RUN, *ASSET, full=True)
@@ -58,17 +65,24 @@ def parameters_keep_their_order(deployment: Deployment) -> None:
     with fixtures.run_to_end(deployment, capsule_id=deployment.capsule, named_parameters=named) as run:
         shown = [(entry.param_name, entry.name, entry.value) for entry in run.parameters or ()]
         expected = [(name, labels[name], value) for name, value in backwards]
-        _same_order("the parameters of a run", shown[: len(expected)], expected)
+        _same_order("get_computation.answer.parameters", "the parameters of a run", shown[: len(expected)], expected)
         source = fixtures.from_run(run.id)
         with fixtures.create_asset(deployment, f"{deployment.tag} given", source=source) as asset:
             captured = [(entry.name, entry.value) for entry in asset.app_parameters or ()]
-            _same_order("the parameters of a result", captured, [(name, value) for name, _, value in shown])
+            _same_order(
+                "create_data_asset.answer.app_parameters",
+                "the parameters of a result",
+                captured,
+                [(name, value) for name, _, value in shown],
+            )
     last, value = backwards[0]
     given = [NamedRunParam(param_name=last, value=value)]
     with fixtures.start_run(deployment, capsule_id=deployment.capsule, named_parameters=given) as run:
         defaults = [entry.get("param_name") for entry in panel if entry.get("default_value")]
         shown = [entry.param_name for entry in run.parameters or ()]
-        _same_order("a parameter and defaults", shown, [last, *(name for name in defaults if name != last)])
+        _same_order(
+            "runs.defaults", "a parameter and defaults", shown, [last, *(name for name in defaults if name != last)]
+        )
 
 
 @check("search_capsules", "get_capsule_app_panel", *RUN, full=True)
@@ -87,9 +101,10 @@ def parameters_without_a_panel(deployment: Deployment) -> None:
     try:
         shown = [(entry.get("param_name"), entry.get("value")) for entry in run.get("parameters", ())]
         expected = [(None, word) for word in UNSORTED] + [(word, f"{word} named") for word in UNSORTED]
-        _same_order("the parameters of a run without a panel", shown, expected)
+        _same_order("runs.any_parameter", "the parameters of a run without a panel", shown, expected)
         numbered = f"Run With Parameters {run['created'] % 10_000_000}"
-        expect(run["name"] == numbered, f"a run with parameters and no panel is called {run['name']}")
+        what = f"a run with parameters and no panel is called {run['name']}"
+        expect(run["name"] == numbered, what, "runs.name_with_parameters")
     finally:
         http.ask("DELETE", f"/computations/{run['id']}", 204)
 
@@ -118,19 +133,36 @@ def data_assets_keep_their_order(deployment: Deployment) -> None:
         given = [DataAssetsRunParam(id=key) for key in ids]
         with fixtures.run_to_end(deployment, capsule_id=capsule, data_assets=given) as run:
             mounted = [asset.id for asset in run.data_assets or ()]
-            _same_order("the data assets of a run", [key for key in mounted if key in ids], ids)
+            _same_order(
+                "get_computation.answer.data_assets",
+                "the data assets of a run",
+                [key for key in mounted if key in ids],
+                ids,
+            )
             source = fixtures.from_run(run.id)
             with fixtures.create_asset(deployment, f"{deployment.tag} inputs", source=source) as asset:
-                _same_order("the inputs of a result", asset.provenance.data_assets, mounted)
+                _same_order(
+                    "model.provenance.data_assets", "the inputs of a result", asset.provenance.data_assets, mounted
+                )
         _check_attaching(capsules, capsule, ids)
 
 
 def _check_attaching(capsules: Capsules, capsule: str, ids: list[str]) -> None:
     try:
         attached = capsules.attach_data_assets(capsule, [DataAssetAttachParams(id=key) for key in ids[:2]])
-        _same_order("what is said of attachments", [entry.id for entry in attached], ids[:2])
+        _same_order(
+            "attach_capsule_data_assets.answer.id",
+            "what is said of attachments",
+            [entry.id for entry in attached],
+            ids[:2],
+        )
         attached = capsules.attach_data_assets(capsule, [DataAssetAttachParams(id=key) for key in reversed(ids)])
-        _same_order("what is said of old and new attachments", [entry.id for entry in attached], ids[::-1])
+        _same_order(
+            "attaching.unchanged",
+            "what is said of old and new attachments",
+            [entry.id for entry in attached],
+            ids[::-1],
+        )
     finally:
         capsules.detach_data_assets(capsule, ids)
 
@@ -143,7 +175,12 @@ def parts_keep_their_order(deployment: Deployment) -> None:
         ids = [asset.id for asset in made]
         for order in (ids, ids[::-1]):
             with fixtures.create_asset(deployment, f"{deployment.tag} whole", data_asset_ids=order) as whole:
-                _same_order("the parts of a data asset", [part.id for part in whole.contained_data_assets], order)
+                _same_order(
+                    "create_data_asset.answer.contained_data_assets",
+                    "the parts of a data asset",
+                    [part.id for part in whole.contained_data_assets],
+                    order,
+                )
 
 
 @check(*RUN, *ASSET, "list_computation_results", "list_data_asset_files", full=True)
@@ -160,11 +197,13 @@ def listings_are_sorted(deployment: Deployment) -> None:
     expected = sorted({name.partition("/")[0] for name in names})
     with deployment.scenarios(scenario), fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run:
         listed = [item.name for item in results_of(deployment, run.id)("").items]
-        _same_order("the results of a run", listed, sorted([*expected, "output"]))
+        _same_order(
+            "list_computation_results.answer.items", "the results of a run", listed, sorted([*expected, "output"])
+        )
         source = fixtures.from_run(run.id)
         with fixtures.create_ready_asset(deployment, f"{deployment.tag} sorted", source=source) as asset:
             held = [item.name for item in files_of(deployment, asset.id)("").items]
-            _same_order("the files of a data asset", held, listed)
+            _same_order("list_data_asset_files.answer.items", "the files of a data asset", held, listed)
 
 
 @check(*ASSET, "get_data_asset_permissions", "update_data_asset_permissions", full=True)
@@ -179,16 +218,23 @@ def owner_comes_first(deployment: Deployment) -> None:
             users = [UserPermissions(email=email, role=UserRole.Viewer) for email in order]
             client.update_permissions(asset.id, Permissions(users=users))
             shown = [user.email for user in client.get_permissions(asset.id).users]
-            _same_order("the users of permissions", shown, [asset.owner_email, *others])
+            _same_order(
+                "get_data_asset_permissions.answer.users",
+                "the users of permissions",
+                shown,
+                [asset.owner_email, *others],
+            )
         nobody = [UserPermissions(email=f"nobody-{others[0]}", role=UserRole.Viewer)]
         wrong = Permissions(users=nobody, everyone=EveryoneRole.Viewer)
-        expect_error(400, "sharing with a user who does not exist", client.update_permissions, asset.id, wrong)
+        rule, what = "sharing.unknown_user", "sharing with a user who does not exist"
+        expect_error(400, what, client.update_permissions, asset.id, wrong, rules=[rule])
         everyone = client.get_permissions(asset.id).everyone
-        expect(everyone == EveryoneRole.None_, f"a share that was refused left everyone as {everyone}")
+        expect(everyone == EveryoneRole.None_, f"a share that was refused left everyone as {everyone}", rule)
 
 
-def _same_order(what: str, actual: list[Any] | None, expected: list[Any]) -> None:
-    expect(actual == expected, f"{what} come as {actual}, not as {expected}")
+def _same_order(rule: str, what: str, actual: list[Any] | None, expected: list[Any]) -> None:
+    """Raise `CheckFailed` unless a list is in this order, which `rule` is judged by."""
+    expect(actual == expected, f"{what} come as {actual}, not as {expected}", rule)
 
 
 CHECKS = (

@@ -97,7 +97,8 @@ def release_on_its_way(deployment: Deployment) -> None:
         job = _release(deployment, row)
         latest = int(control.clock().now)
         began = _look(deployment, row, job)
-        expect(earliest <= began["started"] <= latest, f"a release begun from {earliest} to {latest} says {began}")
+        what = f"a release begun from {earliest} to {latest} says {began}"
+        expect(earliest <= began["started"] <= latest, what, "model.release_job.started")
         _check_meanwhile(deployment, row, job)
         deployment.pass_until(began["started"] + 1500)
         since = int(control.clock().now) - began["started"]
@@ -107,6 +108,7 @@ def release_on_its_way(deployment: Deployment) -> None:
         expect(
             ranges[0] - 1 <= going["duration"] <= ranges[1],
             f"a release of {ranges[0]} to {ranges[1]} s says {going['duration']}",
+            "model.release_job.duration",
         )
         done = _wait(deployment, row, job)
         major = max(before) + 1
@@ -114,10 +116,13 @@ def release_on_its_way(deployment: Deployment) -> None:
         version = {"major_version": major, "minor_version": 0, "release_time": ended}
         expected = {"status": "completed", "started": began["started"], "duration": sum(LONG.values())}
         actual = {name: done.get(name) for name in expected}
-        expect(actual == expected, f"a release that is over says {actual}, not {expected}")
+        what = f"a release that is over says {actual}, not {expected}"
+        expect(actual == expected, what, "capsules.release", *(f"model.release_job.{name}" for name in expected))
         shown = done.get("release_version") or {}
         near = abs(shown.get("release_time", 0) - ended) <= 1
-        expect(near and shown | {"release_time": ended} == version, f"a release is the version {shown}, not {version}")
+        what = f"a release is the version {shown}, not {version}"
+        rules = [f"model.capsule_version.{name}" for name in version]
+        expect(near and shown | {"release_time": ended} == version, what, "model.release_job.release_version", *rules)
         after = deployment.http().ask("GET", f"/capsules/{row.release_capsule}", 200).json()["versions"]
         expect(after[-1] == shown, f"the last version of a released capsule is {after[-1]}, not {shown}")
         expect([entry["major_version"] for entry in after] == [*before, major], f"there are the versions {after}")
@@ -143,7 +148,7 @@ def _check_run(deployment: Deployment, row: Any, version: int, started: int) -> 
     [run] = made
     shown = (run.created, run.state, run.end_status, run.run_time)
     expected = (started, "completed", "succeeded", sum(LONG.values()))
-    expect(shown == expected, f"the run of a release is {shown}, not {expected}")
+    expect(shown == expected, f"the run of a release is {shown}, not {expected}", "capsules.release")
     deployment.sdk().computations.delete_computation(run.id)
 
 
@@ -158,8 +163,9 @@ def release_in_vain(deployment: Deployment) -> None:
                 job = _release(deployment, row)
             done = _wait(deployment, row, job)
             actual = (done["status"], done.get("error"), done.get("release_version"), done.get("release_capsule"))
-            expect(actual == (status, error, None, None), f"a release in vain is {actual}, not {status}, {error}")
-            expect(_majors(deployment, row) == before, f"a release that is {status} made a version")
+            what, rules = f"a release in vain is {actual}, not {status}, {error}", ["capsules.release_fails"]
+            expect(actual == (status, error, None, None), what, "model.release_job.error", *rules)
+            expect(_majors(deployment, row) == before, f"a release that is {status} made a version", *rules)
             for run in _made(deployment, row, max(before) + 1):
                 deployment.sdk().computations.delete_computation(run.id)
 

@@ -17,6 +17,8 @@ ASSET = ("create_data_asset", "get_data_asset", "list_data_asset_files", "delete
 STAGES = {"initializing": 60, "running": 4000, "finalizing": 60}
 """Seconds of each stage: long, so that others who move the clock do not jump over one."""
 
+ON_THE_WAY = "runs.pipeline_results_on_the_way"
+
 PARTS = 3
 """How often parts of a pipeline's results appear while it is running (fidelity page)."""
 
@@ -75,14 +77,16 @@ def stopped_in_each_state(deployment: Deployment) -> None:
             if stopped.end_status == "succeeded":
                 raise CheckSkipped("time passes too fast for a run to be stopped on its way")
             end = (stopped.state, stopped.end_status, stopped.exit_code, stopped.has_results)
-            expect(end == ("completed", "stopped", 0, False), f"a run that was stopped while {state} ended {end}")
+            what = f"a run that was stopped while {state} ended {end}"
+            expect(end == ("completed", "stopped", 0, False), what, "runs.stopped")
             expect(stopped.run_time >= before.run_time, f"a run that was stopped while {state} lost its time")
             expect(stopped.run_time <= sum(STAGES.values()), f"a run stopped while {state} ran {stopped.run_time} s")
             expect(not results_of(deployment, run.id)("").items, f"a run that was stopped while {state} lists results")
             deployment.pass_time(600)
             control.stop(run.id)
             again = client.get_computation(run.id)
-            expect(again == stopped, f"a run that was stopped while {state} changed when it was stopped again")
+            what = f"a run that was stopped while {state} changed when it was stopped again"
+            expect(again == stopped, what, "always.terminal_is_final")
 
 
 @check(*RUN, *ASSET, full=True)
@@ -110,7 +114,8 @@ def stopped_pipeline(deployment: Deployment) -> None:
         if stopped.end_status == "succeeded":
             raise CheckSkipped("time passes too fast for a run to be stopped on its way")
         end = (stopped.state, stopped.end_status, stopped.exit_code, stopped.has_results)
-        expect(end == ("completed", "stopped", 0, True), f"a pipeline that had results when it was stopped ended {end}")
+        what = f"a pipeline that had results when it was stopped ended {end}"
+        expect(end == ("completed", "stopped", 0, True), what, "runs.stopped")
         left = walk(results_of(deployment, run.id)).sizes
         expect(left, "a pipeline that had results when it was stopped lists none")
         added = sorted(path for path in left if path.partition("/")[0] in SERVICE_FILES)
@@ -146,11 +151,14 @@ def results_on_the_way(deployment: Deployment) -> None:
             expect(
                 least <= len(listed) <= most and listed == list(names[: len(listed)]),
                 f"a pipeline in the quarter {number} of its time lists {listed}, not {least} to {most} of {names}",
+                ON_THE_WAY,
             )
-            expect(going.has_results is False or going.end_status, "a running pipeline says that it has results")
+            none = going.has_results is False or going.end_status
+            expect(none, "a running pipeline says that it has results", ON_THE_WAY)
             early = fixtures.asset_params(deployment, "early", source=fixtures.from_run(run.id))
             if not going.end_status:
-                expect_error(400, "capturing a running pipeline", deployment.sdk().data_assets.create_data_asset, early)
+                create, rules = deployment.sdk().data_assets.create_data_asset, ["data_assets.capture_too_early"]
+                expect_error(400, "capturing a running pipeline", create, early, rules=rules)
         fixtures.wait_for_run(deployment, run.id)
         listed = [item.name for item in results_of(deployment, run.id)("").items]
         expect(listed == sorted([*names, *SERVICE_FILES]), f"a pipeline that has ended lists {listed}")

@@ -11,6 +11,9 @@ from contract_tests.deployment import ADMIN, OTHER, OWNER, Deployment
 from contract_tests.findings import expect
 from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.search.collection import Collection, judge_each
+from contract_tests.scenarios.search.cursors import OF_ITS_SEARCH
+
+ATTACHED = "search.field.attached"
 
 SORTED_BY = ("name", "created", "last_accessed")
 
@@ -30,7 +33,7 @@ def traits_of_capsules(deployment: Deployment) -> None:
     """Status, ownership and favorites of capsules and pipelines find the same together as one after the other; all
     users find what they may see; each order is total, and a token belongs to its search.
     """
-    judge_each(deployment, _check_traits, _check_users, _check_orders, _check_tokens)
+    judge_each(deployment, _check_kind, _check_traits, _check_users, _check_orders, _check_tokens)
 
 
 @check(
@@ -53,13 +56,24 @@ def attached_is_found(deployment: Deployment) -> None:
         client.attach_data_assets(deployment.capsule, [DataAssetAttachParams(id=asset.id, mount="found")])
         try:
             for query in (asset.id, asset.id.upper(), f'"{asset.id}"', f"nosuchword {asset.id}"):
-                capsules.expect_found((deployment.capsule,), query=query)
+                capsules.expect_found((deployment.capsule,), ATTACHED, query=query)
             for query in (f"id:{asset.id}", f"name:{asset.id[:20]}", f"tag:{asset.id}", asset.id[:13]):
-                capsules.expect_found((), query=query)
-            Collection(deployment, "pipeline").expect_found((), query=asset.id)
+                capsules.expect_found((), "search.field.only_its_own", query=query)
+            Collection(deployment, "pipeline").expect_found((), ATTACHED, query=asset.id)
         finally:
             client.detach_data_assets(deployment.capsule, [asset.id])
-        capsules.expect_found((), query=asset.id)
+        capsules.expect_found((), ATTACHED, query=asset.id)
+
+
+def _check_kind(collection: Collection) -> None:
+    """What is found can be got as what it was searched for, and what is found as the other kind is not found."""
+    found = collection.ids()
+    other = Collection(collection.deployment, "capsule" if collection.kind == "pipeline" else "pipeline")
+    both = sorted({*found} & {*other.ids()})
+    expect(not both, f"searches for capsules and for pipelines both find {', '.join(both)}", "search.kinds")
+    pipelines = [key for key in found if collection.deployment.http().ask("GET", f"/pipelines/{key}").ok]
+    expected = found if collection.kind == "pipeline" else []
+    expect(pipelines == expected, f"a search for {collection.kind}s finds the pipelines {pipelines}", "search.kinds")
 
 
 def _check_traits(collection: Collection) -> None:
@@ -79,7 +93,7 @@ def _check_traits(collection: Collection) -> None:
         ({"archived": False}, {row["id"] for row in rows}),
     ]
     for trait, found in traits:
-        collection.expect_found(found, **trait)
+        collection.expect_found(found, *(f"search.select.{name}" for name in trait), **trait)
     for (one, found), (other, other_found) in combinations(traits, 2):
         if not set(one) & set(other):
             collection.expect_found(found & other_found, **one, **other)
@@ -104,13 +118,15 @@ def _check_users(collection: Collection) -> None:
     every = set(collection.ids(ADMIN))
     for who in (OWNER, OTHER):
         found = set(collection.ids(who))
-        expect(found <= every, f"{who} finds {collection.kind}s that an administrator does not find")
+        strangers = f"{who} finds {collection.kind}s that an administrator does not find"
+        expect(found <= every, strangers, "search.select.admins")
         for key in every:
             status = collection.deployment.http(who).ask("GET", f"{collection.path}/{key}").status
             expect(
                 (status == 200) is (key in found),
                 f"a GET of a {collection.kind} by {who} returned {status}, and a search "
                 f"{'finds' if key in found else 'does not find'} it",
+                "search.select.visible",
             )
 
 
@@ -125,7 +141,10 @@ def _check_orders(collection: Collection) -> None:
     ):
         rows = collection.rows(**sorting)
         ordered = rows == sorted(rows, key=partial(_position, field), reverse=descending)
-        expect(ordered, f"{collection.kind}s with {sorting} do not come by {field}, equal ones by id")
+        rules = [f"search.order.{sorting.get('sort_field', 'default')}"]
+        if not all(row.get(field) for row in rows):
+            rules.append("search.order.missing")
+        expect(ordered, f"{collection.kind}s with {sorting} do not come by {field}, equal ones by id", *rules)
 
 
 def _position(field: str, row: dict[str, Any]) -> tuple[Any, str]:
@@ -152,6 +171,7 @@ def _check_tokens(collection: Collection) -> None:
         {"filters": [{"key": "name", "value": "a"}]},
         {"filters": [{"key": "name", "value": "a", "exclude": True}]},
     ):
-        collection.expect_refused(search | change | {"next_token": token}, f"a token with another search ({change})")
+        changed = search | change | {"next_token": token}
+        collection.expect_refused(changed, f"a token with another search ({change})", OF_ITS_SEARCH)
     for who in (OTHER, ADMIN):
-        collection.expect_refused(search | {"next_token": token}, "a token of another user", who)
+        collection.expect_refused(search | {"next_token": token}, "a token of another user", OF_ITS_SEARCH, who=who)

@@ -36,9 +36,9 @@ def _check_words(collection: Collection) -> None:
         _check_word(collection, rows, word)
     for one, other in combinations(_some_words(rows)[:3], 2):
         either = {*collection.ids(query=f'"{one}"'), *collection.ids(query=f'"{other}"')}
-        collection.expect_found(either, query=f'"{one}" "{other}"')
+        collection.expect_found(either, "search.query.words", query=f'"{one}" "{other}"')
         both = {*collection.ids(query=f'name:"{one}"')} & {*collection.ids(query=f'"{other}"')}
-        collection.expect_found(both, query=f'"{other}" name:"{one}"')
+        collection.expect_found(both, "search.query.words_and_fields", query=f'"{other}" name:"{one}"')
 
 
 def _some_words(rows: Rows) -> list[str]:
@@ -61,10 +61,19 @@ def _check_word(collection: Collection, rows: Rows, word: str) -> None:
         # Authors are found too, and are not shown.
         written_by = {*collection.ids(query=f'author:"{word}"'), *collection.ids(query=f'affiliation:"{word}"')}
         expected = _ranked(rows, folded, written_by)
-    expect(actual == expected, f"a search for {collection.kind}s with {word} gives {actual}, not {expected}")
+    given = f"a search for {collection.kind}s with {word} gives {actual}, not {expected}"
+    expect(actual == expected, given, "search.query.words", "search.order.relevance")
     for name, matches in _FIELDS.items():
         having = [row["id"] for row in rows if matches(row, folded)]
-        collection.expect_found(having, query=f'{name}:"{word}"')
+        rule = _rule(name, word) if having else "search.field.only_its_own"
+        collection.expect_found(having, rule, query=f'{name}:"{word}"')
+
+
+def _rule(field: str, word: str) -> str:
+    """The rule that says what a field finds."""
+    if field == "name":
+        return "search.name.inside" if len(word) <= LONGEST_PART else "search.name.long"
+    return "search.field.whole_value" if field in ("tag", "id", "doi") else "search.field.texts"
 
 
 def _ranked(rows: Rows, word: str, written_by: Iterable[str] = ()) -> list[str]:
@@ -86,11 +95,17 @@ def _check_filters(collection: Collection) -> None:
         for key, name in (("name", "name"), ("tags", "tag"), ("description", "description")):
             matches = _mentions if key == "description" else _FIELDS[name]
             having = {row["id"] for row in rows if matches(row, word.casefold())}
-            collection.expect_found(having, filters=[{"key": key, "value": word}])
-            collection.expect_found(having, filters=[{"key": key, "values": ["nosuchword", word]}])
-            collection.expect_found(every - having, filters=[{"key": key, "value": word, "exclude": True}])
-    for wrong in ({"key": "field", "value": "x"}, {"key": "name"}, {"key": "tags", "range": {"min": 1}}):
-        collection.expect_refused({"filters": [wrong]}, f"the filter {wrong}")
+            one = {"key": key, "value": word}
+            collection.expect_found(having, f"search.filter.{key}", filters=[one])
+            several = {"key": key, "values": ["nosuchword", word]}
+            collection.expect_found(having, "search.filter.values", filters=[several])
+            collection.expect_found(every - having, "search.filter.exclude", filters=[one | {"exclude": True}])
+    for rule, wrong in (
+        ("filter.undeclared", {"key": "field", "value": "x"}),
+        ("refused.filter_form", {"key": "name"}),
+        ("refused.range_of_text", {"key": "tags", "range": {"min": 1}}),
+    ):
+        collection.expect_refused({"filters": [wrong]}, f"the filter {wrong}", f"search.{rule}")
 
 
 def _words(text: str) -> list[str]:

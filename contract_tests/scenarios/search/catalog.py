@@ -33,6 +33,11 @@ SEARCH = "/data_assets/search"
 LONG = 100
 """Rows of a page that holds the catalog."""
 
+HAS_MORE = "search.pages.has_more"
+
+PREVIEW = 120
+"""How much of a request that is refused messages show."""
+
 UNDECLARED = {role: f"contract {role}" for role in ("text", "number", "date", "many")}
 """Names of custom metadata fields, where the deployment declares none and takes any."""
 
@@ -74,18 +79,32 @@ class Catalog:
         expect(answer["has_more"] is False, f"a search for at most {LONG} of {len(ITEMS)} has more")
         return self.keys(answer["results"])
 
-    def expect_found(self, expected: Iterable[str], request: dict[str, Any], who: str = OWNER) -> None:
-        """Raise `CheckFailed` unless a search finds these items, each once, in any order."""
+    def expect_found(
+        self, expected: Iterable[str], request: dict[str, Any], who: str = OWNER, *, rules: Iterable[str] = ()
+    ) -> None:
+        """Raise `CheckFailed` unless a search finds these items, each once, in any order; `rules` are those that this
+        judges.
+        """
         actual = self.find(request, who)
         expect(
             sorted(actual) == sorted(expected),
             f"a search with {request} as the {who} finds {_listed(sorted(actual))}, not {_listed(sorted(expected))}",
+            *rules,
         )
 
-    def expect_order(self, expected: Sequence[str], request: dict[str, Any], who: str = OWNER) -> None:
-        """Raise `CheckFailed` unless a search finds these items in this order."""
+    def expect_order(
+        self, expected: Sequence[str], request: dict[str, Any], who: str = OWNER, *, rules: Iterable[str] = ()
+    ) -> None:
+        """Raise `CheckFailed` unless a search finds these items in this order; `rules` are those that this judges."""
         actual = self.find(request, who)
-        expect(actual == list(expected), f"a search with {request} gives {_listed(actual)}, not {_listed(expected)}")
+        found = f"a search with {request} gives {_listed(actual)}, not {_listed(expected)}"
+        expect(actual == list(expected), found, *rules)
+
+    def expect_refused(self, request: dict[str, Any], *rules: str, who: str = OWNER) -> None:
+        """Raise `CheckFailed` unless a search answers 400; `rules` are those that this judges."""
+        status = self.deployment.http(who).ask("POST", SEARCH, json=self.tagged({"limit": LONG} | request)).status
+        what = f"a search with {str(request)[:PREVIEW]}"
+        expect(status == 400, f"{what} as the {who} returned {status}, expected 400", *rules)
 
     def sorted_by(self, field: str, order: str, keys: Iterable[str] = FOUND) -> list[str]:
         """The items in an order; equal ones by id, in the same direction."""

@@ -37,17 +37,20 @@ class Collection(NamedTuple):
         """The ids of all that a search finds, in order."""
         return [row["id"] for row in self.rows(who, **request)]
 
-    def expect_refused(self, request: dict[str, Any], what: str, who: str = OWNER) -> None:
-        """Raise `CheckFailed` unless a search answers 400; `what` begins the message."""
+    def expect_refused(self, request: dict[str, Any], what: str, *rules: str, who: str = OWNER) -> None:
+        """Raise `CheckFailed` unless a search answers 400; `what` begins the message, `rules` are those that this
+        judges.
+        """
         status = self.deployment.http(who).ask("POST", f"{self.path}/search", json=request).status
-        expect(status == 400, f"{what} in a search for {self.kind}s returned {status}, expected 400")
+        expect(status == 400, f"{what} in a search for {self.kind}s returned {status}, expected 400", *rules)
 
-    def expect_found(self, expected: Iterable[str], **request: Any) -> None:
-        """Raise `CheckFailed` unless a search finds these, in any order."""
+    def expect_found(self, expected: Iterable[str], *rules: str, **request: Any) -> None:
+        """Raise `CheckFailed` unless a search finds these, in any order; `rules` are those that this judges."""
         actual, right = sorted(self.ids(**request)), sorted(expected)
         expect(
             actual == right,
             f"a search for {self.kind}s with {request} finds {len(actual)} rows, or others, of {len(right)}",
+            *rules,
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, OTHER, OWNER, READER, Deployment
 from contract_tests.findings import expect
-from contract_tests.scenarios.search.catalog import MAKES, SEARCH, Catalog, make_catalog
+from contract_tests.scenarios.search.catalog import HAS_MORE, MAKES, SEARCH, Catalog, make_catalog
 
 SEARCHED: dict[str, Any] = {
     "query": "mica",
@@ -41,6 +41,8 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"filters": [{"key": "name", "values": ["mica", "raw", "granite"]}]},
 )
 
+OF_ITS_SEARCH = "search.pages.token_of_its_search"
+
 BEGINNINGS: tuple[dict[str, Any], ...] = (
     {},
     {"sort_field": "name"},
@@ -65,7 +67,7 @@ def tokens_of_searches(deployment: Deployment) -> None:
             _refused(catalog, SEARCHED, token, f"another user, {who},", who)
         for forged in _forged(token, _token(catalog, SEARCHED | {"sort_order": "desc"})):
             if forged != token:
-                _refused(catalog, SEARCHED, forged, "a forged token")
+                _refused(catalog, SEARCHED, forged, "a forged token", rule="search.refused.token")
         for search in BEGINNINGS:
             _check_going_on(catalog, search)
         _check_collections(deployment)
@@ -77,10 +79,12 @@ def _token(catalog: Catalog, search: dict[str, Any]) -> str:
     return str(page["next_token"])
 
 
-def _refused(catalog: Catalog, search: dict[str, Any], token: str, what: str, who: str = OWNER) -> None:
+def _refused(
+    catalog: Catalog, search: dict[str, Any], token: str, what: str, who: str = OWNER, *, rule: str = OF_ITS_SEARCH
+) -> None:
     request = catalog.tagged(search | {"next_token": token})
     answer = catalog.deployment.http(who).ask("POST", SEARCH, json=request)
-    expect(answer.status == 400, f"a token with {what} returned {answer.status}, expected 400")
+    expect(answer.status == 400, f"a token with {what} returned {answer.status}, expected 400", rule)
 
 
 def _forged(token: str, other: str) -> Iterator[str]:
@@ -117,9 +121,12 @@ def _check_going_on(catalog: Catalog, search: dict[str, Any]) -> None:
     ):
         rest = catalog.page(search | more | {"next_token": token})
         actual, expected = catalog.keys(rest["results"]), every[2 : 2 + more["limit"]]
-        expect(actual == expected, f"the token of {search} with {more} gives {actual}, not {expected}")
+        given = f"the token of {search} with {more} gives {actual}, not {expected}"
+        expect(actual == expected, given, "search.pages.token")
         behind = len(every) > 2 + more["limit"]
-        expect(rest["has_more"] is behind, f"the token of {search} with {more} says has_more={rest['has_more']}")
+        expect(
+            rest["has_more"] is behind, f"the token of {search} with {more} says has_more={rest['has_more']}", HAS_MORE
+        )
     # A reader of the same user sees the same.
     reading = catalog.page(search | {"limit": 2, "next_token": token}, READER)
     expect(catalog.keys(reading["results"]) == every[2:4], "a token is not taken from another token of the same user")
@@ -138,4 +145,5 @@ def _check_collections(deployment: Deployment) -> None:
         for other in paths if token else ():
             if other != path:
                 answer = caller.ask("POST", other, json=request | {"next_token": token})
-                expect(answer.status == 400, f"{other} took a token of {path}: {answer.status}, expected 400")
+                taken = f"{other} took a token of {path}: {answer.status}, expected 400"
+                expect(answer.status == 400, taken, OF_ITS_SEARCH)

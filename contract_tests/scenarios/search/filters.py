@@ -1,12 +1,12 @@
 """Filters of the search for data assets: every key, form and kind of value; excluding; several together."""
 
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, OTHER, OWNER, Deployment
-from contract_tests.findings import expect
-from contract_tests.scenarios.search.catalog import LONG, MAKES, SEARCH, Catalog, make_catalog
+from contract_tests.scenarios.search.catalog import MAKES, UNDECLARED, Catalog, make_catalog
 from contract_tests.scenarios.search.items import FOUND, ITEMS, LONG_NAME, NEW_YEAR
 
 
@@ -33,6 +33,28 @@ def between(key: str, low: float | None, high: float | None, *finds: str) -> Row
     ends = {"min": low, "max": high}
     return Row(key, {"range": {end: number for end, number in ends.items() if number is not None}}, finds)
 
+
+def rules_of(row: Row) -> Iterator[str]:
+    """Yield the rules that a filter judges: those of its key, of its form and of its values."""
+    yield f"search.filter.{row.key if row.key in OWN_KEYS else 'metadata'}"
+    if "values" in row.part:
+        yield "search.filter.values"
+    given = [one for one in (row.part.get("value"), *row.part.get("values", ())) if one is not None]
+    if row.key != "date" and any(isinstance(one, str) is (row.key == "number") for one in given):
+        yield "search.filter.number"
+    ends = row.part.get("range", {})
+    if ends and row.key not in ("number", "date"):
+        yield "search.filter.range.text"
+        return
+    yield from (f"search.filter.range.{name}" for end, name in (("min", "low"), ("max", "high")) if end in ends)
+    if len(ends) == 1:
+        yield "search.filter.range.open"
+    if ends and row.key == "date":
+        yield "search.filter.range.date"
+
+
+OWN_KEYS = ("name", "description", "tags")
+"""Keys of filters that are not custom metadata."""
 
 NUMBERS = ("vein9", "vein10", "seam", "far", "lineage", "ecephys", "lent")
 """Items with a number: 9, 10, 100, 30.5, 0, 30, 11."""
@@ -176,10 +198,10 @@ SEEN_BY = {
 }
 
 
-def usable(catalog: Catalog, rows: tuple[Row, ...] = ROWS) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
-    """The filters as they are sent, and what each finds; without those for whose role there is no field."""
-    keys = {"name": "name", "description": "description", "tags": "tags"} | catalog.fields
-    return [({"key": keys[row.key], **row.part}, row.finds) for row in rows if row.key in keys]
+def usable(catalog: Catalog, rows: tuple[Row, ...] = ROWS) -> list[tuple[dict[str, Any], Row]]:
+    """The filters as they are sent, each with its row; without those for whose role there is no field."""
+    keys = {key: key for key in OWN_KEYS} | catalog.fields
+    return [({"key": keys[row.key], **row.part}, row) for row in rows if row.key in keys]
 
 
 @check(*MAKES, full=True)
@@ -188,25 +210,28 @@ def filters_of_data_assets(deployment: Deployment) -> None:
     to; several have to match together.
     """
     with make_catalog(deployment) as catalog:
-        rows = usable(catalog)
-        for one, finds in rows:
-            catalog.expect_found(finds, {"filters": [one]})
-            rest = [key for key in FOUND if key not in finds]
-            catalog.expect_found(rest, {"filters": [one | {"exclude": True}]})
+        for one, row in usable(catalog):
+            catalog.expect_found(row.finds, {"filters": [one]}, rules=rules_of(row))
+            rest = [key for key in FOUND if key not in row.finds]
+            excluding = {"filters": [one | {"exclude": True}]}
+            catalog.expect_found(rest, excluding, rules=["search.filter.exclude"])
         _check_together(catalog)
 
 
 def _check_together(catalog: Catalog) -> None:
     """Of two filters both have to match, whichever comes first, and whichever of them excludes."""
-    for (one, finds), (other, other_finds) in combinations(usable(catalog, TOGETHER), 2):
-        first_alone = [key for key in finds if key not in other_finds]
-        neither = [key for key in FOUND if key not in (*finds, *other_finds)]
-        catalog.expect_found(
-            [key for key in finds if key in other_finds], {"filters": [one, other | {"exclude": False}]}
-        )
-        catalog.expect_found(first_alone, {"filters": [one, other | {"exclude": True}]})
-        catalog.expect_found(first_alone, {"filters": [other | {"exclude": True}, one]})
-        catalog.expect_found(neither, {"filters": [one | {"exclude": True}, other | {"exclude": True}]})
+    for (one, row), (other, other_row) in combinations(usable(catalog, TOGETHER), 2):
+        both = [key for key in row.finds if key in other_row.finds]
+        first_alone = [key for key in row.finds if key not in other_row.finds]
+        neither = [key for key in FOUND if key not in (*row.finds, *other_row.finds)]
+        without, without_other = one | {"exclude": True}, other | {"exclude": True}
+        for finds, filters in (
+            (both, [one, other | {"exclude": False}]),
+            (first_alone, [one, without_other]),
+            (first_alone, [without_other, one]),
+            (neither, [without, without_other]),
+        ):
+            catalog.expect_found(finds, {"filters": filters}, rules=["search.filter.every"])
 
 
 @check(*MAKES, full=True)
@@ -216,11 +241,13 @@ def traits_of_data_assets(deployment: Deployment) -> None:
     """
     with make_catalog(deployment) as catalog:
         for who, sees in SEEN_BY.items():
-            catalog.expect_found(sees, {}, who)
-            catalog.expect_found(sees, {"archived": False}, who)
+            rule = "search.select.admins" if who == ADMIN else "search.select.visible"
+            catalog.expect_found(sees, {}, who, rules=[rule])
+            catalog.expect_found(sees, {"archived": False}, who, rules=["search.select.archived"])
         for trait, finds in TRAITS:
-            catalog.expect_found(finds, trait)
-            catalog.expect_found(("old",) if trait in OF_OLD else (), trait | {"archived": True})
+            catalog.expect_found(finds, trait, rules=[f"search.select.{name}" for name in trait])
+            old = ("old",) if trait in OF_OLD else ()
+            catalog.expect_found(old, trait | {"archived": True}, rules=["search.select.archived"])
             tagged = {"filters": [{"key": "tags", "values": list(TAGS)}]}
             has_tag = [key for key in finds if TAGS & set(ITEMS[key].tags)]
             catalog.expect_found(has_tag, trait | tagged)
@@ -248,26 +275,48 @@ def _check_other_users(catalog: Catalog) -> None:
         (ADMIN, {"type": "dataset"}, ("far", "remote", "near", "theirs", "hidden")),
         (ADMIN, {"type": "result", "archived": True}, ("old",)),
     ):
-        catalog.expect_found(finds, request, who)
+        rules = [f"search.select.{name}" for name in request if name != "filters"]
+        catalog.expect_found(finds, request, who, rules=rules or ["search.select.visible"])
 
 
 def _check_refusals(catalog: Catalog) -> None:
     """Filters that contradict themselves are refused, and empty parts count as absent."""
     number = catalog.fields.get("number", "name")
-    caller = catalog.deployment.http()
-    for wrong in (
-        {"key": number},
-        {"key": number, "value": 1, "values": [2]},
-        {"key": number, "value": 1, "range": {"min": 1}},
-        {"key": number, "values": [1], "range": {"min": 1}},
-        {"key": number, "range": {"min": None}},
-        {"key": number, "range": {"min": 2, "max": 1}},
-        {"key": number, "value": "", "values": [], "range": {}},
+    for rule, parts in REFUSED.items():
+        for part in parts:
+            catalog.expect_refused({"filters": [{"key": number} | part]}, f"search.refused.{rule}")
+    for filters in TOO_MANY:
+        catalog.expect_refused({"filters": filters}, "search.refused.filter_count")
+    if catalog.fields != UNDECLARED:
+        catalog.expect_refused({"filters": [{"key": f"no {number}", "value": 1}]}, "search.filter.undeclared")
+        for near in {number.upper(), number.title(), f"{number} "} - {number}:
+            catalog.expect_refused({"filters": [{"key": near, "value": 1}]}, "search.filter.key")
+    for part in ({"value": "raw", "values": [], "range": {}}, {"value": "", "values": ["raw"], "range": None}):
+        raw = ("lineage", "whole", "theirs")
+        catalog.expect_found(raw, {"filters": [{"key": "tags"} | part]}, rules=["search.filter.empty"])
+
+
+REFUSED: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "filter_form": (
+        {},
+        {"value": 1, "values": [2]},
+        {"value": 1, "range": {"min": 1}},
+        {"values": [1], "range": {"min": 1}},
+        {"value": "", "values": [], "range": {}},
+    ),
+    "range_empty": ({"range": {"min": None}},),
+    "range_reversed": ({"range": {"min": 2, "max": 1}},),
+    "range_of_text": (
         {"key": "name", "range": {"min": 1}},
         {"key": "description", "range": {"max": 1}},
         {"key": "tags", "range": {"min": 1, "max": 2}},
-    ):
-        answer = caller.ask("POST", SEARCH, json=catalog.tagged({"filters": [wrong], "limit": LONG}))
-        expect(answer.status == 400, f"a search with the filter {wrong} returned {answer.status}, expected 400")
-    for part in ({"value": "raw", "values": [], "range": {}}, {"value": "", "values": ["raw"], "range": None}):
-        catalog.expect_found(("lineage", "whole", "theirs"), {"filters": [{"key": "tags"} | part]})
+    ),
+}
+"""Filters that are refused, by what refuses them."""
+
+TOO_MANY: tuple[list[dict[str, Any]], ...] = (
+    [{"key": "name", "value": "x"}] * 101,
+    [{"key": "tags", "values": ["x"] * 1001}],
+    [{"key": "tags", "values": ["x" * 1001] * 100}],
+)
+"""Filters of which there are too many, with too many values, or with too much text."""

@@ -1,11 +1,12 @@
 """Orders and pages of the searches for data assets: each order, in both directions, in pages of any length."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckFailed, expect
-from contract_tests.scenarios.search.catalog import LONG, MAKES, Catalog, make_catalog
+from contract_tests.scenarios.search.catalog import HAS_MORE, LONG, MAKES, Catalog, make_catalog
 from contract_tests.scenarios.search.items import FOUND
 
 FIELDS = ("created", "type", "name", "size")
@@ -37,24 +38,47 @@ def orders_of_data_assets(deployment: Deployment) -> None:
     """
     with make_catalog(deployment) as catalog:
         for sorting, keys in orders(catalog):
-            catalog.expect_order(keys, sorting)
+            catalog.expect_order(keys, sorting, rules=rules_of(sorting))
             for limit in (1, 4):
-                _expect_walk(keys, sorting | {"limit": limit}, _by_token(catalog, sorting | {"limit": limit}))
-            _expect_walk(keys, sorting | {"limit": 5}, _by_offset(catalog, sorting | {"limit": 5}, "offset"))
-        ranked = {"query": "mica"}
+                _expect_walk(catalog, keys, sorting | {"limit": limit}, "token")
+            _expect_walk(catalog, keys, sorting | {"limit": 5}, "offset")
+        _check_ties(catalog)
         for limit in (1, 2, 4):
-            _expect_walk(NAMED_MICA, ranked | {"limit": limit}, _by_token(catalog, ranked | {"limit": limit}))
-            _expect_walk(NAMED_MICA, ranked | {"limit": limit}, _by_offset(catalog, ranked | {"limit": limit}, "from"))
+            for way in ("token", "from"):
+                _expect_walk(catalog, NAMED_MICA, {"query": "mica", "limit": limit}, way)
         # What has both words comes first, though another that has one may count more.
         expected = catalog.find({"query": "mica jade"})
         for limit in (1, 2, 3):
-            both = {"query": "mica jade", "limit": limit}
-            _expect_walk(expected, both, _by_token(catalog, both))
-            _expect_walk(expected, both, _by_offset(catalog, both, "offset"))
+            for way in ("token", "offset"):
+                _expect_walk(catalog, expected, {"query": "mica jade", "limit": limit}, way)
 
 
-def _expect_walk(expected: Any, request: dict[str, Any], actual: list[str]) -> None:
-    expect(actual == list(expected), f"page by page, {request} gives {actual}, not {list(expected)}")
+def rules_of(sorting: dict[str, Any]) -> list[str]:
+    """The rules that an order judges."""
+    if "sort_field" not in sorting:
+        return ["search.order.default"] if not sorting else ["search.order.ascending"]
+    field = [f"search.order.{sorting['sort_field']}"]
+    return field if "sort_order" in sorting else [*field, "search.order.ascending"]
+
+
+def _check_ties(catalog: Catalog) -> None:
+    """Equal ones come by id, in the direction of the order."""
+    same = [catalog.rows[key] for key in ("twin", "double")]
+    for field in ("name", "size", "type"):
+        expect(getattr(same[0], field) == getattr(same[1], field), f"two data assets made alike have not one {field}")
+        for order in DIRECTIONS:
+            expected = sorted((row.id for row in same), reverse=order == "desc")
+            page = catalog.page({"limit": LONG, "sort_field": field, "sort_order": order})
+            actual = [row["id"] for row in page["results"] if row["id"] in expected]
+            expect(actual == expected, f"equal ones by {field} {order} come as {actual}", "search.order.ties")
+
+
+def _expect_walk(catalog: Catalog, expected: Sequence[str], request: dict[str, Any], way: str) -> None:
+    """Walk through a search: by `token`, or by `offset`, which also has the name `from`."""
+    by_token = way == "token"
+    actual = _by_token(catalog, request) if by_token else _by_offset(catalog, request, way)
+    given = f"page by page, {request} gives {actual}, not {list(expected)}"
+    expect(actual == list(expected), given, "search.pages.token" if by_token else "search.pages.offset")
 
 
 def _by_token(catalog: Catalog, request: dict[str, Any]) -> list[str]:
@@ -72,7 +96,7 @@ def _by_token(catalog: Catalog, request: dict[str, Any]) -> list[str]:
 
 
 def _by_offset(catalog: Catalog, request: dict[str, Any], name: str) -> list[str]:
-    """A walk by offset, which also has the name `from`."""
+    """A walk by offset."""
     found: list[str] = []
     for offset in range(0, len(FOUND) + 1, request["limit"]):
         page = catalog.page(request | {name: offset})
@@ -87,7 +111,7 @@ def _require_page(page: dict[str, Any], limit: int) -> None:
     rows = len(page["results"])
     expect(rows <= limit, f"a page of {limit} has {rows} rows")
     expect(rows == limit or not page["has_more"], f"a page of {limit} has {rows} rows, and has_more is true")
-    expect(bool(page.get("next_token")) is page["has_more"], "has_more and next_token of a page disagree")
+    expect(bool(page.get("next_token")) is page["has_more"], "has_more and next_token of a page disagree", HAS_MORE)
 
 
 @check(*MAKES, "search_data_assets_legacy", full=True)
@@ -134,10 +158,17 @@ def _expect_old_page(
     params = catalog.tagged(request)
     answer = catalog.deployment.http().ask("GET", "/data_assets", 200, params=params).json()
     actual = catalog.keys(answer["results"])
-    expect(actual == expected, f"the older search with {request} gives {actual}, not {expected}")
-    expect(answer["total"] == total, f"the older search with {request} counts {answer['total']}, not {total}")
+    rules = [f"search_data_assets_legacy.query.{name}" for name in request]
+    expect(
+        actual == expected,
+        f"the older search with {request} gives {actual}, not {expected}",
+        *rules,
+        *(["search.pages.limit"] if "limit" not in request else []),
+    )
+    counted = f"the older search with {request} counts {answer['total']}, not {total}"
+    expect(answer["total"] == total, counted, "search.pages.total", "search_data_assets_legacy.answer.total")
     more = more if more is not None else len(expected) < total
-    expect(answer["has_more"] is more, f"the older search with {request} says has_more={answer['has_more']}")
+    expect(answer["has_more"] is more, f"the older search with {request} says has_more={answer['has_more']}", HAS_MORE)
     expect("next_token" not in answer, "the older search gives a token")
 
 
@@ -151,10 +182,10 @@ def page_limits(deployment: Deployment) -> None:
         for limit in (1, len(newest) - 1, len(newest), len(newest) + 1, 999, 1000):
             for way in ({}, {"sort_field": "created", "sort_order": "desc"}):
                 page = catalog.page(way | {"limit": limit})
-                expect(
-                    catalog.keys(page["results"]) == newest[:limit], f"a page of {limit} holds others than the newest"
-                )
-                expect(page["has_more"] is (limit < len(newest)), f"a page of {limit} says has_more={page['has_more']}")
+                held = catalog.keys(page["results"])
+                expect(held == newest[:limit], f"a page of {limit} holds others than the newest", "search.pages.limit")
+                more = f"a page of {limit} says has_more={page['has_more']}"
+                expect(page["has_more"] is (limit < len(newest)), more, HAS_MORE)
         count = len(newest)
         for sorting in ({}, {"sort_field": "name"}, {"query": "mica"}):
             every = catalog.find(sorting)
@@ -162,17 +193,17 @@ def page_limits(deployment: Deployment) -> None:
                 for name in ("offset", "from"):
                     page = catalog.page(sorting | {"limit": 2, name: offset})
                     actual = catalog.keys(page["results"])
-                    expect(actual == every[offset : offset + 2], f"{sorting} gives {actual} behind {name} {offset}")
-                    expect(page["has_more"] is (offset + 2 < len(every)), f"{name} {offset} says {page['has_more']}")
+                    given = f"{sorting} gives {actual} behind {name} {offset}"
+                    expect(actual == every[offset : offset + 2], given, "search.pages.offset")
+                    more = f"{name} {offset} says {page['has_more']}"
+                    expect(page["has_more"] is (offset + 2 < len(every)), more, HAS_MORE)
         page = catalog.page({"limit": 2, "offset": 1, "from": 5})
-        expect(catalog.keys(page["results"]) == newest[1:3], "from takes precedence over offset")
+        expect(catalog.keys(page["results"]) == newest[1:3], "from takes precedence over offset", "search.pages.offset")
         _check_refused_numbers(catalog)
 
 
 def _check_refused_numbers(catalog: Catalog) -> None:
-    caller = catalog.deployment.http()
     wrong: list[dict[str, Any]] = [{"limit": limit} for limit in (0, -1, 1001, 2**31, 2**63, 2**64 + 1, 1.5)]
     wrong += [{name: offset} for name in ("offset", "from") for offset in (-1, 2**63, 2**64, -(2**63), 0.5)]
     for request in wrong:
-        answer = caller.ask("POST", "/data_assets/search", json=catalog.tagged({"limit": LONG} | request))
-        expect(answer.status == 400, f"a search with {request} returned {answer.status}, expected 400")
+        catalog.expect_refused(request, f"search.pages.{'limit' if 'limit' in request else 'offset'}")

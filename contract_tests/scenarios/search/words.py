@@ -2,13 +2,13 @@
 words, and the order of relevance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract_tests.checks import check
 from contract_tests.deployment import OTHER, Deployment
 from contract_tests.findings import expect
-from contract_tests.scenarios.search.catalog import LONG, MAKES, SEARCH, Catalog, make_catalog
+from contract_tests.scenarios.search.catalog import MAKES, Catalog, make_catalog
 from contract_tests.scenarios.search.items import COMMIT, FOUND, ITEMS, LONG_NAME, RUN_SCRIPT
 
 WORDS = (
@@ -30,114 +30,146 @@ WORDS = (
 )
 """Texts that stand in some fields of some items; each is looked for in all fields of all."""
 
-QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    # Several values: of one field one has to match, of several fields each.
-    ("name:vein name:seam", ("vein9", "vein10", "seam")),
-    ("name:vein mica", ("vein9",)),
-    ("mica name:vein", ("vein9",)),
-    ("name:vein talc mica", ("vein9", "vein10")),
-    ("name:seam name:far mica jade", ("seam", "far")),
-    ("name:twin vein", ()),
-    ("no-such-word", ()),
-    ("no-such-word zircon", ("far",)),
-    ("tag:mica tag:jade", ("vein9", "far", "near", "whole", "lent")),
-    ("tag:mica name:near tag:jade", ()),
-    ("tag:mica name:vein tag:jade", ("vein9",)),
-    ("TAG:MICA quartz", ("vein9", "lent")),
-    ("tag:mica jade quartz", ("vein9", "lent")),
-    ('tag:"two words"', ("vein9",)),
-    ("tag:two", ()),
-    ("tag:ku\u0308ste", ("near",)),
-    ("tag:mic", ()),
-    # Phrases stay within one text.
-    ('"granite slabs"', ("vein9",)),
-    ('"slabs granite"', ()),
-    ('"quartz vein"', ("vein9", "vein10")),
-    ('"vein 9"', ("vein9",)),
-    ('"vein quartz"', ()),
-    ('"two words"', ("vein9",)),
-    ('"words two"', ()),
-    ('"words mica"', ()),
-    ('"mica granite"', ()),
-    ('"onyx opal"', ()),
-    ('"basalt two"', ()),
-    ('"opal basalt"', ()),
-    ('"red iron"', ("twin",)),
-    ('"iron sand"', ("twin",)),
-    ('"red iron sand"', ()),
-    ('"iron red sand"', ("twin",)),
-    ('"9 basalt"', ()),
-    ('"marble hall"', ("vein9",)),
-    ('"hall 9"', ()),
-    ('"no quartz"', ("vein10",)),
-    ("unearthed-mica", ()),
-    ("mica-unearthed", ("vein9",)),
-    ('"mica basalt"', ("seam",)),
-    # Case and characters.
-    ("QUARTZ", ("vein9", "vein10", "lent", "theirs")),
-    ("name:QUARTZ", ("vein9", "vein10", "lent", "theirs")),
-    ("NAME:vein", ("vein9", "vein10")),
-    ("STRASSE", ("near",)),
-    ("name:strasse", ("near",)),
-    ("name:de\u0301tector", ("near",)),
-    ("DE\u0301TECTOR", ("near",)),
-    ("detector", ()),
-    ("große", ("near",)),
-    ("GROSSE", ("near",)),
-    ("grosse", ("near",)),
-    ("KÜCHE", ("near", "lineage")),
-    ("ku\u0308che", ("near", "lineage")),
-    ("kuche", ()),
-    ("\uff4d\uff49\uff43\uff41", ("vein9", "seam", "far", "near", "lineage", "lent")),
-    ("ärger", ("lineage",)),
-    ("\U0001d410uartz", ("vein9", "vein10", "lent", "theirs")),
-    # Parts of words: the beginning of a word of a name, and any part with `name:`.
-    ("quart", ("vein9", "vein10", "lent", "theirs")),
-    ("uartz", ()),
-    ("name:uartz", ("vein9", "vein10", "lent", "theirs")),
-    ("granit", ()),
-    ("earthed", ()),
-    ("mic", ("seam",)),
-    ("opa", ()),
-    ("quartzites", ()),
-    ("name:quartzites", ()),
-    ('name:"tz v"', ("vein9", "vein10")),
-    ('name:"z  v"', ()),
-    ("marbl", ()),
-    # Long names.
-    ("ecephys", ("ecephys", "sorted")),
-    ("668759", ("ecephys", "sorted")),
-    ("2023-04-11", ()),
-    ("06", ()),
-    ("04", ()),
-    (LONG_NAME[:20], ("ecephys", "sorted")),
-    (LONG_NAME[:21], ()),
-    (LONG_NAME, ("ecephys",)),
-    (LONG_NAME.upper(), ("ecephys",)),
-    (f"{LONG_NAME}_sorted", ("sorted",)),
-    (f"name:{LONG_NAME}", ("ecephys",)),
-    (f"name:{LONG_NAME[:20]}", ("ecephys", "sorted")),
-    (f"name:{LONG_NAME[5:25]}", ("ecephys", "sorted")),
-    (f"name:{LONG_NAME[5:26]}", ()),
-    (f"name:{LONG_NAME[:21]}", ()),
-    ("name:_sorted", ("sorted",)),
-    # What is not the language.
-    ("zircon OR twin", ("far", "twin", "double", "remote")),
-    ("zirc*", ("far",)),
-    ("(zircon)", ("far",)),
-    ("-zircon", ("far",)),
-    ('"zircon', ("far",)),
-    ("zircon -", ("far",)),
-    ("-", ()),
-    ("", FOUND),
-    ("  ", FOUND),
-    ("subject:zircon", ("far",)),
-    ("subject:none zircon", ("far",)),
-    ("doi:zircon", ("far",)),
-    ("data-level.x:zircon", ("far",)),
-    ('odd:"" zircon', ("far",)),
+QUERIES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "field.same": (
+        ("name:vein name:seam", ("vein9", "vein10", "seam")),
+        ("tag:mica tag:jade", ("vein9", "far", "near", "whole", "lent")),
+    ),
+    "query.words_and_fields": (
+        ("name:vein mica", ("vein9",)),
+        ("mica name:vein", ("vein9",)),
+        ("name:vein talc mica", ("vein9", "vein10")),
+        ("name:seam name:far mica jade", ("seam", "far")),
+        ("name:twin vein", ()),
+        ("tag:mica name:near tag:jade", ()),
+        ("tag:mica name:vein tag:jade", ("vein9",)),
+        ("TAG:MICA quartz", ("vein9", "lent")),
+        ("tag:mica jade quartz", ("vein9", "lent")),
+    ),
+    "query.words": (
+        ("no-such-word", ()),
+        ("no-such-word zircon", ("far",)),
+        ("uartz", ()),
+        ("granit", ()),
+        ("earthed", ()),
+        ("mic", ("seam",)),
+        ("opa", ()),
+        ("marbl", ()),
+    ),
+    "field.whole_value": (
+        ('tag:"two words"', ("vein9",)),
+        ("tag:two", ()),
+        ("tag:mic", ()),
+    ),
+    "query.phrase": (
+        ('"granite slabs"', ("vein9",)),
+        ('"slabs granite"', ()),
+        ('"quartz vein"', ("vein9", "vein10")),
+        ('"vein 9"', ("vein9",)),
+        ('"vein quartz"', ()),
+        ('"two words"', ("vein9",)),
+        ('"words two"', ()),
+        ('"words mica"', ()),
+        ('"mica granite"', ()),
+        ('"onyx opal"', ()),
+        ('"basalt two"', ()),
+        ('"opal basalt"', ()),
+        ('"red iron"', ("twin",)),
+        ('"iron sand"', ("twin",)),
+        ('"red iron sand"', ()),
+        ('"iron red sand"', ("twin",)),
+        ('"9 basalt"', ()),
+        ('"marble hall"', ("vein9",)),
+        ('"hall 9"', ()),
+        ('"no quartz"', ("vein10",)),
+    ),
+    "query.separators": (
+        ("unearthed-mica", ()),
+        ("mica-unearthed", ("vein9",)),
+        ('"mica basalt"', ("seam",)),
+    ),
+    "query.case": (
+        ("QUARTZ", ("vein9", "vein10", "lent", "theirs")),
+        ("name:QUARTZ", ("vein9", "vein10", "lent", "theirs")),
+        ("NAME:vein", ("vein9", "vein10")),
+        ("STRASSE", ("near",)),
+        ("name:strasse", ("near",)),
+        ("name:de\u0301tector", ("near",)),
+        ("DE\u0301TECTOR", ("near",)),
+        ("detector", ()),
+        ("große", ("near",)),
+        ("GROSSE", ("near",)),
+        ("grosse", ("near",)),
+        ("KÜCHE", ("near", "lineage")),
+        ("ku\u0308che", ("near", "lineage")),
+        ("kuche", ()),
+        ("tag:ku\u0308ste", ("near",)),
+        ("\uff4d\uff49\uff43\uff41", ("vein9", "seam", "far", "near", "lineage", "lent")),
+        ("ärger", ("lineage",)),
+        ("\U0001d410uartz", ("vein9", "vein10", "lent", "theirs")),
+    ),
+    "name.beginnings": (
+        ("quart", ("vein9", "vein10", "lent", "theirs")),
+        ("quartzites", ()),
+        ("ecephys", ("ecephys", "sorted")),
+        ("668759", ("ecephys", "sorted")),
+        (LONG_NAME[:20], ("ecephys", "sorted")),
+        (LONG_NAME[:21], ()),
+    ),
+    "name.punctuation": (
+        ("2023-04-11", ()),
+        ("06", ()),
+        ("04", ()),
+        (LONG_NAME, ("ecephys",)),
+        (LONG_NAME.upper(), ("ecephys",)),
+        (f"{LONG_NAME}_sorted", ("sorted",)),
+    ),
+    "name.inside": (
+        ("name:uartz", ("vein9", "vein10", "lent", "theirs")),
+        ("name:quartzites", ()),
+        ('name:"tz v"', ("vein9", "vein10")),
+        ('name:"z  v"', ()),
+        (f"name:{LONG_NAME[:20]}", ("ecephys", "sorted")),
+        (f"name:{LONG_NAME[5:25]}", ("ecephys", "sorted")),
+        ("name:_sorted", ("sorted",)),
+    ),
+    "name.long": (
+        (f"name:{LONG_NAME}", ("ecephys",)),
+        (f"name:{LONG_NAME[5:26]}", ()),
+        (f"name:{LONG_NAME[:21]}", ()),
+    ),
+    "query.no_operators": (
+        ("zircon OR twin", ("far", "twin", "double", "remote")),
+        ("zirc*", ("far",)),
+        ("(zircon)", ("far",)),
+        ("-zircon", ("far",)),
+    ),
+    "query.ignored": (
+        ('"zircon', ("far",)),
+        ("zircon -", ("far",)),
+        ("-", ()),
+        ("", FOUND),
+        ("  ", FOUND),
+    ),
+    "query.unknown_field": (
+        ("subject:zircon", ("far",)),
+        ("subject:none zircon", ("far",)),
+        ("doi:zircon", ("far",)),
+        ("data-level.x:zircon", ("far",)),
+        ('odd:"" zircon', ("far",)),
+    ),
+}
+"""Queries and what they find, by the rule that says so."""
+
+ALL_FIRST: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("mica talc", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
+    ("talc mica", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
+    ("mica jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
+    ("mica - jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
+    ("basalt granite", ("seam", "vein9", "lineage", "vein10", "theirs")),
+    ('"quartz vein" marble', ("vein10", "vein9")),
 )
-"""Queries and what they find; docs/search.md says why."""
+"""Queries of several words, and what they find: what has every word comes first."""
 
 RANKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     # A name counts 8, a tag 4, a description 2, custom metadata 1; the newer one comes first of equal ones.
@@ -145,18 +177,16 @@ RANKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("quartz", ("vein10", "theirs", "lent", "vein9")),
     ("raw", ("theirs", "whole", "lineage")),
     ("jade", ("whole", "far", "seam")),
-    # What has every word comes first.
-    ("mica talc", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
-    ("talc mica", ("lineage", "seam", "vein9", "lent", "near", "vein10", "far")),
-    ("mica jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
-    ("mica - jade", ("seam", "far", "vein9", "lent", "whole", "near", "lineage")),
-    ("basalt granite", ("seam", "vein9", "lineage", "vein10", "theirs")),
     ("basalt", ("seam", "lineage", "vein9", "vein10", "theirs")),
-    ('"quartz vein" marble', ("vein10", "vein9")),
 )
-"""Queries, and what they find in the order of relevance."""
+"""Queries of one word, and what they find in the order of relevance."""
 
-REFUSED = ("name:", 'tag:""', '""', 'name:" "', "x " * 101)
+REFUSED = {
+    "empty_field": ("name:", 'tag:""', 'name:" "'),
+    "empty_quotes": ('""', 'mica ""'),
+    "query_length": ("x " * 101, "x" * 10_001),
+}
+"""Queries that are refused, by what refuses them."""
 
 
 @check(*MAKES, full=True)
@@ -171,31 +201,42 @@ def words_of_data_assets(deployment: Deployment) -> None:
                 expect(
                     sorted(actual) == sorted(finds),
                     f"a search for {word} in {what} finds {sorted(actual)}, not {sorted(finds)}",
+                    "search.field.only_its_own",
                 )
         part = catalog.rows["far"].id
-        catalog.expect_found(("whole",), {"query": f"contained_data_id:{part}"})
-        catalog.expect_found((), {"query": f"contained_data_id:{part[:8]}"})
-        catalog.expect_found((), {"query": part})
-        catalog.expect_found(("whole",), {"query": f"contained_data_id:{part.upper()}"})
+        for query, finds in (
+            (f"contained_data_id:{part}", ["whole"]),
+            (f"contained_data_id:{part[:8]}", []),
+            (part, []),
+            (f"contained_data_id:{part.upper()}", ["whole"]),
+            (f'commit_id:"{COMMIT}"', ["lineage"]),
+            (f'commit_id:"{COMMIT[:4]}"', []),
+            (f'run_script:"{RUN_SCRIPT}"', ["lineage"]),
+            (f'run_script:"{RUN_SCRIPT.split()[0]}"', []),
+        ):
+            catalog.expect_found(finds, {"query": query}, rules=["search.field.whole_value"])
 
 
 @check(*MAKES, full=True)
 def queries_of_data_assets(deployment: Deployment) -> None:
     """Queries find what the search language says, and the most relevant comes first; what is empty is refused."""
     with make_catalog(deployment) as catalog:
-        for query, finds in QUERIES:
-            catalog.expect_found(finds, {"query": query})
-        for query, ranked in RANKED:
-            catalog.expect_order(ranked, {"query": query})
-            # An order without a field to sort by is ignored.
-            catalog.expect_order(ranked, {"query": query, "sort_order": "asc"})
-            by_date = catalog.sorted_by("created", "asc", ranked)
-            catalog.expect_order(by_date, {"query": query, "sort_field": "created"})
-        catalog.expect_found(("hidden", "lent", "theirs"), {"query": "quartz"}, OTHER)
-        caller = deployment.http()
-        for query in REFUSED:
-            answer = caller.ask("POST", SEARCH, json=catalog.tagged({"query": query, "limit": LONG}))
-            expect(answer.status == 400, f"a search for {query[:20]} returned {answer.status}, expected 400")
+        for rule, queries in QUERIES.items():
+            for query, finds in queries:
+                catalog.expect_found(finds, {"query": query}, rules=[f"search.{rule}"])
+        for rule, in_order in (("query.all_first", ALL_FIRST), ("order.relevance", RANKED)):
+            for query, ranked in in_order:
+                catalog.expect_order(ranked, {"query": query}, rules=[f"search.{rule}"])
+                # An order without a field to sort by is ignored.
+                without = {"query": query, "sort_order": "asc"}
+                catalog.expect_order(ranked, without, rules=["search.order.ascending"])
+                by_date = catalog.sorted_by("created", "asc", ranked)
+                sorting = {"query": query, "sort_field": "created"}
+                catalog.expect_order(by_date, sorting, rules=["search.order.created"])
+        catalog.expect_found(("hidden", "lent", "theirs"), {"query": "quartz"}, OTHER, rules=["search.select.visible"])
+        for rule, refused in REFUSED.items():
+            for query in refused:
+                catalog.expect_refused({"query": query}, f"search.refused.{rule}")
 
 
 def _everywhere(catalog: Catalog, word: str) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
