@@ -1,7 +1,7 @@
 """Scenarios of what is easily lost: order, what is derived, rules of two things at once, and what is on its way."""
 
 from contract_tests.checks import Check
-from contract_tests.scenarios.edges import derived, in_use, kinds, orders, releasing, stopping
+from contract_tests.scenarios.edges import at_once, derived, in_use, kinds, orders, releasing, shown, stopping
 
 CHECKS: tuple[Check, ...] = (
     *orders.CHECKS,
@@ -10,4 +10,6 @@ CHECKS: tuple[Check, ...] = (
     *releasing.CHECKS,
     *kinds.CHECKS,
     *stopping.CHECKS,
+    *at_once.CHECKS,
+    *shown.CHECKS,
 )
