@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from tools.random_mutants import conversation, kept, mutations, report
+from tools.random_mutants.conversation import Expected
 from tools.random_mutants.hunting import FORMS, hunt
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.pool import trials
 from tools.random_mutants.serve import REACHED
 from tools.random_mutants.trial import Trial
-from tools.replay.recorder import Line
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
     # Ended in whatever way, it takes the servers along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     arguments = _arguments()
-    forms = tuple(arguments.form or FORMS)
+    forms = tuple(form for form in FORMS if form in (arguments.form or FORMS))
     if arguments.keep:
         kept.keep(arguments.keep)
         return 0
@@ -35,7 +35,7 @@ def main() -> int:
     expected, reached = _recorded(console)
     found = list(mutations.of_product(reached))
     sample = _chosen(found, arguments)
-    console.print(f"{len(found)} mutations on lines that {len(expected)} requests reach; {len(sample)} are tried")
+    console.print(f"{len(found)} mutations on lines that {len(expected.lines)} requests reach; {len(sample)} are tried")
     if not _is_green(console, forms):
         return 2
     tried = list[Trial]()
@@ -73,14 +73,13 @@ def _chosen(found: Sequence[Mutation], arguments: argparse.Namespace) -> list[Mu
     return mutations.draw(found, arguments.seed, arguments.number)
 
 
-def _recorded(console: Console) -> tuple[list[Line], dict[str, set[int]]]:
+def _recorded(console: Console) -> tuple[Expected, dict[str, set[int]]]:
     """The conversation, and the lines of the product that it reaches. Exits when it is not the same twice."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "reached.json"
         expected = conversation.record({REACHED: str(file)})
         reached = {path: set(lines) for path, lines in json.loads(file.read_text()).items()}
-    again = conversation.record()
-    if conversation.all_seen(expected) != conversation.all_seen(again):
+    if conversation.record().seen != expected.seen:
         console.print("the unchanged product answers the conversation in two ways")
         raise SystemExit(2)
     return expected, reached
@@ -88,14 +87,12 @@ def _recorded(console: Console) -> tuple[list[Line], dict[str, set[int]]]:
 
 def _is_green(console: Console, forms: Sequence[str]) -> bool:
     """Whether the unchanged product is green in every form."""
-    for form in forms:
-        with conversation.server() as port:
-            found = hunt(f"http://127.0.0.1:{port}", form)
-        state = f"red: {found.red}" if found.red is not None else "green"
-        console.print(f"the unchanged product, {form} form: {state} ({found.seconds:.0f} s)")
-        if found.red is not None:
-            return False
-    return True
+    with conversation.server() as port:
+        found = hunt(f"http://127.0.0.1:{port}", forms)
+    for form, hunted in found.items():
+        state = f"red: {hunted.red}" if hunted.red is not None else "green"
+        console.print(f"the unchanged product, {form} form: {state} ({hunted.seconds:.0f} s)")
+    return all(hunted.red is None for hunted in found.values())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from tools.random_mutants.mutations import ROOT
 from tools.random_mutants.scripts import searching, sharing, timelines
@@ -39,14 +39,21 @@ class DiffersError(Exception):
         self.expected, self.found = expected, found
 
 
+class Expected(NamedTuple):
+    """A recorded conversation, and what a client can tell of each of its answers."""
+
+    lines: list[Line]
+    seen: list[str]
+
+
 class Comparing(Recorder):
     """Sends requests and compares each answer with the recorded one. Raises `DiffersError` for the first that differs,
     and `OSError` when there is no answer.
     """
 
-    def __init__(self, port: int, expected: Sequence[Line]) -> None:
+    def __init__(self, port: int, expected: Expected) -> None:
         super().__init__(port)
-        self._expected, self._ours, self._theirs = expected, Eyes(), Eyes()
+        self._expected, self._eyes = expected, Eyes()
 
     def send(self, request: Request, *, untimed: bool = False) -> Answer:
         """Send a request and compare its answer."""
@@ -55,9 +62,9 @@ class Comparing(Recorder):
     def note(self, request: Request, answer: Answer, *, untimed: bool = False) -> Answer:
         """Compare an answer."""
         super().note(request, answer, untimed=untimed)
-        found, expected = self.lines[-1], self._expected[len(self.lines) - 1]
-        if request.target.startswith(PUBLIC) and self._ours.see(found) != self._theirs.see(expected):
-            raise DiffersError(expected, found)
+        found, at = self.lines[-1], len(self.lines) - 1
+        if self._eyes.see(found) != self._expected.seen[at]:
+            raise DiffersError(self._expected.lines[at], found)
         return answer
 
 
@@ -73,7 +80,9 @@ class Eyes:
         self._ids: dict[str, str] = {}
 
     def see(self, line: Line) -> str:
-        """An answer as text."""
+        """An answer as text; nothing of one that is not `PUBLIC`."""
+        if not line["target"].startswith(PUBLIC):
+            return ""
         headers = sorted([name.lower(), value] for name, value in line["headers"])
         body = _worded(line["body"]) if line["status"] >= 400 else line["body"]
         told = [line["target"], line["status"], headers, body, line.get("cut")]
@@ -111,15 +120,15 @@ def hold(recorder: Recorder) -> None:
 def all_seen(lines: Sequence[Line]) -> list[str]:
     """What a client can tell of a recording."""
     eyes = Eyes()
-    return [eyes.see(line) for line in lines if line["target"].startswith(PUBLIC)]
+    return [eyes.see(line) for line in lines]
 
 
-def record(variables: Mapping[str, str] | None = None) -> list[Line]:
+def record(variables: Mapping[str, str] | None = None) -> Expected:
     """The conversation with the unchanged product."""
     with server(variables) as port:
         recorder = Recorder(port)
         hold(recorder)
-    return recorder.lines
+    return Expected(recorder.lines, all_seen(recorder.lines))
 
 
 def server(variables: Mapping[str, str] | None = None) -> AbstractContextManager[int]:

@@ -11,9 +11,9 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 
 from tools.random_mutants import trial
+from tools.random_mutants.conversation import Expected
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.trial import Fate, Trial
-from tools.replay.recorder import Line
 
 LIMIT = 600.0
 """Seconds for one trial; that of a survivor takes about a third of it."""
@@ -27,9 +27,7 @@ class _Running:
     latest: Trial
 
 
-def trials(
-    mutations: Sequence[Mutation], expected: Sequence[Line], forms: Sequence[str], workers: int
-) -> Iterator[Trial]:
+def trials(mutations: Sequence[Mutation], expected: Expected, forms: Sequence[str], workers: int) -> Iterator[Trial]:
     """Try all, and yield each as it ends."""
     waiting, running = list(reversed(mutations)), list[_Running]()
     try:
@@ -47,7 +45,7 @@ def trials(
             _end(one)
 
 
-def _start(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str]) -> _Running:
+def _start(mutation: Mutation, expected: Expected, forms: Sequence[str]) -> _Running:
     # Forked, so that what the suite imports is imported once.
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
@@ -57,7 +55,7 @@ def _start(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str]) -
     return _Running(process, here, monotonic(), trial.of(mutation))
 
 
-def _work(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str], results: Connection) -> None:
+def _work(mutation: Mutation, expected: Expected, forms: Sequence[str], results: Connection) -> None:
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # What a mutant says of its errors is not for the reader.

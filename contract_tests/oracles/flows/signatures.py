@@ -11,6 +11,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.flows.fixtures import temporary_run, value_at, wait_for_run
+from contract_tests.oracles.flows.storage_errors import Moments, require_elements, require_expired, require_gone
 from contract_tests.transport.exchange import Exchange
 
 RESULTS = (
@@ -264,8 +265,10 @@ def signed_urls_last_an_hour(deployment: Deployment) -> None:
             over = control.clock().now - earliest >= HOUR
             expect(status == 200 or over, f"a signed URL returned {status} after {seconds} seconds")
         deployment.pass_until(latest + HOUR + 60)
-        status = _send(deployment, "GET", url, {}).status
-        expect(status == 403, f"a signed URL returned {status} more than an hour later, expected 403")
+        before = control.clock().now
+        refused = _send(deployment, "GET", url, {})
+        expect(refused.status == 403, f"a signed URL returned {refused.status} more than an hour later, expected 403")
+        require_expired(refused, url, Moments(before, control.clock().now))
 
 
 @check(*RESULTS, full=True)
@@ -283,10 +286,10 @@ def refusals_of_storage(deployment: Deployment) -> None:
             kind = refused.answer_headers.get("Content-Type", "").partition(";")[0]
             actual = (refused.status, kind, f"<Code>{code}</Code>" in refused.answer.decode())
             expect(actual == (status, "application/xml", True), f"{what} returned {actual}, not {status} and {code}")
+            require_elements(refused, what)
         url = file.urls()["attachment"]
         deployment.http().ask("DELETE", f"/computations/{file.run}", 204)
-        gone = _send(deployment, "GET", url, {}).status
-        expect(gone in (403, 404), f"a file of a run that was deleted returned {gone}")
+        require_gone(_send(deployment, "GET", url, {}), file.path)
 
 
 def _without(name: str) -> Callable[[str], str]:
