@@ -16,11 +16,13 @@ from contract_tests.scenarios import (
     rejections,
     runs,
     searching,
+    seeded,
     sharing,
 )
 from contract_tests.scenarios.search import capsule_traits, capsule_words, crowd, cursors, filters, orders, words
 
 CHECKS: tuple[Check, ...] = (
+    *seeded.CHECKS,
     reading.read_run,
     reading.read_data_asset,
     reading.read_capsule,
