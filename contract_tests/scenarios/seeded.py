@@ -12,8 +12,8 @@ import yaml
 
 from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, OTHER, OWNER, Deployment
-from contract_tests.findings import CheckSkipped, expect
-from contract_tests.scenarios.files import download
+from contract_tests.findings import CheckFailed, CheckSkipped, expect
+from contract_tests.scenarios.files import download, files_of, open_item
 
 SEED = "demo"
 
@@ -25,6 +25,9 @@ SAME = {
     "data_assets": ("id", "created", "provenance"),
 }
 """Fields that the file and an answer have alike, and that no request changes; a pipeline has those of a capsule."""
+
+DEPTH = 10
+"""Folders in one another, at most."""
 
 PANEL = ("general", "categories", "results")
 
@@ -94,6 +97,8 @@ def data_assets_of_the_seed(deployment: Deployment) -> None:
         if "source_bucket" in entry:
             bucket = {name: value for name, value in entry["source_bucket"].items() if value != ""}
             _require(bucket, shown.get("source_bucket", {}), tuple(bucket))
+        if "simulated" in entry and not entry.get("source_bucket", {}).get("external"):
+            _check_simulated(deployment, entry)
         if entry.get("files"):
             where = f"/data_assets/{entry['id']}/files"
             _check_files(deployment, entry["files"], where, partial(_address, deployment, where))
@@ -170,6 +175,22 @@ def _check_files(deployment: Deployment, wrote: list[Entry], where: str, address
         if text is not None:
             content = download(deployment, partial(address, path)).answer.decode()
             expect(content == text, f"{path} of {where} holds {content[:80]!r}, and {text[:80]!r} in the seed", RULE)
+
+
+def _check_simulated(deployment: Deployment, entry: Entry) -> None:
+    """A tree of millions of files has some at its ends: the first and the last of its folders lead to one."""
+    listing, client = files_of(deployment, entry["id"]), deployment.sdk().data_assets
+    for end in (0, -1):
+        path = ""
+        for _ in range(DEPTH):
+            items = listing(path).items
+            expect(items, f"{path or 'the root'} of {entry['name']}, which has {entry['simulated']}, is empty", RULE)
+            path = items[end].path
+            if items[end].type == "file":
+                open_item(deployment, items[end], partial(client.get_data_asset_file_urls, entry["id"], path))
+                break
+        else:
+            raise CheckFailed(f"{entry['name']} has no file at {path}", (RULE,))
 
 
 def _address(deployment: Deployment, where: str, path: str) -> str:

@@ -1,24 +1,21 @@
 """`make mutants-random`: changes of the product's source that a seed draws, and how many of them the suite sees."""
 
 import argparse
-import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from rich.console import Console
 from rich.markup import escape
 
 from tools.random_mutants import conversation, kept, mutations, report
-from tools.random_mutants.conversation import Expected
+from tools.random_mutants.conversation import Part
 from tools.random_mutants.hunting import FORMS, hunt
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.pool import trials
-from tools.random_mutants.serve import REACHED
 from tools.random_mutants.trial import Trial
 
 
@@ -32,14 +29,15 @@ def main() -> int:
         kept.keep(arguments.keep)
         return 0
     console, began = Console(width=200, highlight=False, soft_wrap=True), perf_counter()
-    expected, reached = _recorded(console)
-    found = list(mutations.of_product(reached))
+    parts = _recorded(console)
+    found = list(mutations.of_product(conversation.reached(parts)))
     sample = _chosen(found, arguments)
-    console.print(f"{len(found)} mutations on lines that {len(expected.lines)} requests reach; {len(sample)} are tried")
+    sent = sum(len(part.lines) for part in parts)
+    console.print(f"{len(found)} mutations on lines that {sent} requests reach; {len(sample)} are tried")
     if not _is_green(console, forms):
         return 2
     tried = list[Trial]()
-    for trial in trials(sample, expected, forms, arguments.workers):
+    for trial in trials(sample, parts, forms, arguments.workers):
         tried.append(trial)
         console.print(f"{len(tried)}/{len(sample)}  {escape(report.line(trial))}")
         if arguments.json:
@@ -73,16 +71,15 @@ def _chosen(found: Sequence[Mutation], arguments: argparse.Namespace) -> list[Mu
     return mutations.draw(found, arguments.seed, arguments.number)
 
 
-def _recorded(console: Console) -> tuple[Expected, dict[str, set[int]]]:
-    """The conversation, and the lines of the product that it reaches. Exits when it is not the same twice."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "reached.json"
-        expected = conversation.record({REACHED: str(file)})
-        reached = {path: set(lines) for path, lines in json.loads(file.read_text()).items()}
-    if conversation.record().seen != expected.seen:
-        console.print("the unchanged product answers the conversation in two ways")
-        raise SystemExit(2)
-    return expected, reached
+def _recorded(console: Console) -> list[Part]:
+    """The conversation. Exits when it is not the same twice."""
+    parts = conversation.record()
+    try:
+        conversation.repeat(parts)
+    except conversation.DiffersError as problem:
+        console.print(f"the unchanged product answers {problem} in two ways")
+        raise SystemExit(2) from None
+    return parts
 
 
 def _is_green(console: Console, forms: Sequence[str]) -> bool:

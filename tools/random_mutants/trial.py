@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from tools.random_mutants import conversation
-from tools.random_mutants.conversation import Comparing, DiffersError, Expected
+from tools.random_mutants.conversation import Comparing, DiffersError, Part
 from tools.random_mutants.hunting import Hunted, Red, hunt
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.serve import MUTATED_MODULE, MUTATED_SOURCE
@@ -64,13 +64,14 @@ def of(mutation: Mutation) -> Trial:
     return Trial(mutation.part, mutation.path, mutation.line, mutation.operator, mutation.diff())
 
 
-def run(mutation: Mutation, expected: Expected, forms: Sequence[str], show: Callable[[Trial], None]) -> Trial:
+def run(mutation: Mutation, parts: Sequence[Part], forms: Sequence[str], show: Callable[[Trial], None]) -> Trial:
     """Try a mutation, and `show` what is known of it before it is hunted."""
     trial, began = of(mutation), monotonic()
+    reaching = conversation.reaching(parts, mutation.path, mutation.statement())
     with _overlay(mutation) as variables:
         try:
             with conversation.server(variables) as port:
-                is_stuck = _converse(trial, port, expected)
+                is_stuck = _converse(trial, port, reaching)
                 show(trial)
                 if trial.fate is Fate.SEEN and not is_stuck:
                     _hunt(trial, port, forms)
@@ -91,15 +92,18 @@ def _overlay(mutation: Mutation) -> Iterator[Mapping[str, str]]:
         yield {MUTATED_MODULE: mutation.module, MUTATED_SOURCE: str(source)}
 
 
-def _converse(trial: Trial, port: int, expected: Expected) -> bool:
+def _converse(trial: Trial, port: int, parts: Sequence[Part]) -> bool:
     """Look for an answer that differs. Returns whether the server no longer answers at all."""
-    recorder = Comparing(port, expected)
-    try:
-        conversation.hold(recorder)
-    except DiffersError as found:
-        trial.request, trial.answer = conversation.shown(found.expected), conversation.shown(found.found)
-    except OSError:
-        trial.request, trial.answer = conversation.shown(expected.lines[len(recorder.lines)]), NO_ANSWER
+    for part in parts:
+        comparing = Comparing(port, part)
+        try:
+            comparing.hold()
+        except DiffersError as found:
+            trial.request, trial.answer = conversation.shown(found.expected), conversation.shown(found.found)
+            break
+        except OSError:
+            trial.request, trial.answer = conversation.shown(part.lines[len(comparing.lines)]), NO_ANSWER
+            break
     if trial.answer is None:
         return False
     trial.fate = Fate.SEEN
