@@ -100,6 +100,14 @@ def test_a_refusal_may_be_reworded_and_has_to_say_something() -> None:
     assert Eyes().see(line | {"status": 200}) != Eyes().see(other | {"status": 200})
 
 
+def test_allowed_methods_are_a_set_and_a_signature_that_is_repeated_is_any() -> None:
+    line = {"target": "/_files/a", "status": 405, "headers": [["Allow", "GET, PUT"]], "body": {"text": ""}}
+    assert Eyes().see(line) == Eyes().see(line | {"headers": [["allow", "PUT, GET"]]})
+    assert Eyes().see(line) != Eyes().see(line | {"headers": [["Allow", "GET"]]})
+    signed, other = (line | {"body": f"<SignatureProvided>{text}</SignatureProvided>"} for text in ("1f", "2e"))
+    assert Eyes().see(signed) == Eyes().see(other) != Eyes().see(line)
+
+
 def test_every_mutation_of_a_sample_is_a_change_that_compiles(everything: list[Mutation]) -> None:
     for mutation in draw(everything, 3, 60):
         source = (ROOT / mutation.path).read_text()

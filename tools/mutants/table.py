@@ -29,8 +29,9 @@ are emptied, not reworded; what is in the OpenAPI document alone, and logs, stay
 Each mutant is a server of its own. It counts when one of the answers to a fixed conversation differs, headers
 included, on a frozen clock: thousands of requests with every operation, every refusal, searches, files, sharing and
 states, in scripts that each begin with the demo world as it is at first. Scripts that never reach the changed
-statement are left out. The order of headers and of members does not count, nor do the letters of a new id, a page
-token or a signature, for what is done with them is answered too; that a refusal has a message counts, its words do not.
+statement are left out. The order of headers, of members and of the methods in `Allow` does not count, nor do the
+letters of a new id, a page token or a signature, for what is done with them is answered too; that a refusal has a
+message counts, its words do not.
 
 Then the suite runs against it until something is red: what is directed first, which is the same in both forms and so
 runs once, then what the short form generates, and what the full form does behind it. The rates leave out what does

@@ -94,9 +94,9 @@ class Comparing(Recorder):
 class Eyes:
     """What a client can tell of answers, one after the other.
 
-    The order of headers and of members is none of it, nor are the letters of a new id, a page token or a signature: one
-    is as good as another, as long as the requests that use it are answered alike. That a refusal has a message counts,
-    its words do not: no client can act on them.
+    The order of headers, of members and of the methods in `Allow` is none of it, nor are the letters of a new id, a
+    page token or a signature: one is as good as another, as long as the requests that use it are answered alike. That
+    a refusal has a message counts, its words do not: no client can act on them.
     """
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class Eyes:
         """An answer as text; nothing of one that is not `PUBLIC`."""
         if not line["target"].startswith(PUBLIC):
             return ""
-        headers = sorted([name.lower(), value] for name, value in line["headers"])
+        headers = sorted(_header(name.lower(), value) for name, value in line["headers"])
         body = _worded(line["body"]) if line["status"] >= 400 else line["body"]
         told = [line["target"], line["status"], headers, body, line.get("cut")]
         text = _OPAQUE.sub(r"\1<any>", json.dumps(told, sort_keys=True))
@@ -114,6 +114,10 @@ class Eyes:
 
     def _name(self, key: str) -> str:
         return key if key in _seeded() else self._ids.setdefault(key, f"<id {len(self._ids)}>")
+
+
+def _header(name: str, value: str) -> list[str]:
+    return [name, *sorted(value.split(", "))] if name == "allow" else [name, value]
 
 
 def _worded(body: Any) -> Any:
