@@ -105,7 +105,8 @@ def _changed_parameters(url: str) -> Iterator[tuple[str, str]]:
         yield f"without {name}", _with_query(url, before + after)
         for changed in _changed_values(name, value):
             yield f"with the {name} {changed!r}", _with_query(url, [*before, (name, changed), *after])
-    for name, value in (("response-content-type", "text/html"), ("versionId", "1"), ("X-Amz-Security-Token", "x")):
+    more = (("response-content-type", "text/html"), ("versionId", "1"), ("X-Amz-Security-Token", "x"), ("acl", ""))
+    for name, value in more:
         yield f"with a {name}", _with_query(url, [*query, (name, value)])
 
 
