@@ -1,7 +1,7 @@
 """Oracles: what must hold of every exchange, whoever made it; and flows that give each of them something to judge."""
 
 from contract_tests.checks import Check
-from contract_tests.oracles.flows import access, data_assets, files, paging, roles, runs, signatures
+from contract_tests.oracles.flows import access, data_assets, files, large_files, paging, roles, runs, signatures
 
 CHECKS: tuple[Check, ...] = (
     *runs.CHECKS,
@@ -10,5 +10,6 @@ CHECKS: tuple[Check, ...] = (
     *access.CHECKS,
     *files.CHECKS,
     *signatures.CHECKS,
+    *large_files.CHECKS,
     *roles.CHECKS,
 )

@@ -20,7 +20,11 @@ JUDGES = HERE / "judges.txt"
 BEHAVIOURS = HERE / "behaviours"
 """The rules that no schema can say."""
 
-DOCUMENTS = {"search.yaml": "docs/search.md", "fidelity.yaml": "docs/fidelity.yaml"}
+DOCUMENTS = {
+    "search.yaml": "docs/search.md",
+    "fidelity.yaml": "docs/fidelity.yaml",
+    "seeds.yaml": "docs/seed-files.md",
+}
 """The pages that they are from."""
 
 EXCEPTIONS = HERE / "exceptions.yaml"

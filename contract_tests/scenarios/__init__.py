@@ -10,16 +10,19 @@ from contract_tests.scenarios import (
     edges,
     failures,
     metadata,
+    panels,
     pipelines,
     reading,
     rejections,
     runs,
     searching,
+    seeded,
     sharing,
 )
-from contract_tests.scenarios.search import capsule_traits, capsule_words, cursors, filters, orders, words
+from contract_tests.scenarios.search import capsule_traits, capsule_words, crowd, cursors, filters, orders, words
 
 CHECKS: tuple[Check, ...] = (
+    *seeded.CHECKS,
     reading.read_run,
     reading.read_data_asset,
     reading.read_capsule,
@@ -39,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     runs.newest_first,
     pipelines.pipeline_with_processes,
     pipelines.resume_and_profile,
+    panels.panels_of_pipelines,
     failures.failing_run,
     failures.out_of_memory,
     failures.silent_failure,
@@ -63,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     orders.totals_of_data_assets,
     orders.page_limits,
     cursors.tokens_of_searches,
+    crowd.made_in_one_second,
     capsule_search.search_capsules,
     capsule_search.search_pipelines,
     capsule_words.words_of_capsules,

@@ -5,6 +5,7 @@ from typing import Any
 
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckSkipped, expect
+from contract_tests.scenarios import fixtures
 
 Parameter = dict[str, Any]
 """A parameter as an app panel shows it."""
@@ -59,3 +60,15 @@ def invalid_values(parameters: Iterable[Parameter]) -> dict[str, str]:
 def values_of(parameters: Iterable[Any] | None) -> dict[str, str]:
     """The parameters that a run shows, by argument, or by label where there is none."""
     return {entry.param_name or entry.name: entry.value for entry in parameters or ()}
+
+
+def processes_of(deployment: Deployment, pipeline: str) -> list[dict[str, Any]]:
+    """The processes of a pipeline, each with a value that its capsule allows: its own panel may not show them."""
+    found = []
+    with fixtures.start_run(deployment, pipeline_id=pipeline) as run:
+        for process in run.processes or ():
+            answer = deployment.http().ask("GET", f"/capsules/{process.capsule_id}/app_panel").json()
+            parameters = answer.get("parameters") if isinstance(answer, dict) else None
+            values = valid_values(parameters or [])
+            found.append({"name": process.name, "values": dict(list(values.items())[:1])})
+    return found

@@ -4,7 +4,6 @@ Run by `make mutants-sample`: the library that draws is not among what tests nee
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +11,10 @@ import pytest
 
 from tests import ids
 from tools.random_mutants import conversation, kept, report, trial
-from tools.random_mutants.conversation import Eyes
+from tools.random_mutants.conversation import Eyes, Part
 from tools.random_mutants.hunting import Hunted, Red
 from tools.random_mutants.mutations import BUILD_TIME, CONTROL_ALONE, PARTS, ROOT, Mutation, draw, of_product, of_source
 from tools.random_mutants.trial import Fate, Trial
-from tools.replay.recorder import Line
 
 ONE, TWO = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
 PLACE = "mock_server/services/example.py"
@@ -33,7 +31,7 @@ def everything() -> list[Mutation]:
 
 
 @pytest.fixture(scope="module")
-def expected() -> list[Line]:
+def expected() -> list[Part]:
     return conversation.record()
 
 
@@ -48,7 +46,7 @@ def of_line(path: str, old: str, new: str) -> Mutation:
     return Mutation(path, source[: source.index(old)].count("\n") + 1, "test", lambda text: text.replace(old, new))
 
 
-def tried(mutation: Mutation, expected: Sequence[Line]) -> Trial:
+def tried(mutation: Mutation, expected: list[Part]) -> Trial:
     return trial.run(mutation, expected, ("short",), lambda _: None)
 
 
@@ -100,6 +98,14 @@ def test_a_refusal_may_be_reworded_and_has_to_say_something() -> None:
     assert Eyes().see(line) == Eyes().see(other)
     assert Eyes().see(line) != Eyes().see(empty)
     assert Eyes().see(line | {"status": 200}) != Eyes().see(other | {"status": 200})
+
+
+def test_allowed_methods_are_a_set_and_a_signature_that_is_repeated_is_any() -> None:
+    line = {"target": "/_files/a", "status": 405, "headers": [["Allow", "GET, PUT"]], "body": {"text": ""}}
+    assert Eyes().see(line) == Eyes().see(line | {"headers": [["allow", "PUT, GET"]]})
+    assert Eyes().see(line) != Eyes().see(line | {"headers": [["Allow", "GET"]]})
+    signed, other = (line | {"body": f"<SignatureProvided>{text}</SignatureProvided>"} for text in ("1f", "2e"))
+    assert Eyes().see(signed) == Eyes().see(other) != Eyes().see(line)
 
 
 def test_every_mutation_of_a_sample_is_a_change_that_compiles(everything: list[Mutation]) -> None:
@@ -167,18 +173,18 @@ def test_the_message_of_an_error_is_emptied_and_not_reworded() -> None:
     assert texts == ['def f():\n    raise BadRequestError("")\n']
 
 
-def test_the_conversation_has_the_same_answers_twice(expected: list[Line]) -> None:
-    assert conversation.all_seen(expected) == conversation.all_seen(conversation.record())
-    assert sum(200 <= line["status"] < 300 for line in expected) > 500
+def test_the_conversation_has_the_same_answers_twice(expected: list[Part]) -> None:
+    conversation.repeat(expected)
+    assert sum(200 <= line["status"] < 300 for part in expected for line in part.lines) > 500
 
 
-def test_a_change_that_no_answer_shows_does_not_count(expected: list[Line]) -> None:
+def test_a_change_that_no_answer_shows_does_not_count(expected: list[Part]) -> None:
     found = tried(of_line("mock_server/services/data_assets.py", 'M = TypeVar("M"', 'M = TypeVar("M2"'), expected)
     assert found.fate is Fate.UNSEEN
     assert report.rate([found], "short") == 1.0
 
 
-def test_a_change_that_an_answer_shows_counts_and_is_seen(expected: list[Line]) -> None:
+def test_a_change_that_an_answer_shows_counts_and_is_seen(expected: list[Part]) -> None:
     path = "mock_server/store/sql.py"
     found = tried(
         of_line(path, "ORDER BY computation.created DESC, computation.id')", "ORDER BY computation.id')"), expected
@@ -190,7 +196,7 @@ def test_a_change_that_an_answer_shows_counts_and_is_seen(expected: list[Line]) 
     assert found.is_seen_by("short")
 
 
-def test_what_does_not_start_is_told_apart(expected: list[Line]) -> None:
+def test_what_does_not_start_is_told_apart(expected: list[Part]) -> None:
     found = tried(of_line("mock_server/services/data_assets.py", 'DEFAULT_SORT = ("created", True)', "1 / 0"), expected)
     assert found.fate is Fate.DEAD
     assert report.rate([found], "short") == report.rate([found], "short", with_dead=True) == 1.0

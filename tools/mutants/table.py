@@ -28,13 +28,16 @@ are emptied, not reworded; what is in the OpenAPI document alone, and logs, stay
 
 Each mutant is a server of its own. It counts when one of the answers to a fixed conversation differs, headers
 included, on a frozen clock: thousands of requests with every operation, every refusal, searches, files, sharing and
-states. The order of headers and of members does not count, nor do the letters of a new id, a page token or a
-signature, for what is done with them is answered too; that a refusal has a message counts, its words do not.
+states, in scripts that each begin with the demo world as it is at first. Scripts that never reach the changed
+statement are left out. The order of headers, of members and of the methods in `Allow` does not count, nor do the
+letters of a new id, a page token or a signature, for what is done with them is answered too; that a refusal has a
+message counts, its words do not.
 
-Then the suite runs against it until something is red: what is directed first, which is the same in both forms, and
-what is generated last. The rates leave out what does not start, which any request shows; the report has them with it
-too. A mutant that hangs is seen: the unchanged product does not. The exit code is 1 when the full form sees less than
-95 % of the mutants that count, or the short form less than 90 %, and 2 when the unchanged product is red.
+Then the suite runs against it until something is red: what is directed first, which is the same in both forms and so
+runs once, then what the short form generates, and what the full form does behind it. The rates leave out what does
+not start, which any request shows; the report has them with it too. A mutant that hangs is seen: the unchanged
+product does not. The exit code is 1 when the full form sees less than 95 % of the mutants that count, or the short
+form less than 90 %, and 2 when the unchanged product is red.
 
 A survivor is printed with its place, its change, and the first request that shows it, with the answer before and
 after. `ARGS="--json FILE"` keeps everything; `ARGS="--again FILE"` tries the survivors of such a file again, after a

@@ -1,25 +1,22 @@
 """`make mutants-random`: changes of the product's source that a seed draws, and how many of them the suite sees."""
 
 import argparse
-import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from rich.console import Console
 from rich.markup import escape
 
 from tools.random_mutants import conversation, kept, mutations, report
+from tools.random_mutants.conversation import Part
 from tools.random_mutants.hunting import FORMS, hunt
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.pool import trials
-from tools.random_mutants.serve import REACHED
 from tools.random_mutants.trial import Trial
-from tools.replay.recorder import Line
 
 
 def main() -> int:
@@ -27,19 +24,20 @@ def main() -> int:
     # Ended in whatever way, it takes the servers along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     arguments = _arguments()
-    forms = tuple(arguments.form or FORMS)
+    forms = tuple(form for form in FORMS if form in (arguments.form or FORMS))
     if arguments.keep:
         kept.keep(arguments.keep)
         return 0
     console, began = Console(width=200, highlight=False, soft_wrap=True), perf_counter()
-    expected, reached = _recorded(console)
-    found = list(mutations.of_product(reached))
+    parts = _recorded(console)
+    found = list(mutations.of_product(conversation.reached(parts)))
     sample = _chosen(found, arguments)
-    console.print(f"{len(found)} mutations on lines that {len(expected)} requests reach; {len(sample)} are tried")
+    sent = sum(len(part.lines) for part in parts)
+    console.print(f"{len(found)} mutations on lines that {sent} requests reach; {len(sample)} are tried")
     if not _is_green(console, forms):
         return 2
     tried = list[Trial]()
-    for trial in trials(sample, expected, forms, arguments.workers):
+    for trial in trials(sample, parts, forms, arguments.workers):
         tried.append(trial)
         console.print(f"{len(tried)}/{len(sample)}  {escape(report.line(trial))}")
         if arguments.json:
@@ -73,29 +71,25 @@ def _chosen(found: Sequence[Mutation], arguments: argparse.Namespace) -> list[Mu
     return mutations.draw(found, arguments.seed, arguments.number)
 
 
-def _recorded(console: Console) -> tuple[list[Line], dict[str, set[int]]]:
-    """The conversation, and the lines of the product that it reaches. Exits when it is not the same twice."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "reached.json"
-        expected = conversation.record({REACHED: str(file)})
-        reached = {path: set(lines) for path, lines in json.loads(file.read_text()).items()}
-    again = conversation.record()
-    if conversation.all_seen(expected) != conversation.all_seen(again):
-        console.print("the unchanged product answers the conversation in two ways")
-        raise SystemExit(2)
-    return expected, reached
+def _recorded(console: Console) -> list[Part]:
+    """The conversation. Exits when it is not the same twice."""
+    parts = conversation.record()
+    try:
+        conversation.repeat(parts)
+    except conversation.DiffersError as problem:
+        console.print(f"the unchanged product answers {problem} in two ways")
+        raise SystemExit(2) from None
+    return parts
 
 
 def _is_green(console: Console, forms: Sequence[str]) -> bool:
     """Whether the unchanged product is green in every form."""
-    for form in forms:
-        with conversation.server() as port:
-            found = hunt(f"http://127.0.0.1:{port}", form)
-        state = f"red: {found.red}" if found.red is not None else "green"
-        console.print(f"the unchanged product, {form} form: {state} ({found.seconds:.0f} s)")
-        if found.red is not None:
-            return False
-    return True
+    with conversation.server() as port:
+        found = hunt(f"http://127.0.0.1:{port}", forms)
+    for form, hunted in found.items():
+        state = f"red: {hunted.red}" if hunted.red is not None else "green"
+        console.print(f"the unchanged product, {form} form: {state} ({hunted.seconds:.0f} s)")
+    return all(hunted.red is None for hunted in found.values())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The contract suite against a server, until something is red."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
@@ -57,20 +58,40 @@ class Hunted:
     """Whether it was red before the spec layer began: then it is so in every form."""
 
 
-def hunt(url: str, form: str) -> Hunted:
-    """Run a form of the suite, in the suite's order: what is directed comes before what is generated."""
+def hunt(url: str, forms: Sequence[str]) -> dict[str, Hunted]:
+    """Run forms of the suite, the shorter ones first. What is directed comes before what is generated, is the same in
+    all forms and so is run once: red there is red in each.
+    """
+    found: dict[str, Hunted] = {}
+    while len(found) < len(forms):
+        found |= _until_red(url, forms[len(found) :])
+        latest = list(found.values())[-1]
+        if latest.is_directed:
+            return found | dict.fromkeys(forms, latest)
+    return found
+
+
+def _until_red(url: str, forms: Sequence[str]) -> dict[str, Hunted]:
+    """One session, which generates requests for one form after the other, up to the first that is red."""
     began, lookout = monotonic(), _Lookout()
-    red: Red | None = None
+    found: dict[str, Hunted] = {}
     try:
-        _run(url, FORMS[form], lookout)
-    except RedError as found:
-        red = found.red
+        with _session(url, lookout) as (deployment, watch):
+            for _ in _directed(deployment, lookout):
+                pass
+            for form in forms:
+                _generate(deployment, watch, FORMS[form], lookout)
+                found[form] = Hunted(None, monotonic() - began)
+    except RedError as problem:
+        red = problem.red
     except (CannotRunError, ControlError) as problem:
         red = Red("start", "start", str(problem))
     except Exception as problem:
         # A suite that breaks is not green either; it is told apart in the report.
         red = Red("crash", type(problem).__name__, str(problem)[:500])
-    return Hunted(red, monotonic() - began, red is not None and lookout.is_directed)
+    else:
+        return found
+    return found | {forms[len(found)]: Hunted(red, monotonic() - began, lookout.is_directed)}
 
 
 class _Lookout:
@@ -101,20 +122,25 @@ class _Lookout:
                 raise RedError(Red("oracles", name, message))
 
 
-def _run(url: str, effort: Effort, lookout: _Lookout) -> None:
+@contextmanager
+def _session(url: str, lookout: _Lookout) -> Iterator[tuple[Deployment, Watch]]:
     watch = Watch([*make_oracles(DOCUMENT), ConformsToSpec(DOCUMENT)])
     options = Options(url, seed=SEED, patience=PATIENCE)
     with open_session(options, TAG) as deployment, deployment.gate.observed_by(watch):
         lookout.gate = deployment.gate
-        for _ in _layers(deployment, effort, lookout):
-            pass
-        exchanges = deployment.gate.exchanges
-        for outcome in (*judge_oracles(watch, exchanges, True), every_operation(exchanges, DOCUMENT, True)):
-            lookout.ended(outcome)
+        yield deployment, watch
 
 
-def _layers(deployment: Deployment, effort: Effort, lookout: _Lookout) -> Iterator[Outcome]:
+def _directed(deployment: Deployment, lookout: _Lookout) -> Iterator[Outcome]:
     for layer, checks in DIRECTED.items():
         yield from run_checks(deployment, layer, checks, lookout)
+
+
+def _generate(deployment: Deployment, watch: Watch, effort: Effort, lookout: _Lookout) -> None:
+    """Send generated requests, then judge all that was sent."""
     deployment.steered().set_clock("skipping")
-    yield from spec.run(deployment, DOCUMENT, effort, SEED, lookout)
+    for _ in spec.run(deployment, DOCUMENT, effort, SEED, lookout):
+        pass
+    exchanges = deployment.gate.exchanges
+    for outcome in (*judge_oracles(watch, exchanges, True), every_operation(exchanges, DOCUMENT, True)):
+        lookout.ended(outcome)

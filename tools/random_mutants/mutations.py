@@ -2,7 +2,7 @@
 
 import difflib
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
@@ -48,6 +48,10 @@ class Mutation:
     def module(self) -> str:
         """The name of the module."""
         return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    def statement(self) -> Collection[int]:
+        """The lines of the statement that is changed."""
+        return Module((ROOT / self.path).read_text()).statements().get(self.line, (self.line,))
 
     def source(self) -> str:
         """The text of the module with the change."""

@@ -11,9 +11,9 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 
 from tools.random_mutants import trial
+from tools.random_mutants.conversation import Part
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.trial import Fate, Trial
-from tools.replay.recorder import Line
 
 LIMIT = 600.0
 """Seconds for one trial; that of a survivor takes about a third of it."""
@@ -27,15 +27,13 @@ class _Running:
     latest: Trial
 
 
-def trials(
-    mutations: Sequence[Mutation], expected: Sequence[Line], forms: Sequence[str], workers: int
-) -> Iterator[Trial]:
+def trials(mutations: Sequence[Mutation], parts: Sequence[Part], forms: Sequence[str], workers: int) -> Iterator[Trial]:
     """Try all, and yield each as it ends."""
     waiting, running = list(reversed(mutations)), list[_Running]()
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                running.append(_start(waiting.pop(), expected, forms))
+                running.append(_start(waiting.pop(), parts, forms))
             wait([one.results for one in running], timeout=1.0)
             for one in list(running):
                 ended = _ended(one, forms)
@@ -47,23 +45,23 @@ def trials(
             _end(one)
 
 
-def _start(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str]) -> _Running:
+def _start(mutation: Mutation, parts: Sequence[Part], forms: Sequence[str]) -> _Running:
     # Forked, so that what the suite imports is imported once.
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(mutation, expected, forms, there))
+    process = context.Process(target=_work, args=(mutation, parts, forms, there))
     process.start()
     there.close()
     return _Running(process, here, monotonic(), trial.of(mutation))
 
 
-def _work(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str], results: Connection) -> None:
+def _work(mutation: Mutation, parts: Sequence[Part], forms: Sequence[str], results: Connection) -> None:
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # What a mutant says of its errors is not for the reader.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
-        results.send(trial.run(mutation, expected, forms, results.send))
+        results.send(trial.run(mutation, parts, forms, results.send))
     except Exception:
         broken = trial.of(mutation)
         broken.fate, broken.problem = Fate.UNTRIED, traceback.format_exc()

@@ -10,11 +10,10 @@ from time import monotonic
 from typing import Any
 
 from tools.random_mutants import conversation
-from tools.random_mutants.conversation import Comparing, DiffersError
+from tools.random_mutants.conversation import Comparing, DiffersError, Part
 from tools.random_mutants.hunting import Hunted, Red, hunt
 from tools.random_mutants.mutations import Mutation
 from tools.random_mutants.serve import MUTATED_MODULE, MUTATED_SOURCE
-from tools.replay.recorder import Line
 
 NO_ANSWER = {"answer": "none"}
 
@@ -65,13 +64,14 @@ def of(mutation: Mutation) -> Trial:
     return Trial(mutation.part, mutation.path, mutation.line, mutation.operator, mutation.diff())
 
 
-def run(mutation: Mutation, expected: Sequence[Line], forms: Sequence[str], show: Callable[[Trial], None]) -> Trial:
+def run(mutation: Mutation, parts: Sequence[Part], forms: Sequence[str], show: Callable[[Trial], None]) -> Trial:
     """Try a mutation, and `show` what is known of it before it is hunted."""
     trial, began = of(mutation), monotonic()
+    reaching = conversation.reaching(parts, mutation.path, mutation.statement())
     with _overlay(mutation) as variables:
         try:
             with conversation.server(variables) as port:
-                is_stuck = _converse(trial, port, expected)
+                is_stuck = _converse(trial, port, reaching)
                 show(trial)
                 if trial.fate is Fate.SEEN and not is_stuck:
                     _hunt(trial, port, forms)
@@ -92,15 +92,18 @@ def _overlay(mutation: Mutation) -> Iterator[Mapping[str, str]]:
         yield {MUTATED_MODULE: mutation.module, MUTATED_SOURCE: str(source)}
 
 
-def _converse(trial: Trial, port: int, expected: Sequence[Line]) -> bool:
+def _converse(trial: Trial, port: int, parts: Sequence[Part]) -> bool:
     """Look for an answer that differs. Returns whether the server no longer answers at all."""
-    recorder = Comparing(port, expected)
-    try:
-        conversation.hold(recorder)
-    except DiffersError as found:
-        trial.request, trial.answer = conversation.shown(found.expected), conversation.shown(found.found)
-    except OSError:
-        trial.request, trial.answer = conversation.shown(expected[len(recorder.lines)]), NO_ANSWER
+    for part in parts:
+        comparing = Comparing(port, part)
+        try:
+            comparing.hold()
+        except DiffersError as found:
+            trial.request, trial.answer = conversation.shown(found.expected), conversation.shown(found.found)
+            break
+        except OSError:
+            trial.request, trial.answer = conversation.shown(part.lines[len(comparing.lines)]), NO_ANSWER
+            break
     if trial.answer is None:
         return False
     trial.fate = Fate.SEEN
@@ -112,13 +115,7 @@ def _converse(trial: Trial, port: int, expected: Sequence[Line]) -> bool:
 
 
 def _hunt(trial: Trial, port: int, forms: Sequence[str]) -> None:
-    """Run the forms of the suite. What is directed is the same in all: red there is red in each."""
-    for form in forms:
-        found = hunt(f"http://127.0.0.1:{port}", form)
-        trial.forms[form] = found
-        if found.is_directed:
-            trial.forms = dict.fromkeys(forms, found)
-            break
+    trial.forms = hunt(f"http://127.0.0.1:{port}", forms)
     trial.fate = Fate.SEEN if trial.forms[forms[-1]].red is not None else Fate.SURVIVED
 
 

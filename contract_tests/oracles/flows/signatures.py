@@ -11,6 +11,7 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckFailed, expect
 from contract_tests.oracles.flows.fixtures import temporary_run, value_at, wait_for_run
+from contract_tests.oracles.flows.storage_errors import Moments, require_elements, require_expired, require_gone
 from contract_tests.transport.exchange import Exchange
 
 RESULTS = (
@@ -111,7 +112,8 @@ def _changed_parameters(url: str) -> Iterator[tuple[str, str]]:
         yield f"without {name}", _with_query(url, before + after)
         for changed in _changed_values(name, value):
             yield f"with the {name} {changed!r}", _with_query(url, [*before, (name, changed), *after])
-    for name, value in (("response-content-type", "text/html"), ("versionId", "1"), ("X-Amz-Security-Token", "x")):
+    more = (("response-content-type", "text/html"), ("versionId", "1"), ("X-Amz-Security-Token", "x"), ("acl", ""))
+    for name, value in more:
         yield f"with a {name}", _with_query(url, [*query, (name, value)])
 
 
@@ -282,9 +284,11 @@ def signed_urls_last_an_hour(deployment: Deployment) -> None:
             what = f"a signed URL returned {status} after {seconds} seconds"
             expect(status == 200 or over, what, "files.signed_for_an_hour")
         deployment.pass_until(latest + HOUR + 60)
-        status = _send(deployment, "GET", url, {}).status
-        what = f"a signed URL returned {status} more than an hour later, expected 403"
-        expect(status == 403, what, "files.signed_for_an_hour")
+        before = control.clock().now
+        refused = _send(deployment, "GET", url, {})
+        what = f"a signed URL returned {refused.status} more than an hour later, expected 403"
+        expect(refused.status == 403, what, "files.signed_for_an_hour")
+        require_expired(refused, url, Moments(before, control.clock().now))
 
 
 @check(*RESULTS, full=True)
@@ -304,10 +308,10 @@ def refusals_of_storage(deployment: Deployment) -> None:
             rule = "files.signed_without_credentials" if "Authorization" in headers else "files.signed_whole"
             refusal = (status, "application/xml", True)
             expect(actual == refusal, f"{what} returned {actual}, not {status} and {code}", rule)
+            require_elements(refused, what)
         url = file.urls()["attachment"]
         deployment.http().ask("DELETE", f"/computations/{file.run}", 204)
-        gone = _send(deployment, "GET", url, {}).status
-        expect(gone in (403, 404), f"a file of a run that was deleted returned {gone}")
+        require_gone(_send(deployment, "GET", url, {}), file.path)
 
 
 def _without(name: str) -> Callable[[str], str]:

@@ -109,14 +109,16 @@ def values_as_text(deployment: Deployment) -> None:
     caller.ask("POST", "/data_assets/search", 400, json={"limit": "5"}, rules=rules)
 
 
-@check("detach_capsule_data_assets", "search_data_assets", full=True)
+@check("detach_capsule_data_assets", "search_data_assets", "search_data_assets_legacy", full=True)
 def longest_lists(deployment: Deployment) -> None:
-    """A list in a request has at most 1000 entries, and a page as many rows."""
+    """A list in a request has at most 1000 entries, a query as many fields, and a page as many rows."""
     path, rules = f"/capsules/{deployment.capsule}/data_assets", ("requests.limits",)
     for length, status in ((MOST, 204), (MOST + 1, 400)):
         deployment.http().ask("DELETE", path, status, json=[NOWHERE] * length, rules=rules)
     for limit, status in ((MOST, 200), (MOST + 1, 400)):
         deployment.http().ask("POST", "/data_assets/search", status, json={"limit": limit}, rules=rules)
+    for fields, status in ((MOST, 200), (MOST + 1, 400)):
+        deployment.http().ask("GET", f"/data_assets?{'&'.join(['limit=1'] * fields)}", status, rules=rules)
 
 
 @check("get_custom_metadata", full=True)

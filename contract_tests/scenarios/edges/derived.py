@@ -13,7 +13,7 @@ from contract_tests.deployment import ADMIN, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
 from contract_tests.scenarios.files import download, files_of, walk
-from contract_tests.scenarios.parameters import panel_of, valid_values
+from contract_tests.scenarios.parameters import panel_of, processes_of, valid_values
 from contract_tests.transport.exchange import Exchange
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def names_of_runs(deployment: Deployment) -> None:
     given = valid_values(panel_of(deployment, "capsules", capsule).get("parameters", []))
     named = [NamedRunParam(param_name=name, value=value) for name, value in given.items()]
     panel = panel_of(deployment, "pipelines", pipeline)
-    process = next((entry for entry in _processes(deployment, pipeline) if entry["values"]), None)
+    process = next((entry for entry in processes_of(deployment, pipeline) if entry["values"]), None)
     own = valid_values(panel.get("parameters") or [])
     runs: list[tuple[str, dict[str, Any]]] = [("Run", {"capsule_id": capsule}), ("Run", {"pipeline_id": pipeline})]
     if named:
@@ -81,18 +81,6 @@ def names_of_runs(deployment: Deployment) -> None:
                 rule = "runs.name" if prefix == "Run" else "runs.name_with_parameters"
                 what = f"a run that was started at {run.created} is called {run.name!r}, not {name!r}"
                 expect(run.name == name, what, rule)
-
-
-def _processes(deployment: Deployment, pipeline: str) -> list[dict[str, Any]]:
-    """The processes of a pipeline, each with a value that its capsule allows: its own panel may not show them."""
-    found = []
-    with fixtures.start_run(deployment, pipeline_id=pipeline) as run:
-        for process in run.processes or ():
-            answer = deployment.http().ask("GET", f"/capsules/{process.capsule_id}/app_panel").json()
-            parameters = answer.get("parameters") if isinstance(answer, dict) else None
-            values = valid_values(parameters or [])
-            found.append({"name": process.name, "values": dict(list(values.items())[:1])})
-    return found
 
 
 @check(*RUN, "search_data_assets", full=True)

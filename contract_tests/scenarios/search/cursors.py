@@ -49,6 +49,7 @@ BEGINNINGS: tuple[dict[str, Any], ...] = (
     {"sort_field": "created"},
     {"sort_field": "size", "sort_order": "desc"},
     {"query": "mica"},
+    {"query": "mica jade"},
 )
 """Searches of each way to find the next page."""
 
@@ -70,6 +71,7 @@ def tokens_of_searches(deployment: Deployment) -> None:
                 _refused(catalog, SEARCHED, forged, "a forged token", rule="search.refused.token")
         for search in BEGINNINGS:
             _check_going_on(catalog, search)
+            _check_behind_an_offset(catalog, search)
         _check_collections(deployment)
 
 
@@ -133,6 +135,19 @@ def _check_going_on(catalog: Catalog, search: dict[str, Any]) -> None:
     for unset in (None, ""):
         first = catalog.page(search | {"limit": 2, "next_token": unset})
         expect(catalog.keys(first["results"]) == every[:2], f"next_token={unset!r} does not begin with the first page")
+
+
+def _check_behind_an_offset(catalog: Catalog, search: dict[str, Any]) -> None:
+    """A walk that begins behind an offset goes on by token through all that follows, and gives nothing twice."""
+    every = catalog.find(search)
+    for offset, limit in ((1, 1), (1, 2), (2, 2), (3, 1)):
+        page = catalog.page(search | {"limit": limit, "offset": offset})
+        walked = catalog.keys(page["results"])
+        while (token := page.get("next_token")) and len(walked) < len(every):
+            page = catalog.page(search | {"limit": limit, "next_token": token})
+            walked += catalog.keys(page["results"])
+        message = f"{search} from the offset {offset} on gives {walked} by token, not {every[offset:]}"
+        expect(walked == every[offset:], message, "search.pages.token", "search.pages.offset")
 
 
 def _check_collections(deployment: Deployment) -> None:
