@@ -11,7 +11,7 @@ from mock_server.services import access, computations, lineage, runs
 from mock_server.services.runs import RunQuery
 from mock_server.settings import Settings
 from mock_server.store import queries
-from mock_server.wire.computations import RunDataAsset, RunParams
+from mock_server.wire.computations import NamedRunParam, RunDataAsset, RunParams
 from mock_server.world import World
 from mock_server.worlds import Worlds
 from tests import ids
@@ -33,9 +33,11 @@ def caller(world: World, token: str) -> Caller:
     return found
 
 
-def started(world: World, token: str, capsule: str, asset: str | None = None) -> str:
+def started(world: World, token: str, capsule: str, asset: str | None = None, **named: str) -> str:
     inputs = [RunDataAsset(id=asset, mount="in")] if asset else None
-    return computations.run(world, caller(world, token), RunParams(capsule_id=capsule, data_assets=inputs)).id
+    values = [NamedRunParam(param_name=name, value=value) for name, value in named.items()]
+    params = RunParams(capsule_id=capsule, data_assets=inputs, named_parameters=values)
+    return computations.run(world, caller(world, token), params).id
 
 
 def everything(world: World, token: str) -> list[str]:
@@ -55,7 +57,7 @@ def test_the_list_holds_what_may_be_seen_and_nothing_else(world: World, token: s
     for starter in TOKENS:
         started(world, starter, ids.RELEASE)
     started(world, "cop_demo_viewer", ids.FASTQC)
-    started(world, "cop_demo_admin", ids.OTHERS_CAPSULE)
+    started(world, "cop_demo_admin", ids.OTHERS_CAPSULE, subject="any")
     all_of_them = everything(world, "cop_demo_admin")
     assert len(all_of_them) == queries.counts(world.db)["computations"]
     expected = [key for key in all_of_them if allowed(world, token, key)]
