@@ -39,7 +39,8 @@ def _usual_port_taken() -> Iterator[None]:
     """
     with ExitStack() as listening:
         with suppress(OSError):
-            listening.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT)))
+            # Each process of the tests has it for itself, so that it does not matter which of them ends first.
+            listening.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT), reuse_port=True))
         yield
 
 
