@@ -219,6 +219,10 @@ class Deployment:
             answer = ask()
         return answer
 
+    def scenario(self, name: str, kind: str = "capsule", **fields: Any) -> dict[str, Any]:
+        """A scenario of this run for the runs of its capsule, or pipeline (docs/scenarios.md)."""
+        return {"name": f"{self.tag}-{name}", "when": {kind: getattr(self, kind)}, **fields}
+
     @contextmanager
     def scenarios(self, *scenarios: dict[str, Any]) -> Iterator[None]:
         """Load scenarios of the fake inside the block (docs/scenarios.md). Raises `CheckSkipped` elsewhere."""

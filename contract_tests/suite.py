@@ -74,12 +74,17 @@ def _carry_out(
     options: Options, tag: str, document: dict[str, Any], progress: Progress
 ) -> tuple[Gate, Watch, Plan, list[Outcome]]:
     """Plan a run, and run the layers under the eyes of all oracles."""
-    watch = Watch([*make_oracles(document), ConformsToSpec(document)])
+    watch = watch_of(document)
     with session.open_session(options, tag) as deployment, _cleaning_up(deployment):
         plan = plans.fit(options, deployment.gate.rules)
         with deployment.gate.observed_by(watch):
             outcomes = _layers(deployment, document, options, plan, progress)
     return deployment.gate, watch, plan, outcomes
+
+
+def watch_of(document: dict[str, Any]) -> Watch:
+    """All that looks at the exchanges of a run, for a deployment of the platform version that the document is of."""
+    return Watch([*make_oracles(document), ConformsToSpec(document)])
 
 
 def rules(document: dict[str, Any] | None = None) -> dict[str, Rule]:

@@ -92,12 +92,7 @@ def path_edges(deployment: Deployment) -> None:
     """
     # Written in another order than that of the listing.
     wrote = [{"path": f"edge/inner/{name}", "text": name} for name in ("two.", "one")]
-    scenario = {
-        "name": f"{deployment.tag}-edges",
-        "when": {"capsule": deployment.capsule},
-        "own_results": False,
-        "results": wrote,
-    }
+    scenario = deployment.scenario("edges", own_results=False, results=wrote)
     with deployment.scenarios(scenario), temporary_run(deployment) as run:
         wait_for_run(deployment, run)
         _check_paths(deployment, f"/computations/{run}/results")

@@ -242,12 +242,7 @@ def file_names(deployment: Deployment) -> None:
     plain = [text for text in NEAR if all(ord(letter) < 0x10000 for letter in text)]
     names = (*plain, *(f"deep {text}/{text}" for text in plain[:3]), "upper lower", "Before", "file.txt", "file.TXT")
     wrote = [{"path": f"names/{name}", "text": f"{number} {name}"} for number, name in enumerate(names)]
-    scenario = {
-        "name": f"{deployment.tag}-names",
-        "when": {"capsule": deployment.capsule},
-        "own_results": False,
-        "results": wrote,
-    }
+    scenario = deployment.scenario("names", own_results=False, results=wrote)
     with deployment.scenarios(scenario), temporary_run(deployment) as run:
         wait_for_run(deployment, run)
         _check_names(deployment, f"/computations/{run}/results", wrote)

@@ -1,6 +1,6 @@
 """Attaching data assets to capsules, pipelines and cloud workstations, and detaching them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -139,6 +139,12 @@ def _check_mounted(deployment: Deployment, mounts: dict[str, str], **target: str
         )
 
 
+def _check_given_again(run: Callable[[RunParams], Any], params: RunParams, what: str) -> None:
+    rule = "runs.already_attached"
+    again = expect_error(403, what, run, params, rules=(rule,))
+    expect(again.message == "data asset already attached", f"such a run returned {again.message!r}", rule)
+
+
 def _check_not_mounted(deployment: Deployment, mounts: dict[str, str], **target: str) -> None:
     with fixtures.start_run(deployment, **target) as run:
         left = mounts.keys() & {asset.id for asset in run.data_assets or ()}
@@ -155,18 +161,7 @@ def attach_and_detach(deployment: Deployment) -> None:
         _check_mounted(deployment, mounts, capsule_id=capsule)
         _check_rejections(target, first, third)
         params = RunParams(capsule_id=capsule, data_assets=[DataAssetsRunParam(id=first.id)])
-        again = expect_error(
-            403,
-            "a run given an attached data asset",
-            sdk.computations.run_capsule,
-            params,
-            rules=("runs.already_attached",),
-        )
-        expect(
-            again.message == "data asset already attached",
-            f"such a run returned {again.message!r}",
-            "runs.already_attached",
-        )
+        _check_given_again(sdk.computations.run_capsule, params, "a run given an attached data asset")
         _check_deletion_blocked(deployment, first)
         _detach(target, first, third)
         _check_mounted(deployment, {second.id: mounts[second.id]}, capsule_id=capsule)
@@ -194,18 +189,7 @@ def attach_to_pipeline(deployment: Deployment) -> None:
                 "runs.replaced_mount",
             )
         params = RunParams(pipeline_id=pipeline, data_assets=[DataAssetsRunParam(id=first.id, mount=first.mount)])
-        again = expect_error(
-            403,
-            "a run given an attached data asset at its mount",
-            sdk.computations.run_pipeline,
-            params,
-            rules=("runs.already_attached",),
-        )
-        expect(
-            again.message == "data asset already attached",
-            f"such a run returned {again.message!r}",
-            "runs.already_attached",
-        )
+        _check_given_again(sdk.computations.run_pipeline, params, "a run given an attached data asset at its mount")
         _detach(target, first, second, third)
         _check_not_mounted(deployment, mounts, pipeline_id=pipeline)
 

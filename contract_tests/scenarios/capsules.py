@@ -15,6 +15,19 @@ from contract_tests.scenarios.runs import UNKNOWN
 
 LOCKED = 423
 
+RELEASE_OF_CAPSULE = (
+    "search_capsules",
+    "list_capsule_computations",
+    "get_capsule",
+    "run_capsule",
+    "get_computation",
+    "delete_computation",
+    "sync_capsule",
+    "release_capsule",
+    "get_capsule_release_job",
+)
+"""What a check calls that releases a capsule."""
+
 RELEASED = ("completed", "failed", "canceled")
 """States of a release job that are final."""
 
@@ -261,18 +274,7 @@ def _check_release(deployment: Deployment, kind: str) -> None:
     deployment.sdk().computations.delete_computation(made[0].id)
 
 
-@check(
-    "search_capsules",
-    "list_capsule_computations",
-    "get_capsule",
-    "run_capsule",
-    "get_computation",
-    "delete_computation",
-    "sync_capsule",
-    "release_capsule",
-    "get_capsule_release_job",
-    full=True,
-)
+@check(*RELEASE_OF_CAPSULE, full=True)
 def release_capsule(deployment: Deployment) -> None:
     """A capsule that was released before is released again by its owner: the job ends with the next version."""
     _check_release(deployment, "capsule")

@@ -19,11 +19,6 @@ RUN = ("run_capsule", "get_computation", "list_computation_results", "delete_com
 DAY = 86400.0
 
 
-def _capsule_scenario(deployment: Deployment, name: str, **fields: Any) -> dict[str, Any]:
-    """A scenario for the runs of the capsule."""
-    return {"name": f"{deployment.tag}-{name}", "when": {"capsule": deployment.capsule}, **fields}
-
-
 def _check_end(run: Any, state: str, end_status: str | None, exit_code: int | None) -> None:
     actual = (run.state, run.end_status, run.exit_code)
     expected = (state, end_status, exit_code)
@@ -35,7 +30,7 @@ def failing_run(deployment: Deployment) -> None:
     """A run whose script fails is completed and failed, with the exit code, and leaves its log alone."""
     log = "ValueError: nothing to count"
     with (
-        deployment.scenarios(_capsule_scenario(deployment, "fails", like="fails", exit_code=3, log=log)),
+        deployment.scenarios(deployment.scenario("fails", like="fails", exit_code=3, log=log)),
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "completed", "failed", 3)
@@ -54,7 +49,7 @@ def failing_run(deployment: Deployment) -> None:
 def out_of_memory(deployment: Deployment) -> None:
     """A run that is killed because it ran out of memory is completed and failed with exit code 137."""
     with (
-        deployment.scenarios(_capsule_scenario(deployment, "memory", like="out-of-memory")),
+        deployment.scenarios(deployment.scenario("memory", like="out-of-memory")),
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "completed", "failed", 137)
@@ -65,7 +60,7 @@ def out_of_memory(deployment: Deployment) -> None:
 def silent_failure(deployment: Deployment) -> None:
     """A run that fails in silence is called succeeded, but has an exit code and no results, and cannot be captured."""
     with (
-        deployment.scenarios(_capsule_scenario(deployment, "silent", like="silent-failure")),
+        deployment.scenarios(deployment.scenario("silent", like="silent-failure")),
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "completed", "succeeded", 1)
@@ -87,7 +82,7 @@ def failed_state(deployment: Deployment) -> None:
     """A run that the platform cannot carry out ends in the state failed, and stays there."""
     client = deployment.sdk().computations
     with (
-        deployment.scenarios(_capsule_scenario(deployment, "broken", like="fails", state="failed", exit_code=1)),
+        deployment.scenarios(deployment.scenario("broken", like="fails", state="failed", exit_code=1)),
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         _check_end(run, "failed", "failed", 1)
@@ -100,7 +95,7 @@ def stopped_run(deployment: Deployment) -> None:
     """A capsule's run that is stopped in the app is completed and stopped at once, and has no results."""
     control = deployment.steered()
     with (
-        deployment.scenarios(_capsule_scenario(deployment, "endless", like="stuck")),
+        deployment.scenarios(deployment.scenario("endless", like="stuck")),
         fixtures.start_run(deployment, capsule_id=deployment.capsule) as run,
     ):
         deployment.pass_time(DAY)
@@ -117,7 +112,7 @@ def stuck_run(deployment: Deployment) -> None:
     sdk = deployment.sdk()
     client = sdk.computations
     with (
-        deployment.scenarios(_capsule_scenario(deployment, "stuck", like="stuck")),
+        deployment.scenarios(deployment.scenario("stuck", like="stuck")),
         fixtures.start_run(deployment, capsule_id=deployment.capsule) as run,
     ):
         deployment.pass_time(DAY)
@@ -151,7 +146,7 @@ def written_files(deployment: Deployment) -> None:
         {"path": "large.bin", "size": large},
     ]
     sizes = {"counts.csv": len(text.encode()), "deep/er/data.bin": 256, empty: 0, "large.bin": large}
-    scenario = _capsule_scenario(deployment, "writes", own_results=False, results=wrote)
+    scenario = deployment.scenario("writes", own_results=False, results=wrote)
     with deployment.scenarios(scenario), fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run:
         listed = walk(results_of(deployment, run.id))
         actual = {path: size for path, size in listed.sizes.items() if path != "output"}

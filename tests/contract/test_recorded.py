@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.oracles.runner import Watch, make_oracles
-from contract_tests.spec.conformance import ConformsToSpec
+from contract_tests.suite import watch_of
 from contract_tests.transport.exchange import Exchange
 from mock_server.api import openapi, routers
 from mock_server.api.versioning import ApiVersion
@@ -119,7 +118,7 @@ def document(version: str) -> dict[str, Any]:
 
 def problems(version: str, exchanges: list[Exchange]) -> list[Any]:
     """What all oracles and the spec of a platform version say of exchanges, one after the other."""
-    watch = Watch([*make_oracles(document(version)), ConformsToSpec(document(version))])
+    watch = watch_of(document(version))
     for exchange in exchanges:
         exchange.problems = []
         watch.observe(exchange)

@@ -186,7 +186,7 @@ def is_dead(port: int) -> bool:
     return all(answer.status in (0, *range(500, 600)) for answer in answers)
 
 
-def shown(line: Line) -> dict[str, Any]:
+def reported(line: Line) -> dict[str, Any]:
     """A request and its answer as a report has them."""
     return {
         name: line[name] for name in ("method", "target", "token", "sent", "status", "headers", "body") if name in line

@@ -9,14 +9,14 @@ from contract_tests.checks import run_checks
 from contract_tests.deployment import Deployment
 from contract_tests.findings import Outcome, Status
 from contract_tests.options import CannotRunError, Options
-from contract_tests.oracles.runner import Watch, make_oracles
+from contract_tests.oracles.runner import Watch
 from contract_tests.outcomes import every_operation, judge_oracles
 from contract_tests.plan import DIRECTED
 from contract_tests.session import open_session
 from contract_tests.spec import layer as spec
 from contract_tests.spec.configuration import FULL, QUICK, Effort
-from contract_tests.spec.conformance import ConformsToSpec
 from contract_tests.spec.document import packaged
+from contract_tests.suite import watch_of
 from contract_tests.transport.gate import Gate
 from mock_server.client import ControlError
 
@@ -124,7 +124,7 @@ class _Lookout:
 
 @contextmanager
 def _session(url: str, lookout: _Lookout) -> Iterator[tuple[Deployment, Watch]]:
-    watch = Watch([*make_oracles(DOCUMENT), ConformsToSpec(DOCUMENT)])
+    watch = watch_of(DOCUMENT)
     options = Options(url, seed=SEED, patience=PATIENCE)
     with open_session(options, TAG) as deployment, deployment.gate.observed_by(watch):
         lookout.gate = deployment.gate

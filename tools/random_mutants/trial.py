@@ -99,10 +99,10 @@ def _converse(trial: Trial, port: int, parts: Sequence[Part]) -> bool:
         try:
             comparing.hold()
         except DiffersError as found:
-            trial.request, trial.answer = conversation.shown(found.expected), conversation.shown(found.found)
+            trial.request, trial.answer = conversation.reported(found.expected), conversation.reported(found.found)
             break
         except OSError:
-            trial.request, trial.answer = conversation.shown(part.lines[len(comparing.lines)]), NO_ANSWER
+            trial.request, trial.answer = conversation.reported(part.lines[len(comparing.lines)]), NO_ANSWER
             break
     if trial.answer is None:
         return False

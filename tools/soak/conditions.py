@@ -1,14 +1,10 @@
 """Under which conditions a run takes place: in which world, how its clock goes, and who else is at work."""
 
-import json
-import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests.process import COMMAND, PATIENCE, environment
+from tests.process import started
 from tools.soak.clients import jumping, working
 
 CONTROL_TOKEN = "soak-control-token"
@@ -50,31 +46,11 @@ def conditions_of(seed: int) -> Conditions:
 @contextmanager
 def server(conditions: Conditions) -> Iterator[str]:
     """Run a server of this checkout inside the block, with others at work on it; yields its URL."""
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder, ExitStack() as others:
-        url = others.enter_context(_serving(conditions.serve, Path(folder)))
+    with started("--in-memory", "--world-idle", "0", *conditions.serve) as process, ExitStack() as others:
+        url = process.url
         token = CONTROL_TOKEN if CONTROL_TOKEN in conditions.serve else None
         for number in range(conditions.clients):
             others.enter_context(working(url, token, number))
         if conditions.jumps:
             others.enter_context(jumping(url))
         yield url
-
-
-@contextmanager
-def _serving(options: Sequence[str], folder: Path) -> Iterator[str]:
-    command = [COMMAND, "serve", "--port", "0", "--in-memory", "--world-idle", "0", "--log-format", "json", *options]
-    with (folder / "log").open("w") as log:
-        popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=environment())
-        try:
-            assert popen.stdout is not None
-            line = popen.stdout.readline()
-            if not line:
-                raise RuntimeError(f"the server did not start: {(folder / 'log').read_text()}")
-            yield json.loads(line)["url"]
-        finally:
-            popen.terminate()
-            try:
-                popen.communicate(timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                popen.kill()
-                popen.communicate()

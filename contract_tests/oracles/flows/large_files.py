@@ -26,12 +26,8 @@ def large_files_in_parts(deployment: Deployment) -> None:
     calls text is text, in lines.
     """
     deployment.steered()
-    scenario = {
-        "name": f"{deployment.tag}-large",
-        "when": {"capsule": deployment.capsule},
-        "own_results": False,
-        "results": [{"path": path, "size": SIZE} for path in (TEXT, BYTES)],
-    }
+    made = [{"path": path, "size": SIZE} for path in (TEXT, BYTES)]
+    scenario = deployment.scenario("large", own_results=False, results=made)
     with deployment.scenarios(scenario), temporary_run(deployment) as run:
         wait_for_run(deployment, run)
         lines = _checked(SignedFile(deployment, run, TEXT)).splitlines(keepends=True)

@@ -89,12 +89,7 @@ def _files(deployment: Deployment) -> Iterator[dict[str, SignedFile]]:
     """The files of `TYPES`, written by a run of the check's own."""
     deployment.steered()
     wrote = [{"path": path, "text": CONTENT.decode()} for path in TYPES]
-    scenario = {
-        "name": f"{deployment.tag}-signed",
-        "when": {"capsule": deployment.capsule},
-        "own_results": False,
-        "results": wrote,
-    }
+    scenario = deployment.scenario("signed", own_results=False, results=wrote)
     with deployment.scenarios(scenario), temporary_run(deployment) as run:
         wait_for_run(deployment, run)
         yield {path: SignedFile(deployment, run, path) for path in TYPES}

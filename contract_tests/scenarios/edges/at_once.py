@@ -18,7 +18,7 @@ ROWS = 100
 def runs_at_once(deployment: Deployment) -> None:
     """A run that takes no time is answered with its end, by the newest route and by the oldest."""
     deployment.steered()
-    scenario = {"name": f"{deployment.tag}-at-once", "when": {"capsule": deployment.capsule}, "exit_code": 4, **NOTHING}
+    scenario = deployment.scenario("at-once", exit_code=4) | NOTHING
     routes = {"run_capsule": "/computations", "run_capsule_legacy": "/capsules/computations"}
     with deployment.scenarios(scenario):
         for operation, path in routes.items():

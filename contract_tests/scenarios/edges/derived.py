@@ -89,7 +89,7 @@ def times_of_a_run(deployment: Deployment) -> None:
     stages; each stage is over when its time is.
     """
     control, capsule = deployment.steered(), deployment.capsule
-    scenario = {"name": f"{deployment.tag}-timed", "when": {"capsule": capsule}, "exit_code": 4, **STAGES}
+    scenario = deployment.scenario("timed", exit_code=4) | STAGES
     control.advance(DAY - 50 - _now(deployment) % DAY)
     with deployment.scenarios(scenario):
         before, started, after = _timed(

@@ -188,12 +188,7 @@ def listings_are_sorted(deployment: Deployment) -> None:
     """A folder is listed by name, character by character, whatever was written first and whether it is a folder."""
     names = ("b.txt", "a10.txt", "a9.txt", "B.txt", "dir/x", "a/z", "\N{LATIN SMALL LETTER A WITH DIAERESIS}", "_x")
     wrote = [{"path": name, "text": "x"} for name in names]
-    scenario = {
-        "name": f"{deployment.tag}-sorted",
-        "when": {"capsule": deployment.capsule},
-        "own_results": False,
-        "results": wrote,
-    }
+    scenario = deployment.scenario("sorted", own_results=False, results=wrote)
     expected = sorted({name.partition("/")[0] for name in names})
     with deployment.scenarios(scenario), fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run:
         listed = [item.name for item in results_of(deployment, run.id)("").items]

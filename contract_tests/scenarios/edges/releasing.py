@@ -11,23 +11,9 @@ from contract_tests.checks import check
 from contract_tests.deployment import Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
-from contract_tests.scenarios.capsules import sync_idle
+from contract_tests.scenarios.capsules import RELEASE_OF_CAPSULE, RELEASED, sync_idle
 from contract_tests.scenarios.expect_error import expect_error
 from contract_tests.scenarios.pages import rows_of
-
-OPERATIONS = (
-    "search_capsules",
-    "get_capsule",
-    "list_capsule_computations",
-    "run_capsule",
-    "get_computation",
-    "delete_computation",
-    "sync_capsule",
-    "release_capsule",
-    "get_capsule_release_job",
-)
-
-FINAL = ("completed", "failed", "canceled")
 
 LONG = {"created": 1000, "started": 2000}
 """Seconds of each stage of a release that is looked at on its way."""
@@ -72,7 +58,9 @@ def _look(deployment: Deployment, row: Any, job: Any) -> dict[str, Any]:
 
 def _wait(deployment: Deployment, row: Any, job: Any) -> dict[str, Any]:
     """A release job that is over."""
-    return deployment.poll(lambda: _look(deployment, row, job), lambda shown: shown["status"] in FINAL, "the release")
+    return deployment.poll(
+        lambda: _look(deployment, row, job), lambda shown: shown["status"] in RELEASED, "the release"
+    )
 
 
 def _made(deployment: Deployment, row: Any, version: int) -> list[Any]:
@@ -85,7 +73,7 @@ def _majors(deployment: Deployment, row: Any) -> list[int]:
     return [entry.major_version for entry in deployment.sdk().capsules.get_capsule(row.release_capsule).versions]
 
 
-@check(*OPERATIONS, full=True)
+@check(*RELEASE_OF_CAPSULE, full=True)
 def release_on_its_way(deployment: Deployment) -> None:
     """A release goes on for its time, and no other of the capsule meanwhile; its end is the time of the version, which
     comes last. The job is that of its capsule alone.
@@ -135,7 +123,7 @@ def _check_meanwhile(deployment: Deployment, row: Any, job: Any) -> None:
         second = client.release_capsule(row.id).job_id
     except Error as problem:
         second = problem.status_code
-    if _look(deployment, row, job)["status"] not in FINAL:
+    if _look(deployment, row, job)["status"] not in RELEASED:
         expect(second == 400, f"a second release of a capsule returned {second}, expected 400")
     other = next((own for own in _own(deployment) if own.id != row.id), None)
     if other is not None:
@@ -152,7 +140,7 @@ def _check_run(deployment: Deployment, row: Any, version: int, started: int) -> 
     deployment.sdk().computations.delete_computation(run.id)
 
 
-@check(*OPERATIONS, full=True)
+@check(*RELEASE_OF_CAPSULE, full=True)
 def release_in_vain(deployment: Deployment) -> None:
     """A release that fails says why, one that is canceled does not; neither makes a version, and the next one does."""
     deployment.steered()

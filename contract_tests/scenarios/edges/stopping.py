@@ -22,6 +22,8 @@ ON_THE_WAY = "runs.pipeline_results_on_the_way"
 PARTS = 3
 """How often parts of a pipeline's results appear while it is running (fidelity page)."""
 
+TOO_FAST = "time passes too fast for a run to be stopped on its way"
+
 SERVICE_FILES = ("output", "nextflow")
 """What the service adds at the end, and of which nothing is there before."""
 
@@ -33,18 +35,11 @@ def _results(names: str) -> list[dict[str, str]]:
 @contextmanager
 def _long_run(deployment: Deployment, kind: str, names: str = "abcdef") -> Iterator[Any]:
     """A run of the capsule or pipeline with stages of known lengths, which leaves these folders; time stands still."""
-    key = getattr(deployment, kind)
-    scenario = {
-        "name": f"{deployment.tag}-long",
-        "when": {kind: key},
-        "own_results": False,
-        "results": _results(names),
-        **STAGES,
-    }
+    scenario = deployment.scenario("long", kind, own_results=False, results=_results(names)) | STAGES
     with (
         deployment.clock_held(),
         deployment.scenarios(scenario),
-        fixtures.start_run(deployment, **{f"{kind}_id": key}) as run,
+        fixtures.start_run(deployment, **{f"{kind}_id": getattr(deployment, kind)}) as run,
     ):
         yield run
 
@@ -59,8 +54,19 @@ def _go_into(deployment: Deployment, run: Any, state: str) -> Any:
     if control.clock().now < (stage.until or stage.since):
         expect(current.state == state, f"a run that began to be {state} is {current.state.value}")
     if current.state != state:
-        raise CheckSkipped("time passes too fast for a run to be stopped on its way")
+        raise CheckSkipped(TOO_FAST)
     return current
+
+
+def _stopped(deployment: Deployment, run: Any, what: str, *, has_results: bool) -> Any:
+    """Stop a run on its way, and give it as it has ended. Raises `CheckSkipped` when it had ended before."""
+    deployment.steered().stop(run.id)
+    stopped = deployment.sdk().computations.get_computation(run.id)
+    if stopped.end_status == "succeeded":
+        raise CheckSkipped(TOO_FAST)
+    end = (stopped.state, stopped.end_status, stopped.exit_code, stopped.has_results)
+    expect(end == ("completed", "stopped", 0, has_results), f"{what} ended {end}", "runs.stopped")
+    return stopped
 
 
 @check(*RUN, full=True)
@@ -72,13 +78,7 @@ def stopped_in_each_state(deployment: Deployment) -> None:
     for state in STAGES:
         with _long_run(deployment, "capsule") as run:
             before = _go_into(deployment, run, state)
-            control.stop(run.id)
-            stopped = client.get_computation(run.id)
-            if stopped.end_status == "succeeded":
-                raise CheckSkipped("time passes too fast for a run to be stopped on its way")
-            end = (stopped.state, stopped.end_status, stopped.exit_code, stopped.has_results)
-            what = f"a run that was stopped while {state} ended {end}"
-            expect(end == ("completed", "stopped", 0, False), what, "runs.stopped")
+            stopped = _stopped(deployment, run, f"a run that was stopped while {state}", has_results=False)
             expect(stopped.run_time >= before.run_time, f"a run that was stopped while {state} lost its time")
             expect(stopped.run_time <= sum(STAGES.values()), f"a run stopped while {state} ran {stopped.run_time} s")
             expect(not results_of(deployment, run.id)("").items, f"a run that was stopped while {state} lists results")
@@ -105,17 +105,11 @@ def stopped_after_its_end(deployment: Deployment) -> None:
 @check(*RUN, *ASSET, full=True)
 def stopped_pipeline(deployment: Deployment) -> None:
     """What a pipeline has left by the time that it is stopped stays, can be captured, and nothing is added to it."""
-    control, client = deployment.steered(), deployment.sdk().computations
+    deployment.steered()
     with _long_run(deployment, "pipeline") as run:
         _go_into(deployment, run, "running")
         deployment.pass_time(STAGES["running"] / 4 + 30)
-        control.stop(run.id)
-        stopped = client.get_computation(run.id)
-        if stopped.end_status == "succeeded":
-            raise CheckSkipped("time passes too fast for a run to be stopped on its way")
-        end = (stopped.state, stopped.end_status, stopped.exit_code, stopped.has_results)
-        what = f"a pipeline that had results when it was stopped ended {end}"
-        expect(end == ("completed", "stopped", 0, True), what, "runs.stopped")
+        _stopped(deployment, run, "a pipeline that had results when it was stopped", has_results=True)
         left = walk(results_of(deployment, run.id)).sizes
         expect(left, "a pipeline that had results when it was stopped lists none")
         added = sorted(path for path in left if path.partition("/")[0] in SERVICE_FILES)

@@ -184,9 +184,9 @@ def _run_with_folders(deployment: Deployment) -> Iterator[str]:
     """The id of a run whose results have a folder of each size, named by it."""
     sizes = {item.size for item in ITEMS.values() if item.origin is Origin.RUN}
     files = [{"path": f"{size}/file.bin", "size": size} for size in sorted(sizes)]
-    scenario = {"name": f"{deployment.tag}-folders", "when": {"capsule": deployment.capsule}}
+    scenario = deployment.scenario("folders", own_results=False, results=files)
     with (
-        deployment.scenarios(scenario | {"own_results": False, "results": files}),
+        deployment.scenarios(scenario),
         fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
     ):
         yield run.id
@@ -214,13 +214,6 @@ def _place(deployment: Deployment, key: str, item: Item, made_by: dict[str, Any]
         client.update_permissions(key, Permissions(users=[UserPermissions(email=email, role=UserRole.Viewer)]))
     if item.archived:
         client.archive_data_asset(key, True)
-
-
-def require_fields(catalog: Catalog, roles: Iterable[str]) -> None:
-    """Raises `CheckSkipped` unless the deployment has custom metadata fields for these roles."""
-    missing = [role for role in roles if role not in catalog.fields]
-    if missing:
-        raise CheckSkipped(f"the deployment has no custom metadata field for {', '.join(missing)}")
 
 
 def _listed(keys: Sequence[str]) -> str:

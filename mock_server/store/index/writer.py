@@ -19,6 +19,9 @@ RUN = 32
 
 _SPARE = 8
 
+_BUSY = 8
+"""From so many new entries a second on, more are expected in the same second."""
+
 _ROOM = 131072
 """How many numbers the entries of one second share while they are the newest: ids are random, so that most of those
 that follow in this second belong between these.
@@ -188,4 +191,4 @@ class _Batch:
 def _gap(added: list[Values]) -> int:
     """Choose the distance between the numbers of new entries that sort after all others."""
     seconds = len({entry["created"] for entry in added})
-    return max(GAP, _ROOM * seconds // len(added)) if len(added) >= _SPARE * max(seconds, 1) else GAP
+    return max(GAP, _ROOM * seconds // len(added)) if len(added) >= _BUSY * max(seconds, 1) else GAP
