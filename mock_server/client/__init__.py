@@ -3,6 +3,7 @@
 from mock_server.client.arguments import MatchFields
 from mock_server.client.connection import is_loopback
 from mock_server.client.control import Control
+from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.client.errors import ControlError, WrongArgumentError
 from mock_server.client.handles import CodeOceanServer, CodeOceanWorld
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
@@ -11,8 +12,10 @@ __all__ = [
     "DEFAULT_WORLD",
     "CodeOceanServer",
     "CodeOceanWorld",
+    "ComputationControl",
     "Control",
     "ControlError",
+    "DataAssetControl",
     "MatchFields",
     "WorldControl",
     "WrongArgumentError",

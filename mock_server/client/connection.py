@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TypeVar
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -69,8 +71,26 @@ class Connection:
         """Send a request to the `path` below `/_mock`. Raises `ControlError` for all but an answer of 2xx,
         `WrongArgumentError` for text that cannot be sent.
         """
-        try:
+        with self._translated(path):
             response = self._http.request(method, f"/_mock{path}", **more)
+        if not response.is_success:
+            raise self._refusal(response, path)
+        return response
+
+    def download(self, path: str, into: BinaryIO) -> None:
+        """Write the bytes at the `path` below `/_mock` into a file, piece by piece. Raises `ControlError`."""
+        with self._translated(path), self._http.stream("GET", f"/_mock{path}") as response:
+            if not response.is_success:
+                response.read()
+                raise self._refusal(response, path)
+            for piece in response.iter_bytes():
+                into.write(piece)
+
+    @contextmanager
+    def _translated(self, path: str) -> Iterator[None]:
+        """Raise `ControlError` for a request that fails, `WrongArgumentError` for text that cannot be sent."""
+        try:
+            yield
         except httpx.ConnectTimeout:
             raise self._no_connection("connecting timed out") from None
         except UnicodeError as problem:
@@ -84,9 +104,6 @@ class Connection:
             raise ControlError(f"{self.url} did not answer /_mock{path} in time") from None
         except httpx.HTTPError as problem:
             raise ControlError(f"{self.url} broke off the request to /_mock{path}: {_reason(problem)}") from None
-        if not response.is_success:
-            raise self._refusal(response, path)
-        return response
 
     def _no_connection(self, reason: str) -> ControlError:
         if "ssl" in reason.lower():

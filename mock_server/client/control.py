@@ -1,17 +1,19 @@
 """The control plane of one server: its health, worlds and snapshots."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic, sleep  # noqa: TID251 - whoever waits for a server waits in real time
 from types import TracebackType
 from typing import Self, Unpack
 
 import httpx
 
-from mock_server.client.arguments import WorldFields, body, name_of
+from mock_server.client.arguments import Length, WorldFields, body, dump, model, name_of
 from mock_server.client.connection import Connection
+from mock_server.client.driven import ComputationControl
 from mock_server.client.errors import ControlError
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
 from mock_server.wire import control as wire
+from mock_server.wire import driven
 
 POLL_SECONDS = 0.1
 """Between two looks at a server that is not ready yet."""
@@ -79,6 +81,40 @@ class Control:
     def delete_world(self, name: str) -> None:
         """Drop a world."""
         self.world(name).delete()
+
+    def claim(
+        self,
+        runner: str,
+        *,
+        world: str | None = None,
+        capsules: Sequence[str] | None = None,
+        folders: bool = False,
+        wait: Length = 0,
+        lease: Length = 30,
+        retries: int = 0,
+    ) -> driven.Work | None:
+        """Claim a driven run as the `runner` of that name: of that `world`, of those `capsules`, or of those alone that
+        have `folders`; None when none comes within `wait`. See `wire.driven.ClaimRequest`.
+        """
+        request = model(
+            driven.ClaimRequest,
+            {
+                "runner": runner,
+                "world": world,
+                "capsules": None if capsules is None else list(capsules),
+                "folders": folders,
+                "wait": wait,
+                "lease": lease,
+                "retries": retries,
+            },
+        )
+        patience = request.wait + self._connection.timeout
+        sent = dump(request)
+        return self._connection.ask("POST", "/work/claim", driven.Claimed, json=sent, timeout=patience).work
+
+    def driving(self, work: driven.Work) -> ComputationControl:
+        """The run that was claimed, to be driven as its runner."""
+        return self.world(work.world).computation(work.id, lease=work.lease)
 
     def snapshots(self) -> list[wire.SnapshotInfo]:
         """All snapshots of the server."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mock_server.client.arguments import WorldFields
 from mock_server.client.control import Control
+from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ class CodeOceanWorld:
             reason = "the official SDK is not installed: pip install codeocean"
             raise ModuleNotFoundError(reason, name=problem.name) from problem
         return CodeOcean(domain=self.url, token=self.token_of(token), **options)
+
+    def computation(self, computation_id: str) -> ComputationControl:
+        """A run of this world, to be driven or looked at: `world.computation(run.id).finish(exit_code=1)`."""
+        return self.control.computation(computation_id)
+
+    def data_asset(self, data_asset_id: str) -> DataAssetControl:
+        """A data asset of this world, to be driven or looked at."""
+        return self.control.data_asset(data_asset_id)
 
     def close(self) -> None:
         """Close the SDK's connections."""

@@ -13,11 +13,11 @@ from mock_server.client.arguments import (
     body,
     document,
     dump,
-    id_of,
     model,
     name_of,
 )
 from mock_server.client.connection import Connection
+from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.wire import control as wire
 from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
 
@@ -79,13 +79,21 @@ class WorldControl:
 
     # Runs
 
+    def computation(self, computation_id: str, *, lease: str | None = None) -> ComputationControl:
+        """A run of this world, to be driven or looked at; nothing is asked."""
+        return ComputationControl(self._connection, self._path, computation_id, lease)
+
+    def data_asset(self, data_asset_id: str) -> DataAssetControl:
+        """A data asset of this world, to be driven or looked at; nothing is asked."""
+        return DataAssetControl(self._connection, self._path, data_asset_id)
+
     def plan(self, computation_id: str) -> wire.RunPlan:
         """What drives a run."""
-        return self._ask("GET", f"/computations/{id_of('computation', computation_id)}", wire.RunPlan)
+        return self.computation(computation_id).plan()
 
     def stop(self, computation_id: str) -> wire.RunPlan:
         """Stop a run, as the app's button does."""
-        return self._ask("POST", f"/computations/{id_of('computation', computation_id)}/stop", wire.RunPlan)
+        return self.computation(computation_id).stop()
 
     # Scenarios
 
