@@ -75,6 +75,7 @@ class Application:
             await send({"type": "websocket.close", "code": 1000})
             return
         watching = asyncio.create_task(self.worlds.watch.run())
+        self._control.start()
         try:
             while True:
                 message = await receive()
@@ -83,6 +84,7 @@ class Application:
                 if kind == "shutdown":
                     return
         finally:
+            self._control.stop()
             watching.cancel()
 
 

@@ -14,7 +14,7 @@ from mock_server.domain.lifecycle import Plan
 from mock_server.errors import DamagedError
 from mock_server.scenario_book import ScenarioBook
 from mock_server.settings import Settings, UnknownBuckets
-from mock_server.store import faults, queries, schema
+from mock_server.store import faults, file_trees, queries, schema
 from mock_server.store.database import Database
 from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
@@ -254,7 +254,10 @@ class Write:
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
         """Keep what was written, or take it back."""
-        if problem is None:
-            self._world.db.finish()
-        else:
-            self._world.db.abandon()
+        db = self._world.db
+        if problem is not None:
+            db.abandon()
+            return
+        db.finish()
+        if db.unreferred:
+            file_trees.remove_unreferred(db)

@@ -21,7 +21,7 @@ from mock_server.errors import (
     UnauthorizedError,
 )
 from mock_server.settings import Settings
-from mock_server.store import faults, queries, snapshots
+from mock_server.store import faults, file_trees, queries, snapshots
 from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshots import Snapshot, Snapshots
 from mock_server.world import DEFAULT, World
@@ -53,6 +53,7 @@ class Worlds:
     def _open_default(self, path: Path | None) -> World:
         db, is_new = self._databases.open_default(path)
         try:
+            file_trees.remove_strangers(db)
             return World(DEFAULT, db, self.settings, self.real, is_new=is_new)
         except DamagedError as problem:
             db.close()
@@ -255,8 +256,13 @@ class Worlds:
         row = queries.require_world(db)
         with db.transaction():
             queries.replace_world(db, replace(row, epoch=world.next_epoch))
+        files = file_trees.referred_to(db)
+        world.db.files.take(db.files, files)
         db.copy_to(world.db)
+        # Another server on the same data may have removed what nothing referred to until now.
+        world.db.files.take(db.files, files)
         world.reload()
+        file_trees.remove_strangers(world.db)
 
     def _add_copy(self, name: str, image: Database, origin: dict[str, Any], random_seed: int | None) -> World:
         given = self.settings.random_seed if random_seed is None else random_seed

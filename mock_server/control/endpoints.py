@@ -2,15 +2,28 @@
 
 from fastapi import FastAPI
 
-from mock_server.control import clock, failures, faults, health, journal, scenarios, snapshots, worlds
+from mock_server.control import (
+    clock,
+    driven,
+    failures,
+    faults,
+    health,
+    journal,
+    runs,
+    scenarios,
+    snapshots,
+    work,
+    worlds,
+)
 from mock_server.control.plane import ROOT
+from mock_server.services.driven.leases import LeaseWatch
 from mock_server.version import __version__
 from mock_server.worlds import Worlds
 
 DESCRIPTION = "Steers a fake Code Ocean: worlds, clocks, scenarios, faults, the journal, snapshots."
 
 
-def make_app(worlds_: Worlds | None) -> FastAPI:
+def make_app(worlds_: Worlds | None, leases: LeaseWatch | None = None) -> FastAPI:
     """The routes of the control plane; without `worlds_` they are good for their spec alone."""
     app = FastAPI(
         title="codeocean-mock control plane",
@@ -22,7 +35,8 @@ def make_app(worlds_: Worlds | None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.worlds = worlds_
-    for part in (health, worlds, clock, scenarios, faults, journal, snapshots):
+    app.state.leases = leases
+    for part in (health, worlds, clock, runs, driven, work, scenarios, faults, journal, snapshots):
         app.include_router(part.router, prefix=ROOT, responses=failures.RESPONSES)
     failures.install(app)
     return app

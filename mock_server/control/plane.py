@@ -1,20 +1,27 @@
 """The control plane as an ASGI application: guarded, and built when it is first asked for."""
 
 import re
+from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.asgi import bodies
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import failure, send_reply
 from mock_server.control.guard import refusal
-from mock_server.errors import ApiError
-from mock_server.store.snapshots import MAX_FILE
+from mock_server.errors import ApiError, UnavailableError
+from mock_server.store import queries
 from mock_server.worlds import Worlds
+
+if TYPE_CHECKING:
+    from mock_server.services.driven.leases import LeaseWatch
 
 ROOT = "/_mock"
 
-_SNAPSHOT_FILE = re.compile(r"/_mock/snapshots/[^/]+/file")
+_FILES = re.compile(r"/_mock/snapshots/[^/]+/file|/_mock/worlds/[^/]+/computations/[^/]+/results(/.*)?")
+
+MAX_STREAM = 2**40
+"""The most bytes of a body that is taken in piece by piece."""
 
 
 class ControlPlane:
@@ -37,14 +44,14 @@ class ControlPlane:
             return
 
     async def _admitted(self, scope: Scope, receive: Receive) -> Receive:
-        """Return from where routes receive the body of a request that may steer: it has been read, but for the files
-        of snapshots. Raises an `ApiError` for one that may not, or is too large.
+        """Return from where routes receive the body of a request that may steer: it has been read, but for files of any
+        size. Raises an `ApiError` for one that may not, or is too large.
         """
         problem = refusal(scope, self._worlds.settings)
         if problem is not None:
             raise problem
         if _takes_file(scope):
-            return bodies.limited(scope, receive, MAX_FILE)
+            return bodies.limited(scope, receive, MAX_STREAM)
         return bodies.replayed(await bodies.read(scope, receive), receive)
 
     @cached_property
@@ -52,7 +59,24 @@ class ControlPlane:
         # Late: with FastAPI, it takes longer to import and to build than the rest of the server.
         from mock_server.control.endpoints import make_app
 
-        return make_app(self._worlds)
+        return make_app(self._worlds, self._leases)
+
+    @cached_property
+    def _leases(self) -> "LeaseWatch":
+        from mock_server.services.driven.leases import LeaseWatch
+
+        return LeaseWatch(self._worlds)
+
+    def start(self) -> None:
+        """Go on with the leases of runs that were given before the server started."""
+        with suppress(UnavailableError):
+            if queries.next_lapse(self._worlds.default.db) is not None:
+                self._leases.resume()
+
+    def stop(self) -> None:
+        """Let no lease lapse any more."""
+        if "_leases" in vars(self):
+            self._leases.stop()
 
 
 def owns(path: str) -> bool:
@@ -61,5 +85,5 @@ def owns(path: str) -> bool:
 
 
 def _takes_file(scope: Scope) -> bool:
-    """Return whether a request brings the file of a snapshot, which is taken in piece by piece."""
-    return scope["method"] == "PUT" and _SNAPSHOT_FILE.fullmatch(scope["path"]) is not None
+    """Return whether a request brings a file of any size, which is taken in piece by piece."""
+    return scope["method"] == "PUT" and _FILES.fullmatch(scope["path"]) is not None

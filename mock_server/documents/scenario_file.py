@@ -13,7 +13,7 @@ from mock_server.domain.content import Binary, Content, Generated, Text
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.domain.scenario_matching import Loaded
-from mock_server.domain.scenarios import BUILT_IN, NAMES
+from mock_server.domain.scenarios import BUILT_IN, DRIVEN, NAMES
 from mock_server.field_paths import FieldPath
 from mock_server.local_files import ALL_FILES, ReadableFiles
 
@@ -25,6 +25,10 @@ MAX_ENTRIES = 10_000
 
 MAX_BYTES = 16 * 1024 * 1024
 """The most bytes that a `directory` may hold."""
+
+
+OF_DRIVEN = {"name", "kind", "like", "when", "own_results", "results", "directory"}
+"""The fields that a scenario of something driven may have: how long it takes and how it ends are said later."""
 
 
 class Prepared(NamedTuple):
@@ -79,6 +83,8 @@ def contradictions(specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> I
     mixes = {(item.kind, item.scenario.name): bool(item.scenario.mix) for item in known}
     mixes |= {(spec.kind, spec.name): spec.mix is not None for spec in specs}
     places = {key: place for place, key in enumerate(mixes)}
+    driven = {(item.kind, item.scenario.name) for item in known if item.scenario.driven}
+    driven |= {(kind, DRIVEN) for kind, family in BUILT_IN.items() if family[DRIVEN].driven}
     here: set[tuple[str, str]] = set()
     for number, spec in enumerate(specs):
         place: FieldPath = ("scenarios", number)
@@ -94,6 +100,10 @@ def contradictions(specs: list[ScenarioSpec], known: Sequence[Loaded] = ()) -> I
                 yield (*place, field), f"no {spec.kind} scenario called {name} is built in or stands before this one"
             elif field == "like" and (mixes.get(key) or (name in NAMES and BUILT_IN[spec.kind][name].mix)):
                 yield (*place, field), f"{name} is a mix; only mix can name it"
+            elif field == "like" and key in driven:
+                driven.add((spec.kind, spec.name))
+                for drawn in sorted(spec.model_fields_set - OF_DRIVEN):
+                    yield (*place, drawn), f"does not go with like {name}: what is driven is not drawn beforehand"
         here.add((spec.kind, spec.name))
 
 

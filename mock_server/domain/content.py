@@ -1,8 +1,8 @@
 """The bytes of files, produced piece by piece so that a file of any size can be served from any offset."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 BLOCK = 65536
@@ -98,4 +98,53 @@ class Generated:
         return "".join(f"{digits[at : at + step]}\n" for at in range(0, step * (BLOCK // LINE), step)).encode()
 
 
-Content = Text | Binary | Generated
+Reader = Callable[[str, int, int], Iterator[bytes]]
+"""Gives the bytes of the stored file of a SHA-256, from one offset up to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that lies beside the database, under the SHA-256 of its bytes."""
+
+    sha256: str
+    size: int
+    reader: Reader = field(compare=False, repr=False)
+
+    @property
+    def etag(self) -> str:
+        """A hash of the bytes, as long as those of other files."""
+        return self.sha256[:32]
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`, a block at a time."""
+        return self.reader(self.sha256, start, min(stop, self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A file that was written piece by piece, as a log is."""
+
+    pieces: tuple[Stored | Binary, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(piece.size for piece in self.pieces)
+
+    @property
+    def etag(self) -> str:
+        """A hash that stands for the bytes, and for how many pieces they came in."""
+        joined = "".join(piece.etag for piece in self.pieces)
+        return f"{hashlib.md5(joined.encode(), usedforsecurity=False).hexdigest()}-{len(self.pieces)}"
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`, a block at a time."""
+        before = 0
+        for piece in self.pieces:
+            if before < stop and start < before + piece.size:
+                yield from piece.read(max(0, start - before), min(piece.size, stop - before))
+            before += piece.size
+
+
+Content = Text | Binary | Generated | Stored | Joined
+"""What is in the files of results and data assets."""

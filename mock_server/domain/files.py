@@ -1,11 +1,11 @@
 """Trees of files: what a run left, what a data asset holds. A tree is a list of entries and is stored as JSON."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mock_server.domain.content import Binary, Content, Generated, Text
+from mock_server.domain.content import Binary, Content, Generated, Joined, Reader, Stored, Text
 from mock_server.domain.generated_folders import SimulatedFolder
 from mock_server.domain.paths import join, relative_to
 
@@ -93,14 +93,43 @@ class FileTree:
                     kept.append(Entry("", folder))
         return FileTree(tuple(kept)) if kept else None
 
+    def walk(self) -> Iterator[tuple[str, Content]]:
+        """All files with their paths, those of simulated folders one by one."""
+        for entry in self.entries:
+            if isinstance(entry.source, SimulatedFolder):
+                yield from _inside(entry.path, entry.source)
+            else:
+                yield entry.path, entry.source
+
+    def stored_files(self) -> set[str]:
+        """The SHA-256 of all files that lie beside the database."""
+        contents = [entry.source for entry in self.entries]
+        pieces = [piece for content in contents if isinstance(content, Joined) for piece in content.pieces]
+        return {content.sha256 for content in (*contents, *pieces) if isinstance(content, Stored)}
+
     def to_json(self) -> list[dict[str, Any]]:
         """The tree as it is stored."""
-        return [_stored(entry) for entry in self.entries]
+        return [{"path": entry.path, **_written(entry.source)} for entry in self.entries]
 
     @classmethod
-    def from_json(cls, stored: list[dict[str, Any]]) -> "FileTree":
-        """The tree that `to_json` stored."""
-        return cls(tuple(Entry(item["path"], _source(item)) for item in stored))
+    def from_json(cls, stored: list[dict[str, Any]], reader: Reader | None = None) -> "FileTree":
+        """The tree that `to_json` stored; `reader` gives the bytes of files that lie beside the database."""
+        return cls(tuple(Entry(item["path"], _source(item, reader or _not_beside)) for item in stored))
+
+
+def _not_beside(sha256: str, _start: int, _stop: int) -> Iterator[bytes]:
+    raise LookupError(f"no stored file {sha256}")
+
+
+def _inside(path: str, folder: SimulatedFolder) -> Iterator[tuple[str, Content]]:
+    for node in folder.children():
+        place = join(path, node.name)
+        below = folder.folder(node.name) if node.folder else None
+        content = None if below else folder.file(node.name)
+        if below is not None:
+            yield from _inside(place, below)
+        elif content is not None:
+            yield place, content
 
 
 def _seen_from(folder: str, entry: Entry) -> Iterable[Item]:
@@ -117,23 +146,33 @@ def _seen_from(folder: str, entry: Entry) -> Iterable[Item]:
     return [Item(name, join(folder, name), None if is_folder else entry.source.size)]
 
 
-def _stored(entry: Entry) -> dict[str, Any]:
-    match entry.source:
+def _written(source: Content | SimulatedFolder) -> dict[str, Any]:
+    match source:
         case Text(text):
-            return {"path": entry.path, "text": text}
+            return {"text": text}
         case Binary(content):
-            return {"path": entry.path, "base64": b64encode(content).decode()}
+            return {"base64": b64encode(content).decode()}
         case Generated(seed, size):
-            return {"path": entry.path, "generated": seed, "size": size}
+            return {"generated": seed, "size": size}
+        case Stored(sha256, size):
+            return {"sha256": sha256, "size": size}
+        case Joined(pieces):
+            return {"pieces": [_written(piece) for piece in pieces]}
         case SimulatedFolder(seed, files, size):
-            return {"path": entry.path, "simulated": seed, "files": files, "size": size}
+            return {"simulated": seed, "files": files, "size": size}
 
 
-def _source(item: dict[str, Any]) -> Content | SimulatedFolder:
+def _source(item: dict[str, Any], reader: Reader) -> Content | SimulatedFolder:
     if "text" in item:
         return Text(item["text"])
-    if "base64" in item:
-        return Binary(b64decode(item["base64"]))
     if "generated" in item:
         return Generated(item["generated"], item["size"])
-    return SimulatedFolder(item["simulated"], item["files"], item["size"])
+    if "simulated" in item:
+        return SimulatedFolder(item["simulated"], item["files"], item["size"])
+    if "pieces" in item:
+        return Joined(tuple(_piece(piece, reader) for piece in item["pieces"]))
+    return _piece(item, reader)
+
+
+def _piece(item: dict[str, Any], reader: Reader) -> Stored | Binary:
+    return Stored(item["sha256"], item["size"], reader) if "sha256" in item else Binary(b64decode(item["base64"]))

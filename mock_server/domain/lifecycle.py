@@ -1,7 +1,8 @@
 """How things go through their states: a stored plan and a time give the state, and nothing else does.
 
 Computations go initializing → running → finalizing → completed or failed; data assets go draft → ready or failed;
-attachments go mounting → mounted or error; releases go created → started → completed, failed or canceled.
+attachments go mounting → mounted or error; releases go created → started → completed, failed or canceled. What is
+driven goes on only when somebody says so: its plan is changed then, and never for times that are over.
 """
 
 import math
@@ -54,7 +55,7 @@ class End(NamedTuple):
 class Plan(NamedTuple):
     """What will happen, drawn once when it starts: the stages from `started` on, then the end. `scenario` is the name
     of what it was drawn from. `parts` are the seconds after the start at which parts of a run's results appear; without
-    any, all of them appear at the end.
+    any, all of them appear at the end. A `driven` one stays in its last stage until `reached` or `ended` is called.
     """
 
     started: float
@@ -62,6 +63,7 @@ class Plan(NamedTuple):
     end: End
     scenario: str = ""
     parts: tuple[float, ...] = ()
+    driven: bool = False
 
     @property
     def ends_at(self) -> float:
@@ -76,15 +78,20 @@ class Plan(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """The plan as it is stored. In lists, as named tuples take six times as long to be written."""
         stages, end = list(map(list, self.stages)), list(self.end)
-        stored = {"started": self.started, "stages": stages, "end": end, "scenario": self.scenario}
-        return stored | {"parts": self.parts} if self.parts else stored
+        stored: dict[str, Any] = {"started": self.started, "stages": stages, "end": end, "scenario": self.scenario}
+        if self.parts:
+            stored["parts"] = self.parts
+        if self.driven:
+            stored["driven"] = True
+        return stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Plan":
         """The plan that `to_json` stored."""
         stages = tuple(map(Stage._make, stored["stages"]))
         end = End._make(stored["end"])
-        return cls(stored["started"], stages, end, stored.get("scenario", ""), tuple(stored.get("parts", ())))
+        parts = tuple(stored.get("parts", ()))
+        return cls(stored["started"], stages, end, stored.get("scenario", ""), parts, stored.get("driven", False))
 
 
 class Moment(NamedTuple):
@@ -142,17 +149,36 @@ def next_step(plan: Plan, now: float) -> Step | None:
     return next((step for step in steps(plan) if now < step.at <= LATEST), None)
 
 
+def ended(plan: Plan, now: float, end: End) -> Plan:
+    """The plan of what comes to this `end` at `now`, whatever was to come."""
+    return plan._replace(stages=_until(plan, now), end=end, parts=())
+
+
 def stopped(plan: Plan, now: float, *, has_results: bool = False) -> Plan:
     """The plan of a run that somebody stops at `now`: it ends there, with the results that are there by then."""
+    return ended(plan, now, End("completed", end_status="stopped", exit_code=0, has_results=has_results))
+
+
+def driven(kind: str, scenario: str, started: float) -> Plan:
+    """The plan of something that stays in its first stage until it is driven on."""
+    return Plan(started, (Stage(STAGES[kind][0], FOREVER),), End(ENDS[kind][0]), scenario, driven=True)
+
+
+def reached(plan: Plan, now: float, stage: str) -> Plan:
+    """The plan of something driven that comes into a later stage at `now`, and stays there until it is driven on."""
+    return plan._replace(stages=(*_until(plan, now), Stage(stage, FOREVER)))
+
+
+def _until(plan: Plan, now: float) -> tuple[Stage, ...]:
+    """The stages up to `now`, where the last of them is over."""
     elapsed = max(0.0, now - plan.started)
     kept = []
     passed = 0.0
     for stage in plan.stages:
         length = min(stage.seconds, elapsed - passed)
-        # Sums of floats may go beyond `now` by a hair, and the run would not have ended yet.
+        # Sums of floats may go beyond `now` by a hair, and the stage would not be over yet.
         while passed + length > elapsed:
             length = math.nextafter(length, 0.0)
         passed += length
         kept.append(Stage(stage.state, length))
-    end = End("completed", end_status="stopped", exit_code=0, has_results=has_results)
-    return plan._replace(stages=tuple(kept), end=end, parts=())
+    return tuple(kept)

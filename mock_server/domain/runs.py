@@ -76,9 +76,15 @@ def with_logs(record: RunRecord, own: FileTree) -> FileTree:
     return FileTree((*entries, *own.entries))
 
 
+def arguments(parameters: list[Parameter]) -> list[str]:
+    """What a run's script is called with: the values in the order of the app panel, empty ones too; of named parameters
+    one word for each, `--name=value` (docs: exporting pipelines; exported capsules).
+    """
+    return [f"--{p['param_name']}={p['value']}" if "param_name" in p else p["value"] for p in parameters]
+
+
 def _log(record: RunRecord) -> str:
-    words = [f"--{p['param_name']}={p['value']}" if "param_name" in p else p["value"] for p in record.parameters]
-    command = " ".join(["./run", *words])
+    command = " ".join(["./run", *arguments(record.parameters)])
     mounts = "".join(f"/data/{mount}\n" for mount in record.mounts)
     banner = "N E X T F L O W\n" if record.pipeline else ""
     return f"{banner}+ {command}\n{mounts}{record.last_line}\n"

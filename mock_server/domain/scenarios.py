@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from mock_server.domain import lifecycle
 from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES, End, Plan, Stage
 from mock_server.ids import SeededRandom
@@ -17,6 +18,9 @@ Seconds = tuple[float, float]
 
 TAG = "mock:scenario="
 """A tag that begins so names the scenario of the capsule or data asset that carries it."""
+
+DRIVEN = "driven"
+"""The scenario of what goes on only when somebody says so."""
 
 EIGHT_HOURS = 8 * 3600.0
 
@@ -56,7 +60,7 @@ class Scenario:
     for a data asset and an attachment. `files` are added to a run's results. `has_results` is what a run says of
     them; None when that is whether there are any. `log` are the last lines of its log, None when it has no log;
     `pipeline_log` are those of a pipeline, where they differ. `mix` are names of other scenarios with their weights:
-    one of them is drawn in place of this one.
+    one of them is drawn in place of this one. What is `driven` goes on only when somebody says so.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Scenario:
     log: str | None = "Run completed."
     pipeline_log: str | None = None
     mix: tuple[tuple[str, int], ...] = ()
+    driven: bool = False
 
     def log_of(self, *, pipeline: bool) -> str | None:
         """The last lines of a run's log."""
@@ -92,6 +97,7 @@ def _computations() -> list[Scenario]:
         Scenario("stopped", quick, done._replace(end_status="stopped"), keeps_files=False, log=None),
         Scenario("stuck", quick, done, stuck_in="running"),
         Scenario("slow", (quick[0], (EIGHT_HOURS, EIGHT_HOURS), quick[2]), done),
+        Scenario(DRIVEN, quick, done, keeps_files=False, log=None, driven=True),
     ]
 
 
@@ -116,6 +122,8 @@ def _others(kind: str, quick: tuple[Seconds, ...]) -> list[Scenario]:
         Scenario("stopped", quick, End(stopped, failure_reason=f"{what} was stopped"), keeps_files=False),
         Scenario("stuck", quick, End(done), stuck_in=STAGES[kind][-1]),
         Scenario("slow", slow, End(done)),
+        # Nobody can drive attachments and releases: they succeed.
+        Scenario(DRIVEN, quick, End(done), driven=kind == "data_asset"),
     ]
 
 
@@ -154,6 +162,8 @@ def resolve_mix(scenario: Scenario, lookup: Lookup, draws: SeededRandom) -> Scen
 
 def draw(kind: str, scenario: Scenario, started: float, draws: SeededRandom) -> Plan:
     """The plan of one thing that starts at `started`."""
+    if scenario.driven:
+        return lifecycle.driven(kind, scenario.name, started)
     return Plan(started, _stages(kind, scenario, draws), scenario.end, scenario.name)
 
 
@@ -172,6 +182,8 @@ def run_plan(scenario: Scenario, started: float, draws: SeededRandom, *, leaves_
     """The plan of a run that starts at `started`. `leaves_files` says whether its code does; those of a pipeline
     appear part by part while it is running (recorded answers).
     """
+    if scenario.driven:
+        return lifecycle.driven("computation", scenario.name, started)
     stages = _stages("computation", scenario, draws)
     parts: tuple[float, ...] = ()
     if pipeline and leaves_files and len(stages) > 1:

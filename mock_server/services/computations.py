@@ -15,7 +15,7 @@ from mock_server.domain.scenarios import BUILT_IN, Scenario, named_by, run_plan
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import access, attachment_state, files, versions
 from mock_server.store import file_trees, queries
-from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
+from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow, DrivenRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.computations import (
     Computation,
@@ -47,6 +47,8 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         tagged = named_by([*capsule.tags, *chain.from_iterable(tags)]) if capsule.tags or tags else None
         row = _start(world, caller, capsule, asked, created, tagged)
         queries.COMPUTATIONS.insert(world.db, row)
+        if row.plan.driven:
+            queries.DRIVEN.insert(world.db, DrivenRow(row.id, b"", None, None, None, attempts=0, retries=0))
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
     return answer(world, row)
@@ -72,6 +74,8 @@ def delete(world: World, caller: Caller, computation_id: str) -> None:
     with world.write():
         row = access.computation(world, caller, computation_id, Role.EDITOR)
         queries.COMPUTATIONS.delete(world.db, row.id)
+        if row.plan.driven:
+            queries.DRIVEN.delete(world.db, row.id)
         file_trees.drop_unused(world.db, row.tree)
 
 

@@ -7,6 +7,7 @@ from mock_server.domain import lifecycle
 from mock_server.domain.access import Caller
 from mock_server.domain.lifecycle import FOREVER
 from mock_server.services import access, computations
+from mock_server.services.driven import row as driven_rows
 from mock_server.store import file_trees, queries, runs
 from mock_server.store.runs import RunQuery
 from mock_server.store.schema import ComputationRow
@@ -73,10 +74,14 @@ def plan_of(world: World, computation_id: str) -> RunPlan:
         lasting = stage.seconds >= FOREVER
         stages.append(StageInfo(state=stage.state, since=since, until=None if lasting else since + stage.seconds))
         since += stage.seconds
-    end = {name: value for name, value in drawn.end._asdict().items() if value is not None}
+    is_open = drawn.driven and moment.end is None
+    end = {} if is_open else {name: value for name, value in drawn.end._asdict().items() if value is not None}
+    going = queries.DRIVEN.get(world.db, row.id) if is_open else None
     return RunPlan(
         id=row.id,
         scenario=drawn.scenario,
+        driven=drawn.driven,
+        runner=going.runner if going else None,
         state=moment.state,
         end_status=moment.end.end_status if moment.end else None,
         stages=stages,
@@ -86,18 +91,29 @@ def plan_of(world: World, computation_id: str) -> RunPlan:
 
 def stop(world: World, computation_id: str) -> RunPlan:
     """Stop a run, as the app's button does; one that has ended stays as it is. The results that are there stay, and
-    the service adds nothing to them.
+    the service adds nothing to them; of a driven run, its log stays too.
     """
     with world.write():
         row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
         now = world.clock.now()
-        if lifecycle.state_at(row.plan, now).end is None:
-            results = computations.results(world, row)
-            ended = lifecycle.stopped(row.plan, now, has_results=bool(results.entries))
-            stopped = replace(row, plan=ended, settles=ended.ends_at)
-            if not row.cloud_workstation:
-                stopped.tree, stopped.own_tree = file_trees.keep(world.db, results), ended.end.has_results
-                stopped.log = None
-            queries.stop_computation(world.db, stopped)
-            file_trees.drop_unused(world.db, row.tree)
+        going = queries.DRIVEN.get(world.db, row.id) if row.plan.driven else None
+        if lifecycle.state_at(row.plan, now).end is not None:
+            pass
+        elif going is not None:
+            has_results = bool(driven_rows.without_log(driven_rows.files_of(world, row)).entries)
+            ended = lifecycle.stopped(row.plan, now, has_results=has_results)
+            driven_rows.write_end(world, row, going, ended, results=True)
+        else:
+            _stop(world, row, now)
     return plan_of(world, computation_id)
+
+
+def _stop(world: World, row: ComputationRow, now: float) -> None:
+    results = computations.results(world, row)
+    ended = lifecycle.stopped(row.plan, now, has_results=bool(results.entries))
+    stopped = replace(row, plan=ended, settles=ended.ends_at)
+    if not row.cloud_workstation:
+        stopped.tree, stopped.own_tree = file_trees.keep(world.db, results), ended.end.has_results
+        stopped.log = None
+    queries.stop_computation(world.db, stopped)
+    file_trees.drop_unused(world.db, row.tree)

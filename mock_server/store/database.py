@@ -18,12 +18,16 @@ from mock_server.store.index import writer
 from mock_server.store.integrity import damage_at_start, missing, page_damage, refuse_unsound
 from mock_server.store.migrations import SEARCH_INDEX, STEPS
 from mock_server.store.statement import Statement
+from mock_server.store.stored_files import StoredFiles
 from mock_server.store.transactions import Transactions
 
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
+
+FILES_NAME = "files"
+"""The folder beside the database in which its files lie."""
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -40,7 +44,14 @@ _STAMP = Statement(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 class Database(Transactions):
-    """One connection and what is run on it."""
+    """One connection and what is run on it. `files` are those that lie beside it, `unreferred` of these are perhaps not
+    wanted any more.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None, files: Path | None = None) -> None:
+        super().__init__(connection, path)
+        self.files = StoredFiles(files)
+        self.unreferred: set[str] = set()
 
     def one(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -139,6 +150,7 @@ class Database(Transactions):
         with suppress(UnavailableError):
             self.flush()
         self._connection.close()
+        self.files.close()
 
 
 def open_database(path: Path | None) -> Database:
@@ -172,7 +184,7 @@ def open_database(path: Path | None) -> Database:
     except BaseException:
         connection.close()
         raise
-    return Database(connection, path)
+    return Database(connection, path, path.parent / FILES_NAME if path else None)
 
 
 def _damaged(path: Path | None, reason: object) -> DamagedAtStartError:

@@ -19,6 +19,8 @@ def keep(db: Database, tree: FileTree) -> str:
     entries = dump(tree.to_json())
     key = hashlib.blake2b(entries.encode(), digest_size=16).hexdigest()
     db.write(sql.KEEP_TREE, {"hash": key, "entries": entries})
+    for sha256 in tree.stored_files():
+        db.write(sql.KEEP_FILE_REF, {"tree": key, "sha256": sha256})
     return key
 
 
@@ -29,9 +31,45 @@ def get(db: Database, key: str) -> FileTree:
     row = TREES.get(db, key)
     if row is None:
         raise LookupError(f"no file tree {key}")
-    return FileTree.from_json(row.entries)
+    return FileTree.from_json(row.entries, db.files.read)
 
 
 def drop_unused(db: Database, key: str) -> None:
-    """Forget the tree under `key` when nothing refers to it any more."""
+    """Forget the tree under `key` when nothing refers to it any more. Files that only it held are removed once that is
+    committed (`remove_unreferred`).
+    """
     db.write(sql.DROP_TREE, {"key": key})
+    db.unreferred.update(sha256 for (sha256,) in db.all(sql.DROP_FILE_REFS, {"key": key}))
+
+
+def remove_unreferred(db: Database) -> None:
+    """Remove the files of trees that were dropped, unless others hold them. Nobody can begin to refer to one meanwhile:
+    that takes a transaction.
+    """
+    db.flush()
+    dropped, db.unreferred = db.unreferred, set()
+    with db.transaction():
+        db.files.remove(name for name in dropped if db.one(sql.IS_FILE_REFERRED_TO, {"sha256": name}) is None)
+
+
+def remove_strangers(db: Database) -> None:
+    """Remove all files that no tree holds: those of a world that was replaced, or whose writer was killed."""
+    db.files.sweep()
+    if db.files.names():
+        db.flush()
+        with db.transaction():
+            known = referred_to(db)
+            db.files.remove(name for name in db.files.names() if name not in known)
+
+
+def referred_to(db: Database) -> set[str]:
+    """The SHA-256 of all files that trees hold."""
+    return {sha256 for (sha256,) in db.all(sql.FILES_REFERRED_TO, {})}
+
+
+def refer_anew(db: Database) -> None:
+    """Write which files trees hold from what the trees say."""
+    db.write(sql.CLEAR_FILE_REFS, {})
+    for row in TREES.query(db, sql.TREES_WITH_FILES, {}):
+        for sha256 in FileTree.from_json(row.entries).stored_files():
+            db.write(sql.KEEP_FILE_REF, {"tree": row.hash, "sha256": sha256})

@@ -19,6 +19,7 @@ GRANTS = Rows(schema.GrantRow, "grant", key="entity_id")
 FAVORITES = Rows(schema.FavoriteRow, "favorite", key="entity_id")
 CAPSULES = Rows(schema.CapsuleRow, "capsule")
 COMPUTATIONS = Rows(schema.ComputationRow, "computation")
+DRIVEN = Rows(schema.DrivenRow, "driven")
 DATA_ASSETS = Rows(schema.DataAssetRow, "dataasset")
 RELEASE_JOBS = Rows(schema.ReleaseJobRow, "releasejob")
 TREES = Rows(schema.TreeRow, "tree", key="hash")
@@ -241,3 +242,36 @@ def counts(db: Database) -> dict[str, int]:
     """How many capsules, pipelines, computations and data assets there are."""
     found = {name: db.one(statement, {}) for name, statement in _COUNTS.items()}
     return {name: int(row[0]) if row else 0 for name, row in found.items()}
+
+
+def claimable(db: Database, capsules: list[str] | None) -> list[schema.ComputationRow]:
+    """The driven runs that nobody has claimed, oldest first; of those capsules alone, if any are named."""
+    return COMPUTATIONS.query(db, sql.CLAIMABLE, {"any_capsule": capsules is None, "capsules": dump(capsules or [])})
+
+
+def update_driven(db: Database, row: schema.DrivenRow) -> None:
+    """Write what is kept of a driven run."""
+    values = {"key": row.id} | {f"new_{name}": value for name, value in vars(row).items() if name != "id"}
+    db.write(sql.UPDATE_DRIVEN, values)
+
+
+def lapsed(db: Database, now: float) -> list[schema.DrivenRow]:
+    """The driven runs whose lease has lapsed by the real time `now`."""
+    return DRIVEN.query(db, sql.LAPSED, {"now": now})
+
+
+def next_lapse(db: Database) -> float | None:
+    """When the next lease lapses, in real time; None when there is none."""
+    row = db.one(sql.NEXT_LAPSE, {})
+    return row[0] if row else None
+
+
+def grant_grace(db: Database, until: float) -> None:
+    """Have no lease lapse before the real time `until`."""
+    db.write(sql.GRANT_GRACE, {"until": until})
+
+
+def settle_data_asset(db: Database, row: schema.DataAssetRow) -> None:
+    """Write how a data asset that somebody drives has ended."""
+    values = {"key": row.id, "new_plan": write_plan(row.plan), "new_settles": row.settles}
+    db.write(sql.UPDATE_DATA_ASSET_PLAN, values)

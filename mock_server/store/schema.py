@@ -128,6 +128,31 @@ class ComputationRow:
 
 
 @dataclass
+class DrivenRow:
+    """A driven run that goes on: the end of its log that is in no file yet, and who executes it.
+
+    `lease` is what the `runner` has to show until the `lapses`, in real time; without one the run is free to be
+    claimed. It was claimed `attempts` times, and is offered `retries` times more when its runner is lost.
+    """
+
+    id: Key[str]
+    tail: bytes
+    runner: str | None
+    lease: str | None
+    lapses: float | None
+    attempts: int
+    retries: int
+
+
+@dataclass
+class FileRefRow:
+    """A file beside the database, named by the SHA-256 of its bytes, that a tree holds."""
+
+    tree: Key[str]
+    sha256: Key[str]
+
+
+@dataclass
 class DataAssetRow:
     """A data asset: its plan, its files, and `more` for the wire fields that the server only passes on."""
 

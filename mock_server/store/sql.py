@@ -18,6 +18,7 @@ TABLES = (
     'CREATE TABLE dataasset ( id VARCHAR NOT NULL, name VARCHAR NOT NULL, mount VARCHAR NOT NULL, owner VARCHAR NOT NULL, created FLOAT NOT NULL, last_used FLOAT NOT NULL, type VARCHAR NOT NULL, description VARCHAR, tags JSON NOT NULL, archived BOOLEAN NOT NULL, external BOOLEAN NOT NULL, "plan" JSON NOT NULL, files INTEGER, size INTEGER, tree VARCHAR NOT NULL, more JSON NOT NULL, settles FLOAT NOT NULL, PRIMARY KEY (id) )',
     'CREATE INDEX ix_dataasset_settles ON dataasset (settles)',
     'CREATE INDEX ix_dataasset_tree ON dataasset (tree)',
+    'CREATE TABLE driven ( id VARCHAR NOT NULL, tail BLOB NOT NULL, runner VARCHAR, lease VARCHAR, lapses FLOAT, attempts INTEGER NOT NULL, retries INTEGER NOT NULL, PRIMARY KEY (id) )',
     'CREATE TABLE entry ( doc INTEGER NOT NULL, id VARCHAR NOT NULL, kind VARCHAR NOT NULL, created INTEGER NOT NULL, name VARCHAR NOT NULL, type VARCHAR, size INTEGER, last_accessed INTEGER, folded_name VARCHAR NOT NULL, name_words VARCHAR NOT NULL, tags_words VARCHAR NOT NULL, description_words VARCHAR NOT NULL, more_words VARCHAR NOT NULL, facets VARCHAR NOT NULL, numbers VARCHAR NOT NULL, PRIMARY KEY (doc), UNIQUE (id) )',
     'CREATE UNIQUE INDEX ix_entry_created ON entry (created, id)',
     'CREATE INDEX ix_entry_last_accessed ON entry (kind, last_accessed, id) WHERE last_accessed IS NOT NULL',
@@ -26,6 +27,8 @@ TABLES = (
     'CREATE INDEX ix_entry_type ON entry (kind, type, id) WHERE type IS NOT NULL',
     'CREATE TABLE fault ( place INTEGER NOT NULL, state JSON NOT NULL, PRIMARY KEY (place) )',
     'CREATE TABLE favorite ( user_id VARCHAR NOT NULL, entity_id VARCHAR NOT NULL, PRIMARY KEY (user_id, entity_id) )',
+    'CREATE TABLE fileref ( tree VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, PRIMARY KEY (tree, sha256) )',
+    'CREATE INDEX ix_fileref_sha256 ON fileref (sha256)',
     'CREATE TABLE grant ( entity_id VARCHAR NOT NULL, subject VARCHAR NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (entity_id, subject) )',
     'CREATE TABLE releasejob ( id VARCHAR NOT NULL, capsule_id VARCHAR NOT NULL, release_capsule VARCHAR NOT NULL, "plan" JSON NOT NULL, major_version INTEGER NOT NULL, error VARCHAR, settles FLOAT NOT NULL, PRIMARY KEY (id) )',
     'CREATE INDEX ix_releasejob_capsule_id ON releasejob (capsule_id)',
@@ -105,6 +108,18 @@ PARTS = (
     'column computation.settles',
     'index ix_computation_capsule_id',
     'index ix_computation_tree',
+    'table driven',
+    'column driven.id',
+    'column driven.tail',
+    'column driven.runner',
+    'column driven.lease',
+    'column driven.lapses',
+    'column driven.attempts',
+    'column driven.retries',
+    'table fileref',
+    'column fileref.tree',
+    'column fileref.sha256',
+    'index ix_fileref_sha256',
     'table dataasset',
     'column dataasset.id',
     'column dataasset.name',
@@ -239,6 +254,18 @@ MATCHED_SCENARIOS = Statement('SELECT scenario.place, scenario.matched FROM scen
 COUNT_SCENARIO = Statement('UPDATE scenario SET matched=(scenario.matched + :matched_1) WHERE scenario.place = :key RETURNING matched', {'matched_1': 1})
 KEEP_TREE = Statement('INSERT INTO tree (hash, entries) VALUES (:hash, :entries) ON CONFLICT DO NOTHING')
 DROP_TREE = Statement('DELETE FROM tree WHERE tree.hash = :key AND NOT (EXISTS (SELECT * FROM dataasset WHERE dataasset.tree = tree.hash)) AND NOT (EXISTS (SELECT * FROM capsule WHERE capsule.tree = tree.hash)) AND NOT (EXISTS (SELECT * FROM bucket WHERE bucket.tree = tree.hash)) AND NOT (EXISTS (SELECT * FROM computation WHERE computation.tree = tree.hash AND computation.own_tree = 1)) AND NOT (EXISTS (SELECT * FROM scenario WHERE scenario.tree = tree.hash))')
+KEEP_FILE_REF = Statement('INSERT INTO fileref (tree, sha256) VALUES (:tree, :sha256) ON CONFLICT DO NOTHING')
+DROP_FILE_REFS = Statement('DELETE FROM fileref WHERE fileref.tree = :key AND NOT (EXISTS (SELECT * FROM tree WHERE tree.hash = :key)) RETURNING sha256')
+CLEAR_FILE_REFS = Statement('DELETE FROM fileref')
+TREES_WITH_FILES = Statement('SELECT tree.hash, tree.entries FROM tree WHERE instr(tree.entries, :instr_1) > :instr_2', {'instr_1': '"sha256"', 'instr_2': 0})
+FILES_REFERRED_TO = Statement('SELECT DISTINCT fileref.sha256 FROM fileref')
+IS_FILE_REFERRED_TO = Statement('SELECT :param_1 AS anon_1 WHERE EXISTS (SELECT * FROM fileref WHERE fileref.sha256 = :sha256)', {'param_1': 1})
+CLAIMABLE = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation JOIN driven ON driven.id = computation.id WHERE driven.lease IS NULL AND (:any_capsule = :param_1 OR computation.capsule_id IN (SELECT anon_1.value FROM json_each(:capsules) AS anon_1)) ORDER BY computation.created, computation.id', {'param_1': 1})
+UPDATE_DRIVEN = Statement('UPDATE driven SET tail=:new_tail, runner=:new_runner, lease=:new_lease, lapses=:new_lapses, attempts=:new_attempts, retries=:new_retries WHERE driven.id = :key')
+LAPSED = Statement('SELECT driven.id, driven.tail, driven.runner, driven.lease, driven.lapses, driven.attempts, driven.retries FROM driven WHERE driven.lapses <= :now ORDER BY driven.lapses')
+NEXT_LAPSE = Statement('SELECT min(driven.lapses) AS min_1 FROM driven')
+GRANT_GRACE = Statement('UPDATE driven SET lapses=:until WHERE driven.lapses < :until')
+UPDATE_DATA_ASSET_PLAN = Statement('UPDATE dataasset SET "plan"=:new_plan, settles=:new_settles WHERE dataasset.id = :key')
 ALL_FAULTS = Statement('SELECT fault.place, fault.state FROM fault ORDER BY fault.place')
 CLEAR_FAULTS = Statement('DELETE FROM fault')
 UNSETTLED_RUNS = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation WHERE computation.settles > :now')

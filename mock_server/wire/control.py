@@ -211,10 +211,14 @@ class StageInfo(Control):
 
 
 class RunPlan(Control):
-    """What drives a run: its scenario, its stages, how it ends, and where it stands now."""
+    """What drives a run: its scenario, its stages, how it ends, and where it stands now. The `end` of a `driven` run is
+    empty until it has been told; `runner` is who executes it.
+    """
 
     id: str
     scenario: str
+    driven: bool = False
+    runner: str | None = None
     state: str
     end_status: str | None = None
     stages: list[StageInfo]

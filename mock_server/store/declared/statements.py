@@ -11,7 +11,9 @@ from mock_server.store.declared.tables import (
     CAPSULES,
     COMPUTATIONS,
     DATA_ASSETS,
+    DRIVEN,
     FAULTS,
+    FILE_REFS,
     GRANTS,
     RELEASE_JOBS,
     SCENARIOS,
@@ -156,6 +158,38 @@ _held = (
     exists().where(SCENARIOS.c.tree == TREES.c.hash),
 )
 DROP_TREE = delete(TREES).where(TREES.c.hash == bindparam("key"), *(~holder for holder in _held))
+KEEP_FILE_REF = insert(FILE_REFS).on_conflict_do_nothing()
+DROP_FILE_REFS = (
+    delete(FILE_REFS)
+    .where(FILE_REFS.c.tree == bindparam("key"), ~exists().where(TREES.c.hash == bindparam("key")))
+    .returning(FILE_REFS.c.sha256)
+)
+CLEAR_FILE_REFS = delete(FILE_REFS)
+TREES_WITH_FILES = select(TREES).where(func.instr(TREES.c.entries, '"sha256"') > 0)
+FILES_REFERRED_TO = select(FILE_REFS.c.sha256).distinct()
+IS_FILE_REFERRED_TO = select(literal(1)).where(exists().where(FILE_REFS.c.sha256 == bindparam("sha256")))
+CLAIMABLE = (
+    select(COMPUTATIONS)
+    .join(DRIVEN, DRIVEN.c.id == RUN.id)
+    .where(
+        DRIVEN.c.lease.is_(None),
+        or_(bindparam("any_capsule") == 1, RUN.capsule_id.in_(_ids(bindparam("capsules")))),
+    )
+    .order_by(RUN.created, RUN.id)
+)
+UPDATE_DRIVEN = (
+    update(DRIVEN)
+    .where(DRIVEN.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in ("tail", "runner", "lease", "lapses", "attempts", "retries")})
+)
+LAPSED = select(DRIVEN).where(DRIVEN.c.lapses <= bindparam("now")).order_by(DRIVEN.c.lapses)
+NEXT_LAPSE = select(func.min(DRIVEN.c.lapses))
+GRANT_GRACE = update(DRIVEN).where(DRIVEN.c.lapses < bindparam("until")).values(lapses=bindparam("until"))
+UPDATE_DATA_ASSET_PLAN = (
+    update(DATA_ASSETS)
+    .where(DATA_ASSETS.c.id == bindparam("key"))
+    .values(plan=bindparam("new_plan"), settles=bindparam("new_settles"))
+)
 ALL_FAULTS = select(FAULTS).order_by(FAULTS.c.place)
 CLEAR_FAULTS = delete(FAULTS)
 UNSETTLED_RUNS, UNSETTLED_DATA_ASSETS, UNSETTLED_RELEASE_JOBS = (

@@ -50,6 +50,8 @@ COMPUTATIONS = _table(
     Index("ix_computation_tree", "tree", sqlite_where=text("own_tree")),
     {"sqlite_with_rowid": True},
 )
+DRIVEN = _table("Driven", schema.DrivenRow)
+FILE_REFS = _table("FileRef", schema.FileRefRow, Index("ix_fileref_sha256", "sha256"))
 DATA_ASSETS = _table("DataAsset", schema.DataAssetRow)
 RELEASE_JOBS = _table("ReleaseJob", schema.ReleaseJobRow)
 TREES = _table("Tree", schema.TreeRow)
