@@ -23,7 +23,7 @@ from mock_server.store.transactions import Transactions
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 BUSY_TIMEOUT_MS = 5000
 

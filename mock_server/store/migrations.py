@@ -123,5 +123,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "DELETE FROM entry",
         "INSERT OR IGNORE INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
     ),
+    # The code of a capsule may lie in a folder.
+    ("ALTER TABLE capsule ADD COLUMN folder VARCHAR",),
 )
 """From version 1 to 2, and so on."""
