@@ -167,6 +167,7 @@ class _Populator:
             processes=[],
             scenario="succeeds",
             tree=file_trees.NO_FILES,
+            folder=None,
         )
 
     def computation(self, draws: ids.SeededRandom, key: str, created: float) -> schema.ComputationRow:

@@ -123,12 +123,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "DELETE FROM entry",
         "INSERT OR IGNORE INTO stale SELECT id FROM dataasset UNION SELECT id FROM capsule",
     ),
-    # Runs can be driven, and files can lie beside the database.
+    # Runs can be driven, files can lie beside the database, and the code of a capsule in a folder.
     (
         """CREATE TABLE driven (id VARCHAR NOT NULL, tail BLOB NOT NULL, runner VARCHAR, lease VARCHAR, lapses FLOAT,
                 attempts INTEGER NOT NULL, retries INTEGER NOT NULL, PRIMARY KEY (id))""",
         "CREATE TABLE fileref (tree VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, PRIMARY KEY (tree, sha256))",
         "CREATE INDEX ix_fileref_sha256 ON fileref (sha256)",
+        "ALTER TABLE capsule ADD COLUMN folder VARCHAR",
     ),
 )
 """From version 1 to 2, and so on."""

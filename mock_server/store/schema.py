@@ -78,7 +78,7 @@ class CapsuleRow:
     """A capsule or a pipeline. Rows are remembered and shared, so nothing in one may be changed.
 
     `more` holds the wire fields that the server only passes on, and the authors, `page` the parts of the app panel
-    beside its parameters, `workspace` what Git sync and releases have to know.
+    beside its parameters, `workspace` what Git sync and releases have to know, `folder` is where its code lies.
     """
 
     id: Key[str]
@@ -100,6 +100,7 @@ class CapsuleRow:
     processes: Json[list[dict[str, Any]]]
     scenario: str
     tree: Indexed[str]
+    folder: str | None
 
 
 @dataclass

@@ -74,6 +74,7 @@ def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> No
         processes=dumped.get("processes", []),
         scenario=capsule.scenario,
         tree=file_trees.keep(db, _tree(capsule.id, capsule.results, None)),
+        folder=None,
     )
     queries.CAPSULES.insert(db, row)
     _load_grants(db, capsule.id, capsule.permissions)

@@ -109,7 +109,7 @@ class StoredFiles:
                 raise _unwritten(problem) from problem
 
     def read(self, sha256: str, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes of a file from `start` up to `stop`, a block at a time. Raises `DamagedError` when it is missing."""
+        """The bytes of a file from `start` up to `stop`, by blocks. Raises `DamagedError` when it is missing."""
         path = self.path(sha256)
         try:
             if path is None:
@@ -139,9 +139,10 @@ class StoredFiles:
         """The SHA-256 of all files that are there."""
         folder = self._folder or self._temporary
         try:
-            return [name for name in os.listdir(folder) if _SHA256.fullmatch(name)] if folder else []
+            found = [path.name for path in folder.iterdir()] if folder else []
         except FileNotFoundError:
             return []
+        return [name for name in found if _SHA256.fullmatch(name)]
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are not there are no matter."""

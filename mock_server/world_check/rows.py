@@ -103,6 +103,7 @@ class Capsule(Content):
     processes: Json[list[contents.Process]]
     scenario: str
     tree: str
+    folder: str | None
 
 
 class Computation(Content):
