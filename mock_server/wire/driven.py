@@ -98,7 +98,7 @@ class WorkDataAsset(Control):
 
 class Work(Control):
     """A run that was handed out. `arguments` are what its script is called with, `folder` is where the capsule lies on
-    the server's machine, `attempt` counts from 1, `log_length` are the bytes that earlier attempts have left in its log.
+    the server's machine, `attempt` counts from 1, `log_length` are the bytes that its log has by then.
     Whoever holds the `lease` sends it with all that it tells of the run.
     """
 
