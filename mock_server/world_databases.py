@@ -1,6 +1,7 @@
 """Databases to make worlds of: from a seed, prepared once and copied, or from a snapshot."""
 
 import json
+import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +16,9 @@ from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedErro
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
 from mock_server.side_files import SideFile
-from mock_server.store import prepared_seed, queries, schema
+from mock_server.store import file_trees, prepared_seed, queries, schema
 from mock_server.store.database import Database, blank_database, open_database
+from mock_server.store.stored_files import StoredFiles
 
 KEPT = 16
 """How many prepared seeds are remembered."""
@@ -99,18 +101,23 @@ class WorldDatabases:
             queries.replace_world(db, made)
         return db
 
-    def from_snapshot(self, file: BinaryIO, scratch: SideFile, clock: ClockSetting | None = None) -> Database:
+    def from_snapshot(
+        self, file: BinaryIO, scratch: SideFile, files: StoredFiles, clock: ClockSetting | None = None
+    ) -> Database:
         """The database of the snapshot in `file`, unfolded into `scratch`, which has to stay as long as it is used; its
-        clock going on from now, as `clock` says if it does. It may take seconds. Raises `BadRequestError` when the
-        snapshot is broken or holds what no server could have saved, or the clock would run backwards;
-        `PayloadTooLargeError` when it unfolds to too much.
+        clock going on from now, as `clock` says if it does. Its stored files are in `files`, where those that come with
+        it are put. It may take seconds. Raises `BadRequestError` when the snapshot is broken or holds what no server
+        could have saved, or the clock would run backwards; `PayloadTooLargeError` when it unfolds to too much.
         """
-        from mock_server.store import snapshots
+        from mock_server.store import snapshot_files, snapshots
         from mock_server.store.foreign_database import open_image
 
         try:
-            snapshots.unfold(file, scratch.file)
+            _, end = snapshots.unfold(file, scratch.file)
+            if file.seek(0, os.SEEK_END) > end:
+                snapshot_files.unpack(file, end, files)
             db = open_image(scratch.path)
+            db.files = files
         except StartError as problem:
             raise _unusable(problem) from problem
         except OSError as problem:
@@ -130,6 +137,9 @@ class WorldDatabases:
             refuse_unsound(db)
             row = queries.require_world(db)
             with db.transaction():
+                file_trees.refer_anew(db)
+                for sha256 in file_trees.referred_to(db):
+                    db.files.size(sha256)
                 queries.replace_world(db, replace(row, origin=self.origin() | row.origin))
                 queries.set_clock(db, self._going_on(row, pace))
         except UnavailableError as problem:

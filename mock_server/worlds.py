@@ -1,6 +1,6 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,9 +21,10 @@ from mock_server.errors import (
     UnauthorizedError,
 )
 from mock_server.settings import Settings
-from mock_server.store import faults, file_trees, queries, snapshots
+from mock_server.store import faults, file_trees, queries, snapshot_files, snapshots
 from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshots import Snapshot, Snapshots
+from mock_server.store.stored_files import StoredFiles
 from mock_server.world import DEFAULT, World
 from mock_server.world_databases import WorldDatabases
 
@@ -147,6 +148,7 @@ class Worlds:
             db = blank_database()
             try:
                 await background.run(saved.copy_to, db)
+                db.files.take(saved.files, file_trees.referred_to(db))
                 # Others may have made worlds meanwhile.
                 self._make_room(name, replace=replace)
             except BaseException:
@@ -158,17 +160,21 @@ class Worlds:
     async def _saved(self, snapshot: str, clock: ClockSetting | None = None) -> AsyncIterator[Database]:
         """The database of a snapshot, as long as the block lasts."""
         with self.snapshots.open(snapshot) as file:
-            async with self._unfolded(snapshot, file, clock) as db:
+            async with self._unfolded(snapshot, file, self.snapshots.files_of(snapshot), clock) as db:
                 yield db
 
     @asynccontextmanager
-    async def _unfolded(self, name: str, file: BinaryIO, clock: ClockSetting | None = None) -> AsyncIterator[Database]:
-        """The database of a snapshot's file, as long as the block lasts."""
+    async def _unfolded(
+        self, name: str, file: BinaryIO, files: StoredFiles, clock: ClockSetting | None = None
+    ) -> AsyncIterator[Database]:
+        """The database of a snapshot's file, as long as the block lasts; its stored files are in `files`."""
         with self.snapshots.scratch(name) as scratch:
-            db = await background.run(self._databases.from_snapshot, file, scratch, clock)
+            db = await background.run(self._databases.from_snapshot, file, scratch, files, clock)
             try:
                 yield db
             finally:
+                # Its files are the snapshot's.
+                db.files = StoredFiles(None)
                 db.close()
 
     def drop(self, name: str) -> None:
@@ -210,10 +216,11 @@ class Worlds:
                 faults.write(scratch, world.faults)
             # What cannot be loaded must not take the place of what can.
             scratch.verify()
-            content = snapshots.pack(world.name, now.virtual, scratch.image())
+            files = file_trees.referred_to(scratch)
+            content = snapshots.pack(world.name, now.virtual, scratch.image(), len(files))
         finally:
             scratch.close()
-        return self.snapshots.keep(name, content)
+        return self.snapshots.keep(name, content, world.db.files, files)
 
     async def load(self, world: World, name: str) -> None:
         """Put a world back to what was saved. Raises as `create_from_snapshot` does; nothing is lost then."""
@@ -227,9 +234,22 @@ class Worlds:
         with self.snapshots.receive(name, size) as upload:
             async for piece in pieces:
                 upload.write(piece)
-            async with self._unfolded(name, upload.file):
-                pass
-            return await background.run(self.snapshots.adopt, name, upload)
+            files = StoredFiles(None)
+            try:
+                async with self._unfolded(name, upload.file, files) as db:
+                    names = file_trees.referred_to(db)
+                return await background.run(self.snapshots.adopt, name, upload, files, names)
+            finally:
+                files.close()
+
+    def export_snapshot(self, name: str) -> tuple[BinaryIO, Iterator[bytes]]:
+        """The file of a snapshot, to be read and closed, and its stored files as they stand behind it for another
+        server. Raises `NotFoundError`.
+        """
+        file = self.snapshots.open(name)
+        files = self.snapshots.files_of(name)
+        names = files.names()
+        return file, snapshot_files.packed(files, names) if names else iter(())
 
     def flush(self) -> None:
         """Commit what all worlds have written. Raises `UnavailableError` when that fails."""
@@ -246,6 +266,7 @@ class Worlds:
         for world in (self.default, *self._others.values()):
             world.close()
         self._databases.close()
+        self.snapshots.close()
 
     def _put_back(self, world: World, db: Database) -> None:
         """Put the content of `db` into a world, in place: whoever holds the world sees it. Raises `NotFoundError` for

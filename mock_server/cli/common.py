@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn, Protocol
 
 import typer
 
@@ -108,12 +108,19 @@ def write(text: str) -> None:
 
 
 def write_bytes(content: bytes) -> None:
-    """Write to standard output now, so that a pipe that is closed or a disk that is full is noticed here and not when
-    the process ends.
+    """Write to standard output now. Ends the command as `binary_output` does."""
+    with binary_output() as output:
+        output.write(content)
+
+
+@contextmanager
+def binary_output() -> Iterator[BinaryIO]:
+    """Standard output for bytes. They are written by the end of the block, so that a pipe that is closed or a disk that
+    is full is noticed there and not when the process ends.
     """
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     except OSError as problem:
         # What is still buffered would fail again at the end.

@@ -1,6 +1,7 @@
 """`snapshots …`."""
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -9,10 +10,10 @@ import typer
 
 from mock_server.cli.commands import Target, server_command, world_command
 from mock_server.cli.common import (
+    binary_output,
     iso,
     stop,
     write,
-    write_bytes,
     write_json,
     write_table,
 )
@@ -86,16 +87,15 @@ def export(
     file: Annotated[str, typer.Argument(help="Where to write it; - is standard output.")],
 ) -> None:
     """Write a snapshot into a file, for another server."""
-    content = target.control.export_snapshot(name)
     if file == "-":
-        write_bytes(content)
+        with binary_output() as output:
+            target.control.download_snapshot(name, output)
         return
     try:
-        _write_whole(Path(file), content)
+        size = _write_whole(Path(file), lambda into: target.control.download_snapshot(name, into))
     except OSError as problem:
         stop(f"{file} cannot be written: {problem.strerror}")
-    answer = {"name": name, "file": file, "size": len(content)}
-    target.report(answer, f"wrote {file}, {len(content)} bytes")
+    target.report({"name": name, "file": file, "size": size}, f"wrote {file}, {size} bytes")
 
 
 @group.command("import")
@@ -127,13 +127,16 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
 
 
-def _write_whole(file: Path, content: bytes) -> None:
-    """Write to the side and rename, so that nobody ever sees half a file. A device or a pipe is written as it is."""
+def _write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Write to the side and rename, so that nobody ever sees half a file; how many bytes. A device or a pipe is written
+    as it is.
+    """
     if file.exists() and not file.is_file():
-        file.write_bytes(content)
-        return
+        with file.open("wb") as there:
+            return write(there)
     name = f".{file.name}"
     sweep(file.parent, f"{name}.")
     with SideFile(file.parent, name) as aside:
-        aside.file.write(content)
+        size = write(aside.file)
         aside.move_to(file)
+    return size

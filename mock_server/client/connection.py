@@ -77,14 +77,17 @@ class Connection:
             raise self._refusal(response, path)
         return response
 
-    def download(self, path: str, into: BinaryIO) -> None:
-        """Write the bytes at the `path` below `/_mock` into a file, piece by piece. Raises `ControlError`."""
+    def download(self, path: str, into: BinaryIO) -> int:
+        """Write the bytes at the `path` below `/_mock` into a file, piece by piece; how many. Raises `ControlError`."""
+        size = 0
         with self._translated(path), self._http.stream("GET", f"/_mock{path}") as response:
             if not response.is_success:
                 response.read()
                 raise self._refusal(response, path)
             for piece in response.iter_bytes():
                 into.write(piece)
+                size += len(piece)
+        return size
 
     @contextmanager
     def _translated(self, path: str) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from time import monotonic, sleep  # noqa: TID251 - whoever waits for a server waits in real time
 from types import TracebackType
-from typing import Self, Unpack
+from typing import BinaryIO, Self, Unpack
 
 import httpx
 
@@ -127,6 +127,10 @@ class Control:
     def export_snapshot(self, name: str) -> bytes:
         """A snapshot as one file, for `import_snapshot` of any server."""
         return self._connection.send("GET", f"/snapshots/{name_of('snapshot', name)}/file").content
+
+    def download_snapshot(self, name: str, into: BinaryIO) -> int:
+        """Write what `export_snapshot` gives into a file, however large it is; how many bytes."""
+        return self._connection.download(f"/snapshots/{name_of('snapshot', name)}/file", into)
 
     def import_snapshot(self, name: str, content: bytes | Iterable[bytes]) -> wire.SnapshotInfo:
         """Take in what `export_snapshot` gave, as bytes or piece by piece."""

@@ -139,9 +139,9 @@ class DataAssetControl:
         """A driven data asset has failed. Raises `ControlError` with status 409 when it is ready."""
         return self._finish(failure_reason=reason)
 
-    def download(self, into: BinaryIO) -> None:
-        """Write its files into `into`, as a tar."""
-        self._connection.download(f"{self._path}/tar", into)
+    def download(self, into: BinaryIO) -> int:
+        """Write its files into `into`, as a tar; how many bytes."""
+        return self._connection.download(f"{self._path}/tar", into)
 
     def _finish(self, **fields: Any) -> wire.DataAssetPlan:
         request = body(wire.FinishDataAsset, **fields)

@@ -1,7 +1,6 @@
 """Routes of snapshots."""
 
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import BinaryIO
 
 from fastapi import APIRouter, Request
@@ -9,6 +8,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from mock_server.control.parameters import AllWorlds, OneWorld, SnapshotName
 from mock_server.services import world_info
+from mock_server.services.driven.leases import LeaseWatch
 from mock_server.store.snapshots import PIECE
 from mock_server.wire.control import SnapshotInfo, SnapshotList, WorldInfo
 
@@ -30,9 +30,11 @@ async def save_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) 
 
 
 @router.post("/worlds/{world}/snapshots/{name}/load")
-async def load_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName) -> WorldInfo:
+async def load_snapshot(worlds: AllWorlds, world: OneWorld, name: SnapshotName, request: Request) -> WorldInfo:
     """Put a world back to what was saved."""
     await worlds.load(world, name)
+    watch: LeaseWatch = request.app.state.leases
+    watch.wake()
     return world_info.describe_world(worlds, world)
 
 
@@ -45,16 +47,16 @@ async def delete_snapshot(worlds: AllWorlds, name: SnapshotName) -> None:
 @router.get("/snapshots/{name}/file", response_class=Response, responses={200: {"content": {BINARY: {}}}})
 async def export_snapshot(worlds: AllWorlds, name: SnapshotName) -> Response:
     """The snapshot as one file."""
-    file = worlds.snapshots.open(name)
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    return StreamingResponse(_pieces(file), media_type=BINARY, headers={"Content-Length": str(size)})
+    file, stored = worlds.export_snapshot(name)
+    return StreamingResponse(_pieces(file, stored), media_type=BINARY)
 
 
-async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+async def _pieces(file: BinaryIO, stored: Iterator[bytes]) -> AsyncIterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
+    for piece in stored:
+        yield piece
 
 
 @router.put(

@@ -1,9 +1,10 @@
 """Routes of worlds."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from mock_server.control.parameters import AllWorlds, OneWorld, WorldName
 from mock_server.services import clock, world_info
+from mock_server.services.driven.leases import LeaseWatch
 from mock_server.wire.common import Error
 from mock_server.wire.control import CreateWorld, WorldInfo, WorldList
 
@@ -17,11 +18,13 @@ async def list_worlds(worlds: AllWorlds) -> WorldList:
 
 
 @router.post("/worlds", status_code=201, responses={409: {"model": Error}, 429: {"model": Error}})
-async def create_world(worlds: AllWorlds, request: CreateWorld) -> WorldInfo:
+async def create_world(worlds: AllWorlds, request: CreateWorld, http_request: Request) -> WorldInfo:
     """Make a world."""
     setting = clock.setting(request.clock) if request.clock else None
     if request.snapshot is not None:
         world = await worlds.create_from_snapshot(request.name, request.snapshot, setting, replace=request.replace)
+        watch: LeaseWatch = http_request.app.state.leases
+        watch.wake()
     else:
         world = await worlds.create_from_seed(
             request.name, request.seed, request.random_seed, setting, replace=request.replace

@@ -1,15 +1,16 @@
 """Snapshots: whole worlds in one file each.
 
 A file is a line that says what it is, a line of JSON that tells of it, and the compressed database. The database holds
-everything: data, files, ids, scenarios, faults, and how the clock stood. A file may come from anywhere, so that it is
-read and unfolded piece by piece.
+everything: data, small files, ids, scenarios, faults, and how the clock stood. Stored files lie in a folder beside it,
+and behind the database on the way to another server. A file may come from anywhere, so that it is read and unfolded
+piece by piece.
 """
 
 import hashlib
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
@@ -20,18 +21,20 @@ from mock_server.domain.naming import is_name
 from mock_server.errors import BadRequestError, NotFoundError, PayloadTooLargeError, UnavailableError
 from mock_server.side_files import SideFile, sweep
 from mock_server.store.database import SCHEMA_VERSION
+from mock_server.store.stored_files import StoredFiles
 from mock_server.version import __version__
 
 MAGIC = b"codeocean-mock snapshot\n"
-FORMAT = 1
+FORMAT, FORMAT_WITH_FILES = 1, 2
 SUFFIX = ".snapshot"
+FILES_SUFFIX = ".files"
 MAX_HEAD = 4096
 
 MAX_CONTENT = 4 * 1024**3
 """The most bytes that a snapshot may unfold to."""
 
-MAX_FILE = 1024**3
-"""The most bytes of a snapshot that is taken in."""
+MAX_FILE, MAX_FILE_WITH_FILES = 1024**3, 1024**4
+"""The most bytes of a snapshot that is taken in, without and with stored files."""
 
 MAX_RATIO = 100
 """How many times its size a snapshot may unfold to. Worlds are five to twenty times as large as their snapshots."""
@@ -48,7 +51,7 @@ SCRATCH = "codeocean-mock-snapshot"
 
 class Head(BaseModel):
     """What a snapshot says of itself: the world that was saved and the time of its clock, by which release, in what
-    form; length and SHA-256 of the database.
+    form; length and SHA-256 of the database; how many stored files belong to it.
     """
 
     model_config = ConfigDict(allow_inf_nan=False, defer_build=True)
@@ -60,6 +63,7 @@ class Head(BaseModel):
     saved: float
     length: int = Field(ge=1)
     hash: str
+    files: int = Field(default=0, ge=0)
 
 
 class Snapshot(NamedTuple):
@@ -70,16 +74,19 @@ class Snapshot(NamedTuple):
     size: int
 
 
-def pack(world: str, saved: float, image: bytes) -> bytes:
-    """The file of a snapshot of `world` with this database, at the world's time `saved`."""
+def pack(world: str, saved: float, image: bytes, files: int = 0) -> bytes:
+    """The file of a snapshot of `world` with this database, which refers to so many stored files, at the world's time
+    `saved`.
+    """
     head = Head(
-        format=FORMAT,
+        format=FORMAT_WITH_FILES if files else FORMAT,
         schema_version=SCHEMA_VERSION,
         release=__version__,
         world=world,
         saved=saved,
         length=len(image),
         hash=hashlib.sha256(image).hexdigest(),
+        files=files,
     )
     folded = zlib.compress(image, 1)
     if len(image) > RATIO_FROM and len(image) > MAX_RATIO * len(folded):
@@ -99,7 +106,7 @@ def head_of(content: bytes) -> Head:
         head = Head.model_validate_json(line if found else b"")
     except ValidationError:
         raise BadRequestError("the snapshot is damaged: its head cannot be read") from None
-    if head.format > FORMAT or head.schema_version > SCHEMA_VERSION:
+    if head.format > FORMAT_WITH_FILES or head.schema_version > SCHEMA_VERSION:
         raise BadRequestError(f"the snapshot was made by release {head.release}, which is newer than this one")
     if head.length > MAX_CONTENT:
         raise PayloadTooLargeError(f"the snapshot unfolds to more than {MAX_CONTENT} bytes")
@@ -112,16 +119,17 @@ def refuse_ratio(head: Head, size: int) -> None:
         raise PayloadTooLargeError(f"the snapshot unfolds to more than {MAX_RATIO} times its size")
 
 
-def unfold(file: BinaryIO, into: BinaryIO) -> Head:
-    """Write the database of the snapshot in `file` into another file; what the snapshot says of itself. Raises as
-    `head_of` does, and `BadRequestError` when the content is not what the head says.
+def unfold(file: BinaryIO, into: BinaryIO) -> tuple[Head, int]:
+    """Write the database of the snapshot in `file` into another file; what the snapshot says of itself, and where in
+    `file` its database ends. Raises as `head_of` does, and `BadRequestError` for another content than the head says.
     """
     size = file.seek(0, os.SEEK_END)
     head = _read_head(file)
     refuse_ratio(head, size)
     digest = hashlib.sha256()
     length = 0
-    for part in _unfolded(file):
+    inflate = zlib.decompressobj()
+    for part in _unfolded(file, inflate):
         length += len(part)
         if length > head.length:
             break
@@ -132,7 +140,10 @@ def unfold(file: BinaryIO, into: BinaryIO) -> Head:
     if digest.hexdigest() != head.hash:
         raise BadRequestError("the snapshot is damaged: its hash does not fit its content")
     into.flush()
-    return head
+    end = file.tell() - len(inflate.unused_data)
+    if end != size and not head.files:
+        raise _wrong_length()
+    return head, end
 
 
 def _read_head(file: BinaryIO) -> Head:
@@ -144,9 +155,8 @@ def _read_head(file: BinaryIO) -> Head:
     return head
 
 
-def _unfolded(file: BinaryIO) -> Iterator[bytes]:
-    """What the rest of `file` unfolds to, in pieces. Raises `BadRequestError` when it is not one compressed stream."""
-    inflate = zlib.decompressobj()
+def _unfolded(file: BinaryIO, inflate: "zlib._Decompress") -> Iterator[bytes]:
+    """What the next compressed stream in `file` unfolds to, in pieces. Raises `BadRequestError` when it is none."""
     while not inflate.eof:
         piece = inflate.unconsumed_tail or file.read(PIECE)
         try:
@@ -156,8 +166,6 @@ def _unfolded(file: BinaryIO) -> Iterator[bytes]:
         if not part and not piece:
             raise _wrong_length()
         yield part
-    if inflate.unused_data or file.read(1):
-        raise _wrong_length()
 
 
 def _wrong_length() -> BadRequestError:
@@ -171,13 +179,19 @@ class Upload:
         self._side_file = side_file
         self._size = size
         self._start: bytearray | None = bytearray()
+        self._written, self._most = 0, MAX_FILE
         self.file = side_file.file
 
     def write(self, piece: bytes) -> None:
-        """Take in the next piece. Raises as `head_of` and `refuse_ratio` do, and `UnavailableError` for a full disk."""
+        """Take in the next piece. Raises as `head_of` and `refuse_ratio` do, `PayloadTooLargeError` for too many, and
+        `UnavailableError` for a full disk.
+        """
         if self._start is not None:
             self._start += piece[: len(MAGIC) + MAX_HEAD]
             self._look_at_start(self._start)
+        self._written += len(piece)
+        if self._written > self._most:
+            raise PayloadTooLargeError(f"the snapshot is larger than {self._most} bytes")
         try:
             self.file.write(piece)
         except OSError as problem:
@@ -188,8 +202,12 @@ class Upload:
             head_of(bytes(start))
         if b"\n" in start[len(MAGIC) :] or len(start) >= len(MAGIC) + MAX_HEAD:
             head = head_of(bytes(start))
+            if head.files:
+                self._most = MAX_FILE_WITH_FILES
             if self._size is not None:
                 refuse_ratio(head, self._size)
+                if self._size > self._most:
+                    raise PayloadTooLargeError(f"the snapshot is larger than {self._most} bytes")
             self._start = None
 
     def __enter__(self) -> Self:
@@ -209,16 +227,18 @@ class Snapshots:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._kept: dict[str, bytes] = {}
+        self._files: dict[str, StoredFiles] = {}
         if folder is not None:
             sweep(folder)
 
-    def keep(self, name: str, content: bytes) -> Snapshot:
+    def keep(self, name: str, content: bytes, files: StoredFiles, names: Collection[str] = ()) -> Snapshot:
         """Keep a snapshot under `name`: written to the side and renamed, so that the old one is there until the new one
-        is whole. Raises `UnavailableError` when it cannot be written, `BadRequestError` for a name that cannot be.
+        is whole. `names` are those of `files` that it refers to. Raises `UnavailableError` when it cannot be written,
+        `BadRequestError` for a name that cannot be.
         """
         with self.receive(name, len(content)) as upload:
             upload.write(content)
-            return self.adopt(name, upload)
+            return self.adopt(name, upload, files, names)
 
     def receive(self, name: str, size: int | None) -> Upload:
         """A place for a snapshot that is to be called `name`, of `size` bytes if that is known; `adopt` keeps it.
@@ -228,10 +248,12 @@ class Snapshots:
             raise BadRequestError("the name of a snapshot is 1 to 64 letters, digits, dots, hyphens and underscores")
         return Upload(self._side_file(name), size)
 
-    def adopt(self, name: str, upload: Upload) -> Snapshot:
+    def adopt(self, name: str, upload: Upload, files: StoredFiles, names: Collection[str] = ()) -> Snapshot:
         """Keep a snapshot that is whole. Raises as `keep` does."""
         size = upload.file.seek(0, os.SEEK_END)
         head = _read_head(upload.file)
+        own = self.files_of(name)
+        own.take(files, names)
         if self._folder is None:
             upload.file.seek(0)
             self._kept[name] = upload.file.read()
@@ -240,7 +262,19 @@ class Snapshots:
                 upload.move_to(self._path(name))
             except OSError as problem:
                 raise _unwritten(problem) from problem
+        own.remove(set(own.names()).difference(names))
         return Snapshot(name, head, size)
+
+    def files_of(self, name: str) -> StoredFiles:
+        """The stored files of a snapshot."""
+        if self._folder is None:
+            return self._files.setdefault(name, StoredFiles(None))
+        return StoredFiles(self._folder / f"{name}{FILES_SUFFIX}")
+
+    def close(self) -> None:
+        """Remove what was only kept for as long as the server runs."""
+        for files in self._files.values():
+            files.close()
 
     def scratch(self, name: str) -> SideFile:
         """A file for the database of a snapshot, removed when its block is left. Raises `UnavailableError`."""
@@ -285,6 +319,8 @@ class Snapshots:
             del self._kept[name]
         else:
             self._path(name).unlink(missing_ok=True)
+        files = self.files_of(name)
+        files.remove(files.names())
 
     def _names(self) -> list[str]:
         if self._folder is None:

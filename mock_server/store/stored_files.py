@@ -98,11 +98,11 @@ class StoredFiles:
         missing there.
         """
         for sha256 in names:
-            source = other.path(sha256)
             if self.has(sha256):
                 continue
+            source = other.path(sha256)
             if source is None or not source.exists():
-                raise DamagedError(f"the file {sha256} is missing")
+                raise _missing(sha256)
             try:
                 _link(source, self._made() / sha256)
             except OSError as problem:
@@ -116,7 +116,7 @@ class StoredFiles:
                 raise FileNotFoundError(sha256)
             file = path.open("rb")
         except OSError as problem:
-            raise DamagedError(f"the file {sha256} is missing") from problem
+            raise _missing(sha256) from problem
         with file:
             file.seek(start)
             while start < stop and (piece := file.read(min(BLOCK, stop - start))):
@@ -134,6 +134,13 @@ class StoredFiles:
         """Whether a file is there."""
         path = self.path(sha256)
         return path is not None and path.exists()
+
+    def size(self, sha256: str) -> int:
+        """How many bytes a file has. Raises `DamagedError` when it is missing."""
+        path = self.path(sha256)
+        if path is None or not path.exists():
+            raise _missing(sha256)
+        return path.stat().st_size
 
     def names(self) -> list[str]:
         """The SHA-256 of all files that are there."""
@@ -196,6 +203,10 @@ def _sweep_temporary() -> None:
     for folder in place.glob(f"{SCRATCH}.*{SUFFIX}"):
         if not folder.with_suffix(".new").exists():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _missing(sha256: str) -> DamagedError:
+    return DamagedError(f"the file {sha256} is missing")
 
 
 def _unwritten(problem: OSError) -> UnavailableError:

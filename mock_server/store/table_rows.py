@@ -23,6 +23,7 @@ _REFERENCES = (
     ("computation", "id", "owner", "SELECT id FROM user"),
     ("computation", "id", "capsule_id", "SELECT id FROM capsule"),
     ("computation", "id", "tree", _TREES),
+    ("driven", "id", "id", "SELECT id FROM computation"),
     ("bucket", "name", "tree", _TREES),
     ("scenario", "name", "tree", _TREES),
     ('"grant"', "entity_id", "entity_id", _OBJECTS),

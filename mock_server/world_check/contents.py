@@ -1,5 +1,6 @@
 """What the JSON columns of the tables hold, put together from the models of answers and documents."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -8,7 +9,6 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from mock_server.clock import LATEST
 from mock_server.documents.seed_model import SeedAuthor
 from mock_server.documents.seed_parts import Part, RelativePath, SeedGit, SeedPanelParameter, SeedRelease
-from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES
 from mock_server.settings import MAX_TIME_SCALE
 from mock_server.wire.capsules import CapsuleVersion, OriginalCapsule
@@ -38,6 +38,7 @@ class Plan(Content):
     end: tuple[str, EndStatus | None, int | None, bool, str | None]
     scenario: str = ""
     parts: list[Seconds] = Field(default_factory=list)
+    driven: bool = False
 
 
 def of_kind(kind: str) -> Callable[[Plan], Plan]:
@@ -158,6 +159,14 @@ class DataAssetExtras(Part):
     transfer_error: str | None = None
 
 
+def _readable(base64: str) -> str:
+    b64decode(base64)
+    return base64
+
+
+Base64 = Annotated[str, AfterValidator(_readable)]
+
+
 class _Text(Content):
     path: RelativePath
     text: str
@@ -165,7 +174,7 @@ class _Text(Content):
 
 class _Binary(Content):
     path: RelativePath
-    base64: str
+    base64: Base64
 
 
 class _Generated(Content):
@@ -181,13 +190,25 @@ class _Simulated(Content):
     size: Whole
 
 
-def _readable(entry: _Text | _Binary | _Generated | _Simulated) -> object:
-    if isinstance(entry, _Binary):
-        FileTree.from_json([entry.model_dump()])
-    return entry
+class _StoredPiece(Content):
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size: Whole
 
 
-TreeEntry = Annotated[_Text | _Binary | _Generated | _Simulated, AfterValidator(_readable)]
+class _BinaryPiece(Content):
+    base64: Base64
+
+
+class _Stored(_StoredPiece):
+    path: RelativePath
+
+
+class _Joined(Content):
+    path: RelativePath
+    pieces: list[_StoredPiece | _BinaryPiece]
+
+
+TreeEntry = _Text | _Binary | _Generated | _Simulated | _Stored | _Joined
 """A file of a tree, or a folder of simulated ones."""
 
 

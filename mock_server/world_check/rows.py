@@ -125,6 +125,25 @@ class Computation(Content):
     settles: Settles
 
 
+class Driven(Content):
+    """A driven run that goes on."""
+
+    id: str
+    tail: bytes
+    runner: str | None
+    lease: str | None
+    lapses: float | None
+    attempts: Counter
+    retries: Counter
+
+
+class FileRef(Content):
+    """A file beside the database that a tree holds."""
+
+    tree: str
+    sha256: str
+
+
 class DataAsset(Content):
     """A data asset."""
 
@@ -240,6 +259,8 @@ _ROWS: dict[str, type[Content]] = {
     "favorite": Favorite,
     "capsule": Capsule,
     "computation": Computation,
+    "driven": Driven,
+    "fileref": FileRef,
     "dataasset": DataAsset,
     "releasejob": ReleaseJob,
     "tree": Tree,
