@@ -109,8 +109,9 @@ class WorldDatabases:
         it are put. It may take seconds. Raises `BadRequestError` when the snapshot is broken or holds what no server
         could have saved, or the clock would run backwards; `PayloadTooLargeError` when it unfolds to too much.
         """
-        from mock_server.store import snapshot_files, snapshots
-        from mock_server.store.foreign_database import open_image
+        from mock_server.store.snapshot import files as snapshot_files
+        from mock_server.store.snapshot import snapshots
+        from mock_server.store.snapshot.foreign_database import open_image
 
         try:
             _, end = snapshots.unfold(file, scratch.file)

@@ -21,9 +21,10 @@ from mock_server.errors import (
     UnauthorizedError,
 )
 from mock_server.settings import Settings
-from mock_server.store import faults, file_trees, queries, snapshot_files, snapshots
+from mock_server.store import faults, file_trees, queries
 from mock_server.store.database import Database, blank_database
-from mock_server.store.snapshots import Snapshot, Snapshots
+from mock_server.store.snapshot import snapshots
+from mock_server.store.snapshot.snapshots import Snapshot, Snapshots
 from mock_server.store.stored_files import StoredFiles
 from mock_server.world import DEFAULT, World
 from mock_server.world_databases import WorldDatabases
@@ -246,6 +247,9 @@ class Worlds:
         """The file of a snapshot, to be read and closed, and its stored files as they stand behind it for another
         server. Raises `NotFoundError`.
         """
+        # Late: hardly any server exports one.
+        from mock_server.store.snapshot import files as snapshot_files
+
         file = self.snapshots.open(name)
         files = self.snapshots.files_of(name)
         names = files.names()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.side_files import SideFile, sweep
-from mock_server.store.snapshots import Snapshots
+from mock_server.store.snapshot.snapshots import Snapshots
 from tests.process import PATIENCE, started
 
 WRITER = """

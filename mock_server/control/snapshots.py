@@ -9,7 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 from mock_server.control.parameters import AllWorlds, OneWorld, SnapshotName
 from mock_server.services import world_info
 from mock_server.services.driven.leases import LeaseWatch
-from mock_server.store.snapshots import PIECE
+from mock_server.store.snapshot.snapshots import PIECE
 from mock_server.wire.control import SnapshotInfo, SnapshotList, WorldInfo
 
 router = APIRouter(tags=["snapshots"])

@@ -3,7 +3,7 @@
 from mock_server.errors import MAX_MESSAGE, ApiError
 from mock_server.services import access, clock
 from mock_server.store import queries
-from mock_server.store.snapshots import Snapshot
+from mock_server.store.snapshot.snapshots import Snapshot
 from mock_server.wire.control import Counts, SnapshotInfo, WorldInfo
 from mock_server.world import World
 from mock_server.worlds import Worlds

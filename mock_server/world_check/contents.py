@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
@@ -159,14 +159,6 @@ class DataAssetExtras(Part):
     transfer_error: str | None = None
 
 
-def _readable(base64: str) -> str:
-    b64decode(base64)
-    return base64
-
-
-Base64 = Annotated[str, AfterValidator(_readable)]
-
-
 class _Text(Content):
     path: RelativePath
     text: str
@@ -174,7 +166,7 @@ class _Text(Content):
 
 class _Binary(Content):
     path: RelativePath
-    base64: Base64
+    base64: str
 
 
 class _Generated(Content):
@@ -196,7 +188,7 @@ class _StoredPiece(Content):
 
 
 class _BinaryPiece(Content):
-    base64: Base64
+    base64: str
 
 
 class _Stored(_StoredPiece):
@@ -208,7 +200,13 @@ class _Joined(Content):
     pieces: list[_StoredPiece | _BinaryPiece]
 
 
-TreeEntry = _Text | _Binary | _Generated | _Simulated | _Stored | _Joined
+def _readable(entry: Any) -> Any:
+    for content in (entry, *getattr(entry, "pieces", ())):
+        b64decode(getattr(content, "base64", ""))
+    return entry
+
+
+TreeEntry = Annotated[_Text | _Binary | _Generated | _Simulated | _Stored | _Joined, AfterValidator(_readable)]
 """A file of a tree, or a folder of simulated ones."""
 
 

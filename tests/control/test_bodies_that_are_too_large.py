@@ -14,7 +14,7 @@ from mock_server.api.routers import routers, routes
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.bodies import MAX_BODY
 from mock_server.control.endpoints import make_app
-from mock_server.store.snapshots import MAX_FILE
+from mock_server.control.plane import MAX_STREAM
 from mock_server.ui.dashboard import PARTS
 from mock_server.ui.forms import MOST_BYTES
 from tests import ids
@@ -88,7 +88,7 @@ def test_413_before_any_of_a_body_is_read_that_says_how_long_it_is(
     raw: Callable[[], Raw], method: str, path: str
 ) -> None:
     connection = raw()
-    connection.head(method, path, f"Content-Length: {2 * MAX_FILE}")
+    connection.head(method, path, f"Content-Length: {2 * MAX_STREAM}")
     status, answer = connection.answer()
     assert status == 413
     assert "is larger than" in answer
@@ -137,7 +137,7 @@ def test_the_longest_bodies_are_read(still: Plane) -> None:
 def test_who_may_not_steer_is_not_read_at_all() -> None:
     for plane in serving(control_token=SECRET):
         connection = Raw(plane.url)
-        connection.head("PUT", "/_mock/snapshots/s/file", f"Content-Length: {MAX_FILE - 1}")
+        connection.head("PUT", "/_mock/snapshots/s/file", f"Content-Length: {MAX_STREAM - 1}")
         assert connection.answer()[0] == 401
         connection.socket.close()
 

@@ -23,6 +23,7 @@ RUNS: dict[str, tuple[str, str | None, int | None, bool, list[str]]] = {
     "stopped": ("completed", "stopped", 0, False, []),
     "stuck": ("running", None, None, False, []),
     "slow": ("running", None, None, False, []),
+    "driven": ("initializing", None, None, False, []),
 }
 """A run after an hour: state, end_status, exit_code, has_results, the names of its results."""
 
@@ -36,6 +37,7 @@ DATA_ASSETS: dict[str, tuple[str, str | None]] = {
     "stopped": ("failed", "the data asset was stopped"),
     "stuck": ("draft", None),
     "slow": ("draft", None),
+    "driven": ("draft", None),
 }
 """A data asset after an hour: state, and why it failed."""
 
@@ -49,6 +51,7 @@ ATTACHMENTS: dict[str, tuple[str, int]] = {
     "stopped": ("error", 1),
     "stuck": ("mounting", 1),
     "slow": ("mounting", 1),
+    "driven": ("mounted", 0),
 }
 """The `mount_state` of an attachment that is asked for, and the exit code of a run that starts within seven hours."""
 
@@ -62,6 +65,7 @@ RELEASES: dict[str, tuple[str, str | None]] = {
     "stopped": ("canceled", None),
     "stuck": ("started", None),
     "slow": ("started", None),
+    "driven": ("completed", None),
 }
 """A release after an hour: status, and why it failed."""
 

@@ -167,7 +167,7 @@ def test_a_tag_that_names_no_scenario_is_refused(own: World, user: Client, name:
     body = {"name": "n", "mount": "m", "tags": [TAG + name], "source": {"aws": {"bucket": "b"}}}
     refused = user.ask("POST", "/data_assets", 400, json=body)["message"]
     assert refused.startswith(
-        f"the tag mock:scenario={name} names no scenario; there are failed-exit-0, fails, flaky, odd, "
+        f"the tag mock:scenario={name} names no scenario; there are driven, failed-exit-0, fails, flaky, odd, "
     )
     assert user.ask("PUT", f"/data_assets/{ids.IRIS}", 400, json={"name": "I", "tags": [TAG + name]})
     assert user.ask("GET", f"/data_assets/{ids.IRIS}")["tags"] == ["flowers", "668759"]

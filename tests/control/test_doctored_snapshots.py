@@ -11,7 +11,7 @@ import pytest
 
 from mock_server.errors import NotFoundError
 from mock_server.settings import Settings
-from mock_server.store.foreign_database import fresh_schema
+from mock_server.store.snapshot.foreign_database import fresh_schema
 from mock_server.world_check.rows import ROWS
 from mock_server.worlds import Worlds
 from tests import ids

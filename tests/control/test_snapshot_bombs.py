@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.store import snapshots
-from mock_server.store.snapshots import MAGIC, MAX_CONTENT, MAX_RATIO, RATIO_FROM
+from mock_server.store.snapshot import snapshots
+from mock_server.store.snapshot.snapshots import MAGIC, MAX_CONTENT, MAX_RATIO, RATIO_FROM
 from tests.conftest import Client, Server
 from tests.control.conftest import Plane, started
 from tests.control.test_bodies_that_are_too_large import Raw

@@ -279,7 +279,7 @@ def broken(file: bytes) -> dict[str, tuple[bytes, str]]:
         "another hash": (headed(hash="0" * 64), "the snapshot is damaged: its hash does not fit its content"),
         "a changed byte": (bytes(damaged), "the snapshot is damaged: "),
         "no zlib": (file.partition(b"}\n")[0] + b"}\nno", "the snapshot is damaged: its content cannot be unfolded"),
-        "a newer form": (headed(format=2, release="9.9"), newer),
+        "a newer form": (headed(format=3, release="9.9"), newer),
         "a newer schema": (headed(schema_version=SCHEMA_VERSION + 1, release="9.9"), newer),
         "a newer database": (
             file_of(head, another_database(APPLICATION_ID, SCHEMA_VERSION + 1)),

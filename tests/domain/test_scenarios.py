@@ -45,7 +45,12 @@ def test_drawn_lengths_are_in_the_declared_ranges(kind: str, name: str) -> None:
     scenario = BUILT_IN[kind][name]
     for number in range(100):
         plan = drawn(scenario, number, kind)
-        assert (plan.started, plan.end, plan.scenario) == (START, scenario.end, name)
+        assert (plan.started, plan.end.state, plan.scenario) == (START, scenario.end.state, name)
+        assert plan.driven == scenario.driven
+        if plan.driven:
+            assert plan.stages == (Stage(STAGES[kind][0], FOREVER),)
+            continue
+        assert plan.end == scenario.end
         states = tuple(stage.state for stage in plan.stages)
         if scenario.stuck_in is None:
             assert states == STAGES[kind]
@@ -63,7 +68,7 @@ def test_every_end_is_one_that_there_is(kind: str, name: str) -> None:
 def test_every_kind_has_all_names() -> None:
     assert NAMES == (
         "succeeds", "fails", "out-of-memory", "silent-failure", "succeeded-exit-1", "failed-exit-0", "stopped",
-        "stuck", "slow", "flaky",
+        "stuck", "slow", "driven", "flaky",
     )  # fmt: skip
     for kind in STAGES:
         assert tuple(BUILT_IN[kind]) == NAMES
@@ -144,7 +149,7 @@ def test_a_run_has_results_when_its_code_leaves_files_unless_its_scenario_says_o
 )
 def test_parts_of_a_pipelines_results_appear_while_it_is_running(name: str, pipeline: bool, leaves_files: bool) -> None:
     plan = run_plan(RUNS[name], START, Ids(1).draws("run"), leaves_files=leaves_files, pipeline=pipeline)
-    assert bool(plan.parts) == (pipeline and leaves_files)
+    assert bool(plan.parts) == (pipeline and leaves_files and not plan.driven)
     assert list(plan.parts) == sorted(set(plan.parts))
     assert all(state_at(plan, START + at).state == "running" for at in plan.parts)
     assert all(at < 3 * EIGHT_HOURS for at in plan.parts), "one that is stuck has some after as long as others"

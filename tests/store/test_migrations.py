@@ -82,6 +82,12 @@ def test_it_becomes_what_a_new_database_is(folder: Path, tmp_path: Path) -> None
     assert shape(folder / DATABASE_NAME) == shape(tmp_path / "new.sqlite")
 
 
+def undo_schema_8(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE capsule DROP COLUMN folder")
+    connection.execute("DROP TABLE driven")
+    connection.execute("DROP TABLE fileref")
+
+
 def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Path) -> None:
     path = tmp_path / DATABASE_NAME
     Worlds(Settings(data_dir=tmp_path)).close()
@@ -90,7 +96,7 @@ def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Pat
     before = connection.execute(numbers).fetchall()
     connection.execute("UPDATE entry SET numbers = '[[0, 0]]'")
     connection.execute("DROP TABLE block")
-    connection.execute("ALTER TABLE capsule DROP COLUMN folder")
+    undo_schema_8(connection)
     connection.execute("PRAGMA user_version = 3")
     connection.close()
     open_database(path).close()
@@ -109,7 +115,7 @@ def test_the_index_of_schema_6_is_made_anew_with_the_words_of_names(tmp_path: Pa
     connection.execute("INSERT INTO term (rowid, terms) SELECT doc, 'wolder terms' FROM entry")
     connection.execute("DROP TABLE block")
     connection.execute("CREATE TABLE stretch (place INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (place))")
-    connection.execute("ALTER TABLE capsule DROP COLUMN folder")
+    undo_schema_8(connection)
     connection.execute("PRAGMA user_version = 6")
     connection.close()
     db = open_database(path)

@@ -8,8 +8,8 @@ import pytest
 
 from mock_server.errors import StartError
 from mock_server.store.database import APPLICATION_ID, open_database
-from mock_server.store.foreign_database import fresh_schema, open_image
 from mock_server.store.schema_check import differences, foreign_code, schema_of
+from mock_server.store.snapshot.foreign_database import fresh_schema, open_image
 
 CHANGES = {
     "DROP TABLE bucket": "table bucket is missing",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
-from mock_server.store.snapshots import Snapshots, pack
+from mock_server.store.snapshot.snapshots import Snapshots, pack
 
 OLD = pack("default", 1.0, b"old" * 1000)
 NEW = pack("default", 2.0, b"new" * 1000)

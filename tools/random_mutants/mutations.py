@@ -24,7 +24,7 @@ CONTROL_ALONE = (
     "mock_server/api/routes/examples.py", "mock_server/domain/faults.py", "mock_server/domain/journal.py",
     "mock_server/services/clock.py", "mock_server/services/faults.py", "mock_server/services/journal/",
     "mock_server/services/populate.py", "mock_server/services/scenarios.py", "mock_server/services/world_info.py",
-    "mock_server/store/faults.py", "mock_server/store/inspection.py", "mock_server/store/snapshots.py",
+    "mock_server/store/faults.py", "mock_server/store/inspection.py", "mock_server/store/snapshot/snapshots.py",
     "mock_server/wire/control.py", "mock_server/wire/journal.py",
 )  # fmt: skip
 """Serve the control plane and the documentation, which are not the contract: what steers the conversation stays."""

@@ -231,7 +231,9 @@ class Snapshots:
         if folder is not None:
             sweep(folder)
 
-    def keep(self, name: str, content: bytes, files: StoredFiles, names: Collection[str] = ()) -> Snapshot:
+    def keep(
+        self, name: str, content: bytes, files: StoredFiles | None = None, names: Collection[str] = ()
+    ) -> Snapshot:
         """Keep a snapshot under `name`: written to the side and renamed, so that the old one is there until the new one
         is whole. `names` are those of `files` that it refers to. Raises `UnavailableError` when it cannot be written,
         `BadRequestError` for a name that cannot be.
@@ -248,12 +250,15 @@ class Snapshots:
             raise BadRequestError("the name of a snapshot is 1 to 64 letters, digits, dots, hyphens and underscores")
         return Upload(self._side_file(name), size)
 
-    def adopt(self, name: str, upload: Upload, files: StoredFiles, names: Collection[str] = ()) -> Snapshot:
+    def adopt(
+        self, name: str, upload: Upload, files: StoredFiles | None = None, names: Collection[str] = ()
+    ) -> Snapshot:
         """Keep a snapshot that is whole. Raises as `keep` does."""
         size = upload.file.seek(0, os.SEEK_END)
         head = _read_head(upload.file)
         own = self.files_of(name)
-        own.take(files, names)
+        if files is not None:
+            own.take(files, names)
         if self._folder is None:
             upload.file.seek(0)
             self._kept[name] = upload.file.read()

@@ -1,0 +1,1 @@
+"""Snapshots: kept, packed for another server, and opened wherever they come from."""
