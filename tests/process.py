@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ def started(*options: str, shell: str = 'exec "$@"', **env: str) -> Iterator[Pro
         if popen.poll() is None:
             popen.kill()
         popen.communicate()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened. Raises `AssertionError` when it does not."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
 
 
 def run(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
