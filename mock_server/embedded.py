@@ -11,7 +11,7 @@ from mock_server.client import CodeOceanServer, Control
 from mock_server.domain import versions
 from mock_server.domain.versions import Version
 from mock_server.errors import StartError
-from mock_server.settings import Settings, UnknownBuckets
+from mock_server.settings import NamedFolder, Settings, UnknownBuckets
 from mock_server.threaded_server import LiveServer
 
 
@@ -33,6 +33,7 @@ class SettingsFields(TypedDict, total=False):
     world_idle: float | str
     control_token: str | None
     seed_dirs: Sequence[Path | str]
+    capsules: Sequence[Path | str | NamedFolder]
     allowed_host_names: Sequence[str]
 
 
@@ -73,8 +74,13 @@ def _whole(given: Any) -> int:
     return number
 
 
+def _listed(given: Any) -> Any:
+    return [given] if isinstance(given, str | Path | NamedFolder) else given
+
+
 READ: dict[str, Callable[[Any], Any]] = {
     "allowed_host_names": lambda given: (given,) if isinstance(given, str) else tuple(given),
+    "capsules": lambda given: tuple(map(NamedFolder.of, _listed(given))),
     "control_token": str,
     "data_dir": Path,
     "journal_size": _whole,
@@ -83,7 +89,7 @@ READ: dict[str, Callable[[Any], Any]] = {
     "random_seed": _whole,
     "scenarios": Path,
     "seed": str,
-    "seed_dirs": lambda given: tuple(map(Path, [given] if isinstance(given, str | Path) else given)),
+    "seed_dirs": lambda given: tuple(map(Path, _listed(given))),
     "time_scale": float,
     "unknown_buckets": UnknownBuckets,
     "world_idle": float,

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
+from mock_server.domain.naming import ID_PATTERN
 from mock_server.domain.versions import NEWEST, Version
 from mock_server.errors import StartError
 from mock_server.local_files import ALL_FILES, ReadableFiles
@@ -19,6 +21,7 @@ MAX_JOURNAL_SIZE = 1_000_000
 
 ANY_HOST_NAME = "*"
 
+_ID_AND_FOLDER = re.compile(rf"({ID_PATTERN})=(.+)", re.DOTALL)
 _TOKEN = re.compile(r"[!-~]{8,200}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
@@ -35,6 +38,21 @@ class UnknownBuckets(StrEnum):
 
     SIMULATE = "simulate"
     FAIL = "fail"
+
+
+class NamedFolder(NamedTuple):
+    """A capsule folder, and the id of its capsule unless it is to be made of the folder's remote or name."""
+
+    folder: Path
+    id: str | None = None
+
+    @classmethod
+    def of(cls, written: "str | Path | NamedFolder") -> "NamedFolder":
+        """`DIR` or `ID=DIR`. What begins like an id and goes on with `=` is the latter; `/there/a=b` is a folder."""
+        if isinstance(written, NamedFolder):
+            return written
+        found = _ID_AND_FOLDER.fullmatch(written) if isinstance(written, str) else None
+        return cls(Path(found[2]), found[1]) if found else cls(Path(written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,8 @@ class Settings:
     """What the control plane asks for; None asks for nothing."""
     seed_dirs: tuple[Path, ...] = ()
     """The folders from which the control plane may have files read."""
+    capsules: tuple[NamedFolder, ...] = ()
+    """Folders with the code of capsules, which each world made from a seed has."""
     allowed_host_names: tuple[str, ...] = ()
     """The names beside `localhost` to which a server on the loopback interface answers; `ANY_HOST_NAME` allows all."""
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from mock_server import ids
+from mock_server.capsule_folders import CapsuleFolders
 from mock_server.clock import Clock, RealTime
 from mock_server.domain import lifecycle, versions
 from mock_server.domain.access import Caller
@@ -29,8 +30,18 @@ DEFAULT = "default"
 class World:
     """The data, the clock, the ids, scenarios, faults and journal of one Code Ocean."""
 
-    def __init__(self, name: str, db: Database, settings: Settings, real: RealTime, *, is_new: bool = True) -> None:
+    def __init__(
+        self,
+        name: str,
+        db: Database,
+        settings: Settings,
+        real: RealTime,
+        folders: CapsuleFolders,
+        *,
+        is_new: bool = True,
+    ) -> None:
         self.name = name
+        self.folders = folders
         self.is_new = is_new
         self.closed = False
         self.db = db

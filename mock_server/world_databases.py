@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mock_server import background, ids, seeds
+from mock_server.capsule_folders import CapsuleFolders
 from mock_server.clock import Anchor, Clock, ClockSetting, RealTime
 from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedError, StartError, UnavailableError
 from mock_server.local_files import ALL_FILES, ReadableFiles
@@ -30,6 +31,7 @@ class WorldDatabases:
     def __init__(self, settings: Settings, real: RealTime) -> None:
         self._settings = settings
         self._real = real
+        self.folders = CapsuleFolders(settings)
         self._prepared: OrderedDict[tuple[str, bytes], Database] = OrderedDict()
 
     def open_default(self, path: Path | None) -> tuple[Database, bool]:
@@ -47,6 +49,7 @@ class WorldDatabases:
                     self._fill(db, self._settings.seed, row)
                 else:
                     self._take_over(db, kept)
+                    self.folders.register(db)
         except DamagedError as problem:
             db.close()
             raise DamagedAtStartError(f"{path}: {problem}") from problem
@@ -99,6 +102,7 @@ class WorldDatabases:
         made.custom_metadata = stored.custom_metadata if stored else {}
         with db.transaction():
             queries.replace_world(db, made)
+            self.folders.refresh_all(db)
         return db
 
     def from_snapshot(
@@ -219,7 +223,8 @@ class WorldDatabases:
             queries.WORLD.insert(db, row)
             prepared_seed.load(db, content)
         else:
-            _load(db, source, row, _text_of(source) if text is None else text, files)
+            _load(db, source, row, _text_of(source) if text is None else text, files, self.folders)
+        self.folders.register(db)
         if self._settings.scenarios is not None:
             from mock_server.documents import scenario_file
             from mock_server.store import scenarios
@@ -260,11 +265,15 @@ def _text_of(source: str) -> str:
     return seed_file.text_of(source)
 
 
-def _load(db: Database, source: str, row: schema.WorldRow, text: str, files: ReadableFiles) -> None:
+def _load(
+    db: Database, source: str, row: schema.WorldRow, text: str, files: ReadableFiles, folders: CapsuleFolders
+) -> None:
     from mock_server.documents import seed_file
     from mock_server.store import seed_loader
 
     seed = seed_file.parse(text, source, files)
+    folders.name((read.folder for read in seed.folders.values()), files)
+    folders.warn(seed.warnings)
     row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True)
     queries.WORLD.insert(db, row)
     try:

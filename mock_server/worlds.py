@@ -44,6 +44,7 @@ class Worlds:
         self.real = real
         self.snapshots = Snapshots(settings.data_dir / SNAPSHOTS_NAME if settings.data_dir else None)
         self._databases = WorldDatabases(settings, real)
+        self.folders = self._databases.folders
         path = settings.data_dir / DATABASE_NAME if settings.data_dir else None
         try:
             self.default = self._open_default(path)
@@ -56,7 +57,7 @@ class Worlds:
         db, is_new = self._databases.open_default(path)
         try:
             file_trees.remove_strangers(db)
-            return World(DEFAULT, db, self.settings, self.real, is_new=is_new)
+            return World(DEFAULT, db, self.settings, self.real, self.folders, is_new=is_new)
         except DamagedError as problem:
             db.close()
             raise DamagedAtStartError(f"{path}: {problem}") from problem
@@ -296,7 +297,7 @@ class Worlds:
     def _add(self, name: str, db: Database) -> World:
         if name in self._others:
             self.drop(name)
-        self._others[name] = World(name, db, self.settings, self.real)
+        self._others[name] = World(name, db, self.settings, self.real, self.folders)
         return self._others[name]
 
     def _make_room(self, name: str, *, replace: bool = False) -> None:

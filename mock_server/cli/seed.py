@@ -75,16 +75,18 @@ def check(
 ) -> None:
     """Say what is wrong with a seed file, by line and field."""
     from mock_server.documents.problems import DocumentError
-    from mock_server.documents.seed_file import read
+    from mock_server.documents.seed_file import read_whole
 
     try:
-        seed = read(file)
+        seed = read_whole(file)
     except DocumentError as failure:
         for problem in failure.problems:
             typer.echo(f"{failure.source}: {problem}", err=True)
         raise typer.Exit(1) from None
+    for warning in seed.warnings:
+        typer.echo(f"{file}: warning: {warning}", err=True)
     sections = ("users", "capsules", "pipelines", "computations", "data_assets", "buckets")
-    counts = ", ".join(f"{len(getattr(seed, name))} {name.replace('_', ' ')}" for name in sections)
+    counts = ", ".join(f"{len(getattr(seed.model, name))} {name.replace('_', ' ')}" for name in sections)
     typer.echo(f"{file}: fine: {counts}")
 
 

@@ -20,6 +20,7 @@ from mock_server.settings import (
     DEFAULT_JOURNAL_SIZE,
     DEFAULT_MAX_WORLDS,
     LogFormat,
+    NamedFolder,
     Settings,
     UnknownBuckets,
 )
@@ -102,6 +103,14 @@ def serve(
         list[Path] | None,
         typer.Option(envvar=f"{PREFIX}SEED_DIR", help="A folder from which the control plane may have files read."),
     ] = None,
+    capsule: Annotated[
+        list[Path] | None,
+        typer.Option(
+            envvar=f"{PREFIX}CAPSULE",
+            metavar="[ID=]DIR",
+            help="A folder with the code of a capsule that the worlds have.",
+        ),
+    ] = None,
     allow_host_name: Annotated[
         list[str] | None,
         typer.Option(
@@ -146,6 +155,7 @@ def serve(
             max_worlds=max_worlds,
             world_idle=idle,
             seed_dirs=tuple(seed_dir or ()),
+            capsules=tuple(NamedFolder.of(str(one)) for one in capsule or ()),
             allowed_host_names=tuple(allow_host_name or ()),
             control_token=control_token or _kept(control_token_file, log_format),
         )

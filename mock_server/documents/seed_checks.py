@@ -1,6 +1,6 @@
 """What a seed file may get wrong although every part of it is well formed."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import TypeVar
 
 from mock_server.documents.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
@@ -14,8 +14,10 @@ from mock_server.field_paths import FieldPath
 T = TypeVar("T", bound=Hashable)
 
 
-def contradictions(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
-    """References to things that the file does not hold, and names that it holds twice."""
+def contradictions(seed: SeedFileModel, panels_from_folders: Collection[int] = ()) -> Iterator[tuple[FieldPath, str]]:
+    """References to things that the file does not hold, and names that it holds twice. Some capsules, by their places,
+    have an app panel that was checked where it was read.
+    """
     emails = {user.email for user in seed.users}
     assets = {asset.id for asset in seed.data_assets}
     capsules: dict[str, SeedCapsule] = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
@@ -31,7 +33,7 @@ def contradictions(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     yield from _reserved_ids(seed)
     yield from _unknown_scenarios(seed)
     yield from _odd_releases(seed)
-    yield from _odd_panels(seed)
+    yield from _odd_panels(seed, panels_from_folders)
     yield from _odd_metadata(seed)
     yield from _strange_runs(seed, capsules)
     for number, pipeline in enumerate(seed.pipelines):
@@ -69,18 +71,21 @@ def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
                 yield (section, number, "versions"), "the same version stands twice"
 
 
-def _odd_panels(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
+def _odd_panels(seed: SeedFileModel, checked: Collection[int]) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines"):
         for number, item in enumerate(getattr(seed, section)):
-            yield from _odd_panel((section, number, "parameters"), item.parameters)
+            if section == "capsules" and number in checked:
+                continue
+            yield from odd_panel((section, number, "parameters"), item.parameters)
             processes = getattr(item, "processes", ())
             for at, process in enumerate(processes):
-                yield from _odd_panel((section, number, "processes", at, "parameters"), process.parameters)
+                yield from odd_panel((section, number, "processes", at, "parameters"), process.parameters)
             for at, name in _repeats(process.name for process in processes):
                 yield (section, number, "processes", at, "name"), f"{name} stands twice"
 
 
-def _odd_panel(place: FieldPath, parameters: list[SeedPanelParameter]) -> Iterator[tuple[FieldPath, str]]:
+def odd_panel(place: FieldPath, parameters: list[SeedPanelParameter]) -> Iterator[tuple[FieldPath, str]]:
+    """What parameters that stand at `place` contradict: each other, and themselves."""
     for at, name in _repeats(parameter.param_name for parameter in parameters):
         if name is not None:
             yield (*place, at, "param_name"), f"{name} stands twice"

@@ -4,10 +4,11 @@ from functools import cache
 from typing import NamedTuple
 
 from mock_server import seeds
-from mock_server.documents import problems, scenario_file
+from mock_server.documents import problems, scenario_file, seed_folders
 from mock_server.documents.problems import Written
 from mock_server.documents.scenario_file import Prepared
 from mock_server.documents.seed_checks import contradictions
+from mock_server.documents.seed_folders import ReadFolder
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.local_files import ALL_FILES, ReadableFiles
 
@@ -16,10 +17,18 @@ REQUIRED = tuple(name for name, field in SeedFileModel.model_fields.items() if f
 
 
 class Seed(NamedTuple):
-    """A seed that can be loaded: the world, and its scenarios with their files."""
+    """A seed that can be loaded: the world, its scenarios with their files, and the folders of its capsules by their
+    place.
+    """
 
     model: SeedFileModel
     scenarios: list[Prepared]
+    folders: dict[int, ReadFolder]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What whoever loads it should know."""
+        return [warning for read in self.folders.values() for warning in read.warnings]
 
 
 def text_of(source: str, files: ReadableFiles = ALL_FILES) -> str:
@@ -33,7 +42,12 @@ def text_of(source: str, files: ReadableFiles = ALL_FILES) -> str:
 
 def read(source: str) -> SeedFileModel:
     """The seed called `source`. Raises `DocumentError`."""
-    return parse(text_of(source), source).model
+    return read_whole(source).model
+
+
+def read_whole(source: str) -> Seed:
+    """The seed called `source`, with all that it names. Raises `DocumentError`."""
+    return parse(text_of(source), source)
 
 
 def parse(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
@@ -46,11 +60,12 @@ def parse(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
 def _parsed(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
     written: Written = problems.written("seed", source, text)
     _refuse_others(written)
+    written, folders = seed_folders.fill(written, files)
     model = written.read_as(SeedFileModel)
-    found = list(contradictions(model))
+    found = list(contradictions(model, [number for number, read in folders.items() if "parameters" not in read.own]))
     if found:
         raise written.refuse(found)
-    return Seed(model, scenario_file.prepared(written, model.scenarios, files))
+    return Seed(model, scenario_file.prepared(written, model.scenarios, files), folders)
 
 
 def _refuse_others(written: Written) -> None:

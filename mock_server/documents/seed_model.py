@@ -78,8 +78,20 @@ class SeedAuthor(Part):
     affiliation: Name | None = None
 
 
+NEEDED_WITHOUT_FOLDER = ("id", "slug", "name", "owner", "created")
+
+
+def _or_a_folder(schema: dict[str, Any]) -> None:
+    """A folder gives what a capsule without one has to say."""
+    needed = [name for name in schema["required"] if name in NEEDED_WITHOUT_FOLDER]
+    schema["anyOf"] = [{"required": needed}, {"required": ["folder"]}]
+    del schema["required"]
+
+
 class SeedCapsule(Part):
     """A capsule: what the API shows of it, how its runs go (`scenario`) and which files they leave (`results`)."""
+
+    model_config = ConfigDict(json_schema_extra=_or_a_folder)
 
     id: Id
     slug: Annotated[str, Field(pattern=r"^[0-9]{7}$")]
@@ -107,6 +119,9 @@ class SeedCapsule(Part):
     scenario: ScenarioName = "succeeds"
     results: Results = []
     permissions: list[SeedGrant] = []
+    folder: Name | None = Field(
+        default=None, description="A folder with its code, from the file's own folder; it gives what is not said here"
+    )
 
 
 class SeedProcess(Part):
@@ -120,8 +135,9 @@ class SeedProcess(Part):
 
 
 class SeedPipeline(SeedCapsule):
-    """A pipeline: a capsule with processes."""
+    """A pipeline: a capsule with processes, and without a folder: it is played."""
 
+    folder: None = None
     processes: list[SeedProcess] = []
 
 

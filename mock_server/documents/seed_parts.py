@@ -6,14 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from mock_server.domain.naming import ID_PATTERN
 from mock_server.domain.paths import clean
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.errors import BadRequestError
 from mock_server.safe_regex import is_pattern
 
-ID_PATTERN = r"^[A-Za-z0-9_-]{1,100}$"
-
-Id = Annotated[str, Field(pattern=ID_PATTERN)]
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Seconds = Annotated[int, Field(ge=0, le=2**53, description="Unix seconds")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -116,7 +115,7 @@ class SeedPanelParameter(Part):
     description: str | None = None
     help_text: str | None = None
     type: Literal["text", "list", "file"] = "text"
-    value_type: Literal["string", "integer", "number"] | None = None
+    value_type: Literal["string", "integer", "number", "boolean"] | None = None
     default_value: str | None = None
     required: bool | None = None
     hidden: bool | None = None
@@ -187,10 +186,19 @@ class SeedPanelResult(Part):
     file_name: Name
 
 
+class SeedPanelDataAsset(Part):
+    """An attached data asset that the app panel shows, and its texts."""
+
+    id: Id
+    description: str | None = None
+    help_text: str | None = None
+
+
 class SeedAppPanel(Part):
-    """What the app panel shows beside the parameters."""
+    """What the app panel shows beside the parameters. Without `data_assets` it shows all that are attached."""
 
     general: SeedPanelText | None = None
+    data_assets: list[SeedPanelDataAsset] = []
     categories: list[SeedPanelCategory] = []
     results: list[SeedPanelResult] = []
 

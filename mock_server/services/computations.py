@@ -38,6 +38,8 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
     """Start a run and answer at once; the run goes on along the world's clock."""
     with world.write():
         capsule = _to_run(world, caller, params)
+        if capsule.folder is not None:
+            capsule = world.folders.refresh(world.db, capsule)
         mounts = _mounts(world, caller, capsule, params)
         asked = _asked(world, capsule, params, mounts)
         if params.resume_run_id is not None:

@@ -32,6 +32,8 @@ def complete(world: World, caller: Caller, kind: Kind, capsule_id: str, version:
     Raises `NotFoundError` when there is no panel. All versions have the same one.
     """
     row = of_kind(world, caller, kind, capsule_id, Role.VIEWER)
+    if row.folder is not None:
+        row = _as_its_folder_is(world, row)
     if version is not None and version not in {v["major_version"] for v in versions.released(world, row)}:
         raise NotFoundError(f"version {version} of the {kind} not found")
     processes = [_process(process) for process in row.processes]
@@ -45,16 +47,25 @@ def complete(world: World, caller: Caller, kind: Kind, capsule_id: str, version:
     return AppPanel.model_validate(panel)
 
 
+def _as_its_folder_is(world: World, row: CapsuleRow) -> CapsuleRow:
+    if world.folders.seen(world.db, row) is row:
+        return row
+    with world.write():
+        return world.folders.refresh(world.db, queries.CAPSULES.get(world.db, row.id) or row)
+
+
 def _process(process: dict[str, Any]) -> dict[str, Any]:
     return {"name": process["name"]} | ({"parameters": process["parameters"]} if process["parameters"] else {})
 
 
 def _data_assets(world: World, caller: Caller, row: CapsuleRow) -> list[dict[str, Any]]:
+    """The attached data assets, or those of them that the panel names, with its texts."""
     shown = []
+    named = {one["id"]: one for one in row.page.get("data_assets", ())}
     for attached in row.attached:
         asset = queries.DATA_ASSETS.get(world.db, attached["id"])
-        if asset is not None:
+        if asset is not None and (asset.id in named or not named):
             accessible = access.role(world, caller, asset.id, asset.owner) >= Role.VIEWER
             fields = {"name": asset.name, "kind": kind_of(asset), "accessible": accessible}
-            shown.append({"id": asset.id, "mount": attached["mount"], **fields})
+            shown.append({"id": asset.id, "mount": attached["mount"], **fields, **named.get(asset.id, {})})
     return shown

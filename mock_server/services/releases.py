@@ -62,6 +62,8 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             major_version=max((v["major_version"] for v in versions.released(world, released)), default=0) + 1,
             error=scenario.end.failure_reason if scenario.end.state == "failed" else None,
         )
+        if row.folder is not None:
+            queries.follow_folder(world.db, _with_folder(released, row))
         queries.RELEASE_JOBS.insert(world.db, job)
         queries.COMPUTATIONS.insert(world.db, _run(world, row, job))
     return _show(world, job)
@@ -76,6 +78,14 @@ def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) 
     shown = _show(world, job)
     world.on_poll(job.plan)
     return shown
+
+
+def _with_folder(released: CapsuleRow, row: CapsuleRow) -> CapsuleRow:
+    """The release capsule of a capsule with a folder: its runs are of the code there too, and take what that takes."""
+    workspace = row.workspace | {key: released.workspace[key] for key in ("git", "release")}
+    return replace(
+        released, folder=row.folder, scenario=row.scenario, panel=row.panel, page=row.page, workspace=workspace
+    )
 
 
 RUNS = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}

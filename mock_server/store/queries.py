@@ -154,6 +154,29 @@ def update_capsule(db: Database, row: schema.CapsuleRow) -> None:
     db.write(sql.UPDATE_CAPSULE, values)
 
 
+def follow_folder(db: Database, row: schema.CapsuleRow) -> None:
+    """Write what the folder of a capsule says, and which one it is."""
+    values = {
+        "key": row.id,
+        "new_name": row.name,
+        "new_description": row.description,
+        "new_tags": dump(row.tags),
+        "new_more": dump(row.more),
+        "new_panel": dump(row.panel),
+        "new_page": dump(row.page),
+        "new_workspace": dump(row.workspace),
+        "new_attached": dump(row.attached),
+        "new_scenario": row.scenario,
+        "new_folder": row.folder,
+    }
+    db.write(sql.FOLLOW_FOLDER, values)
+
+
+def capsules_with_folder(db: Database) -> list[schema.CapsuleRow]:
+    """The capsules whose code lies in a folder."""
+    return CAPSULES.query(db, sql.CAPSULES_WITH_FOLDER, {})
+
+
 def access_capsule(db: Database, capsule_id: str, at: float) -> None:
     """Note when a capsule was last worked with."""
     db.write(sql.ACCESS_CAPSULE, {"key": capsule_id, "at": at})

@@ -1,7 +1,9 @@
 """Loading a seed file into an empty database."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from mock_server.documents.capsule_folder import CapsuleFolder
 from mock_server.documents.scenario_file import content_of
 from mock_server.documents.seed_file import Seed
 from mock_server.documents.seed_model import SeedCapsule, SeedComputation, SeedDataAsset, SeedGrant, SeedPipeline
@@ -44,22 +46,32 @@ def load(db: Database, wanted: Seed) -> None:
     for asset in seed.data_assets:
         _load_data_asset(db, asset, ids)
     capsules = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
+    notes = {seed.capsules[number].id: note_of(read.folder, read.own) for number, read in wanted.folders.items()}
     for capsule in capsules.values():
-        _load_capsule(db, capsule, ids)
+        tree = file_trees.keep(db, _tree(capsule.id, capsule.results, None))
+        queries.CAPSULES.insert(db, capsule_row(capsule, ids[capsule.owner], tree, notes.get(capsule.id)))
+        _load_grants(db, capsule.id, capsule.permissions)
     for computation in seed.computations:
         scenario = own.get(computation.scenario) or BUILT_IN["computation"][computation.scenario]
         _load_computation(db, computation, capsules[computation.capsule], scenario, ids)
 
 
-def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> None:
-    pipeline = isinstance(capsule, SeedPipeline)
+def note_of(folder: CapsuleFolder, own: Iterable[str]) -> dict[str, Any]:
+    """What the workspace of a capsule keeps of its folder: which fields do not come from there, and what was attached
+    in it when it was read.
+    """
+    return {"own": list(own), "attached": folder.fields["data_assets"]}
+
+
+def capsule_row(capsule: SeedCapsule, owner: str, tree: str, folder: dict[str, Any] | None) -> schema.CapsuleRow:
+    """The row of a capsule or pipeline; `folder` is the note on its folder if it has one."""
     dumped = capsule.model_dump(mode="json", exclude_none=True)
-    row = schema.CapsuleRow(
+    return schema.CapsuleRow(
         id=capsule.id,
-        kind="pipeline" if pipeline else "capsule",
+        kind="pipeline" if isinstance(capsule, SeedPipeline) else "capsule",
         slug=capsule.slug,
         name=capsule.name,
-        owner=ids[capsule.owner],
+        owner=owner,
         created=capsule.created,
         last_accessed=capsule.last_accessed,
         status=capsule.status,
@@ -69,15 +81,13 @@ def _load_capsule(db: Database, capsule: SeedCapsule, ids: dict[str, str]) -> No
         more={key: dumped[key] for key in PASSED_ON if dumped.get(key)},
         panel=dumped["parameters"],
         page={key: part for key, part in dumped.get("app_panel", {}).items() if part},
-        workspace={"git": dumped["git"], "release": dumped["release"]},
+        workspace={"git": dumped["git"], "release": dumped["release"], **({"folder": folder} if folder else {})},
         attached=dumped["data_assets"],
         processes=dumped.get("processes", []),
         scenario=capsule.scenario,
-        tree=file_trees.keep(db, _tree(capsule.id, capsule.results, None)),
-        folder=None,
+        tree=tree,
+        folder=capsule.folder,
     )
-    queries.CAPSULES.insert(db, row)
-    _load_grants(db, capsule.id, capsule.permissions)
 
 
 def _load_computation(

@@ -226,7 +226,9 @@ class RunPlan(Control):
 
 
 class Health(Control):
-    """The server can read, write and tell the time."""
+    """The server can read, write and tell the time. `problems` are folders of capsules that cannot be read any more;
+    what was read before goes on.
+    """
 
     status: Literal["ok"] = "ok"
     version: str
@@ -234,6 +236,7 @@ class Health(Control):
     data: str
     worlds: int
     now: float
+    problems: list[str] = Field(default_factory=list)
 
 
 class Problem(Control):

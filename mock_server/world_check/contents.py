@@ -94,11 +94,19 @@ class Process(Content):
     parameters: list[PanelParameter]
 
 
+class FolderNote(Content):
+    """What does not come from the folder of a capsule, and what was attached in it."""
+
+    own: list[str]
+    attached: list[Mount]
+
+
 class Workspace(Content):
-    """What Git sync and releases know of a capsule."""
+    """What Git sync and releases know of a capsule, and what is kept of its folder."""
 
     git: SeedGit
     release: SeedRelease
+    folder: FolderNote | None = None
 
 
 class CapsuleExtras(Part):

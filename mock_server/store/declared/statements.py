@@ -77,6 +77,19 @@ UPDATE_CAPSULE = (
     .where(CAPSULES.c.id == bindparam("key"))
     .values({name: bindparam(f"new_{name}") for name in ("archived", "attached", "workspace", "last_accessed")})
 )
+FOLLOW_FOLDER = (
+    update(CAPSULES)
+    .where(CAPSULES.c.id == bindparam("key"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "name", "description", "tags", "more", "panel", "page", "workspace", "attached", "scenario", "folder",
+            )
+        }
+    )
+)  # fmt: skip
+CAPSULES_WITH_FOLDER = select(CAPSULES).where(CAPSULES.c.folder.is_not(None))
 ACCESS_CAPSULE = update(CAPSULES).where(CAPSULES.c.id == bindparam("key")).values(last_accessed=bindparam("at"))
 UPDATE_ASKED = update(COMPUTATIONS).where(COMPUTATIONS.c.id == bindparam("key")).values(asked=bindparam("new_asked"))
 GRANTS_ON_ENTITY = select(GRANTS).where(GRANTS.c.entity_id == bindparam("entity")).order_by(GRANTS.c.subject)
