@@ -25,7 +25,9 @@ def check_mounts(work: Work) -> None:
     for asset in work.data_assets:
         mount = asset.mount
         if not mount or mount in (".", "..") or "/" in mount or not mount.isprintable() or len(mount) > MOST_OF_NAME:
-            raise CannotRunError(f"not a folder below /data: {mount!r}, where the data asset {asset.id} is to be mounted")
+            raise CannotRunError(
+                f"not a folder below /data: {mount!r}, where the data asset {asset.id} is to be mounted"
+            )
         if mount in mounts:
             raise CannotRunError(f"two data assets are to be mounted at /data/{mount}")
         mounts.add(mount)

@@ -1,6 +1,5 @@
 """One run, from its claim to its end."""
 
-from collections.abc import Mapping
 from threading import Timer
 from typing import NamedTuple
 
@@ -66,7 +65,7 @@ class Job:
         self._lease = Lease(lease_control, work.seconds, held_since, self._kill)
         mask = Mask(conditions.engine_options.environment.values())
         self._mask = mask
-        self._log = Log(control, self._lease, mask)
+        self._log = Log(control, self._lease, mask, work.log_length)
         self._build_log: bytes | None = None
 
     def run(self) -> str:
@@ -150,7 +149,9 @@ class Job:
                 return Outcome(exit_code=128 + 9)
             return Outcome(exit_code=ended.exit_code)
         if reason == "time limit":
-            self._log.line(f"the run took longer than {self._conditions.options.max_run_time:g} seconds and was stopped")
+            self._log.line(
+                f"the run took longer than {self._conditions.options.max_run_time:g} seconds and was stopped"
+            )
             return STOPPED
         if reason == "runner stopped":
             raise BrokenOffError(reason)
@@ -186,7 +187,7 @@ class Job:
     def _send_results(self, execution: Execution | None) -> bool:
         """Send the results and list in the log what is not among them. Whether they were refused."""
         extra = [] if self._build_log is None else [(BUILD_LOG, self._mask.all_of(self._build_log))]
-        tar = ResultsTar(execution or _NoResults(), extra)
+        tar = ResultsTar(execution, extra)
         try:
             self._lease.insist(lambda: self._control.put_results(tar.pieces(self._lease.check_held)))
         except ControlError as problem:
@@ -210,10 +211,3 @@ class Job:
         self._log.end()
         self._control.finish(state=FAILED_TO_RUN.state, exit_code=None)
         return "failed: the runner was stopped"
-
-
-class _NoResults:
-    """The results of a script that was never started."""
-
-    def results(self) -> "Mapping[str, str]":
-        raise NotImplementedError

@@ -11,7 +11,10 @@ from mock_server.runner.pacing import now, pauses
 Result = TypeVar("Result")
 
 PARTS = 3
-"""How often a lease is renewed in the time that it lasts."""
+"""How often a lease is renewed at least in the time that it lasts."""
+
+LONGEST_PAUSE = 3.0
+"""After how many seconds it is renewed at the latest: a stop is noticed then."""
 
 HTTP_SERVER_ERROR = 500
 
@@ -30,9 +33,10 @@ class Lease:
         self._control = control
         self._seconds = seconds
         self._lapses = held_since + seconds
+        self._pause = min(seconds / PARTS, LONGEST_PAUSE)
         self._on_break = on_break
-        self._broken = Event()
         self._ended = Event()
+        self._due = Event()
         self._lock = Lock()
         self._thread = Thread(target=self._renew, name=f"lease of {control.id}", daemon=True)
 
@@ -43,7 +47,12 @@ class Lease:
     def end(self) -> None:
         """Renew it no more."""
         self._ended.set()
+        self._due.set()
         self._thread.join()
+
+    def renew_now(self) -> None:
+        """Renew it at once: the run may have been stopped."""
+        self._due.set()
 
     def break_off(self, reason: Reason) -> None:
         """The run is not to go on."""
@@ -51,7 +60,6 @@ class Lease:
             if self.reason is not None:
                 return
             self.reason = reason
-        self._broken.set()
         self._on_break()
 
     @property
@@ -84,29 +92,32 @@ class Lease:
         raise AssertionError("there is always a next attempt")
 
     def _renew(self) -> None:
-        pause = self._seconds / PARTS
         attempts = pauses()
-        while not self._ended.wait(max(0.0, min(pause, self._lapses - now()))):
+        pause = self._pause
+        while self._is_due(pause):
             asked = now()
             if asked >= self._lapses:
-                self.break_off("lost")
-                return
+                return self.break_off("lost")
             try:
                 renewed = self._control.renew(self._seconds)
             except ControlError as problem:
                 if is_refusal(problem):
-                    self.break_off("lost")
-                    return
-                pause = min(next(attempts), self._seconds / PARTS)
+                    return self.break_off("lost")
+                pause = min(next(attempts), self._pause)
                 continue
             attempts = pauses()
-            pause = self._seconds / PARTS
+            pause = self._pause
             self._lapses = asked + self._seconds
             if not renewed.go_on:
-                self.break_off(renewed.reason or "lost")
-                # One that was stopped is still this runner's, until what its script has left is sent.
-                if self.is_lost:
-                    return
+                # One that has ended needs no lease any more.
+                return self.break_off(renewed.reason or "lost")
+        return None
+
+    def _is_due(self, pause: float) -> bool:
+        """Wait until it is to be renewed, or has lapsed; False when it has ended."""
+        self._due.wait(max(0.0, min(pause, self._lapses - now())))
+        self._due.clear()
+        return not self._ended.is_set()
 
 
 def is_refusal(problem: ControlError) -> bool:

@@ -6,6 +6,7 @@ import platform
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Self
 
 from mock_server.runner.failures import RunnerError
 
@@ -20,8 +21,11 @@ class Workplace:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder = Path(mkdtemp(prefix="runner-", dir=root.absolute()))
             self.lock = self.folder / LOCK
-            self._held = os.open(self.lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            # Nobody is to find it before it is locked.
+            made = self.folder / "new-lock"
+            self._held = os.open(made, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._held, fcntl.LOCK_EX)
+            made.rename(self.lock)
         except OSError as problem:
             raise RunnerError(f"the runner cannot work in {root}: {problem.strerror}") from None
         self.machine = platform.node()
@@ -37,7 +41,11 @@ class Workplace:
             if folder != self.folder and is_dead(folder / LOCK):
                 remove(folder)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Remove the folder."""
         remove(self.folder)
         os.close(self._held)

@@ -1,6 +1,5 @@
 """The log of a run on its way to the server: masked, in batches, nothing lost and nothing twice."""
 
-from collections.abc import Callable
 from threading import Condition, Thread
 
 from mock_server.client import ComputationControl, ControlError
@@ -18,15 +17,17 @@ MOST_HELD = 2 * 1024**2
 
 
 class Log:
-    """Takes what a run writes, and sends it by a thread of its own from `start` to `end`."""
+    """Takes what a run writes, and sends it by a thread of its own from `start` to `end`. Of the log `length` bytes are
+    there already.
+    """
 
-    def __init__(self, control: ComputationControl, lease: Lease, mask: Mask) -> None:
+    def __init__(self, control: ComputationControl, lease: Lease, mask: Mask, length: int) -> None:
         self._control = control
         self._lease = lease
         self._mask = mask
         self._waiting = bytearray()
         self._since = 0.0
-        self._sent = 0
+        self._sent = length
         self._changed = Condition()
         self._closing = False
         self._failure: Exception | None = None
@@ -70,6 +71,8 @@ class Log:
         except (BrokenOffError, ControlError) as problem:
             with self._changed:
                 self._failure = problem
+                # The renewal says why.
+                self._lease.renew_now()
                 self._waiting.clear()
                 self._changed.notify_all()
 
@@ -92,7 +95,3 @@ class Log:
             del self._waiting[: len(batch)]
             self._since = now()
             self._changed.notify_all()
-
-
-Writer = Callable[[bytes], None]
-"""Takes pieces of a log."""

@@ -81,7 +81,7 @@ class Mask:
         return text if self._pattern is None else self._pattern.sub(MASK, text)
 
     def _undecided(self, text: bytes) -> int:
-        """Where the first end of the text begins that may be the beginning of a value; its length when there is none."""
+        """Where the first end of the text begins that a value may begin with; its length when there is none."""
         longest = len(self._values[0])
         for at in range(max(0, len(text) - longest + 1), len(text)):
             end = text[at:]

@@ -15,6 +15,8 @@ MOST_LISTED = 100
 MOST_LINKS = 40
 """How many links may lead to each other, as with the system's own."""
 
+MOST_OF_PATH = 4096
+
 LOG_NAME = "output"
 """The name of the run's log among its results."""
 
@@ -49,11 +51,11 @@ class Source(Protocol):
 
 
 class ResultsTar:
-    """The tar. `left_out` lists what it does not hold, and why, once it has been gone through; `extra` are files of the
-    runner's own.
+    """The tar; without a `source` there is nothing in `/results`. `left_out` lists what it does not hold, and why, once
+    it has been gone through; `extra` are files of the runner's own.
     """
 
-    def __init__(self, source: Source, extra: Iterable[tuple[str, bytes]] = ()) -> None:
+    def __init__(self, source: Source | None, extra: Iterable[tuple[str, bytes]] = ()) -> None:
         self.left_out: list[str] = []
         self.files = 0
         self._source = source
@@ -67,7 +69,7 @@ class ResultsTar:
         links: dict[str, str] = {}
         for name, content in self._extra.items():
             yield _header(name, len(content)) + content + _padding(len(content))
-        for entry in self._source.results():
+        for entry in self._source.results() if self._source else ():
             reason = self._reason(entry)
             if reason:
                 self._leave_out(entry.path, reason)
@@ -84,7 +86,9 @@ class ResultsTar:
     def _reason(self, entry: Entry) -> str | None:
         if not _is_text(entry.path):
             return "its name is not UTF-8"
-        if entry.path == LOG_NAME or entry.path in self._extra:
+        if len(entry.path) > MOST_OF_PATH:
+            return f"its path has more than {MOST_OF_PATH} characters"
+        if entry.path.partition("/")[0] in (LOG_NAME, *self._extra):
             return "the name is taken by the run's own log"
         kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
         return None if any(kind(entry.kind) for kind in kinds) else _special(entry.kind)
@@ -95,6 +99,7 @@ class ResultsTar:
         if target is None or target == ".":
             self._leave_out(path, "a link that leads out of /results")
             return
+        assert self._source is not None
         with self._source.result(target) as entry:
             if entry is None:
                 self._leave_out(path, "a link that leads to no file in /results")
@@ -164,7 +169,12 @@ def _is_text(name: str) -> bool:
 
 
 def _special(kind: int) -> str:
-    names = {stat.S_ISFIFO: "a named pipe", stat.S_ISSOCK: "a socket", stat.S_ISBLK: "a device", stat.S_ISCHR: "a device"}
+    names = {
+        stat.S_ISFIFO: "a named pipe",
+        stat.S_ISSOCK: "a socket",
+        stat.S_ISBLK: "a device",
+        stat.S_ISCHR: "a device",
+    }
     return next((name for test, name in names.items() if test(kind)), "not a file")
 
 

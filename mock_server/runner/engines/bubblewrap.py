@@ -49,6 +49,9 @@ class BubblewrapEngine:
     def remove_dead(self) -> None:
         """Nothing: a script does not outlive its runner, and its folder is in the runner's."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     @contextmanager
     def execution(self, task: Task, check: Callable[[], None]) -> Iterator["_Execution"]:  # noqa: ARG002 - nothing is waited for
         """A run in namespaces of its own."""
@@ -69,7 +72,14 @@ class _Execution(local.LocalExecution):
         """Start the script."""
         options = _system(self._network)
         for place in PLACES:
-            options += ["--bind", str(self.root / place), f"/{place}", "--symlink", f"/{place}", f"/root/capsule/{place}"]
+            options += [
+                "--bind",
+                str(self.root / place),
+                f"/{place}",
+                "--symlink",
+                f"/{place}",
+                f"/root/capsule/{place}",
+            ]
         for asset in sorted((self.root / "assets").iterdir()):
             options += ["--ro-bind", str(asset), f"/data/{asset.name}"]
         command = [*options, "--chdir", "/code", "--", "bash", "run", *self._task.arguments]
@@ -94,7 +104,7 @@ def _host(folder: Path, hidden: Iterable[str]) -> Iterator[str]:
         if path.name in hidden:
             continue
         if path.is_symlink():
-            yield from ("--symlink", os.readlink(path), str(path))
+            yield from ("--symlink", str(path.readlink()), str(path))
         elif os.access(path, os.R_OK):
             yield from ("--ro-bind", str(path), str(path))
 

@@ -90,6 +90,10 @@ class DockerEngine:
             execution = _Execution(self._client, task, image, build_log, self._labels(), self._options.network, made)
             yield execution
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _labels(self) -> dict[str, str]:
         workplace = self._workplace
         return {LABEL: workplace.key, MACHINE: workplace.machine, LOCK: str(workplace.lock)}
@@ -184,7 +188,8 @@ class _Execution:
         """What it writes."""
         from docker.utils.socket import frames_iter
 
-        for _, piece in frames_iter(self._socket, tty=False):
+        frames: Callable[..., Iterator[tuple[int, bytes]]] = frames_iter
+        for _, piece in frames(self._socket, tty=False):
             yield piece
 
     def ended(self) -> Ended:
@@ -230,6 +235,8 @@ class _Execution:
                 yield entry.name, entry, entries.extractfile(entry) if entry.isreg() else None
 
     def _host_config(self, network: str | None) -> dict[str, Any]:
+        from docker.types import LogConfig
+
         resources = self._task.resources
         return self._client.create_host_config(
             binds=[f"{volume}:/data/{mount}:ro" for mount, volume in self._volumes.items()],
@@ -242,7 +249,7 @@ class _Execution:
             cap_add=CAPABILITIES,
             security_opt=["no-new-privileges"],
             # What it writes goes to whoever is attached, and is not kept a second time.
-            log_config={"Type": "none"},
+            log_config=LogConfig(type="none"),
         )
 
     def _container_of(self, name: str, made: ExitStack, **more: Any) -> str:
@@ -276,7 +283,14 @@ class _Execution:
         self._socket = self._client.attach_socket(container, params=streams)
         connection: socket.socket = getattr(self._socket, "_sock", self._socket)
         connection.settimeout(None)
-        self._made.callback(self._socket.close)
+        self._made.callback(self._detach)
+
+    def _detach(self) -> None:
+        # The library has it hold on to the answer that it is the connection of.
+        response = getattr(self._socket, "_response", None)
+        if response is not None:
+            response.close()
+        self._socket.close()
 
     def _gone(self, remove: Callable[..., Any], key: str, **more: Any) -> None:
         with suppress(*_failures()):

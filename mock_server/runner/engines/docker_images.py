@@ -24,7 +24,9 @@ STUBS = ("git-askpass", "git-ask-pass")
 
 STUB = b'#!/bin/sh\necho "$GIT_ACCESS_TOKEN"\n'
 
-SECRET_MOUNT = re.compile(rb"--mount=type=secret\S*\s+(?:\.|source)\s+/run/secrets/\S+\s*&&\s*|--mount=type=secret\S*\s+")
+SECRET_MOUNT = re.compile(
+    rb"--mount=type=secret\S*\s+(?:\.|source)\s+/run/secrets/\S+\s*&&\s*|--mount=type=secret\S*\s+"
+)
 """How a Dockerfile takes secrets while it is built, which needs BuildKit."""
 
 MOST_OF_LOG = 4 * 1024**2
@@ -58,8 +60,9 @@ class Images:
     def _is_there(self, name: str) -> bool:
         from docker.errors import ImageNotFound
 
+        inspect: Callable[[str], object] = self._client.inspect_image
         try:
-            self._client.inspect_image(name)
+            inspect(name)
         except ImageNotFound:
             return False
         return True

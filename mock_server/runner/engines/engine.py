@@ -32,7 +32,7 @@ class Task(NamedTuple):
 
 
 class Execution(Protocol):
-    """One run. It is prepared by `copy` and `unpack`, then started once; `kill` may come at any time, from any thread."""
+    """One run: prepared by `copy` and `unpack`, then started once. `kill` may come at any time, from any thread."""
 
     @property
     def build_log(self) -> bytes | None:
@@ -68,9 +68,13 @@ class Execution(Protocol):
 class Engine(Protocol):
     """A way to execute runs."""
 
-    name: str
-    note: str | None
-    """What an operator should know of it at the start."""
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def note(self) -> str | None:
+        """What an operator should know of it at the start."""
 
     def machine(self) -> Machine:
         """What there is where it executes runs. Raises `EngineUnavailableError` when it cannot be used at all."""
@@ -82,3 +86,6 @@ class Engine(Protocol):
         """A run, gone without a trace afterwards. `check` is called while it is prepared, and may raise. Raises
         `CannotRunError`.
         """
+
+    def close(self) -> None:
+        """Let go of what it has open."""

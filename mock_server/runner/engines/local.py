@@ -69,7 +69,9 @@ class LocalExecution:
     def unpack(self, tar: BinaryIO, mount: str) -> None:
         """Unpack plain files and folders; nothing else, and nothing outside."""
         into = self.asset(mount)
-        into.mkdir()
+        # What came before a download broke off is not kept.
+        remove(into)
+        into.mkdir(parents=True)
         with tarfile.open(fileobj=tar, mode="r|") as entries:
             for entry in entries:
                 # Else it remembers them all.
@@ -144,7 +146,7 @@ class LocalExecution:
                     folders.append(path)
                     yield Entry(path, kind)
                 elif stat.S_ISLNK(kind):
-                    yield Entry(path, kind, target=os.readlink(root / path))
+                    yield Entry(path, kind, target=str((root / path).readlink()))
                 elif stat.S_ISREG(kind):
                     with self.result(path) as entry:
                         yield entry or Entry(path, 0)
@@ -198,7 +200,7 @@ def _names(folder: Path) -> list[str]:
     """What is in a folder; a script may have locked it."""
     with suppress(OSError):
         folder.chmod(0o700)
-        return sorted(os.listdir(folder))
+        return sorted(path.name for path in folder.iterdir())
     return []
 
 

@@ -1,5 +1,5 @@
-"""The engine `process`: the script as a process of this machine, in folders beside each other. The last resort: a script
-that says `../data` and `../results` finds them, one that says `/data` does not.
+"""The engine `process`: the script as a process of this machine, in folders beside each other. The last resort: a
+script that says `../data` and `../results` finds them, one that says `/data` does not.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,9 @@ class ProcessEngine:
 
     def __init__(self, options: EngineOptions, folder: Path) -> None:
         if not options.network:
-            raise EngineUnavailableError("the engine process cannot keep a script from the network: leave out --no-network")
+            raise EngineUnavailableError(
+                "the engine process cannot keep a script from the network: leave out --no-network"
+            )
         self._folder = folder
 
     def machine(self) -> Machine:
@@ -30,6 +32,9 @@ class ProcessEngine:
 
     def remove_dead(self) -> None:
         """Nothing: a script does not outlive its runner, and its folder is in the runner's."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     @contextmanager
     def execution(self, task: Task, check: Callable[[], None]) -> Iterator["_Execution"]:  # noqa: ARG002 - nothing is waited for

@@ -1,5 +1,5 @@
-"""Starts a command and sees to it that nothing of it outlives whoever is at the other end of standard input, not even by
-kill -9. A program of its own, which needs nothing but the standard library:
+"""Starts a command and sees to it that nothing of it outlives whoever is at the other end of standard input, not even
+by kill -9. A program of its own, which needs nothing but the standard library:
 
     python -I supervisor.py STATUS MEMORY COMMAND…
 
@@ -117,7 +117,7 @@ def descendants() -> list[int]:
 def processes() -> list[int]:
     """All processes of this machine; none where there is no /proc."""
     try:
-        return [int(name) for name in os.listdir(PROC) if name.isdigit()]
+        return [int(path.name) for path in PROC.iterdir() if path.name.isdigit()]
     except OSError:
         return []
 

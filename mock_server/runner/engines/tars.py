@@ -1,6 +1,5 @@
 """Tars as streams, on the way into a container and out of it."""
 
-import os
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +26,7 @@ def folder_tar(folder: Path, skip: Sequence[str] = ()) -> Iterator[bytes]:
             yield _header(entry)
         elif stat.S_ISLNK(found.st_mode):
             entry.type = tarfile.SYMTYPE
-            entry.linkname = os.readlink(path)
+            entry.linkname = str(path.readlink())
             yield _header(entry)
         elif stat.S_ISREG(found.st_mode):
             entry.size = found.st_size
