@@ -21,25 +21,38 @@ MOST_OF_NAME = 255
 
 def check_mounts(work: Work) -> None:
     """Raise `CannotRunError` when a data asset cannot be mounted where it should be."""
-    mounts = set()
+    mounts: list[str] = []
     for asset in work.data_assets:
         mount = asset.mount
-        if not mount or mount in (".", "..") or "/" in mount or not mount.isprintable() or len(mount) > MOST_OF_NAME:
+        if not mount.isprintable() or not all(map(_is_name, mount.split("/"))):
             raise CannotRunError(
                 f"not a folder below /data: {mount!r}, where the data asset {asset.id} is to be mounted"
             )
-        if mount in mounts:
-            raise CannotRunError(f"two data assets are to be mounted at /data/{mount}")
-        mounts.add(mount)
+        clash = next((other for other in mounts if _is_inside(mount, other) or _is_inside(other, mount)), None)
+        if clash is not None:
+            raise CannotRunError(f"two data assets are to be mounted at /data/{clash} and /data/{mount}")
+        mounts.append(mount)
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder}/")
+
+
+def _is_name(name: str) -> bool:
+    return name not in ("", ".", "..") and len(name.encode()) <= MOST_OF_NAME
 
 
 def check_size(work: Work, capsule: CapsuleFolder, most: int) -> None:
     """Raise `CannotRunError` when a run's data is larger than it may be."""
-    mounts = {asset.mount for asset in work.data_assets}
     with files_of("data"):
-        size = sum(asset.size for asset in work.data_assets) + size_of(capsule.data, mounts)
+        size = sum(asset.size for asset in work.data_assets) + size_of(capsule.data, mounted_folders(work))
     if size > most:
         raise CannotRunError(f"the data of this run has {size} bytes, and --max-input allows {most}")
+
+
+def mounted_folders(work: Work) -> set[str]:
+    """The folders directly below `/data` where data assets are mounted: local files in them are not seen."""
+    return {asset.mount.partition("/")[0] for asset in work.data_assets}
 
 
 def size_of(folder: Path, skip: set[str]) -> int:
@@ -60,7 +73,7 @@ def hand_in(work: Work, capsule: CapsuleFolder, execution: Execution, world: Wor
             execution.copy(capsule.code, "code")
     with files_of("data"):
         if capsule.data.is_dir():
-            execution.copy(capsule.data, "data", [asset.mount for asset in work.data_assets])
+            execution.copy(capsule.data, "data", mounted_folders(work))
     for asset in work.data_assets:
         lease.check()
         try:

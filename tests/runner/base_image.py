@@ -17,7 +17,8 @@ TAG = "1.0"
 
 PROGRAMS = (
     "bash", "cat", "chmod", "cp", "date", "dd", "env", "head", "id", "ln", "ls", "mkdir", "mkfifo", "mknod", "mv",
-    "printenv", "rm", "seq", "setsid", "sh", "sleep", "sort", "stat", "tail", "touch", "tr", "true", "truncate", "wc", "yes",
+    "printenv", "rm", "seq", "setsid", "sh", "sleep", "sort", "stat", "tail", "touch", "tr", "true", "truncate",
+    "wc", "yes",
 )  # fmt: skip
 
 

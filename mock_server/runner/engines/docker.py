@@ -6,7 +6,7 @@ import re
 import socket
 import stat
 import tarfile
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -134,12 +134,12 @@ class _Execution:
         self._made = made
         self._name = re.sub(r"[^A-Za-z0-9_.-]", "-", f"codeocean-mock-{labels[LABEL]}-{task.name}")
         self._volumes: dict[str, str] = {}
-        self._copied: list[tuple[Path, str, Sequence[str]]] = []
+        self._copied: list[tuple[Path, str, Collection[str]]] = []
         self._container: str | None = None
         self._killed = False
         self._socket: Any = None
 
-    def copy(self, folder: Path, place: str, skip: Sequence[str] = ()) -> None:
+    def copy(self, folder: Path, place: str, skip: Collection[str] = ()) -> None:
         """Copy a folder's content: into the container, once it is there."""
         self._copied.append((folder, place, skip))
 

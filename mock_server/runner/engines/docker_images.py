@@ -119,11 +119,10 @@ class BuildError(CannotRunError):
 
 def _text(event: dict[str, Any]) -> bytes:
     """What an event of a build says; layers that are pulled say too much."""
-    written = event.get("stream") or event.get("error") or ""
-    if not written and event.get("status") and "progressDetail" not in event:
-        written = event["status"]
-    text = str(written)
-    return f"{text}\n".encode() if text and not text.endswith("\n") else text.encode()
+    if "stream" in event:
+        return str(event["stream"]).encode()
+    line = event.get("error") or ("" if "progressDetail" in event else event.get("status"))
+    return f"{line}\n".encode() if line else b""
 
 
 def _context(folder: Path, dockerfile: bytes) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """What an engine does: prepare a run, start it, kill it, hand out its results, and clean up after it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
@@ -38,7 +38,7 @@ class Execution(Protocol):
     def build_log(self) -> bytes | None:
         """What building the environment wrote, when it was built for this run."""
 
-    def copy(self, folder: Path, place: str, skip: Sequence[str] = ()) -> None:
+    def copy(self, folder: Path, place: str, skip: Collection[str] = ()) -> None:
         """Copy a folder's content to one of the `PLACES`, but for what stands directly in it under a name to `skip`.
         Raises `OSError`.
         """

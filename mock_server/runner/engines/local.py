@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from threading import Lock
@@ -51,7 +51,7 @@ class LocalExecution:
         for place in (*PLACES, "assets"):
             (root / place).mkdir(parents=True)
 
-    def copy(self, folder: Path, place: str, skip: Sequence[str] = ()) -> None:
+    def copy(self, folder: Path, place: str, skip: Collection[str] = ()) -> None:
         """Copy a folder's content. Sockets, pipes and devices stay where they are."""
         into = self.root / place
         try:

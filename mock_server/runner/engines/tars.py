@@ -2,14 +2,14 @@
 
 import stat
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
 PIECE = 1024**2
 
 
-def folder_tar(folder: Path, skip: Sequence[str] = ()) -> Iterator[bytes]:
+def folder_tar(folder: Path, skip: Collection[str] = ()) -> Iterator[bytes]:
     """The content of a folder, as of root; not what stands directly in it under a name to `skip`, and no sockets, pipes
     and devices. Raises `OSError`.
     """
