@@ -193,7 +193,7 @@ screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chrom
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants]' hatchling
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants,runner]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from mock_server.app import Application, create_app
 from mock_server.control import ROOT
@@ -33,8 +33,20 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> None:
-    """Serve until the process is told to stop. Raises `StartError` when it cannot start."""
+class Companion(Protocol):
+    """A process beside the server, which speaks to it."""
+
+    def start(self, url: str, control_token: str | None) -> None:
+        """Start it: the server answers at `url`."""
+
+    async def stop(self) -> None:
+        """End it, while the server still answers."""
+
+
+def serve(settings: Settings, host: str, port: int, log_format: LogFormat, companion: Companion | None = None) -> None:
+    """Serve until the process is told to stop, with a `companion` if one is given. Raises `StartError` when it cannot
+    start.
+    """
     _log_to_stderr(log_format)
     raise_file_limit()
     listener = listen(host, port)
@@ -45,8 +57,15 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat) -> No
         listener.close()
         raise
     try:
-        announcement = _announcement(app, url_of(listener), settings, log_format)
-        server = Server(app, listener, lambda: _say(announcement))
+        url = url_of(listener)
+        announcement = _announcement(app, url, settings, log_format)
+
+        def ready() -> None:
+            _say(announcement)
+            if companion is not None:
+                companion.start(url, settings.control_token)
+
+        server = Server(app, listener, ready, leave=companion.stop if companion else None)
         signal.signal(signal.SIGTERM, _stopping(server))
         # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
         gc.freeze()

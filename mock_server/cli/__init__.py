@@ -12,6 +12,7 @@ from mock_server.cli import (
     faults,
     journal,
     openapi,
+    runner,
     runs,
     scenarios,
     seed,
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("openapi")(openapi.openapi)
 app.command("env")(env.env)
+app.command("runner")(runner.runner)
 app.command("wait")(wait.wait)
 app.command("doctor")(command.doctor)
 app.command("reset")(worlds.reset)

@@ -6,12 +6,13 @@ import os
 import signal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mock_server.cli import control_token as token_file
 from mock_server.cli.common import CONTROL_TOKEN_FILE, PREFIX, number, stop
+from mock_server.cli.runner import EngineChoice
 from mock_server.domain import durations, versions
 from mock_server.domain.versions import NEWEST
 from mock_server.errors import StartError
@@ -25,6 +26,9 @@ from mock_server.settings import (
     UnknownBuckets,
 )
 from mock_server.signals import EndCleanly
+
+if TYPE_CHECKING:
+    from mock_server.cli.runner_process import RunnerProcess
 
 
 class LegacyNames(StrEnum):
@@ -122,6 +126,10 @@ def serve(
         Path | None,
         typer.Option(envvar=CONTROL_TOKEN_FILE, help="Where the control token is kept; made when it is not there."),
     ] = None,
+    runner: Annotated[
+        EngineChoice | None,
+        typer.Option(envvar=f"{PREFIX}RUNNER", help="Start a runner beside the server, with this engine."),
+    ] = None,
     log_format: Annotated[
         LogFormat, typer.Option(envvar=f"{PREFIX}LOG_FORMAT", help="How messages are written.")
     ] = LogFormat.TEXT,
@@ -159,9 +167,17 @@ def serve(
             allowed_host_names=tuple(allow_host_name or ()),
             control_token=control_token or _kept(control_token_file, log_format),
         )
-        server.serve(settings, host, port, log_format)
+        server.serve(settings, host, port, log_format, _beside(runner, log_format))
     except StartError as problem:
         stop(str(problem))
+
+
+def _beside(engine: EngineChoice | None, log_format: LogFormat) -> "RunnerProcess | None":
+    if engine is None:
+        return None
+    from mock_server.cli.runner_process import RunnerProcess
+
+    return RunnerProcess(engine, log_format)
 
 
 def _kept(path: Path | None, log_format: LogFormat) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import uvicorn
 
@@ -22,7 +22,8 @@ DEFAULT_LIMITS = Limits()
 
 
 class Server(uvicorn.Server):
-    """Serves `app` to those who connect to `listener`; `ready` is called when it does.
+    """Serves `app` to those who connect to `listener`; `ready` is called when it does, and `leave` is awaited before it
+    stops to.
 
     `run` returns after a signal that stops it, or when `should_exit` has been set.
     """
@@ -33,6 +34,7 @@ class Server(uvicorn.Server):
         listener: socket.socket,
         ready: Callable[[], None],
         limits: Limits = DEFAULT_LIMITS,
+        leave: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(app, http=Served, access_log=False, date_header=False, log_config=None, ws="none")
@@ -41,6 +43,7 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._ready = ready
         self._limits = limits
+        self._leave = leave
         self._looked_for = 0.0
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -68,6 +71,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - it has its listener
         """Answer what has been asked, as far as that takes no longer than the limits allow, and close everything."""
+        if self._leave is not None:
+            await self._left(self._leave)
         self._acceptor.close()
         for connection in self._served():
             if connection.is_busy:
@@ -90,6 +95,14 @@ class Server(uvicorn.Server):
         for connection in self._served():
             connection.transport.abort()
         await self.lifespan.shutdown()
+
+    async def _left(self, leave: Callable[[], Awaitable[None]]) -> None:
+        """Wait until what comes before a stop is done, or a second signal has come."""
+        leaving = asyncio.ensure_future(leave())
+        while not leaving.done() and not self.force_exit:
+            await asyncio.wait([leaving], timeout=STEP_SECONDS)
+        leaving.cancel()
+        await asyncio.wait([leaving])
 
     def _served(self) -> Iterable[Served]:
         return list(self._service.connections)

@@ -1,0 +1,1 @@
+"""What executes runs: a file for each engine."""
