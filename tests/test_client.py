@@ -1,5 +1,6 @@
 """The client of the control plane: what it sends, what it makes of answers, and how it fails."""
 
+import io
 import json
 import re
 import socket
@@ -13,7 +14,16 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from mock_server.client import Control, ControlError, MatchFields, WorldControl, WrongArgumentError, is_loopback
+from mock_server.client import (
+    ComputationControl,
+    Control,
+    ControlError,
+    DataAssetControl,
+    MatchFields,
+    WorldControl,
+    WrongArgumentError,
+    is_loopback,
+)
 from mock_server.wire import control as wire
 from mock_server.wire.journal import CountCheck, Match
 from tests.process import PATIENCE
@@ -74,7 +84,7 @@ class Recorder:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path, _, query = request.url.raw_path.decode().partition("?")
-        self.sent.append(Sent(request.method, path, query, request.content, request.headers))
+        self.sent.append(Sent(request.method, path, query, request.read(), request.headers))
         self.timeouts.append(request.extensions["timeout"])
         if isinstance(self.answer, bytes):
             return httpx.Response(self.status, content=self.answer)
@@ -98,7 +108,13 @@ def world(control: Control) -> WorldControl:
     return control.world("ci")
 
 
+def run(control: Control, lease: str | None = None) -> ComputationControl:
+    return world(control).computation("run", lease=lease)
+
+
 W = "/_mock/worlds/ci"
+RUN = f"{W}/computations/run"
+ASSET = {"id": "d", "scenario": "driven", "state": "ready"}
 MORNING = datetime(2027, 1, 15, 8, tzinfo=UTC)
 
 CASES = {
@@ -204,6 +220,45 @@ CASES = {
         VERDICT,
         {"checks": [{"check": "unique"}, {"check": "count", "at_least": 1}]},
     ),
+    "claim": Case(
+        lambda c: c.claim("me", world="ci", capsules=["c"], wait="2s", lease=timedelta(minutes=1), retries=2),
+        "POST /_mock/work/claim",
+        {},
+        {"runner": "me", "world": "ci", "capsules": ["c"], "wait": 2.0, "lease": 60.0, "retries": 2},
+    ),
+    "download_snapshot": Case(lambda c: c.download_snapshot("s", io.BytesIO()), "GET /_mock/snapshots/s/file", b"\x00"),
+    "computation plan": Case(lambda c: run(c).plan(), f"GET {RUN}", PLAN),
+    "computation stop": Case(lambda c: run(c).stop(), f"POST {RUN}/stop", PLAN),
+    "start": Case(lambda c: run(c).start(), f"POST {RUN}/progress", PLAN, {"state": "running"}),
+    "finalize": Case(lambda c: run(c).finalize(), f"POST {RUN}/progress", PLAN, {"state": "finalizing"}),
+    "finish": Case(lambda c: run(c).finish(exit_code=3), f"POST {RUN}/finish", PLAN, {"exit_code": 3}),
+    "finish without a code": Case(
+        lambda c: run(c).finish(exit_code=None, end_status="stopped"),
+        f"POST {RUN}/finish",
+        PLAN,
+        {"exit_code": None, "end_status": "stopped"},
+    ),
+    "append_log": Case(
+        lambda c: run(c).append_log("7", offset=2), f"POST {RUN}/log", {"length": 3}, 7, query="offset=2"
+    ),
+    "log": Case(lambda c: run(c).log(offset=5), f"GET {RUN}/log", b"x", query="offset=5"),
+    "put_result": Case(
+        lambda c: run(c).put_result("a b/c", "8"), f"PUT {RUN}/results/a%20b/c", {"files": 1, "size": 1}, 8
+    ),
+    "put_results": Case(lambda c: run(c).put_results([b"9"]), f"PUT {RUN}/results", {"files": 1, "size": 1}, 9),
+    "renew": Case(
+        lambda c: run(c, "l").renew("1m"), f"PUT {RUN}/lease", {"go_on": True}, {"seconds": 60.0}, query="lease=l"
+    ),
+    "give_back": Case(lambda c: run(c, "l").give_back(), f"DELETE {RUN}/lease", query="lease=l"),
+    "data_asset plan": Case(lambda c: world(c).data_asset("d").plan(), f"GET {W}/data_assets/d", ASSET),
+    "ready": Case(lambda c: world(c).data_asset("d").ready(), f"POST {W}/data_assets/d/finish", ASSET, {}),
+    "fail": Case(
+        lambda c: world(c).data_asset("d").fail("why"),
+        f"POST {W}/data_assets/d/finish",
+        ASSET,
+        {"failure_reason": "why"},
+    ),
+    "download": Case(lambda c: world(c).data_asset("d").download(io.BytesIO()), f"GET {W}/data_assets/d/tar", b"\x00"),
     "save": Case(lambda c: world(c).save("s"), f"PUT {W}/snapshots/s", SNAPSHOT),
     "load": Case(lambda c: world(c).load("s"), f"POST {W}/snapshots/s/load", WORLD),
 }
@@ -220,15 +275,18 @@ def test_what_is_sent(case: Case) -> None:
 
 def test_every_route_is_called_and_every_method_is_tried() -> None:
     routes = re.findall(r"^## `([A-Z]+ /_mock\S*)`$", (ROOT / "docs/control-plane.md").read_text(), re.MULTILINE)
-    patterns = [re.sub(r"\{\w+\}", "[^/]+", route) for route in routes]
+    patterns = [re.sub(r"\{\w+\}", "[^/]+", route.replace("{path}", ".+")) for route in routes]
     assert len(patterns) > 25
     called = {case.route for case in CASES.values()}
     for pattern in patterns:
         assert any(re.fullmatch(pattern, route) for route in called), pattern
     for route in called:
         assert any(re.fullmatch(pattern, route) for pattern in patterns), route
-    tried = {name.split()[0] for name in CASES} | {"close", "world", "token"}
-    assert public(Control) | public(WorldControl) == tried
+    tried = {name.split()[0] for name in CASES} | {"close", "world", "token", "driving", "computation", "data_asset"}
+    assert set().union(*map(public, CLIENTS)) == tried
+
+
+CLIENTS = (Control, WorldControl, ComputationControl, DataAssetControl)
 
 
 def public(kind: type) -> set[str]:
@@ -237,7 +295,7 @@ def public(kind: type) -> set[str]:
 
 def test_every_method_is_described() -> None:
     described = (ROOT / "docs/client.md").read_text()
-    for name in public(Control) | public(WorldControl):
+    for name in set().union(*map(public, CLIENTS)):
         assert re.search(rf"`{name}\(", described), name
 
 
