@@ -73,8 +73,17 @@ class SignedFile(NamedTuple):
 
     def open(self, status: int, way: str = "attachment", **headers: str) -> Exchange:
         """Open it by a fresh URL. Raises `CheckFailed` unless one of a few attempts returns `status`."""
+        return self._opened(status, lambda: self.urls()[way], headers)
+
+    def open_in_another_order(self, way: str) -> Exchange:
+        """Open it by a fresh URL whose parameters are sent in another order: a signature covers them by their names.
+        Raises `CheckFailed` as `open` does.
+        """
+        return self._opened(200, lambda: _reversed(self.urls()[way]), {})
+
+    def _opened(self, status: int, fresh: Callable[[], str], headers: Mapping[str, str]) -> Exchange:
         for _ in range(ATTEMPTS):
-            opened = _send(self.deployment, "GET", self.urls()[way], headers)
+            opened = _send(self.deployment, "GET", fresh(), headers)
             if opened.status == status:
                 return opened
         raise CheckFailed(f"{self.path} opened with {headers or 'no header'} returned {opened.status}, not {status}")
@@ -97,6 +106,10 @@ def _files(deployment: Deployment) -> Iterator[dict[str, SignedFile]]:
 
 def _with_query(url: str, query: list[tuple[str, str]]) -> str:
     return f"{url.partition('?')[0]}?{urlencode(query, quote_via=quote)}"
+
+
+def _reversed(url: str) -> str:
+    return _with_query(url, parse_qsl(urlsplit(url).query, keep_blank_values=True)[::-1])
 
 
 def _changed_parameters(url: str) -> Iterator[tuple[str, str]]:
@@ -168,6 +181,7 @@ def signatures_cover_every_part(deployment: Deployment) -> None:
                 status = _send(deployment, "GET", url, {"Host": host}).status
                 what = f"a signed URL at the host {host} returned {status}"
                 expect(status in (*REFUSED, 404, 421), what, "files.signed_whole")
+            file.open_in_another_order(way)
             opened = file.open(200, way)
             expect(
                 opened.answer == CONTENT,
