@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server import seeds
 from mock_server.clock import real_time
+from mock_server.domain.scenarios import DRIVEN
 from mock_server.errors import StartError
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
@@ -139,9 +140,7 @@ class CapsuleFolders:
 
     def _follow(self, db: Database, row: CapsuleRow, folder: str) -> None:
         """Give a capsule that is there the folder, and what is in it."""
-        from mock_server.documents.capsule_folder import SCENARIO
-
-        scenario = row.scenario if row.folder else SCENARIO
+        scenario = row.scenario if row.folder else DRIVEN
         moved = replace(row, folder=folder, scenario=scenario)
         followed = self.seen(db, moved)
         if followed != row:
@@ -220,7 +219,6 @@ class CapsuleFolders:
 
 
 def _form(read: "CapsuleFolder", stamp: "Stamp", *, settled: bool) -> Form:
-    from mock_server.documents.capsule_folder import SCENARIO
     from mock_server.documents.seed_model import SeedCapsule
     from mock_server.store import seed_loader
 
@@ -230,7 +228,7 @@ def _form(read: "CapsuleFolder", stamp: "Stamp", *, settled: bool) -> Form:
         slug=read.slug,
         owner="nobody@localhost",
         created=read.created,
-        scenario=SCENARIO,
+        scenario=DRIVEN,
         folder=str(read.path),
         **read.fields,
     )

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from mock_server.asgi.connection import while_connected
+from mock_server.asgi.connection import connection_of, while_connected
 from mock_server.control.parameters import AllWorlds, OneWorld
+from mock_server.errors import ForbiddenError
 from mock_server.services.driven import leases, work
 from mock_server.services.driven.leases import LeaseWatch
 from mock_server.wire.common import Error
@@ -19,8 +20,11 @@ LEASE = "/worlds/{world}/computations/{computation_id}/lease"
 @router.post("/work/claim", response_model_exclude_none=True)
 async def claim_work(worlds: AllWorlds, request: ClaimRequest, http_request: Request) -> Claimed:
     """Hand out the oldest driven run that fits; answer without one when none comes in time, 503 when the server stops
-    before.
+    before. A server that others can reach hands out nothing without a control token.
     """
+    connection = connection_of(http_request.scope)
+    if worlds.settings.control_token is None and (connection is None or not connection.is_loopback):
+        raise ForbiddenError("a server that listens beyond this machine hands out work with a --control-token only")
     watch: LeaseWatch = http_request.app.state.leases
     claimed = work.claim(worlds, request, watch)
     return await while_connected(http_request.scope, http_request.receive, claimed)

@@ -21,9 +21,6 @@ from mock_server.errors import StartError
 from mock_server.local_files import ALL_FILES, ReadableFiles, open_regular
 from mock_server.safe_regex import is_pattern
 
-SCENARIO = "driven"
-"""What runs of a capsule with a folder follow, unless something else is said."""
-
 RUN = "code/run"
 METADATA = "metadata/metadata.yml"
 APP_PANEL = ".codeocean/app-panel.json"
@@ -150,6 +147,8 @@ def _file(top: Path, name: str, what: str, model: type[M], files: ReadableFiles)
         return None
     text = problems.text_of(what, str(path), files).removeprefix("\ufeff")
     written = problems.written(what, str(path), text)
+    if not isinstance(written.document.content, dict):
+        raise written.refuse([((), "is not a mapping of keys to values")])
     return written, written.read_as(model)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.documents import capsule_folder, problems
 from mock_server.documents.capsule_folder import CapsuleFolder
 from mock_server.documents.problems import Written
+from mock_server.domain.scenarios import DRIVEN
 from mock_server.errors import StartError
 from mock_server.field_paths import FieldPath
 from mock_server.local_files import ReadableFiles
@@ -77,7 +78,7 @@ def _filled(
         "slug": folder.slug,
         "owner": _owner(content),
         "created": folder.created,
-        "scenario": capsule_folder.SCENARIO,
+        "scenario": DRIVEN,
         **folder.fields,
         "data_assets": [one for one in wanted if one["id"] in known],
         **capsule,

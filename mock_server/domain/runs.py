@@ -5,7 +5,7 @@ from typing import Any
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree
-from mock_server.domain.panel import Parameter
+from mock_server.domain.panel import Panel, Parameter
 from mock_server.errors import BadRequestError
 
 ADDED_BY_THE_SERVICE = ("output", "nextflow")
@@ -76,11 +76,26 @@ def with_logs(record: RunRecord, own: FileTree) -> FileTree:
     return FileTree((*entries, *own.entries))
 
 
-def arguments(parameters: list[Parameter]) -> list[str]:
-    """What a run's script is called with: the values in the order of the app panel, empty ones too; of named parameters
-    one word for each, `--name=value` (docs: exporting pipelines; exported capsules).
+def arguments(parameters: list[Parameter], panel: Panel | None = None) -> list[str]:
+    """What a run's script is called with: a word for each parameter, `--name=value` for a named one (docs: exporting
+    pipelines). By a panel they are in its order, with its defaults; an ordered one without a value is an empty word, so
+    that the others keep their places (exported capsules), and a named one is left out.
     """
-    return [f"--{p['param_name']}={p['value']}" if "param_name" in p else p["value"] for p in parameters]
+    left = list(parameters)
+    words = []
+    for known in panel or ():
+        key, default = known.get("param_name"), known.get("default_value")
+        given = next((p for p in left if p.get("param_name") == key and (key or p["name"] == known["name"])), None)
+        if given is not None:
+            left.remove(given)
+            words.append(_word(key, given["value"]))
+        elif default or not key:
+            words.append(_word(key, default or ""))
+    return words + [_word(p.get("param_name"), p["value"]) for p in left]
+
+
+def _word(name: str | None, value: str) -> str:
+    return f"--{name}={value}" if name is not None else value
 
 
 def _log(record: RunRecord) -> str:

@@ -47,6 +47,8 @@ def _from(worlds: Worlds, world: World, request: ClaimRequest) -> Work | None:
         for run, going in _offered(world, request.capsules):
             capsule = world.capsules.get(run.capsule_id)
             folder = capsule.folder if capsule else None
+            if folder is not None and not worlds.folders.may_run(folder):
+                folder = None
             if capsule is None or (request.folders and folder is None):
                 continue
             taken = leases.take(world, going, request, worlds.real())
@@ -62,7 +64,7 @@ def _from(worlds: Worlds, world: World, request: ClaimRequest) -> Work | None:
                 capsule_name=capsule.name,
                 folder=folder,
                 version=run.asked.get("version"),
-                arguments=arguments(run.asked["parameters"]),
+                arguments=arguments(run.asked["parameters"], capsule.panel),
                 data_assets=[_input(world, asset) for asset in run.asked["data_assets"]],
             )
     return None
