@@ -118,6 +118,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
     token = next(iter(tokens), "YOUR_TOKEN")
     paste = f"curl -u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
     control = url + ROOT
+    capsules = app.worlds.folders.of_settings
     if log_format is LogFormat.JSON:
         ready: dict[str, Any] = {
             "message": "ready",
@@ -129,14 +130,18 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             "tokens": tokens,
             "try": paste,
         }
+        if capsules:
+            ready["capsules"] = capsules
         return json.dumps({"level": "info", **ready}) + "\n"
     width = max(map(len, tokens), default=0)
+    folders = "".join(f"  capsule {key}  {folder}\n" for key, folder in capsules.items())
     lines = "".join(f"    {token:{width}}  {what}\n" for token, what in tokens.items())
     return (
         f"codeocean-mock {__version__} is ready: {url}\n"
         f"  data    {where} ({origin})\n"
         f"  control {control}{' (with the control token)' if settings.control_token else ''}\n"
         f"  look    {url}{DASHBOARD}\n"
+        f"{folders}"
         f"  tokens\n{lines}"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from mock_server.documents.scenario_model import ScenarioName, ScenarioSpec
 from mock_server.documents.seed_parts import (
@@ -134,10 +134,14 @@ class SeedProcess(Part):
     parameters: list[SeedPanelParameter] = []
 
 
+def _no_folder(_: Any) -> None:
+    raise ValueError("a pipeline is played, and has no folder")
+
+
 class SeedPipeline(SeedCapsule):
     """A pipeline: a capsule with processes, and without a folder: it is played."""
 
-    folder: None = None
+    folder: Annotated[None, BeforeValidator(_no_folder)] = None
     processes: list[SeedProcess] = []
 
 

@@ -74,9 +74,8 @@ def test_a_run_file_alone_is_a_capsule_named_as_its_folder(tmp_path: Path) -> No
     write(tmp_path / "tiny", "code/run", RUN)
     found = read(tmp_path / "tiny")
     assert found.fields == {"name": "tiny", "parameters": [], "data_assets": []}
-    assert found.warnings == (
-        f"capsule folder {tmp_path}/tiny: it has no environment/Dockerfile, from which the engine docker builds an image",
-    )
+    warning = "it has no environment/Dockerfile, from which the engine docker builds an image"
+    assert found.warnings == (f"capsule folder {tmp_path}/tiny: {warning}",)
 
 
 def test_an_archive_has_one_folder_at_its_top(tmp_path: Path) -> None:

@@ -206,9 +206,8 @@ def test_the_command_says_it_in_one_line_and_ends(tmp_path: Path) -> None:
     for options in (["--capsule", f"{tmp_path}/cells"], ["--capsule", f"mine={tmp_path}/cells"]):
         done = run("serve", "--port", "0", "--in-memory", *options)
         assert done.returncode == 1
-        assert done.stderr == (
-            f"codeocean-mock: app panel {tmp_path}/cells/.codeocean/app-panel.json: line 2: version: Input should be 1\n"
-        )
+        where = f"app panel {tmp_path}/cells/.codeocean/app-panel.json"
+        assert done.stderr == f"codeocean-mock: {where}: line 2: version: Input should be 1\n"
 
 
 def test_two_folders_with_one_id_are_refused(tmp_path: Path) -> None:
