@@ -164,6 +164,11 @@ class CapsuleFolders:
         form = self._form(row.folder) if row.folder is not None and self.may_run(row.folder) else None
         return row if form is None else self._followed(db, row, form)
 
+    def note_on(self, row: CapsuleRow) -> bytes:
+        """What the log of a run begins with: why the capsule is not as its folder is, if so."""
+        problem = self.problems.get(row.folder or "")
+        return f"{problem}; what was read before goes on\n".encode() if problem else b""
+
     def _followed(self, db: Database, row: CapsuleRow, form: Form) -> CapsuleRow:
         note = row.workspace.get("folder", {"own": [], "attached": []})
         own = set(note["own"])

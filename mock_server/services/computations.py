@@ -50,7 +50,8 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         row = _start(world, caller, capsule, asked, created, tagged)
         queries.COMPUTATIONS.insert(world.db, row)
         if row.plan.driven:
-            queries.DRIVEN.insert(world.db, DrivenRow(row.id, b"", None, None, None, attempts=0, retries=0))
+            log = world.folders.note_on(capsule)
+            queries.DRIVEN.insert(world.db, DrivenRow(row.id, log, None, None, None, attempts=0, retries=0))
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
     return answer(world, row)

@@ -157,11 +157,13 @@ def test_a_folder_that_has_broken_goes_on_as_it_was_and_the_health_tells(
     assert capsule.problems() == []
     break_it(folder)
     for _ in range(3):
-        capsule.run()
+        run = capsule.run()["id"]
         assert capsule.panel() == panel
     assert capsule.shown()["name"] == before["name"]
     (problem,) = capsule.problems()
     assert problem.startswith(reason.format(folder))
+    log = capsule.plane.get(f"/worlds/default/computations/{run}/log").text
+    assert log == f"{problem}; what was read before goes on\n"
     assert [record.getMessage() for record in caplog.records].count(problem) == 1
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
@@ -170,6 +172,8 @@ def test_a_folder_that_has_broken_goes_on_as_it_was_and_the_health_tells(
     capsule.run()
     assert capsule.problems() == []
     assert capsule.panel()["general"] == {"title": "Mended"}
+    run = capsule.run()["id"]
+    assert capsule.plane.get(f"/worlds/default/computations/{run}/log").text == ""
 
 
 def test_a_world_that_is_made_while_a_folder_is_broken_has_what_was_there(capsule: Capsule, folder: Path) -> None:
