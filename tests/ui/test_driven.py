@@ -1,6 +1,7 @@
 """Driven runs and data assets in the dashboard: who drives them, their log, and the forms that do it by hand."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,12 @@ from tests.ui.conftest import Browser, captured, started
 from tests.ui.html import Page
 
 DRIVEN = "version: 1\nscenarios: [{name: by-hand, like: driven, when: {name: '*'}}]"
+
+
+@pytest.fixture
+def plane(server: Server) -> Iterator[Plane]:
+    with Plane(server.url) as plane:
+        yield plane
 
 
 @pytest.fixture
@@ -108,7 +115,7 @@ def test_results_that_were_put_in_can_be_dropped(browser: Browser, client: Clien
         ("/lines", {"text": ""}, "there is nothing to add to the log"),
         ("/results", {"path": " ", "content": "x"}, "the path of a result file is empty"),
         ("/results", {"path": "output", "content": "x"}, '"output" is the log of the run'),
-        ("/results", {"path": "../up", "content": "x"}, "../up"),
+        ("/results", {"path": "../up", "content": "x"}, "path climbs out of the folder"),
         ("/finish", {"exit_code": "three"}, "exit_code: three is not a whole number"),
         ("/finish", {"exit_code": str(2**40)}, "the form: exit_code"),
         ("/finish", {"end_status": "great"}, "the form: end_status"),
@@ -122,9 +129,10 @@ def test_wrong_input_is_said_where_it_was_filled_in(
     refused = browser.submit(browser.page(where), form, 400, **fields)
     assert problem in refused.text
     assert "Drive it by hand" in refused.text
-    if form != "/progress":
-        kept = refused.form(form).fields
-        assert {name: kept[name] for name in fields if name in kept}.items() <= {**fields, "path": fields.get("path", "").strip()}.items() | kept.items()
+    kept = refused.form(form).fields
+    assert kept | {name: fields[name] for name in ("exit_code", "path") if name in fields} == kept
+    if "content" in fields:
+        assert f"{fields['content']}</textarea>" in refused.html
     assert client.ask("GET", where) == before
     # Who comes back to the address of a form is led to the page.
     assert browser.at(str(refused.answer.url)).answer.url.path.endswith(where)
@@ -155,7 +163,7 @@ def test_who_executes_a_run_is_said_wherever_runs_are_listed(
     for path in ("", "/computations", where):
         assert "waits for a runner" in browser.page(path).text
     work = claimed(plane, retries=1)
-    assert plane.ask("GET", f"/worlds/default{where}/plan" if False else f"/worlds/default{where}")["attempts"] == 1
+    assert plane.ask("GET", f"/worlds/default{where}")["attempts"] == 1
     for path in ("", "/computations", where):
         assert "executed by tübingen-1" in browser.page(path).text
     assert "A runner executes this run" in browser.page(where).text
@@ -204,7 +212,9 @@ def test_of_a_long_log_the_end_is_shown(browser: Browser, world: World, where: s
     assert log_of(browser.page(where)) == shown
 
 
-@pytest.mark.parametrize("log", [b"\n\n first", b"\xff\xfe\x00 \x1b[31mred", "é".encode() * 100_000, b"x</pre><script>"])
+@pytest.mark.parametrize(
+    "log", [b"\n\n first", b"\xff\xfe\x00 \x1b[31mred", "é".encode() * 100_000, b"x</pre><script>"]
+)
 def test_any_bytes_are_a_log(browser: Browser, world: World, where: str, log: bytes) -> None:
     world.ask("POST", f"{where}/log", content=log)
     page = browser.page(where)
@@ -222,8 +232,8 @@ def test_a_run_that_is_not_driven_has_no_forms_and_no_log_of_its_own(browser: Br
 
 
 @pytest.fixture
-def draft(browser: Browser, client: Client, world: World) -> str:
-    return f"/data_assets/{captured(client, ids.PAST_RUN)}"
+def draft(client: Client) -> str:
+    return f"/data_assets/{captured(client, ids.PAST_RUN, tags=['mock:scenario=driven'])}"
 
 
 def test_a_data_asset_is_made_ready_by_hand(browser: Browser, client: Client, draft: str, clock: HandClock) -> None:

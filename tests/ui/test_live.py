@@ -144,6 +144,26 @@ def test_what_is_steered_elsewhere_is_seen(browser: Browser, client: Client, ser
         events.until("status", "not there any more")
 
 
+def test_the_log_of_a_driven_run_is_sent_as_it_grows(browser: Browser, client: Client, server: Server) -> None:
+    with Plane(server.url) as plane:
+        world = plane.of("default")
+        world.load("version: 1\nscenarios: [{name: by-hand, like: driven, when: {name: '*'}}]")
+        run = started(client, ids.CAPSULE)
+        where = f"/computations/{run}"
+        with streaming(browser, f"{where}/live") as events:
+            assert "no end is planned" in events.until("timeline", "initializing")
+            events.until("driving", "Drive it by hand")
+            world.ask("POST", f"{where}/log", content="first\n")
+            # Nothing else has changed: what somebody has typed meanwhile is left alone.
+            name, shown = events.next()
+            assert (name, "first" in shown) == ("log", True)
+            world.ask("POST", f"{where}/log", content="second\n")
+            assert "first\nsecond\n" in events.until("log", "second")
+            world.ask("POST", f"{where}/finish", json={"exit_code": 2})
+            events.until("status", "exit code 2")
+            assert "Drive it by hand" not in events.until("driving", "")
+
+
 def test_a_stream_of_what_is_not_there(browser: Browser) -> None:
     assert browser.get(f"{WORLD}/computations/{ids.NOBODYS}/live").status_code == 404
 
