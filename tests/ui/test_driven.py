@@ -160,7 +160,7 @@ def test_only_who_may_change_a_run_drives_it(browser: Browser, client: Client, w
 def test_who_executes_a_run_is_said_wherever_runs_are_listed(
     browser: Browser, client: Client, plane: Plane, world: World, where: str
 ) -> None:
-    for path in ("", "/computations", where):
+    for path in ("", "/computations", f"/capsules/{ids.CAPSULE}", where):
         assert "waits for a runner" in browser.page(path).text
     work = claimed(plane, retries=1)
     assert plane.ask("GET", f"/worlds/default{where}")["attempts"] == 1
