@@ -15,12 +15,19 @@ from mock_server.wire.computations import Computation
 from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.world import World
 
-__all__ = ["Run", "RunQuery", "get", "listed", "unfinished"]
+__all__ = ["Driver", "Run", "RunQuery", "get", "listed", "unfinished"]
+
+
+class Driver(NamedTuple):
+    """Who drives a run: the `runner` that executes it, if one does, and how often it was claimed so far."""
+
+    runner: str | None
+    attempts: int
 
 
 class Run(NamedTuple):
     """A run with what it is a run of; `progress` is the share of its plan that is over, None when it has no end.
-    `capsule_name` is None when the capsule is gone.
+    `capsule_name` is None when the capsule is gone, `driver` when the run goes on by itself or has ended.
     """
 
     shown: Computation
@@ -28,6 +35,7 @@ class Run(NamedTuple):
     kind: str
     capsule_name: str | None
     progress: float | None
+    driver: Driver | None
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Run:
@@ -53,7 +61,13 @@ def _run(world: World, row: ComputationRow) -> Run:
         row.kind,
         capsule.name if capsule else None,
         _progress(world, row),
+        _driver(world, row) if row.plan.driven and world.state_of(row.plan).end is None else None,
     )
+
+
+def _driver(world: World, row: ComputationRow) -> Driver | None:
+    going = queries.DRIVEN.get(world.db, row.id)
+    return Driver(going.runner, going.attempts) if going else None
 
 
 def _progress(world: World, row: ComputationRow) -> float | None:
@@ -76,12 +90,13 @@ def plan_of(world: World, computation_id: str) -> RunPlan:
         since += stage.seconds
     is_open = drawn.driven and moment.end is None
     end = {} if is_open else {name: value for name, value in drawn.end._asdict().items() if value is not None}
-    going = queries.DRIVEN.get(world.db, row.id) if is_open else None
+    driver = _driver(world, row) if is_open else None
     return RunPlan(
         id=row.id,
         scenario=drawn.scenario,
         driven=drawn.driven,
-        runner=going.runner if going else None,
+        runner=driver.runner if driver else None,
+        attempts=driver.attempts if driver else None,
         state=moment.state,
         end_status=moment.end.end_status if moment.end else None,
         stages=stages,

@@ -3,15 +3,13 @@
 from functools import partial
 from typing import Any
 
-from pydantic import ValidationError
 from starlette.responses import Response
 
-from mock_server.asgi.responses import explain
 from mock_server.domain.access import READ_CAPSULES, RUN
-from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError
+from mock_server.errors import ApiError, ForbiddenError, NotFoundError
 from mock_server.services import attachments, capsules, computations, panels, permissions, runs
 from mock_server.services.capsules import Kind
-from mock_server.ui.page import Page, action
+from mock_server.ui.page import Page, in_place
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.app_panels import AppPanel, PanelParameter
 from mock_server.wire.capsules import CapsuleSearchParams
@@ -45,10 +43,10 @@ async def listing(kind: Kind, context: PageContext) -> Response:
 
 def detail(kind: Kind, context: PageContext) -> Response:
     """One of them."""
-    return _detail(context, kind)
+    return _detail(kind, context)
 
 
-def _detail(context: PageContext, kind: Kind, problem: ApiError | None = None) -> Response:
+def _detail(kind: Kind, context: PageContext, problem: ApiError | None = None) -> Response:
     world, caller = context.world, context.caller
     capsule = capsules.get(world, caller, kind, context.key)
     values: dict[str, Any] = {"attached": [], "roles_given": None, "panel": None, "going": []}
@@ -75,13 +73,8 @@ def _panel(context: PageContext, kind: Kind) -> AppPanel | None:
 
 def start(kind: Kind, context: PageContext) -> Response:
     """Start a run with what the form says."""
-    try:
-        params = _params(context, kind, _panel(context, kind))
-        started = computations.run(context.world, context.caller, params)
-    except ApiError as problem:
-        return _detail(context, kind, problem)
-    except ValidationError as problem:
-        return _detail(context, kind, BadRequestError(explain(problem, "the form")))
+    params = _params(context, kind, _panel(context, kind))
+    started = computations.run(context.world, context.caller, params)
     return context.go("computations", started.id, note="The run has been started.")
 
 
@@ -134,7 +127,7 @@ def _pages(kind: Kind) -> tuple[Page, ...]:
     return (
         Page(where, partial(listing, kind), READ_CAPSULES),
         Page(f"{where}/{{key}}", partial(detail, kind), READ_CAPSULES),
-        action(f"{where}/{{key}}/runs", partial(start, kind), RUN),
+        *in_place(f"{kind}s", "runs", partial(start, kind), partial(_detail, kind), RUN),
     )
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, WRITE_CAPSULES, Role
-from mock_server.errors import BadRequestError
+from mock_server.errors import ApiError, BadRequestError
 from mock_server.services import access, computations, data_assets, file_content, lineage, runs
-from mock_server.ui import event_stream, files, timeline
+from mock_server.services.driven import contents
+from mock_server.ui import event_stream, files, run_log, timeline
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.common import Folder
@@ -32,8 +33,19 @@ def listing(context: PageContext) -> Response:
 
 async def detail(context: PageContext) -> Response:
     """One run."""
+    return await _detail(context)
+
+
+async def refused(context: PageContext, problem: ApiError) -> Response:
+    """The page of a run after a form that drives it was refused."""
+    return await _detail(context, problem)
+
+
+async def _detail(context: PageContext, problem: ApiError | None = None) -> Response:
     run = runs.get(context.world, context.caller, context.key)
-    return context.show("computation.html", run=run, shown=run.shown, parts=await parts(context))
+    status = problem.status if problem else 200
+    drawn = await parts(context)
+    return context.show("computation.html", status, run=run, shown=run.shown, parts=drawn, problem=problem)
 
 
 async def parts(context: PageContext) -> dict[str, str]:
@@ -45,13 +57,20 @@ async def parts(context: PageContext) -> dict[str, str]:
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None)
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
-    values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended}
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended, "put_in": None}
+    driven = {}
+    if plan.driven:
+        held = contents.of_run(world, caller, run.shown.id)
+        values["put_in"] = held.results
+        driven["log"] = context.fragment("parts/run_log.html", log=run_log.tail(held.log), **values)
+        driven["driving"] = context.fragment("parts/run_driving.html", sent=dict(context.form), **values)
     return {
         "status": context.fragment("parts/run_status.html", **values),
         "stop": context.fragment("parts/run_stop.html", **values),
         "timeline": context.fragment("parts/timeline.html", timeline=drawn, **values),
         "results": context.fragment("parts/results.html", results=results, **values),
         "actions": context.fragment("parts/run_actions.html", made=made, **values),
+        **driven,
     }
 
 
@@ -91,9 +110,8 @@ def rename(context: PageContext) -> Response:
 def stop(context: PageContext) -> Response:
     """Stop the run, as the app's button does."""
     run = access.computation(context.world, context.caller, context.key, Role.EDITOR)
-    asked = context.ask_first(
-        f"Stop {run.name}?", "It ends now, as stopped. Only what a pipeline has left so far stays.", "Stop the run"
-    )
+    stays = "Its log and the files that were put in" if run.plan.driven else "Only what a pipeline has left so far"
+    asked = context.ask_first(f"Stop {run.name}?", f"It ends now, as stopped. {stays} stay.", "Stop the run")
     if asked:
         return asked
     runs.stop(context.world, run.id)

@@ -18,7 +18,19 @@ from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import explain, http_date
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, DamagedError, ForbiddenError, NotFoundError, UnavailableError
-from mock_server.ui import capsules, computations, data_assets, journal, overview, paths, static_files, world, worlds
+from mock_server.ui import (
+    capsules,
+    computations,
+    data_assets,
+    driving,
+    journal,
+    overview,
+    paths,
+    run_log,
+    static_files,
+    world,
+    worlds,
+)
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import Cookies, PageContext, set_cookie
@@ -27,7 +39,7 @@ from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
-PARTS = (overview, capsules, computations, data_assets, journal, worlds, world)
+PARTS = (overview, capsules, computations, run_log, driving, data_assets, journal, worlds, world)
 
 log = logging.getLogger("codeocean_mock")
 

@@ -1,10 +1,13 @@
 """Data assets: the list, and each with its files, its metadata and where it comes from."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_DATA_ASSETS
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError
 from mock_server.services import data_assets, file_content, lineage, permissions
+from mock_server.services.driven import progress
 from mock_server.ui import event_stream, files, provenance
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import PageContext
@@ -41,6 +44,15 @@ async def listing(context: PageContext) -> Response:
 
 async def detail(context: PageContext) -> Response:
     """One data asset."""
+    return await _detail(context)
+
+
+async def refused(context: PageContext, problem: ApiError) -> Response:
+    """The page of a data asset after the form that drives it was refused."""
+    return await _detail(context, problem)
+
+
+async def _detail(context: PageContext, problem: ApiError | None = None) -> Response:
     asset = data_assets.shown(context.world, context.caller, context.key)
     made = await lineage.of(context.world, context.caller, context.key)
     try:
@@ -48,9 +60,9 @@ async def detail(context: PageContext) -> Response:
     except (ForbiddenError, NotFoundError):
         roles = None
     picture = provenance.draw(context, asset, made)
-    return context.show(
-        "data_asset.html", asset=asset, lineage=made, roles_given=roles, picture=picture, parts=await parts(context)
-    )
+    status = problem.status if problem else 200
+    values: dict[str, Any] = {"asset": asset, "lineage": made, "roles_given": roles, "picture": picture}
+    return context.show("data_asset.html", status, parts=await parts(context), problem=problem, **values)
 
 
 async def parts(context: PageContext) -> dict[str, str]:
@@ -61,8 +73,10 @@ async def parts(context: PageContext) -> dict[str, str]:
         folder = data_assets.list_files(context.world, context.caller, context.key, None)
     except ApiError as problem:
         reason = problem.message
+    driven = asset.state == "draft" and progress.data_asset_plan(context.world, asset.id).driven
     return {
         "status": context.fragment("parts/asset_status.html", asset=asset),
+        "driving": context.fragment("parts/asset_driving.html", asset=asset, driven=driven, sent=dict(context.form)),
         "files": context.fragment("parts/asset_files.html", asset=asset, folder=folder, reason=reason),
     }
 

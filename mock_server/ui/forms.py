@@ -27,7 +27,11 @@ class Form:
 
     def text(self, name: str) -> str:
         """A field without white space around it."""
-        return next((value for key, value in self._fields if key == name), "").strip()
+        return self.typed(name).strip()
+
+    def typed(self, name: str) -> str:
+        """A field as it was typed, white space and all; browsers end its lines as HTTP does."""
+        return next((value for key, value in self._fields if key == name), "").replace("\r\n", "\n")
 
     def optional(self, name: str) -> str | None:
         """A field, or None when it is empty."""

@@ -22,13 +22,13 @@ class Bar(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """The bars of a run, then its end: the state, when, and whether it has been reached. `now` is where the present
-    stands on the row, None once it is over.
+    """The bars of a run, then its end: the state, None while nobody knows it, when, and whether it has been reached.
+    `now` is where the present stands on the row, None once it is over.
     """
 
     bars: list[Bar]
     now: float | None
-    end_state: str
+    end_state: str | None
     end_at: float | None
     ended: bool
 
@@ -49,7 +49,7 @@ def draw(plan: RunPlan, now: float, *, ended: bool) -> Timeline:
             mark = x + width * done
         x += width
     end_at = stages[-1].until if stages else (plan.stages[-1].until if plan.stages else None)
-    return Timeline(bars, mark, str(plan.end.get("end_status") or plan.end["state"]), end_at, ended)
+    return Timeline(bars, mark, plan.end.get("end_status") or plan.end.get("state"), end_at, ended)
 
 
 def _done(stage: StageInfo, now: float) -> float:

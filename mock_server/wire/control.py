@@ -212,13 +212,14 @@ class StageInfo(Control):
 
 class RunPlan(Control):
     """What drives a run: its scenario, its stages, how it ends, and where it stands now. The `end` of a `driven` run is
-    empty until it has been told; `runner` is who executes it.
+    empty until it has been told; `runner` is who executes it, and `attempts` how often it was claimed so far.
     """
 
     id: str
     scenario: str
     driven: bool = False
     runner: str | None = None
+    attempts: int | None = None
     state: str
     end_status: str | None = None
     stages: list[StageInfo]

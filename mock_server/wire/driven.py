@@ -61,6 +61,7 @@ class DataAssetPlan(Control):
 
     id: str
     scenario: str
+    driven: bool = False
     state: str
     failure_reason: str | None = None
 

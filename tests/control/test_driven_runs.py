@@ -263,7 +263,7 @@ def test_a_tag_makes_data_assets_driven(plane: Plane, client: Client) -> None:
     world.advance(by="1h")
     assert state_of(client, made) == "draft"
     plan = world.ask("POST", f"/data_assets/{made}/finish", json={})
-    assert plan == {"id": made, "scenario": "driven", "state": "ready"}
+    assert plan == {"id": made, "scenario": "driven", "driven": True, "state": "ready"}
     assert world.ask("POST", f"/data_assets/{made}/finish", json={}) == plan
     assert world.ask("GET", f"/data_assets/{made}") == plan
     assert state_of(client, made) == "ready"

@@ -48,6 +48,12 @@ def test_a_state_without_an_end_takes_half_of_what_is_left() -> None:
     assert drawn.end_at is None
 
 
+def test_the_end_of_a_run_that_is_driven_is_open() -> None:
+    going = plan(("initializing", 0, 4), ("running", 4, None)).model_copy(update={"driven": True, "end": {}})
+    drawn = timeline.draw(going, 1e9, ended=False)
+    assert (drawn.end_state, drawn.end_at, drawn.ended) == (None, None, False)
+
+
 def test_states_of_no_length_are_left_out() -> None:
     drawn = timeline.draw(plan(("initializing", 5, 5), ("running", 5, 9)), 6, ended=False)
     assert [bar.state for bar in drawn.bars] == ["running"]

@@ -144,6 +144,31 @@ def test_what_is_steered_elsewhere_is_seen(browser: Browser, client: Client, ser
         events.until("status", "not there any more")
 
 
+@pytest.fixture
+def driven(client: Client, server: Server) -> str:
+    """The page of a driven run that has said something."""
+    with Plane(server.url) as plane:
+        plane.of("default").load("version: 1\nscenarios: [{name: by-hand, like: driven, when: {name: '*'}}]")
+        where = f"/computations/{started(client, ids.CAPSULE)}"
+        plane.of("default").ask("POST", f"{where}/log", content="first\n")
+    return where
+
+
+def test_the_log_of_a_driven_run_is_sent_as_it_grows(browser: Browser, server: Server, driven: str) -> None:
+    with Plane(server.url) as plane, streaming(browser, f"{driven}/live") as events:
+        world = plane.of("default")
+        assert "no end is planned" in events.until("timeline", "initializing")
+        events.until("log", "first")
+        events.until("driving", "Drive it by hand")
+        world.ask("POST", f"{driven}/log", content="second\n")
+        # Nothing else has changed: what somebody has typed meanwhile is left alone.
+        name, shown = events.next()
+        assert (name, "first\nsecond\n" in shown) == ("log", True)
+        world.ask("POST", f"{driven}/finish", json={"exit_code": 2})
+        events.until("status", "exit code 2")
+        assert "Drive it by hand" not in events.until("driving", "")
+
+
 def test_a_stream_of_what_is_not_there(browser: Browser) -> None:
     assert browser.get(f"{WORLD}/computations/{ids.NOBODYS}/live").status_code == 404
 
@@ -184,7 +209,10 @@ def test_the_command_stops_in_order_while_a_page_is_open() -> None:
             assert process.stop() == (0, "")
 
 
-def test_an_idle_world_is_looked_at_but_not_drawn_again(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", ["the overview", "a driven run"])
+def test_what_is_idle_is_looked_at_but_not_drawn_again(
+    browser: Browser, driven: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks, draws = [], []
     enough = threading.Event()
     mark, moves = event_stream._mark, event_stream._moves
@@ -201,6 +229,6 @@ def test_an_idle_world_is_looked_at_but_not_drawn_again(browser: Browser, monkey
 
     monkeypatch.setattr(event_stream, "_mark", marked)
     monkeypatch.setattr(event_stream, "_moves", moved)
-    with streaming(browser, "/live"):
+    with streaming(browser, f"{driven if page == 'a driven run' else ''}/live"):
         assert enough.wait(PATIENCE)
     assert len(draws) == 1

@@ -8,7 +8,7 @@ from mock_server.errors import ConflictError
 from mock_server.services import access
 from mock_server.services.driven import row as rows
 from mock_server.services.driven.row import OUTPUT
-from mock_server.store import file_trees, queries
+from mock_server.store import queries
 from mock_server.store.schema import ComputationRow, DrivenRow
 from mock_server.wire.driven import LogLength
 from mock_server.world import World
@@ -58,5 +58,9 @@ def read(world: World, computation_id: str, offset: int) -> Iterator[bytes]:
 
 
 def _content(world: World, row: ComputationRow, going: DrivenRow | None) -> Content:
-    pieces = rows.log_pieces(file_trees.get(world.db, row.tree)) if row.plan.driven else ()
-    return Joined((*pieces, Binary(going.tail if going else b"")))
+    return joined(rows.files_of(world, row) if row.plan.driven else FileTree(), going)
+
+
+def joined(files: FileTree, going: DrivenRow | None) -> Content:
+    """The log of a run, of which some may be among its files, and some not yet."""
+    return Joined((*rows.log_pieces(files), Binary(going.tail if going else b"")))

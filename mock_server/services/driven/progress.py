@@ -87,4 +87,6 @@ def finish_data_asset(world: World, data_asset_id: str, request: FinishDataAsset
 def _shown(world: World, row: DataAssetRow) -> DataAssetPlan:
     moment = world.state_of(row.plan)
     reason = moment.end.failure_reason if moment.end else None
-    return DataAssetPlan(id=row.id, scenario=row.plan.scenario, state=moment.state, failure_reason=reason)
+    return DataAssetPlan(
+        id=row.id, scenario=row.plan.scenario, driven=row.plan.driven, state=moment.state, failure_reason=reason
+    )

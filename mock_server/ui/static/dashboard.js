@@ -1,4 +1,5 @@
-// What the pages do beside htmx: clocks that tick, and buttons that copy. Nothing depends on it.
+// What the pages do beside htmx: clocks that tick, buttons that copy, logs that stand still while one reads above their
+// end. Nothing depends on it.
 "use strict";
 
 const arrived = new WeakMap();
@@ -31,6 +32,19 @@ function addCopyButtons() {
     block.before(button);
   }
 }
+
+// A log is scrolled from its end, where it shows what comes: above it, it would move on with every line.
+let reading = null;
+
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  const log = event.target.querySelector(".log");
+  reading = log && log.scrollTop < 0 ? { place: log.scrollTop, height: log.scrollHeight } : null;
+});
+
+document.addEventListener("htmx:sseMessage", (event) => {
+  const log = event.target.querySelector(".log");
+  if (log && reading) log.scrollTop = reading.place - (log.scrollHeight - reading.height);
+});
 
 addCopyButtons();
 tick();
