@@ -1,13 +1,29 @@
 """Plans: a time gives the state."""
 
 import math
+from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from mock_server.domain.lifecycle import FOREVER, STAGES, End, Moment, Plan, Stage, next_step, state_at, steps, stopped
+from mock_server.domain.lifecycle import (
+    FOREVER,
+    STAGES,
+    End,
+    Moment,
+    Plan,
+    Stage,
+    driven,
+    ended,
+    next_step,
+    reached,
+    state_at,
+    steps,
+    stopped,
+)
 
 START = 1_800_000_000.0
 
@@ -178,3 +194,105 @@ def test_a_run_that_is_stopped_ends_there_and_was_the_same_before(plan: Plan, af
         known = state_at(plan, before)
         assert state_at(plan_after, before).state in (known.state, "completed")
     assert duration(plan_after) <= duration(plan) + 1e-6
+
+
+ORDER = (*STAGES["computation"], "completed")
+
+
+class Driving(NamedTuple):
+    """What a driven run is told, at growing times, and at which times it is looked at."""
+
+    started: float
+    told: list[tuple[float, str]]
+    looks: list[float]
+
+    def plans(self) -> list[tuple[float, Plan]]:
+        """The plan from each time on; what is out of order is not told."""
+        found = [(self.started, driven("computation", "driven", self.started))]
+        for now, stage in self.told:
+            plan = found[-1][1]
+            state = state_at(plan, now).state
+            if stage == "completed" and state != stage:
+                found.append((now, ended(plan, now, END)))
+            elif ORDER.index(stage) > ORDER.index(state):
+                found.append((now, reached(plan, now, stage)))
+        return found
+
+
+any_time = st.floats(0, 4 * 10**9)
+between = st.floats(0, 4 * 10**7) | st.integers(0, 10**6).map(float) | rough | st.just(0.0)
+
+
+@st.composite
+def drivings(draw: st.DrawFn) -> Driving:
+    started = now = draw(any_time)
+    told = []
+    for stage in draw(st.lists(st.sampled_from(ORDER), max_size=6)):
+        now += draw(between)
+        told.append((now, stage))
+    during = st.floats(0, 1.5).map(lambda part: started + part * (now - started))
+    looks = draw(st.lists(during | between.map(lambda after: now + after), max_size=10))
+    return Driving(started, told, sorted({*looks, *(when for when, _ in told)}))
+
+
+@given(drivings())
+def test_a_driven_run_goes_on_only_when_it_is_told_to(driving: Driving) -> None:
+    for now, plan in driving.plans():
+        moment, later = state_at(plan, now), state_at(plan, now + 10**9)
+        assert (later.state, later.end) == (moment.state, moment.end)
+        assert next_step(plan, now) is None
+        assert plan.endless is (moment.end is None)
+
+
+@given(drivings())
+def test_a_driven_run_never_goes_back_and_its_run_time_never_shrinks(driving: Driving) -> None:
+    plans = driving.plans()
+    seen = []
+    for look in driving.looks:
+        # At the time of a telling, both what was to be seen just before it and what is to be seen after it.
+        before = [plan for since, plan in plans if since < look]
+        after = [plan for since, plan in plans if since <= look]
+        seen += [state_at(known[-1], look) for known in (before, after) if known]
+    ranks = [ORDER.index(moment.state) for moment in seen]
+    assert ranks == sorted(ranks)
+    run_times = [int(moment.elapsed) for moment in seen]
+    assert run_times == sorted(run_times)
+
+
+@given(drivings())
+def test_what_a_driven_run_is_told_changes_nothing_of_what_was_before(driving: Driving) -> None:
+    plans = driving.plans()
+    for (_, known), (now, plan) in pairwise(plans):
+        for look in (look for look in driving.looks if look < now):
+            assert state_at(plan, look) == state_at(known, look)
+        assert [stage.state for stage in plan.stages][: len(known.stages)] == [stage.state for stage in known.stages]
+
+
+@given(drivings())
+def test_a_driven_plan_is_stored_as_it_is(driving: Driving) -> None:
+    for now, plan in driving.plans():
+        stored = Plan.from_json(from_json(to_json(plan.to_json())))
+        assert stored == plan
+        assert stored.driven
+        assert [state_at(stored, look) for look in (now, *driving.looks)] == [
+            state_at(plan, look) for look in (now, *driving.looks)
+        ]
+
+
+@given(drivings(), between)
+def test_a_driven_run_can_be_stopped_at_any_time(driving: Driving, later: float) -> None:
+    since, plan = driving.plans()[-1]
+    now = since + later
+    before, after = state_at(plan, now), state_at(stopped(plan, now), now)
+    if before.end is None:
+        assert after.end == End("completed", "stopped", 0)
+    assert int(after.elapsed) == int(before.elapsed)
+
+
+@given(any_time, between, between)
+def test_a_driven_data_asset_is_a_draft_until_it_is_told_otherwise(started: float, after: float, later: float) -> None:
+    plan = driven("data_asset", "driven", started)
+    now = started + after
+    assert state_at(plan, now).state == "draft"
+    failed = ended(plan, now, End("failed", failure_reason="no"))
+    assert state_at(failed, now + later).end == End("failed", failure_reason="no")

@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from mock_server.client import CodeOceanWorld
 from tests import ids
-from tests.conftest import Client, HandClock
-from tests.steering.model import HAIR, RUNS, Asset, Clock, Run, Shown, World
-from tests.steering.servers import Servers
-
-CONTROL = "/_mock/worlds/default"
+from tests.conftest import Client
+from tests.steering.driving import Driving, one_of, picks, shown
+from tests.steering.model import HAIR, RUNS, Asset, Clock, Driven, World, planned
 
 OWN = {ids.CAPSULE: "succeeds", ids.FAILS: "fails", ids.SILENT: "silent-failure", ids.SLOW: "slow"}
 """The capsules that are run, with the scenario that the seed gives them."""
@@ -32,52 +30,20 @@ MODES = ("wall", "frozen", "offset", "scaled", "skipping")
 MANY = 3
 """Runs that there must be before all is thrown away."""
 
-scenarios = st.sampled_from(sorted(RUNS))
+scenarios = st.sampled_from(sorted(RUNS)) | st.just("driven")
 lengths = st.sampled_from([0.25, 0.5, 0.5, 1.0, 1.0, 2.0, 2.0, 5.125, 60.0, 8 * 3600.0]) | st.floats(0, 2)
 """Seconds: most of them shorter than a stage, some of them longer than everything."""
 
-picks = st.integers(0, 1000)
 capsules = st.sampled_from(sorted(OWN))
 
 
-class Lifecycles(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.real = HandClock()
-        self.servers = Servers(self.real)
-        self.world = World(Clock(self.real.now, self.real.now))
-        self.saved: dict[str, tuple[World, float]] = {}
-        self.known: set[str] = set()
-        self.written = 0
-
-    def teardown(self) -> None:
-        self.servers.close()
-
-    @property
-    def now(self) -> float:
-        return self.world.clock.now(self.real.now)
-
-    def ask(self, method: str, path: str, expected: int | set[int] = 200, **more: Any) -> Any:
-        """The answer, whose status is the expected one."""
-        status, answer = self.servers.ask(method, path, **more)
-        assert status in ({expected} if isinstance(expected, int) else expected), (method, path, status, answer)
-        return answer
-
-    def api(self, method: str, path: str, expected: int | set[int] = 200, **more: Any) -> Any:
-        return self.ask(method, f"/api/v1{path}", expected, **more)
-
-    def control(self, method: str, path: str, expected: int | set[int] = 200, **more: Any) -> Any:
-        return self.ask(method, CONTROL + path, expected, **more)
-
-    def new_name(self) -> str:
-        self.written += 1
-        return f"name-{self.written}"
-
+class Lifecycles(Driving):
     # What clients do
 
     @initialize(capsule=capsules, scenario=scenarios)
     def something_to_begin_with(self, capsule: str, scenario: str) -> None:
         self.start(capsule)
+        self.load_scenario("driven")
         self.start(ids.CAPSULE)
         self.create_asset(scenario)
 
@@ -104,7 +70,7 @@ class Lifecycles(RuleBasedStateMachine):
             asset.was("ready", before)
         assert answer["id"] not in self.world.runs
         plan = self.control("GET", f"/computations/{answer['id']}")
-        run = Run.planned(capsule, answer, plan, uses)
+        run = planned(capsule, answer, plan, uses)
         assert abs(run.started - before) < HAIR
         scenario = self.expected_scenario(capsule, asset)
         assert run.fits(scenario, leaves_files=capsule in LEAVES_FILES), (plan, scenario)
@@ -222,6 +188,10 @@ class Lifecycles(RuleBasedStateMachine):
         key = one_of(going or self.world.runs, pick)
         run, now = self.world.runs[key], self.now
         plan = self.control("POST", f"/computations/{key}/stop")
+        if isinstance(run, Driven):
+            run.finish({"exit_code": 0, "end_status": "stopped"}, now)
+            self.follows(run, plan)
+            return
         assert plan["state"] == "completed"
         cut = plan["stages"][-1]["until"] < run.until[-1][1] - HAIR if "until" in plan["stages"][-1] else False
         if run.stopped is None:
@@ -230,7 +200,7 @@ class Lifecycles(RuleBasedStateMachine):
 
     @rule(length=lengths)
     def time_passes(self, length: float) -> None:
-        self.real.advance(length)
+        self.let_pass(length)
 
     @rule(length=lengths, to=st.booleans())
     def advance(self, length: float, to: bool) -> None:
@@ -304,6 +274,7 @@ class Lifecycles(RuleBasedStateMachine):
         """One that has just been started in the place of this one, or the other one."""
         if restarts:
             self.servers.restart()
+            self.grant_grace()
         else:
             self.servers.chosen = 1 - self.servers.chosen
 
@@ -320,6 +291,7 @@ class Lifecycles(RuleBasedStateMachine):
         world, shown_then = self.saved[name]
         self.world = copy.deepcopy(world)
         self.world.clock.since, self.world.clock.shown = self.real.now, shown_then
+        self.let_lapse()
 
     @precondition(lambda self: len(self.world.runs) > MANY)
     @rule()
@@ -365,15 +337,6 @@ class Lifecycles(RuleBasedStateMachine):
             assert answer["created"] in {int(asset.created - HAIR), int(asset.created + HAIR)}
 
 
-def one_of(things: dict[str, Any], pick: int) -> str:
-    return sorted(things)[pick % len(things)]
-
-
-def shown(answer: dict[str, Any]) -> Shown:
-    end = answer.get("end_status"), answer.get("exit_code")
-    return Shown(answer["state"], *end, answer["has_results"], answer["run_time"])
-
-
 @pytest.mark.parametrize("scenario", sorted(RUNS))
 def test_a_run_has_results_only_when_the_code_of_its_capsule_leaves_files(world: CodeOceanWorld, scenario: str) -> None:
     """Any scenario on any capsule, which the machine meets by chance."""
@@ -384,7 +347,7 @@ def test_a_run_has_results_only_when_the_code_of_its_capsule_leaves_files(world:
         for capsule in OWN:
             answer = client.ask("POST", "/computations", json={"capsule_id": capsule})
             plan = client.ask("GET", f"{world.url}/_mock/worlds/{world.name}/computations/{answer['id']}")
-            run = Run.planned(capsule, answer, plan, None)
+            run = planned(capsule, answer, plan, None)
             assert run.fits(scenario, leaves_files=capsule in LEAVES_FILES), (capsule, plan)
 
 

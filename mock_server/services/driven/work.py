@@ -23,6 +23,7 @@ async def claim(worlds: Worlds, request: ClaimRequest, watch: LeaseWatch) -> Cla
     seen: dict[World, int] = {}
     while True:
         for world in _searched(worlds, request.world):
+            leases.lapse_if_possible(world, worlds.real())
             version = world.db.version_of(queries.DRIVEN.table)
             if seen.get(world) != version:
                 seen[world] = version
