@@ -92,7 +92,7 @@ def _unpack(asset: WorkDataAsset, execution: Execution, world: WorldControl) -> 
 
 
 @contextmanager
-def downloaded(download: Callable[[BinaryIO], None]) -> Iterator[tuple[BinaryIO, Callable[[], ControlError | None]]]:
+def downloaded(download: Callable[[BinaryIO], object]) -> Iterator[tuple[BinaryIO, Callable[[], ControlError | None]]]:
     """What is downloaded, as a file to be read meanwhile, and why the download has failed, once it has."""
     reading, writing = os.pipe()
     failures: list[ControlError] = []

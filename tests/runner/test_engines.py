@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.runner.conftest import MakeJob
 from tests.runner.folders import write_capsule
 from tests.runner.recording import Recording, work_of
+from tests.runner.running import running
 
 
 def test_a_script_gets_its_arguments_as_they_are_and_leaves_its_own_bytes(tmp_path: Path, make_job: MakeJob) -> None:
@@ -67,7 +68,8 @@ def test_a_data_asset_is_mounted_read_only_beside_local_data(
 ) -> None:
     script = "cat ../data/lab/mouse/deep/a.csv ../data/own.txt\ncp -r ../data/lab/mouse ../results/copy"
     if engine_name != "process":
-        script += "\necho x > ../data/lab/mouse/deep/a.csv && echo written\necho x > ../data/lab/mouse/new && echo written\ntrue"
+        script += "\necho x > ../data/lab/mouse/deep/a.csv && echo written"
+        script += "\necho x > ../data/lab/mouse/new && echo written\ntrue"
     local = {"data/own.txt": "own\n", "data/lab/mouse/hidden": "not seen"}
     folder = write_capsule(tmp_path / "capsule", script, **local)
     run = Recording(once_lost=["download"])
@@ -135,21 +137,7 @@ def test_what_a_script_starts_ends_with_it(tmp_path: Path, make_job: MakeJob) ->
     run = Recording()
     assert make_job(work_of(folder), run).run() == "exit code 0"
     assert run.text == "done\n"
-    assert running(nap) == []
-
-
-def running(command: str) -> list[str]:
-    """The processes of this machine that execute a command."""
-    words = command.replace(" ", "\0").encode()
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            content = path.read_bytes()
-        except OSError:
-            continue
-        if content.rstrip(b"\0") == words:
-            found.append(path.parent.name)
-    return found
+    assert running(nap) == 0
 
 
 def test_secrets_are_given_and_masked(tmp_path: Path, make_job: MakeJob) -> None:

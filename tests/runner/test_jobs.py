@@ -4,7 +4,6 @@ is everywhere.
 
 import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tests.process import PATIENCE
 from tests.runner.conftest import MakeJob
 from tests.runner.folders import write_capsule
 from tests.runner.recording import Recording, work_of
-from tests.runner.test_engines import running
+from tests.runner.running import running, until
 
 COUNTING = "for i in 1 2 3 4 5; do echo $i; sleep 0.2; done"
 NAP = f"sleep {100_000 + os.getpid()}"
@@ -32,15 +31,6 @@ def in_thread(job: Job) -> tuple[threading.Thread, list[str]]:
     thread = threading.Thread(target=lambda: outcomes.append(job.run()))
     thread.start()
     return thread, outcomes
-
-
-def until(condition: Callable[[], object]) -> None:
-    patience = threading.Event()
-    for _ in range(int(PATIENCE * 50)):
-        if condition():
-            return
-        patience.wait(0.02)
-    raise AssertionError("it never came true")
 
 
 def test_a_server_that_is_away_for_a_while_loses_nothing(tmp_path: Path, make_job: MakeJob) -> None:
@@ -66,7 +56,7 @@ def test_a_run_whose_lease_is_over_is_killed(tmp_path: Path, make_job: MakeJob) 
     run.away = True
     thread.join(PATIENCE)
     assert outcomes == ["broken off: lost"]
-    assert running(NAP) == []
+    assert running(NAP) == 0
     assert run.finished is None
 
 
@@ -79,7 +69,7 @@ def test_a_run_that_is_not_to_go_on_is_killed(tmp_path: Path, make_job: MakeJob,
     run.renewed = Renewed.model_validate({"go_on": False, "reason": reason})
     thread.join(PATIENCE)
     assert outcomes == [f"broken off: {reason}"]
-    assert running(NAP) == []
+    assert running(NAP) == 0
     assert run.finished is None
 
 
@@ -90,7 +80,7 @@ def test_a_run_that_takes_too_long_is_stopped_with_what_it_has_left(tmp_path: Pa
     assert run.text == "begun\ncodeocean-mock: the run took longer than 1.5 seconds and was stopped\n"
     assert run.results == {"half": b"half\n"}
     assert run.finished == {"state": "completed", "exit_code": 0, "end_status": "stopped"}
-    assert running(NAP) == []
+    assert running(NAP) == 0
 
 
 @pytest.mark.parametrize(("attempt", "given_back"), [(1, True), (2, False)])
@@ -104,7 +94,7 @@ def test_when_the_runner_ends_a_run_is_given_back_if_it_may_be_tried_again(
     until(lambda: run.log)
     job.break_off()
     thread.join(PATIENCE)
-    assert running(NAP) == []
+    assert running(NAP) == 0
     assert run.given_back is given_back
     if given_back:
         assert outcomes == ["given back"]
