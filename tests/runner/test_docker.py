@@ -119,7 +119,9 @@ def test_an_image_for_all_needs_no_dockerfile(tmp_path: Path, make_job: MakeJob)
 def test_a_script_has_no_privileges_and_makes_no_devices(tmp_path: Path, make_job: MakeJob) -> None:
     script = """
     mknod ../results/device b 7 0 || echo no device
-    while read -r name value; do case $name in Cap[EB]*|NoNewPrivs:) echo "$name $value";; esac; done < /proc/self/status
+    while read -r name value; do
+        case $name in Cap[EB]*|NoNewPrivs:) echo "$name $value";; esac
+    done < /proc/self/status
     ls /sys/class/net
     """
     folder = write_capsule(tmp_path / "capsule", script)
