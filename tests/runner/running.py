@@ -1,6 +1,6 @@
 """What runs on this machine, and waiting until something is so."""
 
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +9,10 @@ from tests.process import PATIENCE
 
 def until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds."""
-    pause = threading.Event()
     for _ in range(int(PATIENCE * 50)):
         if condition():
             return
-        pause.wait(0.02)
+        time.sleep(0.02)
     raise AssertionError("it never came true")
 
 

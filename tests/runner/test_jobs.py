@@ -39,7 +39,8 @@ def test_a_server_that_is_away_for_a_while_loses_nothing(tmp_path: Path, make_jo
     thread, outcomes = in_thread(make_job(work_of(folder), run))
     until(lambda: run.states)
     run.away = True
-    threading.Event().wait(0.5)
+    before = run.renewals
+    until(lambda: run.renewals >= before + 2)
     run.away = False
     thread.join(PATIENCE)
     assert outcomes == ["exit code 0"]
