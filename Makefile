@@ -15,9 +15,11 @@ WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.
 TESTS := $(WORKERS) --ignore=tests/browser
 # Byte code is kept whatever the environment says: the tests start hundreds of interpreters.
 unexport PYTHONDONTWRITEBYTECODE
+# An engine is part of what is tested, so its tests fail where there is none.
+WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients fuzz replay docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients fuzz replay test-runner runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -43,6 +45,10 @@ $(VENV)/.test: $(VENV)/.run
 
 $(VENV)/.docker: $(VENV)/.test
 	$(PIP) --editable '.[test,docker]'
+	@touch $@
+
+$(VENV)/.runner: $(VENV)/.test
+	$(PIP) --editable '.[test,runner]'
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.test
@@ -115,6 +121,15 @@ docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
 docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
 	$(BIN)/hadolint $(DOCKERFILES)
 	BASE_IMAGE=$(BASE_IMAGE) $(BIN)/python -m pytest tests/docker/image.py
+
+test-runner: $(VENV)/.runner  ## Test the runner with each engine: docker (dockerd is started when none answers), bubblewrap, process
+	$(WITH_DOCKER) $(BIN)/python -m pytest $(WORKERS) tests/runner
+
+runner-soak: $(VENV)/.runner  ## Kill runners and servers 20 times with each engine, and share 60 runs between two runners
+	RUNNER_SOAK=yes $(WITH_DOCKER) $(BIN)/python -m pytest $(WORKERS) tests/runner/test_kill_rounds.py
+
+bench-runner: $(VENV)/.runner  ## Run a capsule with 3 GB of results and a million lines; the most memory of server and runner
+	$(BIN)/python -m benchmarks.runner
 
 docker-demo:  ## Start the demo environment on http://127.0.0.1:8000, with a client at work (PORT=8000)
 	PORT=$(PORT) docker compose --file docker/compose.yaml --profile demo up --build

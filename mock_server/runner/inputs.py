@@ -25,9 +25,8 @@ def check_mounts(work: Work) -> None:
     for asset in work.data_assets:
         mount = asset.mount
         if not mount.isprintable() or not all(map(_is_name, mount.split("/"))):
-            raise CannotRunError(
-                f"not a folder below /data: {mount!r}, where the data asset {asset.id} is to be mounted"
-            )
+            reason = f"the data asset {asset.id} cannot be mounted at {mount!r}: not a folder below /data"
+            raise CannotRunError(reason)
         clash = next((other for other in mounts if _is_inside(mount, other) or _is_inside(other, mount)), None)
         if clash is not None:
             raise CannotRunError(f"two data assets are to be mounted at /data/{clash} and /data/{mount}")
@@ -93,7 +92,7 @@ def _unpack(asset: WorkDataAsset, execution: Execution, world: WorldControl) -> 
 
 
 @contextmanager
-def downloaded(download: Callable[[BinaryIO], None]) -> Iterator[tuple[BinaryIO, Callable[[], ControlError | None]]]:
+def downloaded(download: Callable[[BinaryIO], object]) -> Iterator[tuple[BinaryIO, Callable[[], ControlError | None]]]:
     """What is downloaded, as a file to be read meanwhile, and why the download has failed, once it has."""
     reading, writing = os.pipe()
     failures: list[ControlError] = []

@@ -77,7 +77,8 @@ class Job:
         except BrokenOffError as broken:
             return f"broken off: {broken.reason}"
         except ControlError as problem:
-            return f"given up: {problem.message}"
+            reason = self._lease.reason
+            return f"broken off: {reason}" if reason else f"given up: {problem.message}"
         finally:
             self._lease.end()
 
@@ -177,11 +178,7 @@ class Job:
         self._log.end()
         if self._lease.reason not in (None, "time limit"):
             self._lease.check()
-        insist(
-            lambda: self._control.finish(
-                state=outcome.state, exit_code=outcome.exit_code, end_status=outcome.end_status
-            )
-        )
+        insist(lambda: self._control.finish(**outcome._asdict()))
         return outcome.end_status or (outcome.state if outcome.exit_code is None else f"exit code {outcome.exit_code}")
 
     def _send_results(self, execution: Execution | None) -> bool:
@@ -209,5 +206,5 @@ class Job:
             return "given back"
         self._log.line("the runner was stopped")
         self._log.end()
-        self._control.finish(state=FAILED_TO_RUN.state, exit_code=None)
+        self._control.finish(**FAILED_TO_RUN._asdict())
         return "failed: the runner was stopped"

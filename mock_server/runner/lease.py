@@ -79,14 +79,15 @@ class Lease:
 
     def insist(self, ask: Callable[[], Result]) -> Result:
         """What the server answers, asked again and again while it is not there. Raises `BrokenOffError` when the lease
-        is over, and `ControlError` when the server refuses.
+        is over, and `ControlError` when the server refuses, or is not there and the runner ends.
         """
         for pause in pauses():
             self.check_held()
             try:
                 return ask()
             except ControlError as problem:
-                if is_refusal(problem):
+                # A runner that ends does not wait for a server that may have ended as well.
+                if is_refusal(problem) or self.reason == "runner stopped":
                     raise
             self._ended.wait(pause)
         raise AssertionError("there is always a next attempt")

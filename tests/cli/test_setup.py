@@ -1,6 +1,7 @@
 """`env`, `wait` and `doctor`: what a setup needs, and what is wrong with it."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -66,9 +67,10 @@ def test_a_setup_that_is_well(steer: Steering, tmp_path: Path) -> None:
     steer.world.set_clock("offset", offset=0)
     found = examined("--data-dir", str(tmp_path / "data"), **env)
     assert {message.partition(":")[0] for message in found.values()} == {"ok"}
-    assert set(found) == {"python", "packages", "data", "server", "sdk", "clock", "token", "domain", "proxies"}
+    looked_at = {"python", "packages", "data", "engines", "server", "sdk", "clock", "token", "domain", "proxies"}
+    assert set(found) == looked_at
     shown = command("doctor", "--data-dir", str(tmp_path), **env)
-    assert [line.split()[0] for line in shown.out.splitlines()] == ["ok"] * 9
+    assert [line.split()[0] for line in shown.out.splitlines()] == ["ok"] * len(looked_at)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,15 @@ def test_what_is_wrong(steer: Steering, env: dict[str, str], of: str, words: str
     assert found[of].startswith(words)
     assert done.code == any(message.startswith("problem") for message in found.values())
     assert "cop_secret" not in done.out
+
+
+def test_the_engines_that_code_can_be_executed_with(tmp_path: Path) -> None:
+    nowhere = f"unix://{tmp_path}/none"
+    found = examined("--url", NOWHERE, code=1, DOCKER_HOST=nowhere, PATH=str(tmp_path))["engines"]
+    assert found.startswith("ok: no docker: ")
+    assert "no Docker engine answers" in found or "pip install 'codeocean-mock[runner]'" in found
+    assert "; no bubblewrap: bwrap is not installed" in found
+    assert re.search(r"; process \(\d+ cores, [\d.]+ GiB\)$", found)
 
 
 def test_a_clock_that_stands(steer: Steering) -> None:

@@ -97,7 +97,7 @@ def test_every_setting_of_an_embedded_server() -> None:
     settings = set(headings("settings.md", 2))
     named = set(re.findall(r"`(--[a-z-]+)`", section("embedding.md", "Settings")))
     assert named <= settings
-    assert settings - named == {"--host", "--port", "--in-memory", "--log-format", "--control-token-file"}
+    assert settings - named == {"--host", "--port", "--in-memory", "--log-format", "--control-token-file", "--runner"}
 
 
 def test_the_control_plane_has_no_route_outside_its_spec() -> None:

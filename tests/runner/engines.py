@@ -40,3 +40,20 @@ def require(name: str, tmp_path: Path) -> list[str]:
 
 def options(tmp_path: Path, **more: Any) -> EngineOptions:
     return EngineOptions(work_dir=tmp_path / "work", registry_host=base_image.REGISTRY, **more)
+
+
+def left_in_docker(tmp_path: Path) -> list[str]:
+    """What runners that worked below a folder have left in the Docker engine, if there is one."""
+    from mock_server.runner.engines.docker import LOCK, connect
+
+    try:
+        client = connect()
+    except EngineUnavailableError:
+        return []
+    with closing(client):
+        found: list[dict[str, Any]] = [
+            *client.containers(all=True),
+            *(client.volumes()["Volumes"] or []),
+            *client.networks(),
+        ]
+    return [str(one) for one in found if str(tmp_path) in str((one.get("Labels") or {}).get(LOCK))]

@@ -1,10 +1,12 @@
 """What a script finds and leaves, in each engine of this machine."""
 
+import os
 from pathlib import Path
 
 from tests.runner.conftest import MakeJob
 from tests.runner.folders import write_capsule
 from tests.runner.recording import Recording, work_of
+from tests.runner.running import running
 
 
 def test_a_script_gets_its_arguments_as_they_are_and_leaves_its_own_bytes(tmp_path: Path, make_job: MakeJob) -> None:
@@ -64,16 +66,15 @@ def test_a_script_finds_what_the_platform_has(tmp_path: Path, make_job: MakeJob,
 def test_a_data_asset_is_mounted_read_only_beside_local_data(
     tmp_path: Path, make_job: MakeJob, engine_name: str
 ) -> None:
-    script = "cat ../data/mouse/deep/a.csv ../data/own.txt\ncp -r ../data/mouse ../results/copy"
+    script = "cat ../data/lab/mouse/deep/a.csv ../data/own.txt\ncp -r ../data/lab/mouse ../results/copy"
     if engine_name != "process":
-        script += (
-            "\necho x > ../data/mouse/deep/a.csv && echo written\necho x > ../data/mouse/new && echo written\ntrue"
-        )
-    local = {"data/own.txt": "own\n", "data/mouse/hidden": "not seen"}
+        script += "\necho x > ../data/lab/mouse/deep/a.csv && echo written"
+        script += "\necho x > ../data/lab/mouse/new && echo written\ntrue"
+    local = {"data/own.txt": "own\n", "data/lab/mouse/hidden": "not seen"}
     folder = write_capsule(tmp_path / "capsule", script, **local)
     run = Recording(once_lost=["download"])
     run.assets["one"] = {"deep/a.csv": b"1,2\n", "big": bytes(3_000_000)}
-    job = make_job(work_of(folder, mounts={"mouse": "one"}, size=3_000_004), run)
+    job = make_job(work_of(folder, mounts={"lab/mouse": "one"}, size=3_000_004), run)
     outcome = job.run()
     assert run.text.startswith("1,2\nown\n"), run.text
     assert "written" not in run.text
@@ -131,25 +132,12 @@ def test_a_run_without_a_script_fails_and_says_so(tmp_path: Path, make_job: Make
 
 
 def test_what_a_script_starts_ends_with_it(tmp_path: Path, make_job: MakeJob) -> None:
-    folder = write_capsule(tmp_path / "capsule", "setsid sleep 7654 &\n(sleep 7654 &)\necho done")
+    nap = f"sleep {200_000 + os.getpid()}"
+    folder = write_capsule(tmp_path / "capsule", f"setsid {nap} &\n({nap} &)\necho done")
     run = Recording()
     assert make_job(work_of(folder), run).run() == "exit code 0"
     assert run.text == "done\n"
-    assert running("sleep 7654") == []
-
-
-def running(command: str) -> list[str]:
-    """The processes of this machine that execute a command."""
-    words = command.replace(" ", "\0").encode()
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            content = path.read_bytes()
-        except OSError:
-            continue
-        if content.rstrip(b"\0") == words:
-            found.append(path.parent.name)
-    return found
+    assert running(nap) == 0
 
 
 def test_secrets_are_given_and_masked(tmp_path: Path, make_job: MakeJob) -> None:

@@ -1,9 +1,9 @@
-"""How a run is carried to its end, whatever becomes of the server, the lease, or the runner. The engine is the one that is
-everywhere.
+"""How a run is carried to its end, whatever becomes of the server, the lease, or the runner. The engine is the one that
+is everywhere.
 """
 
+import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,11 @@ from tests.process import PATIENCE
 from tests.runner.conftest import MakeJob
 from tests.runner.folders import write_capsule
 from tests.runner.recording import Recording, work_of
-from tests.runner.test_engines import running
+from tests.runner.running import running, until
 
-LONG = "echo begun\nsleep 8765\n"
+COUNTING = "for i in 1 2 3 4 5; do echo $i; sleep 0.2; done"
+NAP = f"sleep {100_000 + os.getpid()}"
+LONG = f"echo begun\n{NAP}\n"
 
 
 @pytest.fixture
@@ -31,24 +33,14 @@ def in_thread(job: Job) -> tuple[threading.Thread, list[str]]:
     return thread, outcomes
 
 
-def until(condition: Callable[[], object]) -> None:
-    patience = threading.Event()
-    for _ in range(int(PATIENCE * 50)):
-        if condition():
-            return
-        patience.wait(0.02)
-    raise AssertionError("it never came true")
-
-
 def test_a_server_that_is_away_for_a_while_loses_nothing(tmp_path: Path, make_job: MakeJob) -> None:
-    folder = write_capsule(
-        tmp_path / "capsule", "for i in 1 2 3 4 5; do echo $i; sleep 0.2; done\necho r > ../results/r"
-    )
+    folder = write_capsule(tmp_path / "capsule", f"{COUNTING}\necho r > ../results/r")
     run = Recording(once_lost=["start", "append_log", "put_results", "finish", "finalize", "renew"])
     thread, outcomes = in_thread(make_job(work_of(folder), run))
     until(lambda: run.states)
     run.away = True
-    threading.Event().wait(0.5)
+    before = run.renewals
+    until(lambda: run.renewals >= before + 2)
     run.away = False
     thread.join(PATIENCE)
     assert outcomes == ["exit code 0"]
@@ -65,7 +57,7 @@ def test_a_run_whose_lease_is_over_is_killed(tmp_path: Path, make_job: MakeJob) 
     run.away = True
     thread.join(PATIENCE)
     assert outcomes == ["broken off: lost"]
-    assert running("sleep 8765") == []
+    assert running(NAP) == 0
     assert run.finished is None
 
 
@@ -78,7 +70,7 @@ def test_a_run_that_is_not_to_go_on_is_killed(tmp_path: Path, make_job: MakeJob,
     run.renewed = Renewed.model_validate({"go_on": False, "reason": reason})
     thread.join(PATIENCE)
     assert outcomes == [f"broken off: {reason}"]
-    assert running("sleep 8765") == []
+    assert running(NAP) == 0
     assert run.finished is None
 
 
@@ -89,7 +81,7 @@ def test_a_run_that_takes_too_long_is_stopped_with_what_it_has_left(tmp_path: Pa
     assert run.text == "begun\ncodeocean-mock: the run took longer than 1.5 seconds and was stopped\n"
     assert run.results == {"half": b"half\n"}
     assert run.finished == {"state": "completed", "exit_code": 0, "end_status": "stopped"}
-    assert running("sleep 8765") == []
+    assert running(NAP) == 0
 
 
 @pytest.mark.parametrize(("attempt", "given_back"), [(1, True), (2, False)])
@@ -103,7 +95,7 @@ def test_when_the_runner_ends_a_run_is_given_back_if_it_may_be_tried_again(
     until(lambda: run.log)
     job.break_off()
     thread.join(PATIENCE)
-    assert running("sleep 8765") == []
+    assert running(NAP) == 0
     assert run.given_back is given_back
     if given_back:
         assert outcomes == ["given back"]
@@ -117,9 +109,9 @@ def test_when_the_runner_ends_a_run_is_given_back_if_it_may_be_tried_again(
 @pytest.mark.parametrize(
     ("mounts", "size", "message"),
     [
-        ({"../x": "one"}, 1, "not a folder below /data: '../x', where the data asset one is to be mounted"),
-        ({"/etc": "one"}, 1, "not a folder below /data: '/etc', where the data asset one is to be mounted"),
-        ({"": "one"}, 1, "not a folder below /data: '', where the data asset one is to be mounted"),
+        ({"../x": "one"}, 1, "the data asset one cannot be mounted at '../x': not a folder below /data"),
+        ({"/etc": "one"}, 1, "the data asset one cannot be mounted at '/etc': not a folder below /data"),
+        ({"": "one"}, 1, "the data asset one cannot be mounted at '': not a folder below /data"),
         ({"a": "one", "a/b": "two"}, 1, "two data assets are to be mounted at /data/a and /data/a/b"),
         ({"a": "one"}, 1000, "the data of this run has 1006 bytes, and --max-input allows 999"),
     ],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mock_server.cli.common import iso, length
 from mock_server.cli.doctor import environment
+from mock_server.cli.doctor.engines import engines
 from mock_server.cli.doctor.environment import Finding, Setup, ok, problem, warning
 from mock_server.client import Control, ControlError, WorldControl, WrongArgumentError
 from mock_server.clock import real_time
@@ -21,6 +22,7 @@ MAX_DRIFT = 5.0
 def diagnose(setup: Setup) -> list[Finding]:
     """Everything there is to say about a setup."""
     findings = [environment.python(), environment.packages(), environment.data_directory(setup.data_dir)]
+    findings.append(engines())
     try:
         with Control(setup.url, setup.control_token, timeout=TIMEOUT) as control:
             findings += _server(setup, control)

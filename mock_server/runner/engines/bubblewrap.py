@@ -80,8 +80,8 @@ class _Execution(local.LocalExecution):
                 f"/{place}",
                 f"/root/capsule/{place}",
             ]
-        for asset in sorted((self.root / "assets").iterdir()):
-            options += ["--ro-bind", str(asset), f"/data/{asset.name}"]
+        for mount in sorted(self.mounts):
+            options += ["--ro-bind", str(self.asset(mount)), f"/data/{mount}"]
         command = [*options, "--chdir", "/code", "--", "bash", "run", *self._task.arguments]
         self.launch(command, local.variables(self._task.variables, "/root"), self.root)
 

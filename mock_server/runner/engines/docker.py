@@ -2,6 +2,7 @@
 through the engine's API and nothing through shared folders, so the engine may be on another machine.
 """
 
+import os
 import re
 import socket
 import stat
@@ -44,6 +45,9 @@ CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "
 """What root of a container needs to install packages and to read files of others, and no more."""
 
 MOST_PROCESSES = 8192
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+"""Where an engine is, unless DOCKER_HOST says otherwise."""
 
 
 class DockerEngine:
@@ -304,12 +308,27 @@ def connect() -> "APIClient":
     except ImportError:
         what = "the engine docker needs a library: pip install 'codeocean-mock[runner]'"
         raise EngineUnavailableError(what) from None
+    _require_socket(os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
     try:
         client = docker.from_env(timeout=API_SECONDS).api
         client.ping()
     except _failures() as problem:
         raise EngineUnavailableError(f"no Docker engine answers: {first_line(problem)}") from None
     return client
+
+
+def _require_socket(host: str) -> None:
+    """Raise `EngineUnavailableError` when nobody listens at a socket of this machine: the library would say so in half
+    a page.
+    """
+    scheme, _, path = host.partition("://")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as tried:
+            try:
+                tried.connect(path)
+            except OSError as problem:
+                reason = problem.strerror or problem
+                raise EngineUnavailableError(f"no Docker engine answers at {host}: {reason}") from None
 
 
 def first_line(problem: Exception) -> str:

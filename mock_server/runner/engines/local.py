@@ -48,6 +48,7 @@ class LocalExecution:
         self._process: subprocess.Popen[bytes] | None = None
         self._status: IO[bytes] | None = None
         self._lock = Lock()
+        self.mounts: set[str] = set()
         for place in (*PLACES, "assets"):
             (root / place).mkdir(parents=True)
 
@@ -72,6 +73,7 @@ class LocalExecution:
         # What came before a download broke off is not kept.
         remove(into)
         into.mkdir(parents=True)
+        self.mounts.add(mount)
         with tarfile.open(fileobj=tar, mode="r|") as entries:
             for entry in entries:
                 # Else it remembers them all.
