@@ -23,7 +23,8 @@ async def claim_work(worlds: AllWorlds, request: ClaimRequest, http_request: Req
     before. A server that others can reach hands out nothing without a control token.
     """
     connection = connection_of(http_request.scope)
-    if worlds.settings.control_token is None and (connection is None or not connection.is_loopback):
+    # Without a connection it is asked from within its own process.
+    if worlds.settings.control_token is None and connection is not None and not connection.is_loopback:
         raise ForbiddenError("a server that listens beyond this machine hands out work with a --control-token only")
     watch: LeaseWatch = http_request.app.state.leases
     claimed = work.claim(worlds, request, watch)
