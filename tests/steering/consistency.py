@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 from tests import ids
+from tests.steering import consistency_of_driven
 from tests.steering.history import Call, Seen, falls, lost, stale
+from tests.steering.load import DRIVEN
 
 RUN_STATES = ("initializing", "running", "finalizing", "completed")
 ASSET_STATES = ("draft", "ready")
@@ -25,7 +27,9 @@ ALLOWED = {200, 204, 404}
 
 def problems(calls: list[Call]) -> list[str]:
     """All that cannot have been in one world with one clock."""
-    found = [f"{call.action} was answered {call.status}" for call in calls if call.status not in ALLOWED]
+    allowed = {action: ALLOWED | {409} for action in consistency_of_driven.REFUSABLE}
+    wrong = (call for call in calls if call.status not in allowed.get(call.action, ALLOWED))
+    found = [f"{call.action} was answered {call.status}" for call in wrong]
     found += _clock(calls)
     started = [call for call in calls if call.action == "start"]
     created = [call for call in calls if call.action == "create"]
@@ -62,9 +66,13 @@ def _run(start: Call, calls: list[Call]) -> Iterator[str]:
     yield from _existence(start, of_run, shown, _absent(key, calls, "list", capsule), "delete")
     yield from _created(start, shown, calls)
     stops = [call for call in of_run if call.action == "stop" and call.status == 200]
-    yield from _lifetime([*_states(shown), *(Seen.by(stop, stop.answer["state"]) for stop in stops)], shown, RUN_STATES)
+    plans = (call for call in of_run if call.action in ("stop", "progress", "finish") and call.status == 200)
+    yield from _lifetime([*_states(shown), *(Seen.by(one, one.answer["state"]) for one in plans)], shown, RUN_STATES)
     yield from falls(one._replace(value=one.value["run_time"]) for one in shown)
-    yield from _ends(capsule, shown, stops)
+    if capsule == DRIVEN:
+        yield from consistency_of_driven.problems(of_run, shown)
+    else:
+        yield from _ends(capsule, shown, stops)
     names = [Seen.by(start, start.answer["name"]), *_written(of_run, "rename")]
     yield from lost(names, [one._replace(value=one.value["name"]) for one in shown])
 

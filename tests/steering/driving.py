@@ -26,7 +26,12 @@ FINISHES: list[dict[str, Any]] = [
 BIG = bytes(range(256)) * 32
 """So large that it lies beside the database."""
 
+Outcome = dict[str, Any] | float | None
+"""A runner ends its run so, is not heard of for as many seconds, or gives the run back."""
+
 picks = st.integers(0, 1000)
+contents = st.sampled_from([b"", b"1,2\n", BIG])
+outcomes: st.SearchStrategy[Outcome] = st.none() | st.sampled_from(FINISHES) | st.sampled_from([0.5, 1.0, 1.0, 40.0])
 speakers = st.sampled_from(["nobody", "holder", "holder", "another"])
 """Who tells a run something: somebody by hand, the runner that has its lease if there is one, or one that has not."""
 
@@ -113,31 +118,27 @@ class Driving(RuleBasedStateMachine):
         self.leases.append((work["id"], work["lease"]))
         return work["id"], run
 
-    @rule(
-        retries=st.integers(0, 2),
-        content=st.sampled_from([b"", b"1,2\n", BIG]),
-        end=st.none() | st.sampled_from(FINISHES) | st.sampled_from([1.0, 0.5, 40.0]),
-        restarts=st.booleans(),
-    )
-    def work(self, retries: int, content: bytes, end: dict[str, Any] | float | None, restarts: bool) -> None:
-        """A runner gets a run and goes to work; it ends the run, gives it back, or is not heard of for some seconds."""
-        where = self.claimed(1, retries, None)
-        if where is None:
-            return
-        self.progresses(where, "running", "holder")
-        self.says(where, content + b"half a line", None)
-        self.puts(where, f"by-{where[1].attempts}", content, "holder")
-        self.says(where, b"\n", 1)
-        if restarts:
-            self.servers.restart()
-            self.grant_grace()
-        if end is None:
-            self.give_back(0)
-        elif isinstance(end, float):
-            self.let_pass(end)
-            self.renew(0, 1)
-        else:
-            self.ends(where, end, "holder")
+    @rule(attempts=st.lists(st.tuples(st.integers(0, 2), contents, outcomes, st.booleans()), min_size=1, max_size=4))
+    def work(self, attempts: list[tuple[int, bytes, Outcome, bool]]) -> None:
+        """Runners get runs and go to work, one after the other."""
+        for retries, content, outcome, restarts in attempts:
+            where = self.claimed(1, retries, None)
+            if where is None:
+                return
+            self.progresses(where, "running", "holder")
+            self.says(where, content + b"half a line", None)
+            self.puts(where, f"by-{where[1].attempts}", content, "holder")
+            self.says(where, b"\n", 1)
+            if restarts:
+                self.servers.restart()
+                self.grant_grace()
+            if outcome is None:
+                self.give_back(0)
+            elif isinstance(outcome, float):
+                self.let_pass(outcome)
+                self.renew(0, 1)
+            else:
+                self.ends(where, outcome, "holder")
 
     @precondition(lambda self: self.leases)
     @rule(pick=picks, seconds=st.sampled_from([1, 60]))
@@ -251,7 +252,7 @@ class Driving(RuleBasedStateMachine):
     @rule(
         pick=picks,
         path=st.sampled_from(["a", "b", "deep/c"]),
-        content=st.sampled_from([b"", b"1,2\n", BIG]),
+        content=contents,
         speaker=speakers,
     )
     def put_result(self, pick: int, path: str, content: bytes, speaker: str) -> None:

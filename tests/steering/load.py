@@ -18,12 +18,22 @@ TAG = "under-load"
 
 CAPSULES = (ids.CAPSULE, ids.FAILS, ids.SILENT, ids.SLOW)
 
+DRIVEN = ids.MANY_FILES
+"""The capsule whose runs go on only when a client tells them to."""
+
+SCENARIO = {"name": "told", "like": "driven", "when": {"capsule": DRIVEN}}
+
+CONTROL = "/_mock/worlds/default"
+
 POLLS = 6
 """How many times as often as it is changed something is looked at."""
 
 
 RECENT = 30
 """From how many of the newest a client chooses: few enough to meet others, enough that old ones come to their end."""
+
+DRIVEN_AT_ONCE = 4
+"""From how many of the newest driven runs a client chooses: so few that all have a part in each."""
 
 JUMPS = (0, 0, 0, 0, 0, 0, 0, 0, 0.1, 0.3, 1, 5)
 """By how many seconds the clock jumps, when it does not jump over everything; 0 is to the next change."""
@@ -35,6 +45,7 @@ class Load:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.runs: list[str] = []
+        self.driven: list[str] = []
         self.assets: list[str] = []
 
 
@@ -48,23 +59,31 @@ class Worker:
         changes: list[Callable[[], None]] = [
             self.start_run, self.rename_run, self.stop_run, self.delete_run,
             self.create_asset, self.update_asset, self.archive_asset, self.delete_asset,
+            self.start_driven, self.progress, self.finish, self.append_to_log, self.put_result,
         ]  # fmt: skip
-        looks: list[Callable[[], None]] = [self.get_run, self.get_asset, self.list_runs, self.search]
-        weights = [2, 3, 1, 1, 2, 3, 2, 1]
+        looks: list[Callable[[], None]] = [
+            self.get_run, self.get_asset, self.list_runs, self.search,
+            self.get_driven, self.read_log, self.list_results,
+        ]  # fmt: skip
+        weights = [2, 3, 1, 1, 2, 3, 2, 1, 1, 2, 1, 3, 2]
         self._actions = [*changes, *looks]
-        self._weights = [*weights, POLLS, POLLS, 1, 1]
+        self._weights = [*weights, POLLS, POLLS, 1, 1, 2, 1, 1]
 
     def work(self, calls: int) -> None:
         """Make so many calls."""
         self.start_run()
+        self.start_driven()
         self.create_asset()
-        for action in self._random.choices(self._actions, self._weights, k=calls - 2):
+        for action in self._random.choices(self._actions, self._weights, k=calls - 3):
             action()
 
-    def start_run(self) -> None:
-        capsule = self._random.choice(CAPSULES)
+    def start_driven(self) -> None:
+        self.start_run(DRIVEN)
+
+    def start_run(self, capsule: str | None = None) -> None:
+        capsule = capsule or self._random.choice(CAPSULES)
         call = self._call("start", None, capsule, "POST", "/computations", json={"capsule_id": capsule})
-        self._load.runs.append(call.answer["id"])
+        (self._load.driven if capsule == DRIVEN else self._load.runs).append(call.answer["id"])
 
     def rename_run(self) -> None:
         run, name = self._run(), self._new()
@@ -72,7 +91,7 @@ class Worker:
 
     def stop_run(self) -> None:
         run = self._run()
-        self._call("stop", run, None, "POST", f"{self._client.url}/_mock/worlds/default/computations/{run}/stop")
+        self._call("stop", run, None, "POST", self._control(run, "stop"))
 
     def delete_run(self) -> None:
         run = self._run()
@@ -83,8 +102,39 @@ class Worker:
         self._call("get", run, None, "GET", f"/computations/{run}")
 
     def list_runs(self, capsule: str | None = None) -> None:
-        capsule = capsule or self._random.choice(CAPSULES)
+        capsule = capsule or self._random.choice((*CAPSULES, DRIVEN))
         self._call("list", None, capsule, "GET", f"/capsules/{capsule}/computations")
+
+    def progress(self) -> None:
+        run, state = self._driven(), self._random.choice(["running", "running", "finalizing"])
+        self._call("progress", run, state, "POST", self._control(run, "progress"), json={"state": state})
+
+    def finish(self) -> None:
+        """With an exit code that nobody else sends."""
+        run, code = self._driven(), self._number * 10_000 + self._count()
+        self._call("finish", run, code, "POST", self._control(run, "finish"), json={"exit_code": code})
+
+    def append_to_log(self) -> None:
+        run, line = self._driven(), f"{self._new()}\n"
+        self._call("append", run, line, "POST", self._control(run, "log"), content=line.encode())
+
+    def put_result(self) -> None:
+        """In the database, or beside it."""
+        run, name = self._driven(), self._new()
+        content = name * self._random.choice([1, 2, 3000])
+        path = self._control(run, f"results/{name}")
+        self._call("put", run, (name, len(content)), "PUT", path, content=content.encode())
+
+    def get_driven(self) -> None:
+        self.get_run(self._driven())
+
+    def read_log(self, run: str | None = None) -> None:
+        run = run or self._driven()
+        self._call("log", run, None, "GET", self._control(run, "log"))
+
+    def list_results(self, run: str | None = None) -> None:
+        run = run or self._driven()
+        self._call("results", run, None, "POST", f"/computations/{run}/results", json={"path": ""})
 
     def create_asset(self) -> None:
         fields = {"name": self._new(), "tags": [TAG, self._new()], "description": self._new(), "mount": "m"}
@@ -119,11 +169,14 @@ class Worker:
 
     def read_everything(self) -> None:
         """Look at all that has been made, once."""
-        for run in self._load.runs:
+        for run in [*self._load.runs, *self._load.driven]:
             self.get_run(run)
+        for run in self._load.driven:
+            self.read_log(run)
+            self.list_results(run)
         for asset in self._load.assets:
             self.get_asset(asset)
-        for capsule in CAPSULES:
+        for capsule in (*CAPSULES, DRIVEN):
             self.list_runs(capsule)
         for archived in (False, True):
             self.search(archived)
@@ -132,13 +185,21 @@ class Worker:
         began = perf_counter()
         response = self._client.request(method, path, **more)
         ended = perf_counter()
-        answer = response.json() if response.content else None
+        is_json = response.headers.get("content-type") == "application/json"
+        answer = response.json() if response.content and is_json else response.text
         call = Call(began, ended, action, target, sent, response.status_code, answer, _date(response))
         self._load.calls.append(call)
         return call
 
+    def _control(self, run: str, what: str) -> str:
+        return f"{self._client.url}{CONTROL}/computations/{run}/{what}"
+
     def _run(self) -> str:
-        return self._recent(self._load.runs)
+        """One that goes on by itself, or now and then a driven one."""
+        return self._recent(self._load.runs) if self._random.random() < 0.9 else self._driven()
+
+    def _driven(self) -> str:
+        return self._random.choice(self._load.driven[-DRIVEN_AT_ONCE:])
 
     def _asset(self) -> str:
         return self._recent(self._load.assets)
@@ -149,8 +210,11 @@ class Worker:
 
     def _new(self) -> str:
         """A text that nobody else writes."""
+        return f"w{self._number}x{self._count()}"
+
+    def _count(self) -> int:
         self._written += 1
-        return f"w{self._number}x{self._written}"
+        return self._written
 
 
 def _date(response: httpx.Response) -> int | None:
@@ -167,7 +231,7 @@ def keep_jumping(load: Load, client: Client, finished: threading.Event) -> None:
         length = random.choice([*JUMPS, random.uniform(0, 30_000)])
         wish = {"by": length} if length else {"next_change": True}
         began = perf_counter()
-        response = client.post(f"{client.url}/_mock/worlds/default/clock/advance", json=wish)
+        response = client.post(f"{client.url}{CONTROL}/clock/advance", json=wish)
         ended = perf_counter()
         load.calls.append(Call(began, ended, "advance", None, wish, response.status_code, response.json()))
 
@@ -191,6 +255,8 @@ def history_of(urls: Sequence[str], clients: int, calls: int) -> list[Call]:
         return thread
 
     try:
+        loaded = {"version": 1, "scenarios": [SCENARIO]}
+        connections[0].ask("PUT", f"{urls[0]}{CONTROL}/scenarios", json=loaded)
         workers = [Worker(load, connections[number], number) for number in range(clients)]
         threads = [noted(worker.work, calls) for worker in workers]
         jumping = [noted(keep_jumping, load, client, finished) for client in connections[clients:]]

@@ -89,6 +89,37 @@ def replaced(calls: list[Call], fits: Callable[[Call], bool], **changed: Any) ->
 found = got("search")
 
 
+def ended_by_hand(call: Call) -> bool:
+    """A driven run that has ended as no other run does."""
+    return call.action == "get" and call.status == 200 and (call.answer.get("exit_code") or 0) >= 10_000
+
+
+def said_again(calls: list[Call], action: str) -> Call:
+    """The last such call that was acknowledged, once more after everything else."""
+    call = calls[last(calls, got(action))]
+    return call._replace(began=calls[-1].ended + 1, ended=calls[-1].ended + 2)
+
+
+def listed(call: Call) -> bool:
+    """The results of a run that has ended with some."""
+    return call.action == "results" and call.status == 200 and len(call.answer["items"]) > 1
+
+
+def listed_in(calls: list[Call]) -> Callable[[Call], bool]:
+    """A file that was put in and is among the results."""
+    names = {item["name"] for call in calls if listed(call) for item in call.answer["items"]}
+    return lambda call: call.action == "put" and call.status == 200 and call.sent[0] in names
+
+
+def refused(action: str) -> Callable[[Call], bool]:
+    return lambda call: (call.action, call.status) == (action, 409)
+
+
+def logged(call: Call) -> bool:
+    """A log with something in it."""
+    return call.action == "log" and call.status == 200 and bool(call.answer)
+
+
 def missing(call: Call) -> bool:
     return call.action == "get" and call.status == 404
 
@@ -113,6 +144,24 @@ def missing(call: Call) -> bool:
         lambda calls: [call._replace(answer=call.answer | {"results": []}) if found(call) else call for call in calls],
         lambda calls: corrupted(calls, got("stop"), state="running"),
         lambda calls: corrupted(calls, got("advance"), now=1),
+        lambda calls: corrupted(calls, ended_by_hand, exit_code=9),
+        lambda calls: corrupted(calls, ended_by_hand, end_status="stopped"),
+        lambda calls: corrupted(calls, ended_by_hand, has_results=None),
+        lambda calls: corrupted(calls, ended_by_hand, run_time=10**9),
+        lambda calls: corrupted(calls, got("finish"), state="finalizing"),
+        lambda calls: corrupted(calls, got("finish"), end={"end_status": "failed", "exit_code": 9}),
+        lambda calls: replaced(calls, got("finish"), status=409),
+        lambda calls: replaced(calls, refused("finish"), status=200, answer=calls[last(calls, got("finish"))].answer),
+        lambda calls: corrupted(calls, got("append"), length=1),
+        lambda calls: [call for call in calls if call is not calls[last(calls, got("append"))]],
+        lambda calls: [*calls, said_again(calls, "append")],
+        lambda calls: [*calls, said_again(calls, "put")],
+        lambda calls: replaced(calls, logged, answer="something else"),
+        lambda calls: replaced(calls, logged, answer=""),
+        lambda calls: [call for call in calls if call is not calls[last(calls, listed_in(calls))]],
+        lambda calls: corrupted(calls, got("put"), files=0),
+        lambda calls: corrupted(calls, listed, items=[{"name": "output", "size": 0}]),
+        lambda calls: corrupted(calls, listed, items=[]),
         lambda calls: [*calls, calls[last(calls, got("start"))]],
         lambda calls: [*calls, calls[last(calls, lambda call: (call.action, call.status) == ("delete", 204))]],
         lambda calls: [*calls, calls[last(calls, lambda call: call.action == "advance")]],

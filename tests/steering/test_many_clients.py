@@ -17,8 +17,9 @@ def check(calls: list[Call]) -> None:
     found = problems(calls)
     assert not found, "\n".join([f"{len(found)} problems", *found[:20]])
     counts = Counter((call.action, call.status) for call in calls)
-    changes = ("rename", "stop", "delete", "update", "archive", "remove")
+    changes = ("rename", "stop", "delete", "update", "archive", "remove", "progress", "finish", "append", "put")
     assert all(counts[action, 200] + counts[action, 204] >= CLIENTS for action in changes), counts
+    assert sum(number for (_, status), number in counts.items() if status == 409) >= CLIENTS, counts
     assert sum(number for (_, status), number in counts.items() if status == 404) >= CLIENTS, counts
     listed = [entry for call in calls if call.action == "list" for entry in entries(call)]
     got = [call.answer for call in calls if call.action == "get" and call.status == 200]
