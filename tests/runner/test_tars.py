@@ -64,14 +64,8 @@ def test_an_image_is_known_by_all_that_it_is_built_of(tmp_path: Path) -> None:
 
 
 def test_a_build_log_is_what_the_build_says() -> None:
-    events: list[dict[str, Any]] = [
-        {"stream": "Step 1"},
-        {"stream": "\n"},
-        {"status": "Pulling"},
-        {"aux": {}},
-        {"error": "failed"},
-    ]
-    events.append({"status": "Downloading", "progressDetail": {}})
+    events: list[dict[str, Any]] = [{"stream": "Step 1"}, {"stream": "\n"}, {"status": "Pulling"}, {"aux": {}}]
+    events += [{"status": "Downloading", "progressDetail": {}}, {"error": "failed"}]
     assert b"".join(docker_images._text(event) for event in events) == b"Step 1\nPulling\nfailed\n"
 
 
