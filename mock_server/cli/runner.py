@@ -123,7 +123,7 @@ def runner(
         options = RunnerOptions(
             name=name or f"{os.uname().nodename}-{os.getpid()}",
             slots=slots,
-            lease=_seconds(lease, "--lease"),
+            lease=_lease(lease),
             retries=retries,
             max_run_time=_seconds(max_run_time, "--max-run-time") or None,
             max_input=_size(max_input, "--max-input") or 0,
@@ -239,6 +239,15 @@ def _seconds(written: str, option: str) -> float:
         return durations.seconds(number(written) or 0)
     except ValueError as problem:
         raise typer.BadParameter(str(problem), param_hint=option) from None
+
+
+def _lease(written: str) -> float:
+    from mock_server.wire.driven import MAX_LEASE
+
+    found = _seconds(written, "--lease")
+    if not 1 <= found <= MAX_LEASE:
+        raise typer.BadParameter("a lease lasts from 1 second to 1 hour", param_hint="--lease")
+    return found
 
 
 def _size(written: str | None, option: str) -> int | None:

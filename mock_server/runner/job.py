@@ -104,6 +104,12 @@ class Job:
             if broken.reason != "runner stopped":
                 raise
             return self._given_back()
+        except ControlError:
+            raise
+        except Exception as problem:
+            # Whatever it is, as an engine that was ended: the run is not left to lapse.
+            self._log.line(f"the runner could not go on: {type(problem).__name__}: {problem}")
+            return self._finish(FAILED_TO_RUN, None)
 
     def _task(self, capsule: CapsuleFolder) -> Task:
         work = self._work

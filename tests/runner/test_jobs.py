@@ -4,14 +4,21 @@ is everywhere.
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mock_server.runner.job import Job
+from mock_server.runner.capsules import Machine
+from mock_server.runner.engines.engine import Task
+from mock_server.runner.job import Conditions, Job
+from mock_server.runner.options import RunnerOptions
+from mock_server.runner.pacing import now
 from mock_server.wire.driven import Renewed
 from tests.process import PATIENCE
 from tests.runner.conftest import MakeJob
+from tests.runner.engines import options
 from tests.runner.folders import write_capsule
 from tests.runner.recording import Recording, work_of
 from tests.runner.running import running, until
@@ -131,6 +138,29 @@ def test_a_folder_that_is_not_there_fails_the_run_and_says_so(tmp_path: Path, ma
     run = Recording()
     assert make_job(work_of(tmp_path / "none"), run).run() == "failed"
     assert run.text == f"codeocean-mock: the capsule's folder is not on this machine: {tmp_path}/none\n"
+
+
+class EndedEngine:
+    """An engine that is ended while a run is prepared."""
+
+    name = "ended"
+    note = None
+
+    def machine(self) -> Machine:
+        return Machine(1, 2**30)
+
+    def execution(self, task: Task, check: Callable[[], None]) -> Any:
+        raise ConnectionResetError("the engine is gone")
+
+
+def test_an_engine_that_is_gone_fails_the_run_and_says_so(tmp_path: Path) -> None:
+    folder = write_capsule(tmp_path / "capsule", LONG)
+    run: Any = Recording()
+    engine: Any = EndedEngine()
+    conditions = Conditions(engine, options(tmp_path), RunnerOptions(name="runner"), engine.machine())
+    assert Job(work_of(folder), now(), run, run, run, conditions).run() == "failed"
+    assert run.text == "codeocean-mock: the runner could not go on: ConnectionResetError: the engine is gone\n"
+    assert run.finished == {"state": "failed", "exit_code": None, "end_status": None}
 
 
 def test_a_log_is_never_held_as_a_whole(tmp_path: Path, make_job: MakeJob) -> None:

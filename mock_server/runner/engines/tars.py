@@ -73,9 +73,10 @@ class _Stream:
         parts = []
         while size > 0:
             if not self._rest:
-                self._rest = next(self._pieces, b"")
-                if not self._rest:
+                piece = next(self._pieces, None)
+                if piece is None:
                     break
+                self._rest = piece
             part, self._rest = self._rest[:size], self._rest[size:]
             parts.append(part)
             size -= len(part)
