@@ -95,14 +95,6 @@ def _effect(name: str) -> Effect:
     return OPERATIONS[name].effect
 
 
-def test_a_clock_that_moves_by_itself_breaks_nothing(mock: MockCodeOcean) -> None:
-    with fake.deployment(mock, clock={"mode": "scaled", "scale": 10_000}) as deployment:
-        ran = FlowRun(deployment, Watch())
-    failed_check = [finding for outcome in ran.outcomes.values() for finding in outcome.findings]
-    assert failed_check == []
-    assert [problem for exchange in ran.exchanges for problem in exchange.problems] == []
-
-
 def test_nothing_is_left(full: FlowRun) -> None:
     assert full.after == full.before
 

@@ -169,14 +169,6 @@ def test_it_holds_alone(mock: MockCodeOcean, check: Check) -> None:
         assert after.computations - before.computations <= 1
 
 
-@pytest.mark.parametrize(
-    "clock", [{"mode": "scaled", "scale": 100000.0}, {"mode": "skipping"}], ids=lambda c: c["mode"]
-)
-def test_a_clock_that_moves_by_itself_is_no_fault(mock: MockCodeOcean, clock: dict[str, Any]) -> None:
-    with fake.deployment(mock, clock=clock) as deployment:
-        assert_ended(run(deployment, *CHECKS), set(NAMES))
-
-
 # ---- profiles for real deployments
 
 
