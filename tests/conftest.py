@@ -1,5 +1,6 @@
 """A server in this process for each test, on a clock that only the test moves."""
 
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -16,6 +17,9 @@ from mock_server.settings import Settings
 from mock_server.threaded_server import LiveServer
 from tests.process import PATIENCE
 
+# Thousands of tests are collected, and none of them is garbage.
+gc.disable()
+
 # How long an example takes says something of the machine and nothing of what is tested.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -30,6 +34,12 @@ USER = "cop_demo_user"
 
 USUAL_PORT = 8000
 """Where `make run` serves."""
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is collected; what was made before is not searched for it again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

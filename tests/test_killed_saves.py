@@ -15,7 +15,7 @@ from tests.process import PATIENCE, Process, started
 
 KILLS = 4
 
-WEIGHT = 12
+WEIGHT = 6
 """How many incompressible files of 700 kB make the snapshot heavy, so that writing it takes a while."""
 
 SAVE = "/_mock/worlds/default/snapshots/s"

@@ -1,4 +1,4 @@
-"""The spec: valid, stable, complete, and true of what is served."""
+"""The spec: valid, stable and complete. The contract suite holds what is served against it (`tests/contract`)."""
 
 import json
 from dataclasses import fields
@@ -7,31 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-import schemathesis
 import yaml
 from codeocean.capsule import CapsuleReleaseValidationIssues
-from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from schemathesis.config import SchemathesisConfig
 
 from mock_server.api import openapi, routers
 from mock_server.documents.seed_model import json_schema
-from tests.conftest import USER, Server
-from tests.process import PATIENCE
-
-REFUSING = [
-    "create_data_asset",
-    "run_capsule",
-    "run_capsule_legacy",
-    "search_capsules",
-    "search_data_assets",
-    "search_data_assets_legacy",
-    "search_pipelines",
-]
-"""These answer 400 to what is well formed: ids of nothing, a token of another search, a field that is not served."""
-
-QUICK = settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+from tests.conftest import Server
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -99,33 +82,3 @@ def test_bounds_are_whole_numbers(spec: dict[str, Any]) -> None:
 
 def test_the_server_hands_it_out(server: Server, spec: dict[str, Any]) -> None:
     assert httpx.get(f"{server.url}/openapi.json").json() == spec
-
-
-def test_the_server_keeps_it(server: Server, spec: dict[str, Any]) -> None:
-    """A short run of Schemathesis: examples, boundaries and random input against every operation."""
-    config = SchemathesisConfig.from_dict(
-        {
-            "base-url": server.url,
-            "auth": {"openapi": {"accessToken": {"username": USER, "password": ""}}},
-            "generation": {"deterministic": True},
-            "operations": [
-                {
-                    "include-operation-id": REFUSING,
-                    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "403", "404"]}},
-                }
-            ],
-        }
-    )
-    schema = schemathesis.openapi.from_dict(spec, config=config)
-    called = set()
-    for result in schema.get_all_operations():
-        operation: Any = result.ok()  # type: ignore[union-attr]
-
-        @QUICK
-        @given(case=operation.as_strategy())
-        def answers_as_declared(case: Any) -> None:
-            case.call_and_validate(timeout=PATIENCE)
-
-        answers_as_declared()
-        called.add(operation.definition.raw["operationId"])
-    assert len(called) == len(operations(spec))

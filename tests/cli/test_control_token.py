@@ -9,6 +9,7 @@ import pytest
 
 from mock_server.cli import control_token
 from mock_server.errors import StartError
+from tests.cli.conftest import command
 from tests.process import run, started
 
 FILE = "CODEOCEAN_MOCK_CONTROL_TOKEN_FILE"
@@ -18,17 +19,17 @@ def test_a_server_makes_it_and_tells_it_once(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "token"
     options = ("--in-memory", "--control-token-file", str(file))
     with started(*options) as server:
-        first = run("wait", "--once", "--url", server.url, "--control-token", file.read_text().strip())
+        first = command("wait", "--once", "--url", server.url, "--control-token", file.read_text().strip())
         code, told = server.stop()
-    assert (first.returncode, code) == (0, 0)
+    assert (first.code, code) == (0, 0)
     line = json.loads(told)
     assert line["control_token"] == file.read_text().strip()
     assert line["kept_in"] == str(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [entry.name for entry in file.parent.iterdir()] == ["token"]
     with started(*options) as server:
-        assert run("wait", "--once", "--url", server.url, "--control-token", line["control_token"]).returncode == 0
-        assert run("wait", "--once", "--url", server.url, "--control-token", "another-token").returncode == 1
+        assert command("wait", "--once", "--url", server.url, "--control-token", line["control_token"]).code == 0
+        assert command("wait", "--once", "--url", server.url, "--control-token", "another-token").code == 1
         assert server.stop() == (0, "")
 
 
@@ -44,19 +45,19 @@ def test_it_is_told_in_words_too(tmp_path: Path) -> None:
 def test_commands_read_it_from_the_file_that_the_environment_names(tmp_path: Path) -> None:
     file = tmp_path / "token"
     with started("--in-memory", **{FILE: str(file)}) as server:
-        assert run("worlds", "list", "--url", server.url).returncode == 1
-        assert run("worlds", "list", "--url", server.url, **{FILE: str(file)}).returncode == 0
-        exported = run("env", "--url", server.url, **{FILE: str(file)}).stdout
+        assert command("worlds", "list", "--url", server.url).code == 1
+        assert command("worlds", "list", "--url", server.url, **{FILE: str(file)}).code == 0
+        exported = command("env", "--url", server.url, **{FILE: str(file)}).out
         assert f"CODEOCEAN_MOCK_CONTROL_TOKEN={file.read_text().strip()}" in exported
-        refused = run("worlds", "list", "--url", server.url, "--control-token", "another-token", **{FILE: str(file)})
-        assert refused.returncode == 1
+        given = ("--control-token", "another-token")
+        assert command("worlds", "list", "--url", server.url, *given, **{FILE: str(file)}).code == 1
 
 
 def test_the_token_itself_goes_before_the_file(tmp_path: Path) -> None:
     file = tmp_path / "token"
     options = ("--control-token", "given-by-hand", "--control-token-file", str(file))
     with started("--in-memory", *options) as server:
-        assert run("wait", "--once", "--url", server.url, "--control-token", "given-by-hand").returncode == 0
+        assert command("wait", "--once", "--url", server.url, "--control-token", "given-by-hand").code == 0
         assert server.stop() == (0, "")
     assert not file.exists()
 
@@ -68,16 +69,16 @@ def test_a_file_that_holds_none(tmp_path: Path, content: bytes | None) -> None:
         file.mkdir()
     else:
         file.write_bytes(content)
-    refused = run("serve", "--in-memory", "--port", "0", "--control-token-file", str(file))
-    assert refused.returncode == 1
-    assert refused.stderr.count("\n") == 1
-    assert "control token" in refused.stderr
+    refused = command("serve", "--in-memory", "--port", "0", "--control-token-file", str(file))
+    assert refused.code == 1
+    assert refused.err.count("\n") == 1
+    assert "control token" in refused.err
 
 
 def test_commands_say_that_the_file_is_not_there(tmp_path: Path) -> None:
-    refused = run("wait", "--once", **{FILE: str(tmp_path / "none")})
-    assert refused.returncode == 1
-    assert refused.stderr == (
+    refused = command("wait", "--once", **{FILE: str(tmp_path / "none")})
+    assert refused.code == 1
+    assert refused.err == (
         f"codeocean-mock: the control token cannot be read from {tmp_path / 'none'}: No such file or directory\n"
     )
 

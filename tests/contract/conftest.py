@@ -8,6 +8,7 @@ from contract_tests.deployment import Deployment
 from contract_tests.transport import redaction
 from mock_server import MockCodeOcean
 from tests.contract import fake
+from tests.contract.whole_run import WholeRun
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,13 @@ def deployment(mock: MockCodeOcean) -> Iterator[Deployment]:
     """A fresh world of the fake."""
     with fake.deployment(mock) as under_test:
         yield under_test
+
+
+@pytest.fixture(scope="session")
+def whole(mock: MockCodeOcean) -> WholeRun:
+    """All checks in one world of the fake. Its gate is open again afterwards."""
+    with fake.deployment(mock) as under_test:
+        return WholeRun(under_test)
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ def fake() -> Iterator[Process]:
 
 
 def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
-    """Every layer against a fake of its own: this is `make contract-quick`."""
+    """Every layer against a fake of its own: this is `make contract-quick`. All that is served fits the spec."""
     done = run_long("contract", "--quick", "--seed", "1", "--quiet", "--report", str(tmp_path / "report"))
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("PASSED")
@@ -31,6 +31,7 @@ def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
     assert {check["layer"] for check in report["checks"]} == {"spec", "oracles", "scenarios", "probes"}
     assert all(check["status"] == "passed" for check in report["checks"])
     assert all(row["ok"] for row in report["operations"])
+    assert not wrong_estimates(report), "run `make contract-estimates`"
     assert {"report.html", "junit.xml"} <= {file.name for file in (tmp_path / "report").iterdir()}
 
 
@@ -45,13 +46,12 @@ def wrong_estimates(report: Any) -> list[tuple[str, Cost, dict[str, int]]]:
     ]
 
 
-@pytest.mark.parametrize("layer", ["oracles", "scenarios", "probes"])
+@pytest.mark.parametrize("layer", ["oracles", "probes"])
 def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> None:
     done = command("contract", "--url", fake.url, "--layer", layer, "--json")
     report = done.json
     assert (done.code, report["verdict"], report["profile"]) == (0, "passed", "full")
     assert {check["name"] for check in report["checks"] if check["layer"] == layer and check["status"] == "passed"}
-    assert not wrong_estimates(report), "run `make contract-estimates`"
     worlds = command("worlds", "list", "--url", fake.url, "--json").json
     assert [world["name"] for world in worlds["worlds"]] == ["default"]
 
@@ -191,7 +191,7 @@ def test_the_plan_sends_nothing() -> None:
 
 
 def test_drift_of_the_fake(fake: Process) -> None:
-    done = command("contract", "drift", "--url", fake.url, "--rate", "500", "--format", "json")
+    done = command("contract", "drift", "--url", fake.url, "--max-requests", "400", "--format", "json")
     assert done.json["differences"] == []
     assert len(done.json["seen"]) > 15
     assert done.code == 0

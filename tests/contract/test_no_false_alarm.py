@@ -1,4 +1,4 @@
-"""The unchanged fake stays clean: under load, on a slow disk, with a clock that jumps."""
+"""The unchanged fake stays clean: under load on a slow disk, with a clock that skips, with one that jumps."""
 
 import itertools
 import random
@@ -26,6 +26,9 @@ from tests.contract import fake
 from tests.process import PATIENCE
 from tools.soak.clients import meanwhile
 
+PAUSE = 0.05
+"""Seconds between what others do."""
+
 GENERATED = frozenset({"get_computation", "run_capsule", "get_data_asset", "list_computation_results"})
 
 
@@ -45,7 +48,7 @@ def load(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[None]:
             client.delete(f"/data_assets/{asset}")
             client.delete(f"/computations/{run}")
 
-        with meanwhile(work):
+        with meanwhile(work, PAUSE):
             yield
 
 
@@ -73,9 +76,8 @@ def jumping_clock(deployment: Deployment, _: pytest.MonkeyPatch) -> Iterator[Non
 
     def jump() -> None:
         deployment.steered().advance(draws.choice((0.001, 0.5, 3.0, 20.0)))
-        time.sleep(0.01)
 
-    with meanwhile(jump):
+    with meanwhile(jump, PAUSE):
         yield
 
 
@@ -88,9 +90,21 @@ def test_on_a_moved_clock_a_slow_machine_is_no_breach(mock: MockCodeOcean) -> No
             deployment.poll(lambda: None, lambda _: False, "it")
 
 
-@pytest.mark.parametrize("trouble", [load, slow_disk, jumping_clock], ids=lambda trouble: trouble.__name__)
-def test_nothing_is_found(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch, trouble: Any) -> None:
-    with fake.deployment(mock) as deployment, trouble(deployment, monkeypatch):
+@contextmanager
+def load_on_a_slow_disk(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Who writes has to wait for the others, too."""
+    with slow_disk(deployment, monkeypatch), load(deployment, monkeypatch):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("trouble", "mode"),
+    [(load_on_a_slow_disk, "skipping"), (jumping_clock, "frozen")],
+    ids=["load on a slow disk, with a clock that skips", "a clock that jumps"],
+)
+def test_nothing_is_found(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch, trouble: Any, mode: str) -> None:
+    """A clock that skips, or that somebody moves, moves between any two requests: no other clock does more."""
+    with fake.deployment(mock, clock={"mode": mode}) as deployment, trouble(deployment, monkeypatch):
         watch = Watch([*(oracle() for oracle in ORACLES), ConformsToSpec(packaged())])
         with deployment.gate.observed_by(watch):
             outcomes = [
@@ -103,5 +117,5 @@ def test_nothing_is_found(mock: MockCodeOcean, monkeypatch: pytest.MonkeyPatch, 
         problems = [problem for exchange in deployment.gate.exchanges for problem in exchange.problems]
     assert [finding for outcome in outcomes for finding in outcome.findings] == []
     assert problems + watch.finish() == []
-    assert sum(outcome.status is Status.PASSED for outcome in outcomes) > 90
+    assert sum(outcome.status is Status.PASSED for outcome in outcomes) > len(outcomes) - 5
     assert [outcome for outcome in outcomes if outcome.status is Status.ERROR] == []

@@ -1,12 +1,11 @@
 """The flows of the oracles and the probes, against the fake."""
 
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from contract_tests import oracles, probes
-from contract_tests.checks import Check, run_checks
-from contract_tests.deployment import Deployment
+from contract_tests.checks import run_checks
 from contract_tests.findings import Status
 from contract_tests.oracles.runner import Watch
 from contract_tests.reports.progress import Silent
@@ -14,39 +13,9 @@ from contract_tests.transport.operations import OPERATIONS, Effect
 from contract_tests.transport.profiles import Profile
 from mock_server import MockCodeOcean
 from tests.contract import fake
+from tests.contract.whole_run import WholeRun
 
 CHECKS = {check.name: (layer, check) for layer in (oracles, probes) for check in layer.CHECKS}
-
-
-class FlowRun:
-    """All checks, run once in one world, with all oracles watching."""
-
-    def __init__(self, deployment: Deployment, watch: Watch) -> None:
-        self.watch = watch
-        self.exchanges = deployment.gate.exchanges
-        self.refused = deployment.gate.refused
-        self.before = everything(deployment)
-        checks = [check for _, check in CHECKS.values()]
-        with deployment.gate.observed_by(watch):
-            self.outcomes = {outcome.check: outcome for outcome in run_checks(deployment, "oracles", checks, Silent())}
-            with deployment.gate.running("oracles", "afterwards"):
-                self.after = everything(deployment)
-
-
-@pytest.fixture(scope="module")
-def full(mock: MockCodeOcean) -> Iterator[FlowRun]:
-    with fake.deployment(mock) as deployment:
-        yield FlowRun(deployment, Watch())
-
-
-@pytest.fixture(scope="module")
-def observed(mock: MockCodeOcean) -> Iterator[FlowRun]:
-    with fake.deployment(mock, Profile.OBSERVE) as deployment:
-        yield FlowRun(deployment, Watch())
-
-
-def make_exchange(check: Check, ran: FlowRun) -> list[str]:
-    return [exchange.name for exchange in ran.exchanges if exchange.check == check.name and exchange.name is not None]
 
 
 def test_checks_have_names_of_their_own() -> None:
@@ -55,31 +24,35 @@ def test_checks_have_names_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_the_fake_holds(full: FlowRun, name: str) -> None:
-    outcome = full.outcomes[name]
+def test_the_fake_holds(whole: WholeRun, name: str) -> None:
+    outcome = whole.outcomes[name]
     assert outcome.status is Status.PASSED, (outcome.detail, [finding.message for finding in outcome.findings])
-    assert any(exchange.check == name for exchange in full.exchanges)
+    assert any(exchange.check == name for exchange in whole.exchanges)
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_checks_send_what_they_declare(full: FlowRun, name: str) -> None:
+def test_checks_send_what_they_declare(whole: WholeRun, name: str) -> None:
     _, check = CHECKS[name]
-    undeclared = set(make_exchange(check, full)) - set(check.operations)
+    sent = {exchange.name for exchange in whole.exchanges if exchange.check == name and exchange.name is not None}
+    undeclared = sent - set(check.operations)
     # What a malformed path or a method that nobody declared turns out to call is not foreseen.
     assert not undeclared or (check.full and check.operations == ()), undeclared
 
 
-def test_oracles_find_nothing(full: FlowRun) -> None:
-    assert [problem for exchange in full.exchanges for problem in exchange.problems] == []
-    assert full.watch.finish() == []
+def test_oracles_find_nothing(whole: WholeRun) -> None:
+    assert [problem for exchange in whole.exchanges for problem in exchange.problems] == []
+    assert whole.watch.finish() == []
 
 
-def test_flows_give_every_oracle_something_to_judge(full: FlowRun) -> None:
-    assert [oracle.name for oracle in full.watch.oracles if not oracle.judged] == []
+def test_flows_give_every_oracle_something_to_judge(whole: WholeRun) -> None:
+    assert {oracle.name for oracle in whole.watch.oracles} == whole.judging_after_flows
 
 
-def test_those_that_only_read_can_be_run_where_nothing_else_may(observed: FlowRun) -> None:
-    passed_check = {name for name, outcome in observed.outcomes.items() if outcome.status is Status.PASSED}
+def test_those_that_only_read_can_be_run_where_nothing_else_may(mock: MockCodeOcean) -> None:
+    checks = [check for _, check in CHECKS.values()]
+    with fake.deployment(mock, Profile.OBSERVE) as observed, observed.gate.observed_by(Watch()):
+        outcomes = list(run_checks(observed, "oracles", checks, Silent()))
+    passed_check = {outcome.check for outcome in outcomes if outcome.status is Status.PASSED}
     reads = {
         name
         for name, (_, check) in CHECKS.items()
@@ -87,33 +60,18 @@ def test_those_that_only_read_can_be_run_where_nothing_else_may(observed: FlowRu
     }
     assert passed_check == reads
     assert len(passed_check) > 15
-    assert observed.refused == []
-    assert {outcome.status for outcome in observed.outcomes.values()} == {Status.PASSED, Status.SKIPPED}
+    assert observed.gate.refused == []
+    assert {outcome.status for outcome in outcomes} == {Status.PASSED, Status.SKIPPED}
 
 
 def _effect(name: str) -> Effect:
     return OPERATIONS[name].effect
 
 
-def test_a_clock_that_moves_by_itself_breaks_nothing(mock: MockCodeOcean) -> None:
-    with fake.deployment(mock, clock={"mode": "scaled", "scale": 10_000}) as deployment:
-        ran = FlowRun(deployment, Watch())
-    failed_check = [finding for outcome in ran.outcomes.values() for finding in outcome.findings]
-    assert failed_check == []
-    assert [problem for exchange in ran.exchanges for problem in exchange.problems] == []
+def test_nothing_is_left(whole: WholeRun) -> None:
+    assert runs_of(whole.after_flows) == runs_of(whole.before)
 
 
-def test_nothing_is_left(full: FlowRun) -> None:
-    assert full.after == full.before
-
-
-def everything(deployment: Deployment) -> tuple[list[str], set[str]]:
-    caller = deployment.http()
-    capsules = caller.ask("POST", "/capsules/search", 200, json={"ownership": "created"}).json()["results"]
-    runs = [
-        run["id"]
-        for capsule in capsules
-        for run in caller.ask("GET", f"/capsules/{capsule['id']}/computations", 200).json()
-    ]
-    assets = caller.ask("POST", "/data_assets/search", 200, json={"limit": 1000}).json()["results"]
-    return sorted(runs), {asset["id"] for asset in assets}
+def runs_of(state: dict[str, Any]) -> dict[str, list[str]]:
+    """The ids of all there is, each with those of its runs."""
+    return {key: sorted(run["id"] for run in runs) for key, (*_, runs) in state.items()}

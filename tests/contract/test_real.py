@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from contract_tests.transport.ledger import read
+from tests.cli.conftest import Done, command
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
-from tests.process import COMMAND, PATIENCE, environment, run, run_long
+from tests.process import COMMAND, PATIENCE, environment
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 QUICKLY = ("--rate", "500", "--quiet")
@@ -25,13 +26,13 @@ def real(tmp_path: Path) -> Iterator[StandIn]:
         yield server
 
 
-def contract(real: StandIn, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return run_long("contract", *arguments, "--url", real.url, "--token", TOKEN, *QUICKLY)
+def contract(real: StandIn, *arguments: str) -> Done:
+    return command("contract", *arguments, "--url", real.url, "--token", TOKEN, *QUICKLY)
 
 
-def report(done: "subprocess.CompletedProcess[str]") -> Any:
-    assert done.stdout.startswith("{"), done.stderr
-    return json.loads(done.stdout)
+def report(done: Done) -> Any:
+    assert done.out.startswith("{"), done.err
+    return done.json
 
 
 def lying(folder: Path) -> Path:
@@ -50,12 +51,12 @@ def lying(folder: Path) -> Path:
 
 @pytest.mark.parametrize("lies", [False, True])
 def test_observe_sends_nothing_that_changes_anything(real: StandIn, tmp_path: Path, lies: bool) -> None:
-    """Only the spec layer depends on the document, so requests are generated at full length from the one that lies
-    alone: it declares every reading operation too.
+    """Only the spec layer depends on the document, so most requests are generated from the one that lies, boundaries
+    among them: it declares every reading operation too.
     """
     before = real.counts()
     real.received.clear()
-    options = ("--spec", str(lying(tmp_path)), "--layer", "spec") if lies else ("--quick",)
+    options = ("--spec", str(lying(tmp_path)), "--layer", "spec", "--max-requests", "1000") if lies else ("--quick",)
     done = contract(real, "--profile", "observe", "--other-token", OTHER_TOKEN, "--json", *options)
     result = report(done)
     assert real.changes == []
@@ -89,8 +90,8 @@ def test_a_killed_run_is_swept(real: StandIn, tmp_path: Path, seed: int) -> None
     before = real.counts()
     ledger = tmp_path / "ledger"
     options = ["--profile", "sandboxed", "--capsule", CAPSULE, "--ledger", str(ledger), "--layer", "scenarios"]
-    command = [COMMAND, "contract", *options, "--url", real.url, "--token", TOKEN, *QUICKLY]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+    line = [COMMAND, "contract", *options, "--url", real.url, "--token", TOKEN, *QUICKLY]
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
     entries = random.Random(seed).randint(1, 4)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
@@ -100,12 +101,12 @@ def test_a_killed_run_is_swept(real: StandIn, tmp_path: Path, seed: int) -> None
     process.send_signal(signal.SIGKILL)
     process.wait(PATIENCE)
     assert real.counts() != before or entries == 1
-    done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
-    assert done.returncode == 0, done.stderr
-    assert "left 0" in done.stdout
+    done = command("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
+    assert done.code == 0, done.err
+    assert "left 0" in done.out
     assert real.counts() == before
-    again = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
-    assert "deleted 0, left 0" in again.stdout
+    again = command("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
+    assert "deleted 0, left 0" in again.out
 
 
 def _entries(ledger: Path) -> list[object]:
@@ -124,6 +125,6 @@ def test_an_answer_that_was_lost_is_found_again(real: StandIn, tmp_path: Path) -
     ledger.write_text("".join(json.dumps(line) + "\n" for line in lost))
     real.post("/computations", {"capsule_id": CAPSULE})
     assert real.counts() != before
-    done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
-    assert "deleted 1, left 0" in done.stdout
+    done = command("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN)
+    assert "deleted 1, left 0" in done.out
     assert real.counts() == before

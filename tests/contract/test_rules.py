@@ -26,7 +26,7 @@ from contract_tests.rules.comparison import Recorded, complaints, steady
 from contract_tests.rules.rule import Rule
 from tests.cli.conftest import command
 from tests.contract.reported import failed_check, finding, report
-from tools import rules as recording
+from tests.contract.whole_run import WholeRun
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -41,12 +41,6 @@ RECORDED: Recorded = {
 }
 
 
-@pytest.fixture(scope="module")
-def recorded() -> Recorded:
-    """What all layers but that of generated requests judge, against a fake of their own."""
-    return recording.record()
-
-
 def problems(
     *rules: Rule,
     listed: Judges = LISTED,
@@ -57,8 +51,9 @@ def problems(
     return list(complaints(known, listed, recorded, excused))
 
 
-def test_every_rule_of_the_contract_has_the_judges_that_the_list_names(recorded: Recorded) -> None:
-    assert list(complaints(suite.rules(), listed_judges(), recorded, exceptions())) == []
+def test_every_rule_of_the_contract_has_the_judges_that_the_list_names(whole: WholeRun) -> None:
+    """But for generated requests, which are no judges to rely on."""
+    assert list(complaints(suite.rules(), listed_judges(), whole.recorded, exceptions())) == []
 
 
 def fidelity_entries() -> set[str]:

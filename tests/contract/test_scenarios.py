@@ -1,14 +1,12 @@
 """The scenarios against the fake: in every profile, all together and each by itself; what they leave; what they see."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from contract_tests.checks import Check, run_checks
-from contract_tests.deployment import ADMIN, Caller, Deployment, Subjects
+from contract_tests.deployment import Deployment, Subjects
 from contract_tests.findings import Outcome, Status
 from contract_tests.reports.progress import Silent
 from contract_tests.scenarios import CHECKS
@@ -19,6 +17,7 @@ from contract_tests.transport.profiles import BUDGETS, Profile
 from mock_server import MockCodeOcean
 from tests import ids
 from tests.contract import fake
+from tests.contract.whole_run import WholeRun, dump
 
 NAMES = [check.name for check in CHECKS]
 
@@ -70,47 +69,7 @@ def assert_declared(deployment: Deployment, check: Check) -> None:
     assert sent <= set(check.operations), f"{check.name} does not declare {sent - set(check.operations)}"
 
 
-def dump(deployment: Deployment) -> dict[str, Any]:
-    """All that an administrator sees, but for the run time of a cloud workstation, which the clock changes, and
-    for the order of processes, which is another one in each answer.
-    """
-    with deployment.gate.running("test", "dump"):
-        return _dump(deployment.http(ADMIN))
-
-
-def _dump(caller: Caller) -> dict[str, Any]:
-    state: dict[str, Any] = {}
-    for route in ("capsules", "pipelines", "data_assets"):
-        for archived in (False, True):
-            search = {"limit": 1000, "archived": archived}
-            for row in caller.ask("POST", f"/{route}/search", 200, json=search).json()["results"]:
-                permissions = caller.ask("GET", f"/{route}/{row['id']}/permissions", 200).json()
-                runs = [] if route == "data_assets" else caller.ask("GET", f"/{route}/{row['id']}/computations").json()
-                for computation in runs:
-                    computation["run_time"] *= not computation["cloud_workstation"]
-                    computation.get("processes", []).sort(key=lambda process: process["name"])
-                state[row["id"]] = (archived, row, permissions, runs)
-    return state
-
-
 # ---- the profile full
-
-
-class ScenarioRun:
-    """All scenarios one after the other in one world: how they ended, what was there before and afterwards."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self.deployment = deployment
-        self.before = dump(deployment)
-        self.outcomes = run(deployment, *CHECKS)
-        self.scenarios = deployment.steered().scenarios().scenarios
-        self.after = dump(deployment)
-
-
-@pytest.fixture(scope="module")
-def ran(mock: MockCodeOcean) -> Iterator[ScenarioRun]:
-    with fake.deployment(mock) as deployment:
-        yield ScenarioRun(deployment)
 
 
 def test_every_scenario_has_a_name_of_its_own_and_says_what_it_looks_at() -> None:
@@ -121,40 +80,40 @@ def test_every_scenario_has_a_name_of_its_own_and_says_what_it_looks_at() -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_holds_on_the_fake(ran: ScenarioRun, name: str) -> None:
-    outcome = ran.outcomes[name]
+def test_it_holds_on_the_fake(whole: WholeRun, name: str) -> None:
+    outcome = whole.outcomes[name]
     assert outcome.status is Status.PASSED, (outcome.detail, [finding.message for finding in outcome.findings])
-    assert any(exchange.ok or exchange.status in (400, 404) for exchange in sent_by(ran.deployment, name))
+    assert any(exchange.ok or exchange.status in (400, 404) for exchange in sent_by(whole.deployment, name))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=NAMES)
-def test_it_declares_what_it_sends(ran: ScenarioRun, check: Check) -> None:
-    assert_declared(ran.deployment, check)
+def test_it_declares_what_it_sends(whole: WholeRun, check: Check) -> None:
+    assert_declared(whole.deployment, check)
 
 
-def test_every_operation_succeeds_in_some_scenario(ran: ScenarioRun) -> None:
-    succeeded = {exchange.name for exchange in ran.deployment.gate.exchanges if exchange.ok and exchange.check in NAMES}
+def test_every_operation_succeeds_in_some_scenario(whole: WholeRun) -> None:
+    succeeded = {exchange.name for exchange in whole.exchanges if exchange.ok and exchange.check in NAMES}
     assert set(OPERATIONS) <= succeeded
 
 
-def test_what_was_made_is_gone_and_what_was_changed_is_as_before(ran: ScenarioRun) -> None:
+def test_what_was_made_is_gone_and_what_was_changed_is_as_before(whole: WholeRun) -> None:
     deleted = {
         exchange.keys["capsule_id"]
-        for exchange in ran.deployment.gate.exchanges
+        for exchange in whole.exchanges
         if exchange.name in ("delete_capsule", "delete_pipeline") and exchange.ok
     }
     assert len(deleted) == 2
-    assert ran.before.keys() - ran.after.keys() == deleted
-    assert not ran.after.keys() - ran.before.keys()
+    assert whole.before.keys() - whole.after.keys() == deleted
+    assert not whole.after.keys() - whole.before.keys()
     # Runs date what they use, and releases add a version.
     dated = ("last_accessed", "last_used", "versions")
-    for key, (archived, row, permissions, runs) in ran.after.items():
-        archived_before, row_before, permissions_before, runs_before = ran.before[key]
+    for key, (archived, row, permissions, runs) in whole.after.items():
+        archived_before, row_before, permissions_before, runs_before = whole.before[key]
         assert archived == archived_before
         assert {**row, **dict.fromkeys(dated)} == {**row_before, **dict.fromkeys(dated)}
         assert permissions == permissions_before
         assert runs == runs_before
-    assert not ran.scenarios
+    assert not whole.scenarios
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=NAMES)
@@ -167,14 +126,6 @@ def test_it_holds_alone(mock: MockCodeOcean, check: Check) -> None:
         assert after.data_assets == before.data_assets
         # The run that scenarios share is left for the others.
         assert after.computations - before.computations <= 1
-
-
-@pytest.mark.parametrize(
-    "clock", [{"mode": "scaled", "scale": 100000.0}, {"mode": "skipping"}], ids=lambda c: c["mode"]
-)
-def test_a_clock_that_moves_by_itself_is_no_fault(mock: MockCodeOcean, clock: dict[str, Any]) -> None:
-    with fake.deployment(mock, clock=clock) as deployment:
-        assert_ended(run(deployment, *CHECKS), set(NAMES))
 
 
 # ---- profiles for real deployments

@@ -19,8 +19,9 @@ from contract_tests.transport.ledger import mark_of, read
 from contract_tests.transport.profiles import Profile, Rules
 from contract_tests.transport.target import Target
 from mock_server.client import Control
+from tests.cli.conftest import Done, command
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
-from tests.process import COMMAND, PATIENCE, environment, run, run_long, started
+from tests.process import COMMAND, PATIENCE, environment, started
 
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 CONTROL_TOKEN = "only-for-this-test"
@@ -115,8 +116,8 @@ def ledger_of(folder: Path, real: StandIn, token: str, *lines: dict[str, Any]) -
     return place
 
 
-def sweep(ledger: Path, token: str) -> "subprocess.CompletedProcess[str]":
-    return run("contract", "sweep", "--ledger", str(ledger), "--token", token)
+def sweep(ledger: Path, token: str, *options: str) -> Done:
+    return command("contract", "sweep", "--ledger", str(ledger), "--token", token, *options)
 
 
 @pytest.mark.parametrize("token", ["cop_nobody_at_all", OTHER_TOKEN])
@@ -129,30 +130,30 @@ def test_sweeping_with_another_token_forgets_nothing(tmp_path: Path, token: str)
             ledger = ledger_of(tmp_path, real, TOKEN, *lines)
             done = sweep(ledger, token)
             if token == OTHER_TOKEN:
-                assert (done.returncode, "left behind" in done.stdout) == (1, True)
+                assert (done.code, "left behind" in done.out) == (1, True)
             else:
-                assert (done.returncode, "rejected the token" in done.stderr) == (2, True)
+                assert (done.code, "rejected the token" in done.err) == (2, True)
             assert len(read(ledger)[0].left) == len([line for line in lines if "intent" in line])
         ledger = ledger_of(tmp_path, real, TOKEN, *known)
-        assert "deleted 1, left 0" in sweep(ledger, TOKEN).stdout
+        assert "deleted 1, left 0" in sweep(ledger, TOKEN).out
         assert real.counts() == before
-        done = run("contract", "sweep", "--ledger", str(ledger), "--token", TOKEN, "--tag", "of-nobody")
-        assert (done.returncode, "no run with the tag of-nobody" in done.stderr) == (2, True)
+        done = sweep(ledger, TOKEN, "--tag", "of-nobody")
+        assert (done.code, "no run with the tag of-nobody" in done.err) == (2, True)
 
 
 def test_runs_that_left_nothing_need_no_consent(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     about: dict[str, Any] = {"tag": "t", "url": "https://codeocean.example.org", "capsule": None, "before": []}
     ledger.write_text(json.dumps({"of": "t", "run": about}) + "\n")
-    assert "deleted 0, left 0" in sweep(ledger, TOKEN).stdout
+    assert "deleted 0, left 0" in sweep(ledger, TOKEN).out
 
 
 def test_a_fake_with_a_control_token_is_not_worked_on_in_its_default_world(tmp_path: Path) -> None:
     with started("--in-memory", "--control-token", CONTROL_TOKEN) as server:
         for credentials in ((), ("--control-token", "not-the-right-one")):
-            done = run("contract", "--url", server.url, "--layer", "probes", *credentials)
-            assert done.returncode == 2
-            assert "--control-token" in done.stderr
-        options = ("--layer", "probes", "--quiet", "--control-token", CONTROL_TOKEN)
-        done = run_long("contract", "--url", server.url, *options)
-        assert done.returncode == 0, done.stdout
+            done = command("contract", "--url", server.url, "--layer", "probes", *credentials)
+            assert done.code == 2
+            assert "--control-token" in done.err
+        options = ("--layer", "oracles", "--quiet", "--control-token", CONTROL_TOKEN)
+        done = command("contract", "--url", server.url, *options)
+        assert done.code == 0, done.out

@@ -51,7 +51,7 @@ def session(folder: Path, tests: str, *options: str, path: str = "test_it.py") -
     unwanted = ("CODEOCEAN", "PYTEST_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)} | {"NOTES": str(notes)}
     # What else is installed beside the product takes a second to import, in every session and worker.
-    fast = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    fast = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-p", "no:anyio")
     command = [sys.executable, "-m", "pytest", *fast, "--strict-markers", "-W", "error", *options]
     done = subprocess.run(
         [*command, path], cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False

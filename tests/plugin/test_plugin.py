@@ -29,12 +29,12 @@ def test_two(codeocean_world):
 
 
 def test_ids_belong_to_the_test(tmp_path: Path) -> None:
-    first, again = session(tmp_path, IDS), session(tmp_path, IDS, "-k", "two or one")
+    first = session(tmp_path, IDS)
     assert first.outcomes == {"passed": 2}, first.out
     ids = {str(noted["test"]): noted["id"] for noted in first.noted}
     assert ids["one"] != ids["two"]
-    session(tmp_path, IDS)
-    assert {str(noted["test"]): noted["id"] for noted in again.noted} == ids
+    again = session(tmp_path, IDS, "-k", "test_two")
+    assert {str(noted["test"]): noted["id"] for noted in again.noted} == {"two": ids["two"]}
 
 
 ALL_AT_ONCE = (
@@ -42,7 +42,7 @@ ALL_AT_ONCE = (
     + """
 import pytest
 
-@pytest.mark.parametrize("number", range(200))
+@pytest.mark.parametrize("number", range(60))
 def test_world(codeocean_world, number):
     world, control = codeocean_world, codeocean_world.control
     control.freeze()
@@ -69,11 +69,11 @@ def test_world(codeocean_world, number):
 )
 
 
-def test_two_hundred_worlds_at_once(tmp_path: Path) -> None:
+def test_sixty_worlds_at_once(tmp_path: Path) -> None:
     done = session(tmp_path, ALL_AT_ONCE, "-n", "2")
-    assert done.outcomes == {"passed": 200}, done.out[-3000:]
+    assert done.outcomes == {"passed": 60}, done.out[-3000:]
     assert len({noted["url"] for noted in done.noted}) == 1
-    assert len({noted["world"] for noted in done.noted}) == 200
+    assert len({noted["world"] for noted in done.noted}) == 60
     assert len({noted["counted"] for noted in done.noted}) == 1, "a world holds another's runs"
     assert len(list((tmp_path / "notes").iterdir())) == 2, "both workers had some"
 

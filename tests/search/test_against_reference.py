@@ -153,6 +153,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         (count_cache, "AT_ONCE", 3),
         (writer, "GAP", 3),
         (writer, "RUN", 2),
+        (writer, "_ROOM", 24),
         (writer, "BATCH", 4),
         (blocks, "LENGTH", 15),
     ):

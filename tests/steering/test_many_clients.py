@@ -10,7 +10,7 @@ from tests.steering.history import Call
 from tests.steering.load import history_of
 
 CLIENTS = 16
-CALLS = 160
+CALLS = 100
 
 
 def check(calls: list[Call]) -> None:
