@@ -148,8 +148,8 @@ class Run:
         return Shown("completed", *self.end, int(self.until[-1][1] + hair - self.started))
 
 
-Told = dict[str, Any]
-"""How a run is told to have ended, as it is sent."""
+Fields = dict[str, Any]
+"""A request or an answer."""
 
 
 @dataclass
@@ -180,6 +180,11 @@ class Driven(Run):
         """Whether it has ended."""
         return self.state in ENDED
 
+    @property
+    def is_free(self) -> bool:
+        """Whether a runner can have it."""
+        return not self.is_over and self.lease is None
+
     def reach(self, stage: str, now: float) -> bool:
         """It is told to have come into a stage; whether it can have."""
         if self.is_over or STAGES.index(stage) < STAGES.index(self.state):
@@ -188,12 +193,12 @@ class Driven(Run):
             self.since.append((stage, now))
         return True
 
-    def finish(self, told: Told, now: float) -> bool:
+    def finish(self, fields: Fields, now: float) -> bool:
         """It is told to have ended; whether it can have."""
-        results = told.get("has_results")
-        state = told.get("state", "completed")
-        code = told.get("exit_code", 0)
-        status = told.get("end_status") or ("failed" if code else "succeeded")
+        results = fields.get("has_results")
+        state = fields.get("state", "completed")
+        code = fields.get("exit_code", 0)
+        status = fields.get("end_status") or ("failed" if code else "succeeded")
         outcome = (None, None) if state == "failed" else (status, code)
         if self.is_over:
             return (state, *outcome) == (self.state, *self.end[:2]) and results in (None, self.end[2])
@@ -250,7 +255,7 @@ class Driven(Run):
         return math.inf
 
 
-def planned(capsule: str, answer: Told, plan: Told, uses: str | None) -> Run:
+def planned(capsule: str, answer: Fields, plan: Fields, uses: str | None) -> Run:
     """The run that was answered, with the plan that was told of it."""
     if not plan["driven"]:
         return Run.planned(capsule, answer, plan, uses)

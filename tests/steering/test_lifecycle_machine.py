@@ -43,13 +43,16 @@ class Lifecycles(Driving):
     @initialize(capsule=capsules, scenario=scenarios)
     def something_to_begin_with(self, capsule: str, scenario: str) -> None:
         self.start(capsule)
-        self.load_scenario("driven")
-        self.start(ids.CAPSULE)
+        self.start_driven()
         self.create_asset(scenario)
 
     @rule(capsule=capsules)
     def start(self, capsule: str) -> None:
         self.started(capsule, None)
+
+    def start_driven(self) -> None:
+        self.load_scenario("driven")
+        self.start(ids.CAPSULE)
 
     @precondition(lambda self: self.world.assets)
     @rule(capsule=capsules, pick=picks)
