@@ -144,6 +144,7 @@ class Driving(RuleBasedStateMachine):
                 self.renew(0, 1)
             else:
                 self.ends(where, outcome, "holder")
+            self.reads(*where)
 
     @precondition(lambda self: self.leases)
     @rule(pick=picks, seconds=st.sampled_from([1, 60]))
@@ -284,9 +285,11 @@ class Driving(RuleBasedStateMachine):
     @precondition(lambda self: self.world.driven())
     @rule(pick=picks)
     def read_what_it_left(self, pick: int) -> None:
-        """The log as far as it goes; the files once it has ended."""
         key = one_of(self.world.driven(), pick)
-        run = self.world.driven()[key]
+        self.reads(key, self.world.driven()[key])
+
+    def reads(self, key: str, run: Driven) -> None:
+        """The log as far as it goes; the files once it has ended."""
         self.follows(run, self.control("GET", f"/computations/{key}"))
         assert self.servers.send("GET", f"{CONTROL}/computations/{key}/log").content == run.log
         expected = run.files | {"output": run.log} if run.is_over else {}
