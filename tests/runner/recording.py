@@ -22,6 +22,8 @@ class Recording:
         self.log = bytearray()
         self.states: list[str] = []
         self.results: dict[str, bytes] = {}
+        self.build_log: bytes | None = None
+        """Beside the results: whichever test is the first to need an image has it."""
         self.finished: dict[str, Any] | None = None
         self.given_back = False
         self.renewed = Renewed(go_on=True)
@@ -59,6 +61,7 @@ class Recording:
                 content = entries.extractfile(entry)
                 assert content is not None
                 self.results[entry.name] = content.read()
+        self.build_log = self.results.pop("buildLog", None)
         self.answer("put_results")
 
     def finish(self, **end: Any) -> None:
