@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contract_tests.deployment import OWNER, Caller, Deployment, Subjects
 
 CANDIDATES = 20
-"""How many of a kind are looked at."""
+"""How many of a kind are looked at, the newest that there are."""
 
 
 def discover(deployment: Deployment, named: Subjects) -> Subjects:
@@ -46,7 +46,9 @@ def _with_successful_run(caller: Caller, capsules: Iterable[str]) -> tuple[str |
     """A capsule and a run of it that succeeded and has results."""
     for capsule in capsules:
         runs = caller.ask("GET", f"/capsules/{capsule}/computations").json()
-        for run in runs if isinstance(runs, list) else ():
+        # They come newest first, and the newest may be another client's that is about to delete it.
+        newest = runs[:CANDIDATES] if isinstance(runs, list) else []
+        for run in reversed(newest):
             good = isinstance(run, dict) and run.get("state") == "completed" and run.get("exit_code") == 0
             if good and run.get("has_results") and isinstance(run.get("id"), str):
                 return capsule, run["id"]
@@ -54,8 +56,8 @@ def _with_successful_run(caller: Caller, capsules: Iterable[str]) -> tuple[str |
 
 
 def _with_files(caller: Caller, assets: Iterable[str]) -> tuple[str | None, str | None]:
-    """A data asset and a file of it."""
-    for asset in assets:
+    """A data asset and a file of it. They come newest first, and may be another client's as runs may."""
+    for asset in reversed(list(assets)):
         listed = caller.ask("POST", f"/data_assets/{asset}/files", json={"path": ""}).json()
         items = listed.get("items") if isinstance(listed, dict) else None
         for item in items if isinstance(items, list) else ():

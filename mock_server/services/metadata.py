@@ -15,8 +15,10 @@ def get(world: World) -> CustomMetadata:
 
 
 def checked(world: World, values: dict[str, Any]) -> dict[str, Any]:
-    """The values to keep for a data asset: those that are not null. Raises `BadRequestError` when they do not fit."""
-    kept = {name: value for name, value in values.items() if value is not None}
+    """The values to keep for a data asset: those that are not null, by name, as the service writes all keys (recorded
+    answers). Raises `BadRequestError` when they do not fit.
+    """
+    kept = {name: value for name, value in sorted(values.items()) if value is not None}
     metadata.check(fields(world), kept)
     return kept
 

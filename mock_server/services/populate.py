@@ -110,7 +110,7 @@ class _Populator:
     def data_asset(self, draws: ids.SeededRandom, key: str, created: float) -> schema.DataAssetRow:
         """A data asset."""
         sample = sample_data.data_asset(draws, created, self._fields)
-        more: dict[str, Any] = {"custom_metadata": sample["metadata"]}
+        more: dict[str, Any] = {"custom_metadata": dict(sorted(sample["metadata"].items()))}
         external = sample["type"] == "dataset" and draws.uniform(0, 1) < 0.2
         if external:
             more["source_bucket"] = {

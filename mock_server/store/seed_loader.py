@@ -149,6 +149,8 @@ def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) ->
     tree = _tree(asset.id, asset.files, asset.simulated)
     plan = ready_since(asset.created)
     more = asset.model_dump(include={"custom_metadata", "source_bucket", "provenance"}, exclude_none=True)
+    if "custom_metadata" in more:
+        more["custom_metadata"] = dict(sorted(more["custom_metadata"].items()))
     row = schema.DataAssetRow(
         id=asset.id,
         name=asset.name,

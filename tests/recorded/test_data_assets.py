@@ -39,6 +39,16 @@ def test_custom_metadata_keeps_numbers_as_numbers_and_texts_as_texts(own: World,
             }
 
 
+def test_custom_metadata_is_in_the_order_of_its_names(own: World, user: Client) -> None:
+    made = asset_of(user, custom_metadata=METADATA)
+    user.ask("PUT", f"/data_assets/{ids.MY_DATASET}", json={"custom_metadata": METADATA})
+    for key in (made, ids.MY_DATASET, ids.IRIS):
+        for shown in everywhere(user, key):
+            names = list(shown["custom_metadata"])
+            assert names == sorted(names)
+            assert len(names) > 2
+
+
 def test_custom_metadata_without_declared_fields_keeps_its_types_too(start: Callable[..., Server]) -> None:
     values = {"a": 685789, "b": "685789", "c": 1.5, "d": "1.5"}
     with Client(start(seed="empty").url) as client:
