@@ -13,7 +13,10 @@ from contract_tests.oracles.flows.fixtures import (
     wait_for_run,
 )
 from contract_tests.probes.assertions import preview, require_rejected
+from contract_tests.transport import sample_requests
 from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS
+from contract_tests.transport.sample_requests import QUERIES
 
 RUN = ("run_capsule", "get_computation", "delete_computation")
 
@@ -142,6 +145,26 @@ def _check_paths(deployment: Deployment, files: str) -> None:
         expect(opened == file_status, f"the file {preview(path)} returned {opened}, expected {file_status}")
 
 
+LONGEST = {"name": LONGEST_NAME, "path": LONGEST_PATH}
+"""Characters of the texts that queries hold; none may be empty."""
+
+
+@check(*(name for name, query in QUERIES.items() if LONGEST.keys() & query), full=True)
+def text_edges_of_queries(deployment: Deployment) -> None:
+    """A text in a query that is empty or too long is refused with 400, whether the id before it is of anything or not:
+    a request is well-formed before anything is looked for.
+    """
+    known: dict[str, str | None] = {"computation_id": deployment.computation, "data_asset_id": deployment.data_asset}
+    for name, query in QUERIES.items():
+        for field in LONGEST.keys() & query:
+            operation, rules = OPERATIONS[name], (f"{name}.query.{field}",)
+            for ids, whose in (({}, "nothing"), (known, "an object")):
+                where = sample_requests.path(operation, ids)
+                for text in ("", "x" * (LONGEST[field] + 1)):
+                    sent = deployment.http().ask(operation.method, where, params={field: text})
+                    require_rejected(sent, f"{name} of {whose} with the {field} {preview(text)}", 400, rules=rules)
+
+
 @check("create_data_asset", "get_data_asset", "update_data_asset", "delete_data_asset", full=True)
 def name_edges(deployment: Deployment) -> None:
     """A name may be as long as the spec says, and no longer; so a tag."""
@@ -212,4 +235,4 @@ def _require_words(refused: Exchange, status: int, words: str, rule: str) -> Non
     expect(len(answer) <= 2, f"{what} is refused with {sorted(answer)}, more than a message and a key")
 
 
-CHECKS = (parameter_edges, path_edges, name_edges, words_of_refusals)
+CHECKS = (parameter_edges, path_edges, text_edges_of_queries, name_edges, words_of_refusals)

@@ -82,6 +82,7 @@ CHECKS: tuple[Check, ...] = (
     attaching.attach_to_pipeline,
     attaching.attach_to_workstation,
     attaching.workstation_folder,
+    attaching.workstation_result,
     rejections.reader_refused,
     *edges.CHECKS,
     *documented.CHECKS,
