@@ -32,44 +32,59 @@ def changes_to_come(deployment: Deployment) -> None:
     and afterwards the run is in the state that it came into.
     """
     with deployment.clock_held() as control:
-        control.advance(to=ceil(control.clock().now))
-        _check_changes(deployment, control, WHOLE, 9)
+        now = control.clock().now
+        _check_changes(deployment, control, ceil(now) - now, WHOLE, 9)
         for start in STARTS:
-            control.advance(start)
-            _check_changes(deployment, control, PARTS, 3)
+            _check_changes(deployment, control, start, PARTS, 3)
 
 
-def _check_changes(deployment: Deployment, control: WorldControl, stages: Sequence[float], digits: int) -> None:
-    """Follow a run with stages of these lengths; the times of its changes are exact to so many digits."""
-    began = control.clock().now
+def _check_changes(
+    deployment: Deployment, control: WorldControl, start: float, stages: Sequence[float], digits: int
+) -> None:
+    """Follow a run that begins so many seconds from now with stages of these lengths; the times of its changes are
+    exact to so many digits. Raises `CheckSkipped` when somebody else moves the clock.
+    """
     scenario = deployment.scenario("timed") | dict(zip(STATES, stages, strict=False))
     expected = [
         (*pair, round(passed, digits)) for pair, passed in zip(pairwise(STATES), accumulate(stages), strict=True)
     ]
+    began = now = control.advance(start).now
     with deployment.scenarios(scenario), fixtures.start_run(deployment, capsule_id=deployment.capsule) as run:
         found: list[Any] = []
         for _ in range(MOST):
             if len(found) == len(expected):
                 break
-            found += _next_changes(deployment, control, run.id)
+            following = _next_change(control, now)
+            moved = control.advance(next_change=True)
+            state = deployment.http().ask("GET", f"/computations/{run.id}", 200).json()["state"]
+            _next_change(control, moved.now)
+            _check_moment(moved, following, run.id, state)
+            found += [change for change in moved.changes if change.entity == run.id]
+            now = moved.now
         actual = [(change.before, change.after, round(change.at - began, digits)) for change in found]
         expect(actual == expected, f"a run that began at {began} changed {actual}, not {expected}")
 
 
-def _next_changes(deployment: Deployment, control: WorldControl, run: str) -> list[Any]:
-    """Go to the next change, and give those of a run. Raises `CheckSkipped` when somebody else moves the clock."""
+def _next_change(control: WorldControl, now: float) -> float | None:
+    """When the clock says that something will change. Raises `CheckSkipped` unless it stands where it was put."""
     shown = control.clock()
-    moved = control.advance(next_change=True)
-    if moved.before != shown.now:
+    if shown.now != now:
         raise CheckSkipped("the clock is moved by others")
-    at = {change.at for change in moved.changes}
-    right = shown.next_change is not None and at == {shown.next_change} and moved.now >= shown.next_change
-    expect(right, f"the next change, at {shown.next_change}, was {at} when the clock went on to {moved.now}")
-    mine = [change for change in moved.changes if change.entity == run]
-    for change in mine:
-        state = deployment.http().ask("GET", f"/computations/{run}", 200).json()["state"]
-        expect(state == change.after, f"a run that came into {change.after} at {change.at} is {state} then")
-    return mine
+    return shown.next_change
+
+
+def _check_moment(moved: Any, following: float | None, run: str, state: str) -> None:
+    """Look at an advance to the next change, of whatever it is, that was to come at `following`; others may have made
+    an earlier one meanwhile, or have deleted what was to change.
+    """
+    moments = {change.at for change in moved.changes}
+    right = len(moments) == 1 and moved.before < min(moments) <= moved.now
+    expect(right, f"an advance from {moved.before} to the next change, at {moved.now}, passes changes at {moments}")
+    for change in moved.changes:
+        if change.entity == run:
+            early = following is not None and following <= change.at
+            expect(early, f"the next change after {moved.before} was to come at {following}, not at {change.at}")
+            expect(state == change.after, f"a run that came into {change.after} at {change.at} is {state} then")
 
 
 CHECKS = (changes_to_come,)
