@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     panels.panels_of_pipelines,
     failures.failing_run,
     failures.out_of_memory,
+    failures.logs_of_failures,
     failures.silent_failure,
     failures.failed_state,
     failures.stopped_run,

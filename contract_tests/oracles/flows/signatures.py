@@ -45,6 +45,10 @@ ANSWERED = {
 }
 """The rules of the fields that URLs are answered in, by the way to open them."""
 
+PARAMETERS = {f"X-Amz-{name}" for name in ("Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders")}
+PARAMETERS |= {"response-content-disposition"}
+"""The parameters of a signed URL, as S3 calls them."""
+
 REFUSED = (400, 403)
 """How storage refuses a request that is not the one that was signed."""
 
@@ -212,6 +216,10 @@ def signed_files_say_what_they_are(deployment: Deployment) -> None:
                 active = kind.startswith(("text/html", "image/svg"))
                 policy = headers.get("Content-Security-Policy", "")
                 expect(policy.startswith("sandbox") is active, f"{path} opens with the policy {policy!r}")
+        for way, url in files[ONE].urls().items():
+            names = {name for name, _ in parse_qsl(urlsplit(url).query)}
+            what = f"a URL to open a file as {way} has the parameters {sorted(names)}, not {sorted(PARAMETERS)}"
+            expect(names == PARAMETERS, what, ANSWERED[way])
         modified = files[ONE].open(200).answer_headers
         age = _seconds(modified, "Date") - _seconds(modified, "Last-Modified")
         expect(age >= 0, f"a file was last modified {-age:.0f} seconds after it was sent")

@@ -18,6 +18,8 @@ TYPES = ("dataset", "result", "combined", "model")
 
 DAY = 86400.0
 
+MADE_UP = "seeds.made_up_buckets"
+
 Content = tuple[dict[str, int], bytes]
 """The sizes of files by path, and the first bytes of the first of them."""
 
@@ -153,15 +155,14 @@ def made_up_buckets(deployment: Deployment) -> None:
     bucket, and another prefix, hold something else.
     """
     deployment.steered()
-    rule = "seeds.made_up_buckets"
     held: dict[tuple[str, str], Content] = {}
     for bucket, prefix in (("one", "a"), ("one", "b"), ("two", "a")):
         place = (f"contract-{bucket}", prefix)
         held[place] = _content(deployment, OWNER, *place)
         deployment.pass_time(DAY)
         again = _content(deployment, OTHER, *place)
-        expect(again == held[place], f"the bucket {place} holds {again}, and held {held[place]} a day before", rule)
-    expect(len(set(map(str, held.values()))) == len(held), f"different buckets hold the same: {held}", rule)
+        expect(again == held[place], f"the bucket {place} holds {again}, and held {held[place]} a day before", MADE_UP)
+    expect(len(set(map(str, held.values()))) == len(held), f"different buckets hold the same: {held}", MADE_UP)
 
 
 def _content(deployment: Deployment, who: str, bucket: str, prefix: str) -> Content:
@@ -169,6 +170,8 @@ def _content(deployment: Deployment, who: str, bucket: str, prefix: str) -> Cont
     source, client = Source(aws=AWSS3Source(bucket=bucket, prefix=prefix)), deployment.sdk(who).data_assets
     with fixtures.create_ready_asset(deployment, f"{deployment.tag} made up", who, source=source) as asset:
         tree = walk(lambda path: client.list_data_asset_files(asset.id, path))
+        endless = [path for path in tree.files if "." not in path]
+        expect(not endless, f"made-up files have names without an ending: {endless[:3]}", MADE_UP)
         first = min(tree.files)
         address = partial(client.get_data_asset_file_urls, asset.id, first)
         part = download(deployment, lambda: str(address().download_url), headers={"Range": "bytes=0-99"}).answer
