@@ -13,7 +13,10 @@ from contract_tests.oracles.flows.fixtures import (
     wait_for_run,
 )
 from contract_tests.probes.assertions import preview, require_rejected
+from contract_tests.transport import sample_requests
 from contract_tests.transport.exchange import Exchange
+from contract_tests.transport.operations import OPERATIONS
+from contract_tests.transport.sample_requests import QUERIES
 
 RUN = ("run_capsule", "get_computation", "delete_computation")
 
@@ -24,6 +27,9 @@ LONGEST_PATH = 4096
 
 LONGEST_NAME = 1000
 """Characters of a name (the spec's `maxLength`)."""
+
+LONGEST_QUERY = 10_000
+"""Characters of what is searched for."""
 
 
 def _run(deployment: Deployment, **fields: Any) -> Exchange:
@@ -142,6 +148,41 @@ def _check_paths(deployment: Deployment, files: str) -> None:
         expect(opened == file_status, f"the file {preview(path)} returned {opened}, expected {file_status}")
 
 
+OUTSIDE = {
+    "name": ("", "x" * (LONGEST_NAME + 1), "a\0"),
+    "path": ("", "x" * (LONGEST_PATH + 1), "a\0"),
+    "query": ("x" * (LONGEST_QUERY + 1), "a\0"),
+}
+"""Texts that a request cannot have, by the parameter that they would be of."""
+
+SEARCHES = ("search_data_assets", "search_capsules", "search_pipelines")
+
+IN_QUERIES = {name: field for name, query in QUERIES.items() for field in query if field in OUTSIDE} | {
+    "search_data_assets_legacy": "query"
+}
+"""The operations that take a text in their query, and its parameter."""
+
+
+@check(*IN_QUERIES, *SEARCHES, full=True)
+def text_edges_of_requests(deployment: Deployment) -> None:
+    """A text that is empty, too long or has a NUL is refused with 400, whether the id before it is of anything or not:
+    a request is well-formed before anything is looked for.
+    """
+    caller = deployment.http()
+    known: dict[str, str | None] = {"computation_id": deployment.computation, "data_asset_id": deployment.data_asset}
+    for name, field in IN_QUERIES.items():
+        operation, rules = OPERATIONS[name], (f"{name}.query.{field}",)
+        for ids, whose in (({}, "nothing"), (known, "an object")):
+            where = sample_requests.path(operation, ids)
+            for text in OUTSIDE[field]:
+                sent = caller.ask(operation.method, where, params={field: text})
+                require_rejected(sent, f"{name} of {whose} with the {field} {preview(text)}", 400, rules=rules)
+    for name in SEARCHES:
+        for text in OUTSIDE["query"]:
+            sent = caller.ask("POST", sample_requests.path(OPERATIONS[name], {}), json={"query": text})
+            require_rejected(sent, f"{name} with the query {preview(text)}", 400, rules=(f"{name}.body.query",))
+
+
 @check("create_data_asset", "get_data_asset", "update_data_asset", "delete_data_asset", full=True)
 def name_edges(deployment: Deployment) -> None:
     """A name may be as long as the spec says, and no longer; so a tag."""
@@ -212,4 +253,4 @@ def _require_words(refused: Exchange, status: int, words: str, rule: str) -> Non
     expect(len(answer) <= 2, f"{what} is refused with {sorted(answer)}, more than a message and a key")
 
 
-CHECKS = (parameter_edges, path_edges, name_edges, words_of_refusals)
+CHECKS = (parameter_edges, path_edges, text_edges_of_requests, name_edges, words_of_refusals)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from codeocean.capsule import CapsuleSearchParams
 from codeocean.computation import DataAssetsRunParam, RunParams
-from codeocean.data_asset import DataAssetAttachParams
+from codeocean.data_asset import CloudWorkstationSource, DataAssetAttachParams, Source
 from codeocean.error import Error
 
 from contract_tests.checks import check
@@ -205,7 +205,7 @@ def attach_to_pipeline(deployment: Deployment) -> None:
 def attach_to_workstation(deployment: Deployment) -> None:
     """Data assets attached to a running cloud workstation are shown with it until detached; finished runs take none."""
     client = deployment.sdk().computations
-    target = Target(client, _workstation(deployment))
+    target = Target(client, _workstation(deployment)[1])
     with _three_assets(deployment, target) as (first, second, third):
         mounts = _attach_two(target, first, second)
         actual = {asset.id: asset.mount for asset in client.get_computation(target.key).data_assets or ()}
@@ -229,7 +229,7 @@ def workstation_folder(deployment: Deployment) -> None:
     """A folder of a running cloud workstation becomes a data asset, by its path below `/results` or alone; a missing
     one is refused.
     """
-    key, rules = _workstation(deployment), ("data_assets.workstation_folder",)
+    key, rules = _workstation(deployment)[1], ("data_assets.workstation_folder",)
     caller = deployment.http()
     base = {"name": "folder", "mount": "folder", "tags": [deployment.tag]}
     for path, status in (("scratch", 200), ("/results/scratch", 200), ("no-such-folder", 400)):
@@ -244,10 +244,57 @@ def workstation_folder(deployment: Deployment) -> None:
             )
 
 
-def _workstation(deployment: Deployment) -> str:
+SCRIPT = "code/contract session.sh"
+"""A script that is said to have made a folder of a cloud workstation."""
+
+
+@check(
+    *ASSETS,
+    "search_capsules",
+    "list_capsule_computations",
+    "attach_computation_data_assets",
+    "detach_computation_data_assets",
+    full=True,
+)
+def workstation_result(deployment: Deployment) -> None:
+    """A folder of a running cloud workstation that a script is said to have made is a result: its provenance has that
+    script, the capsule, and the data assets that are attached there. Without a script it is a dataset of no provenance.
+    """
+    client, (capsule, key) = deployment.sdk(), _workstation(deployment)
+    target = Target(client.computations, key)
+    with fixtures.capture_asset(deployment, f"{deployment.tag} input", mount=f"{deployment.tag}-input") as asset:
+        for attached in (False, True):
+            if attached:
+                target.attach(Params(id=asset.id))
+            try:
+                inputs = [each.id for each in client.computations.get_computation(key).data_assets or ()]
+                for script in (SCRIPT, None):
+                    _check_captured(deployment, key, script, {"capsule": capsule, "data_assets": inputs or None})
+            finally:
+                if attached:
+                    target.detach(asset.id)
+        expect(asset.id in inputs, "what is attached to a cloud workstation is not shown with it")
+
+
+def _check_captured(deployment: Deployment, key: str, script: str | None, origin: dict[str, Any]) -> None:
+    """Capture a folder of a cloud workstation, and look at what it says of where it is from."""
+    source = Source(cloud_workstation=CloudWorkstationSource(id=key, path="scratch", run_script=script))
+    with fixtures.create_ready_asset(deployment, f"{deployment.tag} session", source=source) as made:
+        shown = made.provenance
+        expected = {"run_script": script, "computation": key, **origin} if script else {}
+        actual = {field: getattr(shown, field) for field in expected}
+        kind = "result" if script else "dataset"
+        right = actual == expected and made.type == kind and bool(shown) is bool(script)
+        what = f"a folder of a cloud workstation with the script {script!r} is a {made.type.value} of {shown}"
+        field = "create_data_asset.body.source.cloud_workstation.run_script"
+        expect(right, f"{what}, not a {kind} of {expected}", "data_assets.workstation_folder", field)
+
+
+def _workstation(deployment: Deployment) -> tuple[str, str]:
+    """A capsule, and a cloud workstation of it that is running. Raises `CheckSkipped`."""
     capsules = deployment.sdk().capsules
     for capsule in capsules.search_capsules(CapsuleSearchParams(limit=50, ownership="created")).results:
         for run in capsules.list_computations(capsule.id):
             if run.cloud_workstation and run.state.value not in TERMINAL:
-                return str(run.id)
+                return str(capsule.id), str(run.id)
     raise CheckSkipped("no cloud workstation is running")

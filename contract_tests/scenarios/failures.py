@@ -25,6 +25,12 @@ def _check_end(run: Any, state: str, end_status: str | None, exit_code: int | No
     expect(actual == expected, f"a run that should end {expected} ended {tuple(map(str, actual))}")
 
 
+def _log(deployment: Deployment, run: str) -> str:
+    """The log of a run."""
+    client = deployment.sdk().computations
+    return download(deployment, lambda: str(client.get_result_file_urls(run, "output").download_url)).answer.decode()
+
+
 @check(*RUN, "get_result_file_urls", full=True)
 def failing_run(deployment: Deployment) -> None:
     """A run whose script fails is completed and failed, with the exit code, and leaves its log alone."""
@@ -40,9 +46,7 @@ def failing_run(deployment: Deployment) -> None:
             "a failed run leaves more than its log",
             "runs.log_alone",
         )
-        client = deployment.sdk().computations
-        log_bytes = download(deployment, lambda: str(client.get_result_file_urls(run.id, "output").download_url)).answer
-        expect(log.encode() in log_bytes, "the log does not say why a run failed", "runs.log_tells")
+        expect(log in _log(deployment, run.id), "the log does not say why a run failed", "runs.log_tells")
 
 
 @check(*RUN, full=True)
@@ -54,6 +58,22 @@ def out_of_memory(deployment: Deployment) -> None:
     ):
         _check_end(run, "completed", "failed", 137)
         expect(list(walk(results_of(deployment, run.id)).files) == ["output"], "a killed run leaves more than its log")
+
+
+TELLS = {"fails": "error", "out-of-memory": "memory", "succeeded-exit-1": "error", "failed-exit-0": "error"}
+"""A word of the log of a run that fails, by the scenario."""
+
+
+@check(*RUN, "get_result_file_urls", full=True)
+def logs_of_failures(deployment: Deployment) -> None:
+    """A script that fails says why in the log, whatever the platform makes of it."""
+    for like, word in TELLS.items():
+        with (
+            deployment.scenarios(deployment.scenario("told", like=like)),
+            fixtures.run_to_end(deployment, capsule_id=deployment.capsule) as run,
+        ):
+            log = _log(deployment, run.id)
+            expect(word in log.lower(), f"the log of a run that ends as {like} is {log!r}", "runs.log_tells")
 
 
 @check(*RUN, "create_data_asset", full=True)

@@ -9,11 +9,13 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from codeocean.data_asset import AWSS3Source, Source
 
 from contract_tests.checks import check
 from contract_tests.deployment import ADMIN, OTHER, OWNER, Deployment
 from contract_tests.findings import CheckFailed, CheckSkipped, expect
-from contract_tests.scenarios.files import download, files_of, open_item
+from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.files import download, files_of, open_item, walk
 
 SEED = "demo"
 
@@ -103,6 +105,43 @@ def data_assets_of_the_seed(deployment: Deployment) -> None:
             where = f"/data_assets/{entry['id']}/files"
             _check_files(deployment, entry["files"], where, partial(_address, deployment, where))
     _check_favorites(deployment, seed)
+
+
+@check(
+    "create_data_asset",
+    "get_data_asset",
+    "list_data_asset_files",
+    "get_data_asset_file_urls",
+    "delete_data_asset",
+    full=True,
+)
+def buckets_of_the_seed(deployment: Deployment) -> None:
+    """A data asset that is made from a bucket of the seed file holds what the seed has there, and nothing else: of the
+    whole bucket, of each of its folders, and of a single file.
+    """
+    for bucket in _seed(deployment)["buckets"]:
+        for prefix, holds in _by_prefix(bucket["files"]).items():
+            source = Source(aws=AWSS3Source(bucket=bucket["name"], prefix=prefix))
+            with fixtures.create_ready_asset(deployment, f"{deployment.tag} seeded", source=source) as asset:
+                listed = walk(files_of(deployment, asset.id)).sizes
+                counts, expected = (asset.files, asset.size), (len(listed), sum(listed.values()))
+                what = f"{prefix!r} of the bucket {bucket['name']}"
+                paths = {file["path"] for file in holds}
+                expect(listed.keys() == paths, f"{what} holds {sorted(listed)}, and {sorted(paths)} in the seed", RULE)
+                expect(counts == expected, f"{what} is said to hold {counts} files and bytes, and lists {expected}")
+                where = f"/data_assets/{asset.id}/files"
+                _check_files(deployment, holds, where, partial(_address, deployment, where))
+
+
+def _by_prefix(holds: list[Entry]) -> dict[str, list[Entry]]:
+    """The files of a bucket by prefix, with their paths below it: all, those of each folder, and its first file."""
+    found = {"": holds, holds[0]["path"]: [holds[0] | {"path": holds[0]["path"].rpartition("/")[2]}]}
+    for file in holds:
+        parts = file["path"].split("/")
+        for depth in range(1, len(parts)):
+            below = file | {"path": "/".join(parts[depth:])}
+            found.setdefault("/".join(parts[:depth]), []).append(below)
+    return found
 
 
 def _seed(deployment: Deployment) -> Entry:
@@ -219,4 +258,4 @@ def _check_favorites(deployment: Deployment, seed: Entry) -> None:
         expect(found == finds, f"the favorites of the {who} are {found}, not {finds}", RULE, "search.select.favorite")
 
 
-CHECKS = (capsules_of_the_seed, runs_of_the_seed, data_assets_of_the_seed)
+CHECKS = (capsules_of_the_seed, runs_of_the_seed, data_assets_of_the_seed, buckets_of_the_seed)

@@ -43,6 +43,35 @@ A survivor is printed with its place, its change, and the first request that sho
 after. `ARGS="--json FILE"` keeps everything; `ARGS="--again FILE"` tries the survivors of such a file again, after a
 check was written. The gate runs `make mutants-sample`: a fixed list of mutants, each of which the short form has to
 see; `ARGS="--keep FILE"` makes what was seen in a file the new list.
+
+Three samples of 300, drawn from what was there before checks were written for what survived in them:
+
+| seed | change an answer | seen by the short form | by the full form |
+|---|---|---|---|
+| 11 | 182 | 98.4 % | 98.4 % |
+| 12 | 182 | 97.3 % | 97.8 % |
+
+What survived, and what sees it now:
+
+| survivor | seen by |
+|---|---|
+| an empty `path` of an unknown object is answered 404 | `text_edges_of_requests` |
+| NUL in the query of the oldest search | `text_edges_of_requests` |
+| the parameters of a signed URL have to be in the order in which it was made | `signatures_cover_every_part` |
+| a signed URL names the disposition in another way than S3 | `signed_files_say_what_they_are` |
+| 304 without an ETag | `signed_files_in_parts` |
+| a cloud workstation's folder with a script cannot be captured | `workstation_result` |
+| the buckets of a seed are not there, and so are made up | `buckets_of_the_seed` |
+| new places in the index of searches are no whole numbers | `made_in_one_second`, which holds the clock now |
+| a built-in scenario that fails leaves a log that does not say why | `logs_of_failures` |
+| files that are made up have the names of folders | `made_up_buckets` |
+| which stem the names of made-up files have (`generated_folders._number`) | nobody |
+| which number of files and bytes a made-up bucket has (its name and prefix exchanged before they are hashed) | nobody |
+
+The last two are no fault for a client. What is made up is the same for everybody and at any time, differs by bucket
+and prefix, and adds up: `made_up_buckets` and `counts_of_data_assets` hold that. Which names, numbers and sizes it has
+is not promised, and may change with a release. The times of `/_mock/clock` are promised: `changes_to_come` goes from
+one to the next.
 """
 
 

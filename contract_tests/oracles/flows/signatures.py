@@ -45,6 +45,10 @@ ANSWERED = {
 }
 """The rules of the fields that URLs are answered in, by the way to open them."""
 
+PARAMETERS = {f"X-Amz-{name}" for name in ("Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders")}
+PARAMETERS |= {"response-content-disposition"}
+"""The parameters of a signed URL, as S3 calls them."""
+
 REFUSED = (400, 403)
 """How storage refuses a request that is not the one that was signed."""
 
@@ -212,6 +216,10 @@ def signed_files_say_what_they_are(deployment: Deployment) -> None:
                 active = kind.startswith(("text/html", "image/svg"))
                 policy = headers.get("Content-Security-Policy", "")
                 expect(policy.startswith("sandbox") is active, f"{path} opens with the policy {policy!r}")
+        for way, url in files[ONE].urls().items():
+            names = {name for name, _ in parse_qsl(urlsplit(url).query)}
+            what = f"a URL to open a file as {way} has the parameters {sorted(names)}, not {sorted(PARAMETERS)}"
+            expect(names == PARAMETERS, what, ANSWERED[way])
         modified = files[ONE].open(200).answer_headers
         age = _seconds(modified, "Date") - _seconds(modified, "Last-Modified")
         expect(age >= 0, f"a file was last modified {-age:.0f} seconds after it was sent")
@@ -265,7 +273,11 @@ def signed_files_in_parts(deployment: Deployment) -> None:
 def _check_conditions(file: SignedFile, tag: str) -> None:
     other: dict[str, Any] = {"Range": "bytes=0-1", "If-Range": '"other"'}
     expect(tag, "a file has no ETag")
-    expect(not file.open(304, **{"If-None-Match": tag}).answer, "a file that has not changed is sent again")
+    unchanged = file.open(304, **{"If-None-Match": tag})
+    expect(not unchanged.answer, "a file that has not changed is sent again")
+    # What a cache that asks again goes by; RFC 9110, 15.4.5.
+    shown = unchanged.answer_headers.get("ETag")
+    expect(shown == tag, f"a file with the ETag {tag} that has not changed is answered with the ETag {shown}")
     expect(file.open(200, **{"If-None-Match": '"other"'}).answer == CONTENT, "a file that has changed is not sent")
     expect(file.open(206, **other | {"If-Range": tag}).answer == CONTENT[:2], "a range of an unchanged file is another")
     expect(file.open(200, **other).answer == CONTENT, "a range of a file that has changed is sent")

@@ -1,18 +1,27 @@
 """What the API shows and cannot make: the panels of all capsules and pipelines, data assets of each type, buckets."""
 
+from functools import partial
 from typing import Any
 
 from codeocean.data_asset import AWSS3Source, DataAssetAttachParams, DataAssetState, Source
 
 from contract_tests.checks import check
-from contract_tests.deployment import ADMIN, OWNER, Deployment
+from contract_tests.deployment import ADMIN, OTHER, OWNER, Deployment
 from contract_tests.findings import CheckSkipped, expect
 from contract_tests.scenarios import fixtures
+from contract_tests.scenarios.files import download, walk
 
 ROWS = 100
 """Capsules, and pipelines, whose panels are read."""
 
 TYPES = ("dataset", "result", "combined", "model")
+
+DAY = 86400.0
+
+MADE_UP = "seeds.made_up_buckets"
+
+Content = tuple[dict[str, int], bytes]
+"""The sizes of files by path, and the first bytes of the first of them."""
 
 
 @check(
@@ -133,4 +142,40 @@ def buckets_that_refuse(deployment: Deployment) -> None:
             expect(right, f"a data asset from {bucket} is {asset.state.value}: {asset.failure_reason}", rule)
 
 
-CHECKS = (required_parameters, types_of_data_assets, combined_on_a_panel, buckets_that_refuse)
+@check(
+    "create_data_asset",
+    "get_data_asset",
+    "list_data_asset_files",
+    "get_data_asset_file_urls",
+    "delete_data_asset",
+    full=True,
+)
+def made_up_buckets(deployment: Deployment) -> None:
+    """A bucket that the fake makes up holds the same whoever looks and whenever: files, sizes and bytes. Another
+    bucket, and another prefix, hold something else.
+    """
+    deployment.steered()
+    held: dict[tuple[str, str], Content] = {}
+    for bucket, prefix in (("one", "a"), ("one", "b"), ("two", "a")):
+        place = (f"contract-{bucket}", prefix)
+        held[place] = _content(deployment, OWNER, *place)
+        deployment.pass_time(DAY)
+        again = _content(deployment, OTHER, *place)
+        expect(again == held[place], f"the bucket {place} holds {again}, and held {held[place]} a day before", MADE_UP)
+    expect(len(set(map(str, held.values()))) == len(held), f"different buckets hold the same: {held}", MADE_UP)
+
+
+def _content(deployment: Deployment, who: str, bucket: str, prefix: str) -> Content:
+    """What a data asset holds that a user makes from a bucket."""
+    source, client = Source(aws=AWSS3Source(bucket=bucket, prefix=prefix)), deployment.sdk(who).data_assets
+    with fixtures.create_ready_asset(deployment, f"{deployment.tag} made up", who, source=source) as asset:
+        tree = walk(lambda path: client.list_data_asset_files(asset.id, path))
+        endless = [path for path in tree.files if "." not in path]
+        expect(not endless, f"made-up files have names without an ending: {endless[:3]}", MADE_UP)
+        first = min(tree.files)
+        address = partial(client.get_data_asset_file_urls, asset.id, first)
+        part = download(deployment, lambda: str(address().download_url), headers={"Range": "bytes=0-99"}).answer
+        return tree.sizes, part
+
+
+CHECKS = (required_parameters, types_of_data_assets, combined_on_a_panel, buckets_that_refuse, made_up_buckets)

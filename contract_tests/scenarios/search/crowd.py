@@ -22,10 +22,9 @@ def made_in_one_second(deployment: Deployment) -> None:
     """Dozens of data assets of one second are found as soon as they are made, each once, by id, in both directions and
     in pages of any length; so are those that are left when some are deleted.
     """
-    deployment.steered()
     caller, tag = deployment.http(), f"{deployment.tag}-crowd"
     made: dict[str, int] = {}
-    with ExitStack() as stack:
+    with deployment.clock_held(), ExitStack() as stack:
         for number in range(COUNT):
             source = fixtures.from_bucket(f"crowd/{number % 3}", external=False)
             asset = stack.enter_context(
