@@ -57,6 +57,7 @@ def _check_changes(
             following = _next_change(control, now)
             moved = control.advance(next_change=True)
             state = deployment.http().ask("GET", f"/computations/{run.id}", 200).json()["state"]
+            _require_alone(moved.before, now)
             _next_change(control, moved.now)
             _check_moment(moved, following, run.id, state)
             found += [change for change in moved.changes if change.entity == run.id]
@@ -68,9 +69,14 @@ def _check_changes(
 def _next_change(control: WorldControl, now: float) -> float | None:
     """When the clock says that something will change. Raises `CheckSkipped` unless it stands where it was put."""
     shown = control.clock()
-    if shown.now != now:
-        raise CheckSkipped("the clock is moved by others")
+    _require_alone(shown.now, now)
     return shown.next_change
+
+
+def _require_alone(actual: float, now: float) -> None:
+    """Raise `CheckSkipped` when the clock does not show what it was left at."""
+    if actual != now:
+        raise CheckSkipped("the clock is moved by others")
 
 
 def _check_moment(moved: Any, following: float | None, run: str, state: str) -> None:
