@@ -212,10 +212,15 @@ class _Execution:
 
     def results(self) -> Iterator[Entry]:
         """All that is in `/results`, as the engine packs it up."""
-        for path, entry, content in self._packed("/results"):
-            _, _, inside = path.partition("/")
-            if inside:
-                yield _entry(inside, entry, content)
+        from docker.errors import NotFound
+
+        try:
+            for path, entry, content in self._packed("/results"):
+                _, _, inside = path.partition("/")
+                if inside or not entry.isdir():
+                    yield _entry(inside, entry, content)
+        except NotFound:
+            yield Entry("", 0)
 
     @contextmanager
     def result(self, path: str) -> Iterator[Entry | None]:
