@@ -178,6 +178,20 @@ def test_secrets_are_given_and_masked(tmp_path: Path, make_job: MakeJob) -> None
     assert run.text == "my ***\ncop__abcf123\n***\n1\n"
 
 
+def test_a_path_that_leads_nowhere_fails_the_run_in_one_line(
+    tmp_path: Path, make_job: MakeJob, engine_name: str
+) -> None:
+    folder = write_capsule(tmp_path / "capsule", "echo never")
+    run = Recording()
+    outcome = make_job(work_of(folder), run, {"environment": {"PATH": "/nowhere"}}).run()
+    assert outcome == (
+        "failed" if engine_name == "docker" else "exit code 127" if engine_name == "process" else "exit code 1"
+    )
+    assert "bash" in run.text
+    assert len(run.text.splitlines()) == 1
+    assert "never" not in run.text
+
+
 def test_a_run_that_uses_too_much_memory_is_killed(tmp_path: Path, make_job: MakeJob) -> None:
     folder = write_capsule(tmp_path / "capsule", "set -o pipefail\nhead -c 300000000 /dev/zero | tail | wc -c")
     run = Recording()
