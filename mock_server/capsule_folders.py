@@ -167,7 +167,7 @@ class CapsuleFolders:
     def note_on(self, row: CapsuleRow) -> bytes:
         """What the log of a run begins with: why the capsule is not as its folder is, if so."""
         problem = self.problems.get(row.folder or "")
-        return f"{problem}; what was read before goes on\n".encode() if problem else b""
+        return f"codeocean-mock: {problem}; what was read before goes on\n".encode() if problem else b""
 
     def _followed(self, db: Database, row: CapsuleRow, form: Form) -> CapsuleRow:
         note = row.workspace.get("folder", {"own": [], "attached": []})

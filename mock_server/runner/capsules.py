@@ -51,13 +51,23 @@ class CapsuleFolder:
     def environment_hash(self, *more: str) -> str:
         """A hash of all files in `environment`, and of what else makes its image."""
         digest = sha256("\0".join(more).encode())
-        for path in sorted(self.environment.rglob("*")):
-            if path.is_file():
-                executable = os.access(path, os.X_OK)
-                name = os.fsencode(path.relative_to(self.environment))
-                content = sha256(path.read_bytes()).digest()
-                digest.update(b"\0".join((name, b"x" if executable else b"-", content)))
+        for path in self.environment_files():
+            executable = os.access(path, os.X_OK)
+            name = os.fsencode(path.relative_to(self.environment))
+            content = sha256(path.read_bytes()).digest()
+            digest.update(b"\0".join((name, b"x" if executable else b"-", content)))
         return digest.hexdigest()
+
+    def environment_files(self) -> list[Path]:
+        """All files in `environment`, which an image may hold. Raises `CannotRunError` for a link that leads out of the
+        capsule's folder: an image is not to hold files that are nobody's business there.
+        """
+        files = [path for path in sorted(self.environment.rglob("*")) if path.is_file()]
+        root = self.path.resolve()
+        for path in files:
+            if not path.resolve().is_relative_to(root):
+                raise CannotRunError(f"{path.relative_to(self.path)} is a link that leads out of {self.path}")
+        return files
 
     def resources(self, options: EngineOptions, machine: Machine) -> Resources:
         """What a run may use: as the options say, else `.codeocean/resources.json`, never more than the machine has."""

@@ -192,7 +192,7 @@ class Job:
         extra = [] if self._build_log is None else [(BUILD_LOG, self._mask.all_of(self._build_log))]
         tar = ResultsTar(execution, extra)
         try:
-            self._lease.insist(lambda: self._control.put_results(tar.pieces(self._lease.check_held)))
+            self._lease.insist(lambda: self._control.put_results(tar.pieces(self._lease.check_held)), self._not_taken)
         except ControlError as problem:
             if self._lease.reason is not None:
                 # Somebody has stopped it, and it has ended.
@@ -204,6 +204,9 @@ class Job:
             for line in tar.left_out:
                 self._log.line(f"  {line}")
         return False
+
+    def _not_taken(self, problem: ControlError) -> None:
+        self._log.line(f"the results are not taken yet: {problem.message}; trying again")
 
     def _given_back(self) -> str:
         """The runner ends: a run that has not begun is somebody else's, as is one that may be tried again."""

@@ -77,9 +77,10 @@ class Lease:
         if self.is_lost:
             raise BrokenOffError(self.reason or "lost")
 
-    def insist(self, ask: Callable[[], Result]) -> Result:
+    def insist(self, ask: Callable[[], Result], failing: Callable[[ControlError], None] | None = None) -> Result:
         """What the server answers, asked again and again while it is not there. Raises `BrokenOffError` when the lease
-        is over, and `ControlError` when the server refuses, or is not there and the runner ends.
+        is over, and `ControlError` when the server refuses, or is not there and the runner ends. `failing` is called
+        once, when the server is there and yet fails, as with a full disk.
         """
         for pause in pauses():
             self.check_held()
@@ -89,6 +90,9 @@ class Lease:
                 # A runner that ends does not wait for a server that may have ended as well.
                 if is_refusal(problem) or self.reason == "runner stopped":
                     raise
+                if failing is not None and problem.status is not None:
+                    failing(problem)
+                    failing = None
             self._ended.wait(pause)
         raise AssertionError("there is always a next attempt")
 

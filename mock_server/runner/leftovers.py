@@ -3,7 +3,6 @@
 import fcntl
 import os
 import platform
-import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -69,20 +68,29 @@ def is_dead(lock: Path) -> bool:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder, whatever modes a script has left in it."""
-
-    def retry(_function: object, path: str, _problem: object) -> None:
-        parent = Path(path).parent
-        if parent.is_relative_to(folder.parent):
-            parent.chmod(0o700)
-            if Path(path).is_dir() and not Path(path).is_symlink():
-                Path(path).chmod(0o700)
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                Path(path).unlink(missing_ok=True)
-
+    """Remove a folder, whatever modes a script has left in it, and however deep it is."""
     try:
-        shutil.rmtree(folder, onerror=retry)
+        folder.chmod(0o700)
+        waiting = [path for path in folder.iterdir() if _is_folder(path)]
+        while waiting:
+            place = waiting.pop()
+            place.chmod(0o700)
+            for path in list(place.iterdir()):
+                if _is_folder(path):
+                    path.chmod(0o700)
+                    # Brought up, for a path that is too long for the system cannot be removed.
+                    waiting.append(path.rename(mkdtemp(dir=folder)))
+                else:
+                    path.unlink()
+            place.rmdir()
+        # The lock of a runner is among these: as long as it is there, the next one that starts finds the rest.
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
     except OSError:
         # What is still there is found by the next runner that starts.
         return
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()

@@ -28,6 +28,7 @@ class Log:
         self._waiting = bytearray()
         self._since = 0.0
         self._sent = length
+        self._line_is_open = False
         self._changed = Condition()
         self._closing = False
         self._failure: Exception | None = None
@@ -43,7 +44,10 @@ class Log:
 
     def line(self, text: str) -> None:
         """Add a line of the runner's own, on a line of its own."""
-        self._add(self._mask.rest() + self._mask.all_of(f"codeocean-mock: {text}\n".encode()))
+        rest = self._mask.rest()
+        is_open = self._line_is_open if not rest else not rest.endswith(b"\n")
+        own = self._mask.all_of(f"codeocean-mock: {text}\n".encode())
+        self._add(rest + (b"\n" if is_open else b"") + own)
 
     def end(self) -> None:
         """Send the rest. Raises `BrokenOffError` when the lease was over before, `ControlError` when it was refused."""
@@ -56,6 +60,8 @@ class Log:
             raise self._failure
 
     def _add(self, text: bytes) -> None:
+        if text:
+            self._line_is_open = not text.endswith(b"\n")
         with self._changed:
             self._changed.wait_for(lambda: len(self._waiting) < MOST_HELD or self._failure is not None)
             if text and self._failure is None:

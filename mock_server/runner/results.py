@@ -1,5 +1,6 @@
 """What a script has left in `/results`, as one tar for the server: plain files alone, whatever else there is."""
 
+import os
 import posixpath
 import stat
 import tarfile
@@ -30,7 +31,8 @@ class Readable(Protocol):
 
 class Entry(NamedTuple):
     """Something in `/results`: its path below it, its kind (as in `stat`), its size; `target` is where a link leads to,
-    `content` gives the bytes of a file and may be read until the next entry.
+    `content` gives the bytes of a file and may be read until the next entry. Without a path it is `/results` itself,
+    which a script has removed or replaced.
     """
 
     path: str
@@ -84,6 +86,8 @@ class ResultsTar:
         yield bytes(2 * tarfile.BLOCKSIZE)
 
     def _reason(self, entry: Entry) -> str | None:
+        if not entry.path:
+            return "not a folder any more"
         if not _is_text(entry.path):
             return "its name is not UTF-8"
         if len(entry.path) > MOST_OF_PATH:
@@ -122,8 +126,7 @@ class ResultsTar:
     def _leave_out(self, path: str, reason: str) -> None:
         self._skipped += 1
         if self._skipped <= MOST_LISTED:
-            shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in path)
-            self.left_out.append(f"{shown}: {reason}")
+            self.left_out.append(f"{_shown(path) or '/results'}: {reason}")
 
 
 def _resolved(path: str, links: dict[str, str]) -> str | None:
@@ -158,6 +161,12 @@ def _below_results(target: str) -> str | None:
         if path == root or path.startswith(f"{root}/"):
             return path[len(root) :].lstrip("/") or "."
     return None
+
+
+def _shown(path: str) -> str:
+    """A path in one line, with its bytes that are not UTF-8 as `\\xff`."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def _is_text(name: str) -> bool:

@@ -163,7 +163,7 @@ def test_a_folder_that_has_broken_goes_on_as_it_was_and_the_health_tells(
     (problem,) = capsule.problems()
     assert problem.startswith(reason.format(folder))
     log = capsule.plane.get(f"/worlds/default/computations/{run}/log").text
-    assert log == f"{problem}; what was read before goes on\n"
+    assert log == f"codeocean-mock: {problem}; what was read before goes on\n"
     assert [record.getMessage() for record in caplog.records].count(problem) == 1
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)

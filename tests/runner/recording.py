@@ -29,6 +29,7 @@ class Recording:
         self.renewed = Renewed(go_on=True)
         self.renewals = 0
         self.assets: dict[str, dict[str, bytes]] = {}
+        self.full_disk = 0
         self._lost = set(once_lost)
 
     def data_asset(self, key: str) -> "_DataAsset":
@@ -56,6 +57,9 @@ class Recording:
 
     def put_results(self, tar: Iterable[bytes]) -> None:
         self.require()
+        if self.full_disk:
+            self.full_disk -= 1
+            raise ControlError("the file cannot be written: No space left on device", 503)
         with tarfile.open(fileobj=io.BytesIO(b"".join(tar)), mode="r:", encoding="utf-8", errors="strict") as entries:
             for entry in entries:
                 content = entries.extractfile(entry)

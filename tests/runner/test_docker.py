@@ -1,5 +1,6 @@
 """What only containers have: images that are built once, limits, and no privileges."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from mock_server.runner.capsules import CapsuleFolder
 from mock_server.runner.engines.docker_images import REPOSITORY
+from mock_server.runner.failures import EngineUnavailableError
 from tests.runner import base_image
 from tests.runner.conftest import MakeJob
 from tests.runner.engines import require
@@ -130,3 +132,16 @@ def test_a_script_has_no_privileges_and_makes_no_devices(tmp_path: Path, make_jo
     assert "no device\n" in run.text
     kept = f"{sum(1 << number for number in (0, 1, 3, 4, 5, 6, 7)):016x}"
     assert run.text.endswith(f"CapEff: {kept}\nCapBnd: {kept}\nNoNewPrivs: 1\nlo\n")
+
+
+def test_an_engine_that_cannot_be_reached_is_named_with_the_systems_own_reason(
+    engine_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mock_server.runner.engines.docker import connect
+
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        host = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(EngineUnavailableError, match=f"^no Docker engine answers at {host}: Connection refused$"):
+            connect()

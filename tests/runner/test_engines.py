@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.runner.conftest import MakeJob
 from tests.runner.folders import write_capsule
 from tests.runner.recording import Recording, work_of
@@ -108,7 +110,7 @@ def test_hostile_results_are_left_out_and_listed(tmp_path: Path, make_job: MakeJ
     assert sorted(line.strip() for line in listed) == sorted(
         [
             f"absolute: {out}",
-            "bad\\udcffname: its name is not UTF-8",
+            "bad\\xffname: its name is not UTF-8",
             f"climbing: {out}",
             "dangling: a link that leads to no file in /results",
             "folder: a link that leads to no file in /results",
@@ -119,6 +121,32 @@ def test_hostile_results_are_left_out_and_listed(tmp_path: Path, make_job: MakeJ
             f"relative: {out}",
         ]
     )
+
+
+REPLACED = "codeocean-mock: left out of the results:\ncodeocean-mock:   /results: not a folder any more\n"
+
+
+@pytest.mark.parametrize(
+    ("instead", "name"), [("true", "removed"), ("ln -s $PWD/outside results", "a link"), ("echo x > results", "a file")]
+)
+def test_results_that_are_not_a_folder_any_more_are_not_followed(
+    tmp_path: Path, make_job: MakeJob, engine_name: str, instead: str, name: str
+) -> None:
+    if engine_name == "bubblewrap":
+        pytest.skip("there it cannot be removed, for something is mounted on it")
+    script = f"cd ..; mkdir outside; echo x > outside/file; rm -r results; {instead}; echo {name}"
+    run = Recording()
+    assert make_job(work_of(write_capsule(tmp_path / "capsule", script)), run).run() == "exit code 0", run.text
+    assert run.text == f"{name}\n{REPLACED}"
+    run.results.pop("buildLog", None)
+    assert run.results == {}
+
+
+def test_what_the_runner_says_stands_on_a_line_of_its_own(tmp_path: Path, make_job: MakeJob) -> None:
+    folder = write_capsule(tmp_path / "capsule", "ln -s /etc/passwd ../results/link\nprintf half")
+    run = Recording()
+    assert make_job(work_of(folder), run, {"environment": {"SECRET": "half a line"}}).run() == "exit code 0", run.text
+    assert run.text.startswith("half\ncodeocean-mock: left out of the results:\n")
 
 
 def test_a_run_without_a_script_fails_and_says_so(tmp_path: Path, make_job: MakeJob) -> None:
@@ -146,6 +174,20 @@ def test_secrets_are_given_and_masked(tmp_path: Path, make_job: MakeJob) -> None
     secrets = {"API_SECRET": "cop_abcdef123", "SHORT": "1"}
     assert make_job(work_of(folder), run, {"environment": secrets}).run() == "exit code 0", run.text
     assert run.text == "my ***\ncop__abcf123\n***\n1\n"
+
+
+def test_a_path_that_leads_nowhere_fails_the_run_in_one_line(
+    tmp_path: Path, make_job: MakeJob, engine_name: str
+) -> None:
+    folder = write_capsule(tmp_path / "capsule", "echo never")
+    run = Recording()
+    outcome = make_job(work_of(folder), run, {"environment": {"PATH": "/nowhere"}}).run()
+    assert outcome == (
+        "failed" if engine_name == "docker" else "exit code 127" if engine_name == "process" else "exit code 1"
+    )
+    assert "bash" in run.text
+    assert len(run.text.splitlines()) == 1
+    assert "never" not in run.text
 
 
 def test_a_run_that_uses_too_much_memory_is_killed(tmp_path: Path, make_job: MakeJob) -> None:

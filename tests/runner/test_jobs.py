@@ -134,6 +134,17 @@ def test_what_cannot_be_mounted_fails_the_run_and_says_so(
     assert run.states == []
 
 
+def test_results_that_the_server_cannot_take_yet_are_sent_again_and_the_log_says_why(
+    tmp_path: Path, make_job: MakeJob
+) -> None:
+    run = Recording()
+    run.full_disk = 3
+    assert make_job(work_of(write_capsule(tmp_path / "capsule", "echo r > ../results/r")), run).run() == "exit code 0"
+    assert run.results == {"r": b"r\n"}
+    reason = "the file cannot be written: No space left on device"
+    assert run.text == f"codeocean-mock: the results are not taken yet: {reason}; trying again\n"
+
+
 def test_a_folder_that_is_not_there_fails_the_run_and_says_so(tmp_path: Path, make_job: MakeJob) -> None:
     run = Recording()
     assert make_job(work_of(tmp_path / "none"), run).run() == "failed"

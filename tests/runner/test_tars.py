@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mock_server.runner.capsules import CapsuleFolder, Machine
 from mock_server.runner.engines import docker_images
 from mock_server.runner.engines.tars import folder_tar, places_tar, stream_of
+from mock_server.runner.failures import CannotRunError
 from mock_server.runner.options import GIB, EngineOptions
 from tests.runner.folders import DOCKERFILE, POST_INSTALL, write_capsule
 
@@ -41,14 +44,27 @@ def test_the_places_of_a_run_are_at_the_root_and_in_the_capsule() -> None:
 
 def test_an_image_is_built_of_what_the_platform_would_build_it_of(tmp_path: Path) -> None:
     dockerfile = DOCKERFILE + "RUN --mount=type=secret,id=secrets . /run/secrets/secrets && /more\n"
-    environment = write_capsule(tmp_path, "echo", **{"environment/git-askpass": "own"}) / "environment"
-    found = unpacked(docker_images._context(environment, dockerfile.encode()))
+    folder = CapsuleFolder(str(write_capsule(tmp_path, "echo", **{"environment/git-askpass": "own"})))
+    found = unpacked(docker_images._context(folder, dockerfile.encode()))
     assert set(found) == {"Dockerfile", "postInstall", "git-askpass", "git-ask-pass"}
     assert found["postInstall"][0].mode == 0o755
     assert found["postInstall"][1] == POST_INSTALL.encode()
     assert found["git-askpass"][1] == b"own"
     assert b"GIT_ACCESS_TOKEN" in found["git-ask-pass"][1]
     assert found["Dockerfile"][1] == (DOCKERFILE + "RUN /more\n").encode()
+
+
+def test_an_image_holds_nothing_from_outside_the_capsules_folder(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("private")
+    folder = CapsuleFolder(str(write_capsule(tmp_path / "capsule", "echo")))
+    (folder.environment / "requirements.txt").symlink_to("../code/run")
+    assert "requirements.txt" in unpacked(docker_images._context(folder, b""))
+    (folder.environment / "key").symlink_to("../../key")
+    reason = f"environment/key is a link that leads out of {folder.path}"
+    with pytest.raises(CannotRunError, match=reason):
+        unpacked(docker_images._context(folder, b""))
+    with pytest.raises(CannotRunError, match=reason):
+        folder.environment_hash()
 
 
 def test_an_image_is_known_by_all_that_it_is_built_of(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ class _Execution(local.LocalExecution):
         for mount in sorted(self.mounts):
             options += ["--ro-bind", str(self.asset(mount)), f"/data/{mount}"]
         command = [*options, "--chdir", "/code", "--", "bash", "run", *self._task.arguments]
+        # The script's own PATH may lead elsewhere.
+        command[0] = shutil.which(command[0]) or command[0]
         self.launch(command, local.variables(self._task.variables, "/root"), self.root)
 
 

@@ -212,10 +212,15 @@ class _Execution:
 
     def results(self) -> Iterator[Entry]:
         """All that is in `/results`, as the engine packs it up."""
-        for path, entry, content in self._packed("/results"):
-            _, _, inside = path.partition("/")
-            if inside:
-                yield _entry(inside, entry, content)
+        from docker.errors import NotFound
+
+        try:
+            for path, entry, content in self._packed("/results"):
+                _, _, inside = path.partition("/")
+                if inside or not entry.isdir():
+                    yield _entry(inside, entry, content)
+        except NotFound:
+            yield Entry("", 0)
 
     @contextmanager
     def result(self, path: str) -> Iterator[Entry | None]:
@@ -308,12 +313,13 @@ def connect() -> "APIClient":
     except ImportError:
         what = "the engine docker needs a library: pip install 'codeocean-mock[runner]'"
         raise EngineUnavailableError(what) from None
-    _require_socket(os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
+    host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    _require_socket(host)
     try:
         client = docker.from_env(timeout=API_SECONDS).api
         client.ping()
     except _failures() as problem:
-        raise EngineUnavailableError(f"no Docker engine answers: {first_line(problem)}") from None
+        raise EngineUnavailableError(f"no Docker engine answers at {host}: {first_line(problem)}") from None
     return client
 
 
@@ -332,9 +338,18 @@ def _require_socket(host: str) -> None:
 
 
 def first_line(problem: Exception) -> str:
-    """What the engine says of a failure, in one line."""
-    explanation = getattr(problem, "explanation", None) or str(problem)
+    """What the engine says of a failure, in one line; when it was not reached, what the system says."""
+    explanation = getattr(problem, "explanation", None) or _reason_of_system(problem) or str(problem)
     return " ".join(str(explanation).split())[:1000]
+
+
+def _reason_of_system(problem: BaseException | None) -> str | None:
+    """The system's own words, below what libraries have wrapped around them."""
+    while problem is not None:
+        if isinstance(problem, OSError) and problem.strerror and problem.errno:
+            return problem.strerror
+        problem = problem.__cause__ or problem.__context__
+    return None
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -4,7 +4,6 @@ import re
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -86,7 +85,7 @@ class Images:
         dockerfile = (capsule.environment / "Dockerfile").read_bytes()
         arguments = {"REGISTRY_HOST": self._options.registry_host} if b"REGISTRY_HOST" in dockerfile else {}
         with TemporaryFile() as context:
-            for piece in _context(capsule.environment, dockerfile):
+            for piece in _context(capsule, dockerfile):
                 context.write(piece)
             context.seek(0)
             try:
@@ -125,12 +124,12 @@ def _text(event: dict[str, Any]) -> bytes:
     return f"{line}\n".encode() if line else b""
 
 
-def _context(folder: Path, dockerfile: bytes) -> Iterator[bytes]:
-    """The folder as Docker wants it: with what the platform would add, and without what only BuildKit understands."""
+def _context(capsule: CapsuleFolder, dockerfile: bytes) -> Iterator[bytes]:
+    """Its environment as Docker wants it: with what the platform adds, and without what only BuildKit understands."""
     names = set()
-    for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
-        if name == "Dockerfile" or not path.is_file():
+    for path in capsule.environment_files():
+        name = str(path.relative_to(capsule.environment))
+        if name == "Dockerfile":
             continue
         names.add(name)
         executable = name == "postInstall" or path.stat().st_mode & stat.S_IXUSR

@@ -136,8 +136,11 @@ class LocalExecution:
                 self._process.stdin.close()
 
     def results(self) -> Iterator[Entry]:
-        """All that is in its folder for results."""
+        """All that is in its folder for results, unless the script has put something else in its place."""
         root = self.root / "results"
+        if not stat.S_ISDIR(_kind(root)):
+            yield Entry("", _kind(root))
+            return
         folders = [""]
         while folders:
             folder = folders.pop()

@@ -23,6 +23,9 @@ PR_SET_CHILD_SUBREAPER = 36
 LOOK_SECONDS = 0.25
 """How often the memory is looked at."""
 
+CANNOT_START = 127
+"""The exit code of a command that cannot be started, as a shell has it."""
+
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PROC = Path("/proc")
 
@@ -38,14 +41,22 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    child = subprocess.Popen(  # noqa: S603 - the command is the operator's
-        command, stdin=subprocess.DEVNULL, start_new_session=True, restore_signals=True, preexec_fn=default_signals
-    )
+    try:
+        child = subprocess.Popen(  # noqa: S603 - the command is the operator's
+            command, stdin=subprocess.DEVNULL, start_new_session=True, restore_signals=True, preexec_fn=default_signals
+        )
+    except OSError as problem:
+        print(f"{command[0]}: {problem.strerror}", flush=True)  # noqa: T201 - this is the log of the run
+        return tell(status, CANNOT_START, False)
     out_of_memory = watch(child, woken, memory)
     kill_all(child)
     exit_code = child.wait()
-    answer = {"exit_code": exit_code if exit_code >= 0 else 128 - exit_code, "out_of_memory": out_of_memory}
-    os.write(status, json.dumps(answer).encode())
+    return tell(status, exit_code if exit_code >= 0 else 128 - exit_code, out_of_memory)
+
+
+def tell(status: int, exit_code: int, out_of_memory: bool) -> None:
+    """Say how it ended."""
+    os.write(status, json.dumps({"exit_code": exit_code, "out_of_memory": out_of_memory}).encode())
 
 
 def become_subreaper() -> None:
