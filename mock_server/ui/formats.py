@@ -53,7 +53,7 @@ def iso(seconds: float) -> str:
 
 def lasting(seconds: float) -> str:
     """A length of time in its two largest units."""
-    if seconds < 1:
+    if 0 < seconds < 1:
         return f"{seconds * 1000:.0f}{GAP}ms"
     if seconds < 60:
         return f"{seconds:.1f}{GAP}s" if seconds < 10 and seconds != int(seconds) else f"{seconds:.0f}{GAP}s"

@@ -142,6 +142,7 @@ def test_sizes(count: int | None, text: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
+        (0, "0 s"),
         (0.0012, "1 ms"),
         (2.5, "2.5 s"),
         (59.6, "60 s"),

@@ -47,7 +47,7 @@ def finished(browser: Browser, where: str, **fields: Any) -> Page:
 
 
 def log_of(page: Page) -> str:
-    return re.sub(r"^.*<pre class=\"log\"[^>]*><span>\n|</span></pre>.*$", "", page.html, flags=re.DOTALL)
+    return re.sub(r"^.*<pre class=\"log\"[^>]*>\n<span>|</span></pre>.*$", "", page.html, flags=re.DOTALL)
 
 
 def test_no_end_is_planned_for_a_driven_run(browser: Browser, where: str, clock: HandClock) -> None:
