@@ -22,6 +22,13 @@ from mock_server.local_files import ALL_FILES, ReadableFiles, open_regular
 from mock_server.safe_regex import is_pattern
 
 RUN = "code/run"
+
+PLACED = ("code", "data", "environment")
+"""The folders that runs are given, and images made of: nothing from elsewhere."""
+
+LOOKED_AT = 65536
+"""How many bytes of a script are looked at."""
+
 METADATA = "metadata/metadata.yml"
 APP_PANEL = ".codeocean/app-panel.json"
 DATASETS = ".codeocean/datasets.json"
@@ -81,6 +88,9 @@ def _has_parts(folder: Path) -> bool:
 
 def _check_run(top: Path, files: ReadableFiles) -> None:
     """Raise `StartError` when there is nothing to run. Whether it is executable does not matter: `bash` starts it."""
+    for part in PLACED:
+        if not (top / part).resolve().is_relative_to(top):
+            raise StartError(f"capsule folder {top}: {part} is a link that leads out of it")
     run = top / RUN
     if os.path.lexists(run):
         try:
@@ -94,6 +104,14 @@ def _check_run(top: Path, files: ReadableFiles) -> None:
     elif (top / "code" / "run.sh").exists():
         reason += "; name code/run.sh so"
     raise StartError(f"capsule folder {top}: {reason}")
+
+
+def _has_windows_lines(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            return b"\r\n" in file.read(LOOKED_AT)
+    except OSError:
+        return False
 
 
 def stamp(top: Path) -> Stamp:
@@ -119,6 +137,8 @@ def read(folder: Path, files: ReadableFiles = ALL_FILES) -> CapsuleFolder:
     datasets = _file(top, DATASETS, "attached data assets", written_files.Datasets, files)
     fields["data_assets"] = [one.model_dump() for one in datasets[1].attached_datasets] if datasets else []
     _file(top, RESOURCES, "resources", written_files.Resources, files)
+    if _has_windows_lines(top / RUN):
+        warnings.append(f"{RUN} has the line ends of Windows, with which bash does not find its commands")
     if not (top / DOCKERFILE).is_file():
         warnings.append(f"it has no {DOCKERFILE}, from which the engine docker builds an image")
     remote = remote_of(top, files)

@@ -33,7 +33,7 @@ class Resources(NamedTuple):
 
 
 class CapsuleFolder:
-    """A capsule's folder on this machine. Raises `CannotRunError` when it is not there."""
+    """A capsule's folder on this machine. Raises `CannotRunError` when it, or a part of it, is not there."""
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
@@ -42,6 +42,8 @@ class CapsuleFolder:
         self.code = self.path / "code"
         self.environment = self.path / "environment"
         self.data = self.path / "data"
+        for part in (self.code, self.environment, self.data):
+            self._require_inside(part)
 
     @property
     def has_script(self) -> bool:
@@ -63,11 +65,13 @@ class CapsuleFolder:
         capsule's folder: an image is not to hold files that are nobody's business there.
         """
         files = [path for path in sorted(self.environment.rglob("*")) if path.is_file()]
-        root = self.path.resolve()
         for path in files:
-            if not path.resolve().is_relative_to(root):
-                raise CannotRunError(f"{path.relative_to(self.path)} is a link that leads out of {self.path}")
+            self._require_inside(path)
         return files
+
+    def _require_inside(self, path: Path) -> None:
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise CannotRunError(f"{path.relative_to(self.path)} is a link that leads out of {self.path}")
 
     def resources(self, options: EngineOptions, machine: Machine) -> Resources:
         """What a run may use: as the options say, else `.codeocean/resources.json`, never more than the machine has."""

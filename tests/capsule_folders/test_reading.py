@@ -148,6 +148,13 @@ def test_numbers_and_booleans_are_texts_where_the_app_has_texts(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_a_script_of_windows_is_warned_of(tmp_path: Path) -> None:
+    new_form(tmp_path)
+    write(tmp_path, "code/run", "#!/usr/bin/env bash\r\nset -e\r\n")
+    [warning] = read(tmp_path).warnings
+    assert "code/run has the line ends of Windows" in warning
+
+
 def test_a_pattern_that_cannot_be_checked_is_left_out_with_a_warning(tmp_path: Path) -> None:
     new_form(tmp_path)
     set_panel(tmp_path, parameters=[{"name": "P", "param_name": "p", "pattern": "(?!x).*"}])

@@ -1,6 +1,7 @@
 """Capsule folders that would be taken for something else: one clear message, with the file and the reason."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,20 @@ def with_broken_link_as_run(folder: Path) -> None:
     (folder / "code/run").symlink_to("nowhere")
 
 
+def with_code_from_elsewhere(folder: Path) -> None:
+    shutil.rmtree(folder / "code")
+    (folder / "code").symlink_to("/usr")
+
+
+def with_data_from_elsewhere(folder: Path) -> None:
+    (folder / "data").symlink_to("..")
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
+        (with_code_from_elsewhere, "code is a link that leads out of it"),
+        (with_data_from_elsewhere, "data is a link that leads out of it"),
         (without_run, "it has no code/run"),
         (with_run_sh, "it has no code/run; name code/run.sh so"),
         (as_pipeline, "it is a pipeline; pipelines are played, and only capsules are run"),

@@ -67,6 +67,16 @@ def test_an_image_holds_nothing_from_outside_the_capsules_folder(tmp_path: Path)
         folder.environment_hash()
 
 
+@pytest.mark.parametrize("part", ["code", "data", "environment"])
+def test_no_part_of_a_capsule_is_elsewhere(tmp_path: Path, part: str) -> None:
+    path = write_capsule(tmp_path / "capsule", "echo")
+    if (path / part).exists():
+        (path / part).rename(tmp_path / part)
+    (path / part).symlink_to(tmp_path)
+    with pytest.raises(CannotRunError, match=f"^{part} is a link that leads out of {path}$"):
+        CapsuleFolder(str(path))
+
+
 def test_an_image_is_known_by_all_that_it_is_built_of(tmp_path: Path) -> None:
     folder = CapsuleFolder(str(write_capsule(tmp_path, "echo")))
     seen = {folder.environment_hash("registry"), folder.environment_hash("other")}
