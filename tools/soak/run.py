@@ -14,6 +14,9 @@ from typing import Any
 from tests.process import COMMAND, environment
 from tools.soak.conditions import Conditions, conditions_of
 
+PATIENCE = "60"
+"""Seconds in which the server has to respond to the first request: it shares the machine with all others."""
+
 MOST_SECONDS = 3600
 """A run that takes longer hangs."""
 
@@ -76,8 +79,9 @@ class Soak:
 
     def _suite(self, url: str, seed: int, conditions: Conditions, folder: Path) -> tuple[int | None, str]:
         """The exit code of the suite, and what it printed; no code when it hung."""
-        command = [COMMAND, "contract", "--quiet", "--url", url, "--seed", str(seed), "--report", str(folder)]
-        command += ["--ledger", str(folder / "ledger.jsonl"), *conditions.contract, *self.options]
+        command = [COMMAND, "contract", "--quiet", "--url", url, "--seed", str(seed), "--timeout", PATIENCE]
+        command += ["--report", str(folder), "--ledger", str(folder / "ledger.jsonl")]
+        command += [*conditions.contract, *self.options]
         with (folder / "output.txt").open("w+") as output:
             try:
                 code = subprocess.run(
