@@ -28,6 +28,12 @@ class Rule(NamedTuple):
 RULES = (
     Rule(
         "/_mock",
+        "leases, which are secrets that nobody can guess",
+        re.compile(r'("lease":\s*"|lease=)[\w-]{43}'),
+        r"\1<lease>",
+    ),
+    Rule(
+        "/_mock",
         "the members `ahead`, `idle`, `real` and `took`, which hold real time",
         re.compile(r'"(ahead|idle|real|took)":\s*-?[0-9.e+-]+'),
         rf'"\1":"{REAL}"',

@@ -45,7 +45,8 @@ class Recorder:
         """Write down a request and its answer."""
         kept = normalised(request.target, answer, untimed=untimed)
         content = request.content()
-        line: Line = {"section": self.section, "method": request.method, "target": request.target}
+        target = replaced(request.target, request.target.encode()).decode()
+        line: Line = {"section": self.section, "method": request.method, "target": target}
         line |= {"token": request.token} if request.token else {}
         if content is not None:
             line["sent"] = replaced(request.target, content[:MOST_SENT]).decode(errors="replace")

@@ -8,7 +8,19 @@ from typing import NamedTuple
 
 from tools.replay.exchange import Headers
 from tools.replay.recorder import Line, Recorder
-from tools.replay.scripts import changing, dashboard, files, guarded, older, reading, refusals, runs, searches, steering
+from tools.replay.scripts import (
+    changing,
+    dashboard,
+    driven,
+    files,
+    guarded,
+    older,
+    reading,
+    refusals,
+    runs,
+    searches,
+    steering,
+)
 from tools.replay.servers import started
 
 
@@ -23,7 +35,7 @@ class Server(NamedTuple):
 
 NEWEST = (
     refusals.record, reading.record, searches.record, files.record, runs.record, changing.record, steering.record,
-    dashboard.record,
+    driven.record, dashboard.record,
 )  # fmt: skip
 
 SERVERS = (

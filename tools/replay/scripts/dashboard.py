@@ -97,6 +97,8 @@ def record(to: Recorder) -> None:
     browser.walk(HERE)
     to.section = "forms of the dashboard"
     _forms(browser)
+    _driving(to, browser)
+    _users(browser)
     _worlds(browser)
     to.section = "pages that stay up to date"
     _something_to_see(to)
@@ -143,11 +145,39 @@ def _forms(browser: Browser) -> None:
         browser.submit(f"{HERE}/world/scenarios/forget", name=name)
     for name in ("g", "nobody", ""):
         browser.submit(f"{HERE}/world/faults/forget", name=name)
+
+
+def _users(browser: Browser) -> None:
     for token in ("cop_demo_viewer", "cop_demo_readonly", "cop_demo_noscope", USER):
         browser.submit(f"{HERE}/user", token=token if token == USER else f"{token}@seen")
         for path in ("", "/capsules", f"/capsules/{ids.CAPSULE}", "/data_assets", f"/computations/{ids.PAST_RUN}"):
             browser.page(f"{HERE}{path}")
         browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs")
+
+
+def _driving(to: Recorder, browser: Browser) -> None:
+    kinds = ("computation", "data_asset")
+    scenarios = [{"name": f"driven-{kind}", "kind": kind, "like": "driven", "when": {"name": "*"}} for kind in kinds]
+    to.control("PUT /worlds/seen/scenarios", {"scenarios": scenarios})
+    run = f"{HERE}/computations/{to.api('POST /computations', {'capsule_id': ids.CAPSULE}, token=MINE).text('id')}"
+    for state in ("running", "running", "finalizing", "running", "nothing"):
+        browser.submit(f"{run}/progress", state=state)
+    for text in ("one\ntwo", ""):
+        browser.submit(f"{run}/lines", text=text)
+    for path in ("a.txt", "output", ""):
+        browser.submit(f"{run}/results", path=path, content="text")
+    for page in ("", "/log", "/progress", "/lines", "/results", "/finish"):
+        browser.page(f"{run}{page}")
+    for code in ("x", 1, 2):
+        browser.submit(f"{run}/finish", exit_code=code)
+    browser.page(f"{run}/log")
+    body = {"name": "n", "mount": "n", "tags": [], "source": {"aws": {"bucket": "b"}}}
+    asset = f"{HERE}/data_assets/{to.api('POST /data_assets', body, token=MINE).text('id')}"
+    for fields in ({"state": "failed"}, {"state": "ready"}, {"state": "failed", "failure_reason": "late"}):
+        browser.submit(f"{asset}/finish", **fields)
+    browser.page(f"{asset}/finish")
+    browser.page(f"{HERE}/capsules/{ids.CAPSULE}/runs")
+    browser.page(f"{HERE}/pipelines/{ids.PIPELINE}/runs")
 
 
 def _worlds(browser: Browser) -> None:
