@@ -29,6 +29,7 @@ class ControlCases:
             "operation": ("run_capsule", "get_file", "get_computation", "nothing"),
             "latency": (0.01, "10ms", ["1ms", "5ms"]), "by": ("1s", "1h", "400d", 1e9),
             "to": ("2030-01-01T00:00:00Z", 2e9, 0), "timeout": (0, 0.01, "10ms"),
+            "wait": (0, 0.01, "10ms"), "lease": ("30s", 1, 3600, 0.5, "2h"),
             "path": ("/api/v1/*", "*", "/api/v1/computations/*"), "method": ("GET", "POST"),
             "status": (503, 429, 500, 404), "entity": facts.ids["computations"], "limit": (1, 10),
         }  # fmt: skip

@@ -40,7 +40,8 @@ class Request:
     @property
     def waits(self) -> bool:
         """Whether it asks to be answered when something has happened."""
-        return b"/wait" in self.wire().split(b"\r\n", 1)[0]
+        target = self.wire().split(b"\r\n", 1)[0]
+        return b"/wait" in target or b"/work/claim" in target
 
     def having(self, *headers: tuple[bytes, bytes]) -> "Request":
         """This request with more headers."""
