@@ -1,10 +1,10 @@
 """One run or data asset of a world, as somebody drives it (docs/driven-runs.md)."""
 
 import io
-import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from mock_server.client.arguments import Length, body, id_of
 from mock_server.client.connection import Connection
 from mock_server.client.errors import WrongArgumentError
+from mock_server.domain import tar_streams
 from mock_server.wire import driven as wire
 from mock_server.wire.control import RunPlan
 
@@ -168,16 +169,15 @@ def _opened(content: Content) -> Iterator[bytes | Iterable[bytes]]:
 
 def _tar(files: Mapping[str, Content]) -> Iterator[bytes]:
     """A tar of files by their paths, piece by piece."""
+    return tar_streams.packed(_sized(files))
+
+
+def _sized(files: Mapping[str, Content]) -> Iterator[tuple[str, int, Iterable[bytes]]]:
     for path, content in files.items():
         with _spooled(content) as file:
-            entry = tarfile.TarInfo(path)
-            entry.size = file.seek(0, io.SEEK_END)
+            size = file.seek(0, io.SEEK_END)
             file.seek(0)
-            yield entry.tobuf(tarfile.PAX_FORMAT)
-            while piece := file.read(PIECE):
-                yield piece
-            yield bytes(-entry.size % tarfile.BLOCKSIZE)
-    yield bytes(2 * tarfile.BLOCKSIZE)
+            yield path, size, iter(partial(file.read, PIECE), b"")
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 import os
 import posixpath
 import stat
-import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
+
+from mock_server.domain.tar_streams import END, header, padding
 
 PIECE = 1024**2
 
@@ -70,7 +71,7 @@ class ResultsTar:
         self.files = self._skipped = 0
         links: dict[str, str] = {}
         for name, content in self._extra.items():
-            yield _header(name, len(content)) + content + _padding(len(content))
+            yield header(name, len(content)) + content + padding(len(content))
         for entry in self._source.results() if self._source else ():
             reason = self._reason(entry)
             if reason:
@@ -83,7 +84,7 @@ class ResultsTar:
             yield from self._linked(path, links, check)
         if self._skipped > len(self.left_out):
             self.left_out.append(f"and {self._skipped - len(self.left_out)} more")
-        yield bytes(2 * tarfile.BLOCKSIZE)
+        yield END
 
     def _reason(self, entry: Entry) -> str | None:
         if not entry.path:
@@ -112,7 +113,7 @@ class ResultsTar:
 
     def _file(self, path: str, entry: Entry, check: Callable[[], None]) -> Iterator[bytes]:
         self.files += 1
-        yield _header(path, entry.size)
+        yield header(path, entry.size)
         left = entry.size
         while left > 0:
             check()
@@ -121,12 +122,12 @@ class ResultsTar:
             piece = piece or bytes(min(PIECE, left))
             left -= len(piece)
             yield piece
-        yield _padding(entry.size)
+        yield padding(entry.size)
 
     def _leave_out(self, path: str, reason: str) -> None:
         self._skipped += 1
         if self._skipped <= MOST_LISTED:
-            self.left_out.append(f"{_shown(path) or '/results'}: {reason}")
+            self.left_out.append(f"{_printable(path) or '/results'}: {reason}")
 
 
 def _resolved(path: str, links: dict[str, str]) -> str | None:
@@ -163,7 +164,7 @@ def _below_results(target: str) -> str | None:
     return None
 
 
-def _shown(path: str) -> str:
+def _printable(path: str) -> str:
     """A path in one line, with its bytes that are not UTF-8 as `\\xff`."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
@@ -185,13 +186,3 @@ def _special(kind: int) -> str:
         stat.S_ISCHR: "a device",
     }
     return next((name for test, name in names.items() if test(kind)), "not a file")
-
-
-def _header(path: str, size: int) -> bytes:
-    entry = tarfile.TarInfo(path)
-    entry.size = size
-    return entry.tobuf(tarfile.PAX_FORMAT)
-
-
-def _padding(size: int) -> bytes:
-    return bytes(-size % tarfile.BLOCKSIZE)

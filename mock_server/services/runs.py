@@ -115,8 +115,7 @@ def stop(world: World, computation_id: str) -> RunPlan:
         if lifecycle.state_at(row.plan, now).end is not None:
             pass
         elif going is not None:
-            has_results = bool(driven_rows.without_log(driven_rows.files_of(world, row)).entries)
-            ended = lifecycle.stopped(row.plan, now, has_results=has_results)
+            ended = lifecycle.stopped(row.plan, now, has_results=driven_rows.has_results(world, row))
             driven_rows.write_end(world, row, going, ended, results=True)
         else:
             _stop(world, row, now)

@@ -30,7 +30,7 @@ def run(world: World, client: Client) -> str:
     return key
 
 
-def told(world: World, run: str, what: str, status: int = 200, **sent: Any) -> Any:
+def tell(world: World, run: str, what: str, status: int = 200, **sent: Any) -> Any:
     return world.ask("POST", f"/computations/{run}/{what}", status, json=sent)
 
 
@@ -67,14 +67,14 @@ def test_a_driven_run_goes_on_only_when_it_is_told_to(world: World, client: Clie
 
     world.advance(by="100h")
     assert state() == "initializing"
-    told(world, run, "progress", state="running")
+    tell(world, run, "progress", state="running")
     assert state() == "running"
     world.advance(by="2h")
     assert state() == "running"
-    told(world, run, "progress", state="finalizing")
+    tell(world, run, "progress", state="finalizing")
     world.advance(by=30)
     assert state() == "finalizing"
-    plan = told(world, run, "finish", exit_code=3)
+    plan = tell(world, run, "finish", exit_code=3)
     assert (plan["driven"], plan["scenario"], plan["end"]["exit_code"]) == (True, "told", 3)
     shown = client.ask("GET", f"/computations/{run}")
     assert (shown["state"], shown["end_status"], shown["exit_code"]) == ("completed", "failed", 3)
@@ -91,17 +91,17 @@ def test_a_run_that_goes_on_has_no_end(world: World, run: str) -> None:
 
 
 def test_steps_out_of_order_are_refused_and_repeated_ones_change_nothing(world: World, run: str) -> None:
-    told(world, run, "progress", state="finalizing")
+    tell(world, run, "progress", state="finalizing")
     world.advance(by=5)
     before = world.ask("GET", f"/computations/{run}")
-    assert told(world, run, "progress", state="finalizing") == before
-    assert "does not go back to running" in told(world, run, "progress", 409, state="running")["message"]
+    assert tell(world, run, "progress", state="finalizing") == before
+    assert "does not go back to running" in tell(world, run, "progress", 409, state="running")["message"]
     assert world.ask("GET", f"/computations/{run}") == before
-    after = told(world, run, "finish", exit_code=0)
+    after = tell(world, run, "finish", exit_code=0)
     world.advance(by=5)
-    assert told(world, run, "finish", exit_code=0) == after
+    assert tell(world, run, "finish", exit_code=0) == after
     for what, sent in (("finish", {"exit_code": 1}), ("progress", {"state": "finalizing"})):
-        assert "the run has ended: completed, succeeded" in told(world, run, what, 409, **sent)["message"]
+        assert "the run has ended: completed, succeeded" in tell(world, run, what, 409, **sent)["message"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_steps_out_of_order_are_refused_and_repeated_ones_change_nothing(world: 
     ],
 )
 def test_how_it_ends(world: World, client: Client, run: str, sent: dict[str, Any], end: tuple[Any, ...]) -> None:
-    told(world, run, "finish", **sent)
+    tell(world, run, "finish", **sent)
     shown = client.ask("GET", f"/computations/{run}")
     assert (shown["state"], shown.get("end_status"), shown.get("exit_code")) == end
     assert shown["has_results"] is False
@@ -124,7 +124,7 @@ def test_how_it_ends(world: World, client: Client, run: str, sent: dict[str, Any
 
 
 def test_an_end_that_says_nothing_is_refused(world: World, run: str) -> None:
-    assert told(world, run, "finish", 400, exit_code=None)["message"] == "needs exit_code or end_status"
+    assert tell(world, run, "finish", 400, exit_code=None)["message"] == "needs exit_code or end_status"
 
 
 def test_its_log_is_its_output(world: World, client: Client, run: str) -> None:
@@ -136,7 +136,7 @@ def test_its_log_is_its_output(world: World, client: Client, run: str) -> None:
     assert "the log has 20 bytes, not 21" in world.refused("POST", path, 409, params={"offset": 21}, content=b"x")
     log = world.plane.get(world.path + path, params={"offset": 6})
     assert log.content == b"\xffsecond\nthird\n"
-    told(world, run, "finish")
+    tell(world, run, "finish")
     assert content(client, run, "output") == b"first\n\xffsecond\nthird\n"
     assert world.ask("POST", path, params={"offset": 14}, content=b"third\n") == {"length": 20}
     assert "the run has ended" in world.refused("POST", path, 409, content=b"more")
@@ -147,7 +147,7 @@ def test_a_long_log_is_kept_in_files(world: World, client: Client, run: str) -> 
     lines = [f"line {number} {'x' * 90}\n".encode() for number in range(40_000)]
     for at in range(0, len(lines), 4000):
         world.ask("POST", f"/computations/{run}/log", content=b"".join(lines[at : at + 4000]))
-    told(world, run, "finish")
+    tell(world, run, "finish")
     whole = b"".join(lines)
     assert content(client, run, "output") == whole
     urls = client.ask("GET", f"/computations/{run}/results/urls", params={"path": "output"})
@@ -162,7 +162,7 @@ def test_result_files(world: World, client: Client, run: str) -> None:
     assert world.ask("PUT", path, content=tar(**{"a.csv": b"3\n", "t/b": BIG}))["files"] == 3
     assert world.ask("PUT", f"{path}/empty", content=b"")["files"] == 4
     assert results(client, run) == {}
-    told(world, run, "finish")
+    tell(world, run, "finish")
     assert results(client, run) == {"a.csv": 2, "deep": None, "empty": 0, "output": 0, "t": None}
     assert [content(client, run, name) for name in ("a.csv", "deep/big.bin", "t/b")] == [b"3\n", BIG, BIG]
     assert client.ask("GET", f"/computations/{run}")["has_results"] is True
@@ -211,20 +211,20 @@ def test_a_tar_is_taken_as_a_whole_or_not_at_all(
     world: World, client: Client, run: str, sent: bytes, reason: str
 ) -> None:
     assert reason in world.refused("PUT", f"/computations/{run}/results", content=sent)
-    told(world, run, "finish")
+    tell(world, run, "finish")
     assert results(client, run) == {"output": 0}
 
 
 def test_results_that_are_denied_are_dropped(world: World, client: Client, run: str) -> None:
     world.ask("PUT", f"/computations/{run}/results/a", content=BIG)
-    told(world, run, "finish", has_results=False)
+    tell(world, run, "finish", has_results=False)
     assert client.ask("GET", f"/computations/{run}")["has_results"] is False
     assert results(client, run) == {"output": 0}
 
 
 def test_what_is_captured_stays_when_the_run_is_deleted(world: World, client: Client, run: str) -> None:
     world.ask("PUT", f"/computations/{run}/results/a", content=BIG)
-    told(world, run, "finish")
+    tell(world, run, "finish")
     made = asset_of(client, source={"computation": {"id": run}})
     world.advance(by="1h")
     client.ask("DELETE", f"/computations/{run}", 204)
@@ -234,7 +234,7 @@ def test_what_is_captured_stays_when_the_run_is_deleted(world: World, client: Cl
     again = client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})["id"]
     world.ask("PUT", f"/computations/{again}/results/a", content=BIG)
     client.ask("DELETE", f"/data_assets/{made}", 204)
-    told(world, again, "finish")
+    tell(world, again, "finish")
     assert content(client, again, "a") == BIG
 
 
@@ -244,17 +244,17 @@ def test_a_stop_keeps_what_is_there(world: World, client: Client, run: str) -> N
     plan = world.ask("POST", f"/computations/{run}/stop")
     assert (plan["state"], plan["end_status"]) == ("completed", "stopped")
     assert results(client, run) == {"a": 1, "output": 7}
-    assert "the run has ended: completed, stopped" in told(world, run, "finish", 409)["message"]
+    assert "the run has ended: completed, stopped" in tell(world, run, "finish", 409)["message"]
 
 
 def test_what_is_not_driven_is_refused(world: World, client: Client) -> None:
     world.ask("DELETE", "/scenarios", 204)
     run = client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})["id"]
     reason = "the run is not driven: it follows the scenario succeeds"
-    assert told(world, run, "finish", 409)["message"] == reason
+    assert tell(world, run, "finish", 409)["message"] == reason
     assert world.refused("PUT", f"/computations/{run}/results/a", 409, content=b"x") == reason
     assert world.refused("POST", f"/computations/{run}/log", 409, content=b"x") == reason
-    assert told(world, "00000000-0000-4000-8000-000000000000", "finish", 404)["message"] == "computation not found"
+    assert tell(world, "00000000-0000-4000-8000-000000000000", "finish", 404)["message"] == "computation not found"
 
 
 def test_a_tag_makes_data_assets_driven(plane: Plane, client: Client) -> None:
@@ -293,5 +293,5 @@ def test_a_mix_may_hold_driven_runs(world: World, client: Client) -> None:
     world.load("version: 1\nscenarios: [{name: a, mix: {driven: 1}, when: {name: '*'}}]")
     run = client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})["id"]
     world.advance(by="1h")
-    told(world, run, "finish")
+    tell(world, run, "finish")
     assert ended(client, world, run)["exit_code"] == 0

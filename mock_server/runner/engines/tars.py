@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
+from mock_server.domain.tar_streams import END, padding
+
 PIECE = 1024**2
 
 
@@ -53,12 +55,12 @@ def file_entry(name: str, content: bytes, mode: int = 0o644) -> bytes:
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
     entry.mode = mode
-    return _header(entry) + content + bytes(-len(content) % tarfile.BLOCKSIZE)
+    return _header(entry) + content + padding(len(content))
 
 
 def end() -> bytes:
     """The end of a tar."""
-    return bytes(2 * tarfile.BLOCKSIZE)
+    return END
 
 
 class _Stream:
@@ -107,4 +109,4 @@ def _content(path: Path, size: int) -> Iterator[bytes]:
             piece = file.read(min(PIECE, left)) or bytes(min(PIECE, left))
             left -= len(piece)
             yield piece
-    yield bytes(-size % tarfile.BLOCKSIZE)
+    yield padding(size)

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from mock_server.domain.access import Caller
 from mock_server.domain.content import Content
-from mock_server.errors import ConflictError
 from mock_server.services import access
 from mock_server.services.driven import log
 from mock_server.services.driven import row as rows
@@ -23,8 +22,7 @@ class Contents(NamedTuple):
 def of_run(world: World, caller: Caller, computation_id: str) -> Contents:
     """What a run that the caller may read holds. Raises `ConflictError` when it is not driven."""
     row = access.computation(world, caller, computation_id)
-    if not row.plan.driven:
-        raise ConflictError(f"the run is not driven: it follows the scenario {row.plan.scenario}")
+    rows.require_driven(row)
     files = rows.files_of(world, row)
     own = rows.without_log(files)
     return Contents(

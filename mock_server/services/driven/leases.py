@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from mock_server import ids
-from mock_server.domain.files import FileTree
 from mock_server.errors import ApiError, ConflictError, NotFoundError
 from mock_server.services.driven import log
 from mock_server.services.driven import row as rows
@@ -91,8 +90,7 @@ def lapse_if_possible(world: World, now: float) -> None:
 
 def _offer(world: World, run: ComputationRow, going: DrivenRow, what: str) -> None:
     run = _said(world, run, going, f"runner {going.runner} {what}; the run is offered again")
-    files = rows.files_of(world, run)
-    rows.write_files(world, run, FileTree(tuple(entry for entry in files.entries if entry.path == rows.OUTPUT)))
+    rows.write_files(world, run, rows.log_alone(rows.files_of(world, run)))
     queries.update_driven(world.db, replace(going, runner=None, lease=None, lapses=None))
 
 

@@ -41,8 +41,8 @@ def finish(world: World, computation_id: str, request: Finish, lease: str | None
 
 
 def _finish(world: World, run: DrivenRun, going: DrivenRow, request: Finish) -> None:
-    has_files = bool(rows.without_log(rows.files_of(world, run.row)).entries)
-    plan = lifecycle.ended(run.row.plan, world.clock.now(), _end(request, has_results=has_files))
+    end = _end(request, has_results=rows.has_results(world, run.row))
+    plan = lifecycle.ended(run.row.plan, world.clock.now(), end)
     rows.write_end(world, run.row, going, plan, results=request.has_results is not False)
 
 
@@ -61,7 +61,7 @@ def _end(request: Finish, *, has_results: bool) -> End:
 
 def data_asset_plan(world: World, data_asset_id: str) -> DataAssetPlan:
     """Where a data asset stands."""
-    return _shown(world, access.find(world, queries.DATA_ASSETS, "data asset", data_asset_id))
+    return _described(world, access.find(world, queries.DATA_ASSETS, "data asset", data_asset_id))
 
 
 def finish_data_asset(world: World, data_asset_id: str, request: FinishDataAsset) -> DataAssetPlan:
@@ -81,10 +81,10 @@ def finish_data_asset(world: World, data_asset_id: str, request: FinishDataAsset
             queries.settle_data_asset(world.db, row)
         elif before != end:
             raise ConflictError(f"the data asset is {before.state} already")
-    return _shown(world, row)
+    return _described(world, row)
 
 
-def _shown(world: World, row: DataAssetRow) -> DataAssetPlan:
+def _described(world: World, row: DataAssetRow) -> DataAssetPlan:
     moment = world.state_of(row.plan)
     reason = moment.end.failure_reason if moment.end else None
     return DataAssetPlan(

@@ -35,12 +35,17 @@ def find(world: World, computation_id: str, lease: str | None) -> DrivenRun:
     it is held by.
     """
     row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
-    if not row.plan.driven:
-        raise ConflictError(f"the run is not driven: it follows the scenario {row.plan.scenario}")
+    require_driven(row)
     going = queries.DRIVEN.get(world.db, row.id)
     if lease is not None and going is not None and going.lease != lease:
         raise ConflictError("the lease has lapsed, or is another's")
     return DrivenRun(row, going, world.state_of(row.plan))
+
+
+def require_driven(row: ComputationRow) -> None:
+    """Raise `ConflictError` for a run that follows a plan of its own."""
+    if not row.plan.driven:
+        raise ConflictError(f"the run is not driven: it follows the scenario {row.plan.scenario}")
 
 
 def require_going(run: DrivenRun) -> DrivenRow:
@@ -82,6 +87,16 @@ def files_of(world: World, row: ComputationRow) -> FileTree:
 def without_log(files: FileTree) -> FileTree:
     """The files of a run but for its log."""
     return FileTree(tuple(entry for entry in files.entries if entry.path != OUTPUT))
+
+
+def log_alone(files: FileTree) -> FileTree:
+    """The log of a run, as far as it is among its files."""
+    return FileTree(tuple(entry for entry in files.entries if entry.path == OUTPUT))
+
+
+def has_results(world: World, row: ComputationRow) -> bool:
+    """Whether files were put into a run, beside its log."""
+    return bool(without_log(files_of(world, row)).entries)
 
 
 def log_pieces(files: FileTree) -> tuple[Stored | Binary, ...]:

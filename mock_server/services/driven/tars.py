@@ -1,9 +1,8 @@
 """Files of data assets as a tar, for those who execute runs."""
 
-import tarfile
 from collections.abc import Iterator
 
-from mock_server.domain.files import FileTree
+from mock_server.domain.tar_streams import packed
 from mock_server.errors import ConflictError
 from mock_server.services import access, data_assets
 from mock_server.store import queries
@@ -16,15 +15,5 @@ def of_data_asset(world: World, data_asset_id: str) -> Iterator[bytes]:
     state = world.state_of(row.plan).state
     if state != "ready":
         raise ConflictError(f"the data asset is {state}")
-    files = data_assets.content(world, row)
-    return _packed(files)
-
-
-def _packed(files: FileTree) -> Iterator[bytes]:
-    for path, content in files.walk():
-        entry = tarfile.TarInfo(path)
-        entry.size = content.size
-        yield entry.tobuf(tarfile.PAX_FORMAT)
-        yield from content.read(0, content.size)
-        yield bytes(-content.size % tarfile.BLOCKSIZE)
-    yield bytes(2 * tarfile.BLOCKSIZE)
+    files = data_assets.content(world, row).walk()
+    return packed((path, content.size, content.read(0, content.size)) for path, content in files)

@@ -4,6 +4,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from mock_server.domain import tar_streams
 from mock_server.domain.content import BLOCK
 from mock_server.errors import BadRequestError
 from mock_server.store.stored_files import StoredFiles
@@ -11,13 +12,8 @@ from mock_server.store.stored_files import StoredFiles
 
 def packed(files: StoredFiles, names: Iterable[str]) -> Iterator[bytes]:
     """Those of `files` as a tar, piece by piece. Raises `DamagedError` when one is missing."""
-    for sha256 in sorted(names):
-        entry = tarfile.TarInfo(sha256)
-        entry.size = files.size(sha256)
-        yield entry.tobuf(tarfile.PAX_FORMAT)
-        yield from files.read(sha256, 0, entry.size)
-        yield bytes(-entry.size % tarfile.BLOCKSIZE)
-    yield bytes(2 * tarfile.BLOCKSIZE)
+    sizes = ((sha256, files.size(sha256)) for sha256 in sorted(names))
+    return tar_streams.packed((sha256, size, files.read(sha256, 0, size)) for sha256, size in sizes)
 
 
 def unpack(file: BinaryIO, start: int, into: StoredFiles) -> None:
