@@ -1,11 +1,16 @@
 """Finding what there is to work on, with requests that change nothing."""
 
 from collections.abc import Iterable, Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 from contract_tests.deployment import OWNER, Caller, Deployment, Subjects
+from contract_tests.transport.exchange import Exchange
 
 CANDIDATES = 20
 """How many of a kind are looked at, the newest that there are."""
+SETTLED = 3600
+"""Seconds of the deployment's clock after which nobody is expected to delete what they have made for a moment."""
 
 
 def discover(deployment: Deployment, named: Subjects) -> Subjects:
@@ -43,16 +48,29 @@ def _search(caller: Caller, path: str, **filters: str) -> list[str]:
 
 
 def _with_successful_run(caller: Caller, capsules: Iterable[str]) -> tuple[str | None, str | None]:
-    """A capsule and a run of it that succeeded and has results."""
+    """A capsule and a run of it that succeeded and has results; a young run only where there is no other."""
+    young: tuple[str | None, str | None] = None, None
     for capsule in capsules:
-        runs = caller.ask("GET", f"/capsules/{capsule}/computations").json()
+        response = caller.ask("GET", f"/capsules/{capsule}/computations")
+        runs = response.json()
         # They come newest first, and the newest may be another client's that is about to delete it.
         newest = runs[:CANDIDATES] if isinstance(runs, list) else []
         for run in reversed(newest):
             good = isinstance(run, dict) and run.get("state") == "completed" and run.get("exit_code") == 0
             if good and run.get("has_results") and isinstance(run.get("id"), str):
-                return capsule, run["id"]
-    return None, None
+                if _is_settled(run, response):
+                    return capsule, run["id"]
+                young = young if young[0] else (capsule, run["id"])
+    return young
+
+
+def _is_settled(fields: dict[str, Any], response: Exchange) -> bool:
+    """Tell whether what is described has been there for long, by the clock of who answers."""
+    try:
+        now = parsedate_to_datetime(response.answer_headers["Date"]).timestamp()
+        return bool(now - fields["created"] >= SETTLED)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _with_files(caller: Caller, assets: Iterable[str]) -> tuple[str | None, str | None]:

@@ -56,12 +56,6 @@ def test_falling_values() -> None:
     assert list(falls([Seen(0, 2, 5), Seen(3, 4, 4)])) == ["4 was seen after 5"]
 
 
-@pytest.fixture(scope="module")
-def history() -> list[Call]:
-    with MockCodeOcean(random_seed=7) as mock:
-        return history_of([mock.url], 4, 60)
-
-
 def last(calls: list[Call], fits: Callable[[Call], bool]) -> int:
     """The place of the last call that fits."""
     return max(place for place, call in enumerate(calls) if fits(call))
@@ -124,49 +118,68 @@ def missing(call: Call) -> bool:
     return call.action == "get" and call.status == 404
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda calls: replaced(calls, got("get"), status=500),
-        lambda calls: replaced(calls, got("get"), status=404),
-        lambda calls: replaced(calls, got("get"), date=1),
-        lambda calls: replaced(calls, missing, status=200, answer=calls[last(calls, got("get"))].answer),
-        lambda calls: corrupted(calls, got("get"), name="Run 1"),
-        lambda calls: corrupted(calls, got("get"), created=1),
-        lambda calls: corrupted(calls, got("get"), run_time=-1),
-        lambda calls: corrupted(calls, got("get", state="completed"), state="running"),
-        lambda calls: corrupted(calls, got("get", state="completed"), state="failed"),
-        lambda calls: corrupted(calls, got("get", end_status="succeeded"), end_status="stopped"),
-        lambda calls: corrupted(calls, got("get", end_status="succeeded"), has_results=None),
-        lambda calls: corrupted(calls, got("get", state="completed"), exit_code=2),
-        lambda calls: corrupted(calls, got("look"), description="another"),
-        lambda calls: corrupted(calls, got("look"), state="failed"),
-        lambda calls: [call._replace(answer=call.answer | {"results": []}) if found(call) else call for call in calls],
-        lambda calls: corrupted(calls, got("stop"), state="running"),
-        lambda calls: corrupted(calls, got("advance"), now=1),
-        lambda calls: corrupted(calls, ended_by_hand, exit_code=9),
-        lambda calls: corrupted(calls, ended_by_hand, end_status="stopped"),
-        lambda calls: corrupted(calls, ended_by_hand, has_results=None),
-        lambda calls: corrupted(calls, ended_by_hand, run_time=10**9),
-        lambda calls: corrupted(calls, got("finish"), state="finalizing"),
-        lambda calls: corrupted(calls, got("finish"), end={"end_status": "failed", "exit_code": 9}),
-        lambda calls: replaced(calls, got("finish"), status=409),
-        lambda calls: replaced(calls, refused("finish"), status=200, answer=calls[last(calls, got("finish"))].answer),
-        lambda calls: corrupted(calls, got("append"), length=1),
-        lambda calls: [call for call in calls if call is not calls[last(calls, got("append"))]],
-        lambda calls: [*calls, said_again(calls, "append")],
-        lambda calls: [*calls, said_again(calls, "put")],
-        lambda calls: replaced(calls, logged, answer="something else"),
-        lambda calls: replaced(calls, logged, answer=""),
-        lambda calls: [call for call in calls if call is not calls[last(calls, listed_in(calls))]],
-        lambda calls: corrupted(calls, got("put"), files=0),
-        lambda calls: corrupted(calls, listed, items=[{"name": "output", "size": 0}]),
-        lambda calls: corrupted(calls, listed, items=[]),
-        lambda calls: [*calls, calls[last(calls, got("start"))]],
-        lambda calls: [*calls, calls[last(calls, lambda call: (call.action, call.status) == ("delete", 204))]],
-        lambda calls: [*calls, calls[last(calls, lambda call: call.action == "advance")]],
-    ],
-)
+SPOILS: list[Callable[[list[Call]], list[Call]]] = [
+    lambda calls: replaced(calls, got("get"), status=500),
+    lambda calls: replaced(calls, got("get"), status=404),
+    lambda calls: replaced(calls, got("get"), date=1),
+    lambda calls: replaced(calls, missing, status=200, answer=calls[last(calls, got("get"))].answer),
+    lambda calls: corrupted(calls, got("get"), name="Run 1"),
+    lambda calls: corrupted(calls, got("get"), created=1),
+    lambda calls: corrupted(calls, got("get"), run_time=-1),
+    lambda calls: corrupted(calls, got("get", state="completed"), state="running"),
+    lambda calls: corrupted(calls, got("get", state="completed"), state="failed"),
+    lambda calls: corrupted(calls, got("get", end_status="succeeded"), end_status="stopped"),
+    lambda calls: corrupted(calls, got("get", end_status="succeeded"), has_results=None),
+    lambda calls: corrupted(calls, got("get", state="completed"), exit_code=2),
+    lambda calls: corrupted(calls, got("look"), description="another"),
+    lambda calls: corrupted(calls, got("look"), state="failed"),
+    lambda calls: [call._replace(answer=call.answer | {"results": []}) if found(call) else call for call in calls],
+    lambda calls: corrupted(calls, got("stop"), state="running"),
+    lambda calls: corrupted(calls, got("advance"), now=1),
+    lambda calls: corrupted(calls, ended_by_hand, exit_code=9),
+    lambda calls: corrupted(calls, ended_by_hand, end_status="stopped"),
+    lambda calls: corrupted(calls, ended_by_hand, has_results=None),
+    lambda calls: corrupted(calls, ended_by_hand, run_time=10**9),
+    lambda calls: corrupted(calls, got("finish"), state="finalizing"),
+    lambda calls: corrupted(calls, got("finish"), end={"end_status": "failed", "exit_code": 9}),
+    lambda calls: replaced(calls, got("finish"), status=409),
+    lambda calls: replaced(calls, refused("finish"), status=200, answer=calls[last(calls, got("finish"))].answer),
+    lambda calls: corrupted(calls, got("append"), length=1),
+    lambda calls: [call for call in calls if call is not calls[last(calls, got("append"))]],
+    lambda calls: [*calls, said_again(calls, "append")],
+    lambda calls: [*calls, said_again(calls, "put")],
+    lambda calls: replaced(calls, logged, answer="something else"),
+    lambda calls: replaced(calls, logged, answer=""),
+    lambda calls: [call for call in calls if call is not calls[last(calls, listed_in(calls))]],
+    lambda calls: corrupted(calls, got("put"), files=0),
+    lambda calls: corrupted(calls, listed, items=[{"name": "output", "size": 0}]),
+    lambda calls: corrupted(calls, listed, items=[]),
+    lambda calls: [*calls, calls[last(calls, got("start"))]],
+    lambda calls: [*calls, calls[last(calls, lambda call: (call.action, call.status) == ("delete", 204))]],
+    lambda calls: [*calls, calls[last(calls, lambda call: call.action == "advance")]],
+]
+
+
+def spoilable(calls: list[Call]) -> bool:
+    """Whether there is in the history what each of `SPOILS` takes hold of."""
+    try:
+        return all(spoil(calls) for spoil in SPOILS)
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def history() -> list[Call]:
+    """A history in which everything happened that can be spoiled: on a busy machine a short one may lack some of it."""
+    for seed in range(7, 27):
+        with MockCodeOcean(random_seed=seed) as mock:
+            calls = history_of([mock.url], 4, 60)
+        if spoilable(calls):
+            return calls
+    pytest.fail("none of 20 histories has everything that can be spoiled")
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
 def test_what_cannot_be_is_found(history: list[Call], spoil: Callable[[list[Call]], list[Call]]) -> None:
     assert problems(history) == []
     assert problems(spoil(history))
