@@ -1,0 +1,176 @@
+"""Writing objects, whole or in parts, so that there is never a piece of one under its name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from mock_server.s3.failures import Failure, S3Error, failures_of
+from mock_server.s3.places import Place
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import CompletedPartTypeDef
+
+PART_BYTES = 8 << 20
+"""The least size of a part. Whoever writes a stream holds two parts in memory."""
+MOST_PARTS = 10_000
+MARK = "codeocean-mock-content"
+"""The metadata in which an object says what it was made from: an entity tag or a hash."""
+KEPT = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Metadata")
+"""What a copy has from its original beside the bytes, in boto3's words."""
+
+
+def part_size(size: int, least: int = PART_BYTES) -> int:
+    """How large the parts of an object of `size` bytes are: S3 takes 10000 of them at most."""
+    return max(least, -(-size // MOST_PARTS))
+
+
+def in_parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of `size`, the last of which may be shorter; one at least, which may be empty."""
+    part = bytearray()
+    pending = False
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while view:
+            piece = view[: size - len(part)]
+            part += piece
+            view = view[len(piece) :]
+            if len(part) == size:
+                yield bytes(part)
+                part.clear()
+                pending = True
+    if part or not pending:
+        yield bytes(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object that is to be: its place and key, the mark of what it is made from, its size and its properties."""
+
+    place: Place
+    key: str
+    size: int
+    mark: str
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Bucket and key, as parameters."""
+        return {"Bucket": self.place.bucket, "Key": self.key}
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Bucket, key, properties and metadata, as parameters."""
+        return self.address | self.properties | {"Metadata": self.properties.get("Metadata", {}) | {MARK: self.mark}}
+
+    @property
+    def client(self) -> Any:
+        """What speaks to its endpoint."""
+        return self.place.endpoint.client
+
+    def failures(self) -> Any:
+        """Raise `S3Error` for what boto3 raises."""
+        return failures_of(self.place.endpoint.url, self.place.bucket, self.key)
+
+    def is_there(self) -> bool:
+        """Whether it is there already, of the same size and made from the same. Raises `S3Error`."""
+        try:
+            with self.failures():
+                answer = self.client.head_object(**self.address)
+        except S3Error as problem:
+            if problem.kind is Failure.NO_OBJECT:
+                return False
+            raise
+        return bool(
+            answer["ContentLength"] == self.size and self.mark in (answer["ETag"], answer["Metadata"].get(MARK))
+        )
+
+
+def write(target: Target, parts: Iterable[bytes]) -> None:
+    """Write an object whose bytes come in parts (`in_parts`): at once when there is only one. Raises `S3Error`, and
+    whatever the parts raise, and when they are not as many bytes as the object is to have; nothing is written then.
+    """
+    parts = iter(parts)
+    first = next(parts)
+    second = next(parts, None)
+    if second is None and len(first) == target.size:
+        with target.failures():
+            target.client.put_object(**target.described, Body=first)
+        return
+    with MultipartUpload(target) as upload:
+        upload.write(first)
+        if second is not None:
+            upload.write(second)
+        for part in parts:
+            upload.write(part)
+        upload.complete()
+
+
+class MultipartUpload:
+    """An object that is written in parts. It is there once it is completed; nothing is left when it is not. Raises
+    `S3Error`.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._parts: list[CompletedPartTypeDef] = []
+        self._bytes = 0
+        self._named: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        target = self._target
+        with target.failures():
+            answer = target.client.create_multipart_upload(**target.described)
+        self._named = target.address | {"UploadId": answer["UploadId"]}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _problem: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        """Take back what was not completed."""
+        if not self._named:
+            return
+        try:
+            with self._target.failures():
+                self._target.client.abort_multipart_upload(**self._named)
+        except S3Error:
+            # What has gone wrong before says more.
+            if kind is None:
+                raise
+
+    def write(self, data: bytes) -> None:
+        """Append a part."""
+        with self._target.failures():
+            answer = self._target.client.upload_part(**self._named, PartNumber=len(self._parts) + 1, Body=data)
+        self._append(answer["ETag"], len(data))
+
+    def copy(self, source: dict[str, str], etag: str, start: int, stop: int) -> None:
+        """Append a part that the server copies from an object that it has."""
+        with self._target.failures():
+            answer = self._target.client.upload_part_copy(
+                **self._named,
+                PartNumber=len(self._parts) + 1,
+                CopySource=source,
+                CopySourceIfMatch=etag,
+                CopySourceRange=f"bytes={start}-{stop - 1}",
+            )
+        self._append(answer["CopyPartResult"]["ETag"], stop - start)
+
+    def complete(self) -> None:
+        """Make the object of its parts. Raises `S3Error`, also when they are not as many bytes as it is to have."""
+        target = self._target
+        if self._bytes != target.size:
+            raise S3Error(Failure.CHANGED, f"{target.key} was to have {target.size} bytes, but has {self._bytes}")
+        try:
+            with target.failures():
+                target.client.complete_multipart_upload(**self._named, MultipartUpload={"Parts": self._parts})
+        except S3Error as problem:
+            # The answer to a first attempt may have been lost: then there is nothing left to complete.
+            if problem.kind is not Failure.NO_OBJECT or not target.is_there():
+                raise
+        self._named = {}
+
+    def _append(self, etag: str, size: int) -> None:
+        self._parts.append({"PartNumber": len(self._parts) + 1, "ETag": etag})
+        self._bytes += size
