@@ -83,19 +83,18 @@ def objects(place: Place, check: Check = go_on) -> Iterator[StoredObject]:
 def keys_below(place: Place, check: Check = go_on) -> Iterator[StoredObject]:
     """Everything whose key begins with the place's folder. Raises `S3Error`."""
     endpoint, folder = place.endpoint, place.folder
-    client = endpoint.client
-    with failures_of(endpoint.url, place.bucket, folder):
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=folder):
-            check()
-            for entry in page.get("Contents", ()):
-                key = entry["Key"]
-                if not key.startswith(folder):
-                    raise S3Error(
-                        Failure.BROKEN, f"the S3 endpoint {endpoint.url} lists {key}, which is not in {place}"
-                    )
-                yield StoredObject(
-                    key, key[len(folder) :], entry["Size"], entry["ETag"], entry["LastModified"].timestamp()
-                )
+    pages = iter(endpoint.client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=folder))
+    while True:
+        with failures_of(endpoint.url, place.bucket, folder):
+            page = next(pages, None)
+        if page is None:
+            return
+        check()
+        for entry in page.get("Contents", ()):
+            key = entry["Key"]
+            if not key.startswith(folder):
+                raise S3Error(Failure.BROKEN, f"the S3 endpoint {endpoint.url} lists objects that are not in {place}")
+            yield StoredObject(key, key[len(folder) :], entry["Size"], entry["ETag"], entry["LastModified"].timestamp())
 
 
 def measure(place: Place, check: Check = go_on) -> Measured:

@@ -1,6 +1,7 @@
 """Reading objects: as streams that go on where a connection broke off, and by signed URLs."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from mock_server.s3.endpoint import Endpoint, check_expiry
@@ -44,7 +45,7 @@ def _body(endpoint: Endpoint, bucket: str, key: str, etag: str, start: int, stop
         params["IfMatch"] = etag
     with failures_of(endpoint.url, bucket, key):
         answer = endpoint.client.get_object(**params)
-        with answer["Body"] as body:
+        with closing(answer["Body"]) as body:
             if answer["ContentLength"] != stop - start:
                 raise S3Error(Failure.CHANGED, f"s3://{bucket}/{key} was changed while it was read")
             yield from body.iter_chunks(CHUNK_BYTES)
