@@ -73,10 +73,15 @@ class EndpointOptions:
                 raise ValueError(f'not a setting of an S3 endpoint: "{setting}"; write profile=, region= or style=')
             chosen[name] = value
         if "style" in chosen:
-            if chosen["style"] not in AddressStyle:
-                raise ValueError(f'not an address style: "{chosen["style"]}"; write path, virtual or auto')
-            chosen["style"] = AddressStyle(chosen["style"])
+            chosen["style"] = _style(chosen["style"])
         return cls(url=url.strip() or None, **chosen)
+
+
+def _style(text: str) -> AddressStyle:
+    try:
+        return AddressStyle(text)
+    except ValueError:
+        raise ValueError(f'not an address style: "{text}"; write path, virtual or auto') from None
 
 
 def check_url(url: str) -> None:

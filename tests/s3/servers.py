@@ -1,5 +1,6 @@
 """The S3 servers that the tests are run against: moto's, and others that are installed (`make test-s3`)."""
 
+import json
 import os
 import socket
 import subprocess
@@ -30,7 +31,9 @@ def running(folder: Path) -> Iterator[Endpoint]:
     port = free_port()
     command = {"weed": seaweedfs, "rclone": rclone}[program.name](str(program), port, folder)
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        # SeaweedFS makes seven volumes for a new bucket otherwise.
+        env = os.environ | {"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=env)
     endpoint = Endpoint(EndpointOptions(f"http://127.0.0.1:{port}", region="us-east-1", attempts=1), KEYS)
     try:
         until(lambda: takes_objects(endpoint, process))
@@ -62,13 +65,13 @@ def seaweedfs(program: str, port: int, folder: Path) -> list[str]:
         "actions": ["Admin", "Read", "Write", "List", "Tagging"],
     }
     settings = folder / "identities.json"
-    settings.write_text(str({"identities": [identity]}).replace("'", '"'))
+    settings.write_text(json.dumps({"identities": [identity]}))
     parts = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
     ports = [f"-{part}={free_port()}" for part in (*parts, "s3.port.grpc")]
     return [
         program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.port={port}",
         f"-s3.config={settings}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64",
-        "-volume.max=200", "-master.telemetry=false", *ports,
+        "-volume.max=5000", "-master.telemetry=false", *ports,
     ]  # fmt: skip
 
 
