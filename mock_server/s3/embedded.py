@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from typing import Self
 
 from mock_server.s3.endpoint import DEFAULT_REGION, AddressStyle, Endpoint, EndpointOptions, Keys
@@ -58,11 +59,11 @@ class EmbeddedS3:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def fill(self, buckets: Mapping[str, Iterable[File]]) -> None:
-        """Put files into buckets, which are created. Raises `S3Error`."""
+    def fill(self, buckets: Mapping[str, Iterable[File]], executor: Executor | None = None) -> None:
+        """Put files into buckets, which are created, on the threads of an executor. Raises `S3Error`."""
         for bucket, files in buckets.items():
             ensure_bucket(self.endpoint, bucket)
-            Transfer().put(files, Place(self.endpoint, bucket))
+            Transfer(executor).put(files, Place(self.endpoint, bucket))
 
     def stop(self) -> None:
         """End it."""

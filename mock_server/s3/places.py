@@ -10,6 +10,9 @@ from mock_server.s3.failures import Failure, S3Error, failures_of
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CreateBucketRequestTypeDef
 
+PAGE = 1000
+"""How many objects one answer lists: S3 has no more (S3 API reference, ListObjectsV2)."""
+
 Check = Callable[[], None]
 """Called between steps of what takes long, at least once for every few megabytes. What it raises ends it."""
 
@@ -83,7 +86,8 @@ def objects(place: Place, check: Check = go_on) -> Iterator[StoredObject]:
 def keys_below(place: Place, check: Check = go_on) -> Iterator[StoredObject]:
     """Everything whose key begins with the place's folder. Raises `S3Error`."""
     endpoint, folder = place.endpoint, place.folder
-    pages = iter(endpoint.client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=folder))
+    listing = endpoint.client.get_paginator("list_objects_v2")
+    pages = iter(listing.paginate(Bucket=place.bucket, Prefix=folder, PaginationConfig={"PageSize": PAGE}))
     while True:
         with failures_of(endpoint.url, place.bucket, folder):
             page = next(pages, None)

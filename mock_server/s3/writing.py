@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES = 8 << 20
-"""The least size of a part. Whoever writes a stream holds two parts in memory."""
+"""The least size of a part. Whoever writes a stream holds up to three of them in memory."""
 MOST_PARTS = 10_000
 MARK = "codeocean-mock-content"
 """The metadata in which an object says what it was made from: an entity tag or a hash."""
@@ -72,6 +72,12 @@ class Target:
         """Raise `S3Error` for what boto3 raises."""
         return failures_of(self.place.endpoint.url, self.place.bucket, self.key)
 
+    def expect(self, size: int) -> None:
+        """Raise `S3Error` unless it has this size."""
+        if size != self.size:
+            reason = f"{self.place}: {self.key} was to have {self.size} bytes, but has another size"
+            raise S3Error(Failure.CHANGED, reason)
+
     def is_there(self) -> bool:
         """Whether it is there already, of the same size and made from the same. Raises `S3Error`."""
         try:
@@ -86,24 +92,20 @@ class Target:
         )
 
 
-def write(target: Target, parts: Iterable[bytes]) -> None:
-    """Write an object whose bytes come in parts (`in_parts`): at once when there is only one. Raises `S3Error`, and
-    whatever the parts raise, and when they are not as many bytes as the object is to have; nothing is written then.
+def write(target: Target, parts: Iterator[bytes]) -> None:
+    """Write an object whose bytes come in parts (`in_parts`), at once when one is enough. Raises `S3Error`, also when
+    they are not as many bytes as the object is to have, and whatever the parts raise; nothing is written then.
     """
-    parts = iter(parts)
-    first = next(parts)
-    second = next(parts, None)
-    if second is None and len(first) == target.size:
-        with target.failures():
-            target.client.put_object(**target.described, Body=first)
+    if target.size > PART_BYTES:
+        with MultipartUpload(target) as upload:
+            for part in parts:
+                upload.write(part)
+            upload.complete()
         return
-    with MultipartUpload(target) as upload:
-        upload.write(first)
-        if second is not None:
-            upload.write(second)
-        for part in parts:
-            upload.write(part)
-        upload.complete()
+    body = next(parts)
+    target.expect(len(body) + len(next(parts, b"")))
+    with target.failures():
+        target.client.put_object(**target.described, Body=body)
 
 
 class MultipartUpload:
@@ -160,8 +162,7 @@ class MultipartUpload:
     def complete(self) -> None:
         """Make the object of its parts. Raises `S3Error`, also when they are not as many bytes as it is to have."""
         target = self._target
-        if self._bytes != target.size:
-            raise S3Error(Failure.CHANGED, f"{target.key} was to have {target.size} bytes, but has {self._bytes}")
+        target.expect(self._bytes)
         try:
             with target.failures():
                 target.client.complete_multipart_upload(**self._named, MultipartUpload={"Parts": self._parts})

@@ -1,4 +1,4 @@
-"""The S3 servers that the tests are run against: moto's, and others that are installed (`make test-s3`)."""
+"""The S3 servers that the tests are run against: moto's, and SeaweedFS (`make test-s3`)."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from mock_server.s3.places import ensure_bucket
 from tests.process import PATIENCE, until
 
 CHOSEN = "S3_SERVER"
-"""The variable with the path of a server's program: weed or rclone."""
+"""The variable with the path of SeaweedFS's program, weed."""
 
 KEYS = Keys("tests-key", "tests-secret")
 
@@ -29,7 +29,7 @@ def running(folder: Path) -> Iterator[Endpoint]:
             yield embedded.endpoint
         return
     port = free_port()
-    command = {"weed": seaweedfs, "rclone": rclone}[program.name](str(program), port, folder)
+    command = seaweedfs(str(program), port, folder)
     with (folder / "log").open("wb") as log:
         # SeaweedFS makes seven volumes for a new bucket otherwise.
         env = os.environ | {"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
@@ -72,16 +72,6 @@ def seaweedfs(program: str, port: int, folder: Path) -> list[str]:
         program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.port={port}",
         f"-s3.config={settings}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64",
         "-volume.max=5000", "-master.telemetry=false", *ports,
-    ]  # fmt: skip
-
-
-def rclone(program: str, port: int, folder: Path) -> list[str]:
-    """The command of rclone's S3 server on a folder."""
-    (folder / "buckets").mkdir()
-    keys = f"{KEYS.access_key_id},{KEYS.secret_access_key}"
-    return [
-        program, "serve", "s3", str(folder / "buckets"), "--addr", f"127.0.0.1:{port}", "--auth-key", keys,
-        "--vfs-cache-mode", "off", "--dir-cache-time", "0s", "--config", str(folder / "rclone.conf"),
     ]  # fmt: skip
 
 

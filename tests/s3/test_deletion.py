@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mock_server.s3 import deletion, places
 from mock_server.s3.deletion import abort_uploads, delete_folder
 from mock_server.s3.endpoint import Endpoint
 from mock_server.s3.failures import Failure, S3Error
@@ -22,7 +23,7 @@ PREFIXES = st.one_of(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(keys=st.sets(KEYS, max_size=8), prefix=PREFIXES)
 def test_nothing_outside_of_a_folder_is_ever_deleted(
     endpoint: Endpoint, bucket: str, put: Put, keys: set[str], prefix: str
@@ -57,9 +58,13 @@ def test_what_is_not_written_as_a_folder_is_not_deleted(endpoint: Endpoint, buck
     assert contents(Place(endpoint, bucket)) == before
 
 
-def test_more_than_a_page_is_deleted(endpoint: Endpoint, bucket: str, put: Put) -> None:
-    put(*(f"many/{number}" for number in range(1005)), "many-more")
-    assert delete_folder(Place(endpoint, bucket, "many/")) == 1005
+def test_more_than_a_page_is_deleted(
+    endpoint: Endpoint, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "PAGE", 7)
+    monkeypatch.setattr(deletion, "BATCH", 10)
+    put(*(f"many/{number}" for number in range(35)), "many-more")
+    assert delete_folder(Place(endpoint, bucket, "many/")) == 35
     assert set(contents(Place(endpoint, bucket))) == {"many-more"}
     assert delete_folder(Place(endpoint, bucket, "many/")) == 0
 

@@ -1,6 +1,7 @@
 """Copying between places, and putting files into them."""
 
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
@@ -256,6 +257,21 @@ def test_transfers_share_threads(endpoint: Endpoint, bucket: str) -> None:
         ]
         assert [transfer.result().objects for transfer in transfers] == [10] * 6
     assert names == {"copier_0", "copier_1"}
+
+
+def test_a_large_file_needs_little_memory(elsewhere: Place) -> None:
+    size = 48 * MB
+    chunk = bytes(MB)
+    tracemalloc.start()
+    try:
+        Transfer().put([File("large", size, "m", lambda: (chunk for _ in range(size // MB)))], elsewhere)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 36 * MB
+    stored = head(elsewhere.endpoint, elsewhere.bucket, "asset/large")
+    assert stored is not None
+    assert stored.size == size
 
 
 def test_part_of_an_object_is_read(endpoint: Endpoint, bucket: str, put: Put) -> None:
