@@ -18,6 +18,9 @@ from mock_server.clock import real_time
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+OPEN_FILES = 10_240
+"""How many files may be open: as many as the system allows, up to here (macOS takes no more)."""
+
 EXPIRED = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"""
 
@@ -50,9 +53,10 @@ def has_expired(query: str, now: float) -> bool:
 
 def main() -> None:
     """Serve until standard input is closed."""
-    # Every large object is an open file.
+    # Every large object is an open file. macOS says that there is no limit, and has one.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
     # Nobody reads what is logged: clients see what fails.
     logging.disable()
     from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
