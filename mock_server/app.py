@@ -74,7 +74,11 @@ class Application:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
             return
-        watching = asyncio.create_task(self.worlds.watch.run())
+        watching = [asyncio.create_task(self.worlds.watch.run())]
+        if self.worlds.storage is not None:
+            from mock_server.services.objects.worker import ObjectWorker  # Late: hardly any server has S3.
+
+            watching.append(asyncio.create_task(ObjectWorker(self.worlds, self.worlds.storage).run()))
         self._control.start()
         try:
             while True:
@@ -85,7 +89,8 @@ class Application:
                     return
         finally:
             self._control.stop()
-            watching.cancel()
+            for task in watching:
+                task.cancel()
 
 
 def create_app(settings: Settings, real: RealTime = real_time) -> Application:
@@ -94,7 +99,18 @@ def create_app(settings: Settings, real: RealTime = real_time) -> Application:
     `real` tells real time in Unix seconds. Raises `StartError` when the data directory or the seed cannot be used.
     """
     api_version = ApiVersion(settings.platform_version, settings.documented_names)
-    return Application(Worlds(settings, real), api_version)
+    if settings.s3 is None:
+        return Application(Worlds(settings, real), api_version)
+    from mock_server.services.objects import start  # Late: hardly any server has S3.
+
+    storage = start.storage(settings.s3)
+    try:
+        worlds = Worlds(settings, real, storage)
+        start.fill_buckets(worlds.default)
+        return Application(worlds, api_version)
+    except BaseException:
+        storage.close()
+        raise
 
 
 def spec_of(version: Version) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mock_server.client import CodeOceanServer, Control
 from mock_server.domain import versions
 from mock_server.domain.versions import Version
 from mock_server.errors import StartError
-from mock_server.settings import NamedFolder, Settings, UnknownBuckets
+from mock_server.settings import NamedFolder, S3Setting, Settings, UnknownBuckets
 from mock_server.threaded_server import LiveServer
 
 
@@ -34,6 +34,7 @@ class SettingsFields(TypedDict, total=False):
     control_token: str | None
     seed_dirs: Sequence[Path | str]
     capsules: Sequence[Path | str | NamedFolder]
+    s3: S3Setting | str | None
     allowed_host_names: Sequence[str]
 
 
@@ -87,6 +88,7 @@ READ: dict[str, Callable[[Any], Any]] = {
     "max_worlds": _whole,
     "platform_version": lambda given: versions.platform_version(str(given)),
     "random_seed": _whole,
+    "s3": lambda given: S3Setting.of(given) if isinstance(given, str) else given,
     "scenarios": Path,
     "seed": str,
     "seed_dirs": lambda given: tuple(map(Path, _listed(given))),

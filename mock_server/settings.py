@@ -15,6 +15,7 @@ from mock_server.local_files import ALL_FILES, ReadableFiles
 DEFAULT_DATA_DIR = Path(".codeocean-mock")
 DEFAULT_JOURNAL_SIZE = 2000
 DEFAULT_MAX_WORLDS = 500
+DEFAULT_BUCKET = "codeocean-datasets"
 MAX_TIME_SCALE = 1_000_000.0
 MAX_RANDOM_SEED = 2**63 - 1
 MAX_JOURNAL_SIZE = 1_000_000
@@ -22,6 +23,7 @@ MAX_JOURNAL_SIZE = 1_000_000
 ANY_HOST_NAME = "*"
 
 _ID_AND_FOLDER = re.compile(rf"({ID_PATTERN})=(.+)", re.DOTALL)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _TOKEN = re.compile(r"[!-~]{8,200}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
@@ -38,6 +40,36 @@ class UnknownBuckets(StrEnum):
 
     SIMULATE = "simulate"
     FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Setting:
+    """Where the objects are that lie behind data assets: `embedded`, `aws` (as the settings of AWS tools say) or the
+    URL of an endpoint; in which bucket the deployment keeps its own, by which URL clients reach the endpoint when that
+    is another one, and further endpoints (`NAME=URL`).
+    """
+
+    where: str
+    bucket: str = DEFAULT_BUCKET
+    public_url: str | None = None
+    endpoints: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        where: str,
+        bucket: str = DEFAULT_BUCKET,
+        public_url: str | None = None,
+        endpoints: tuple[str, ...] = (),
+    ) -> "S3Setting | None":
+        """The setting; None for `off`. Raises `StartError` for the name of a bucket that cannot be."""
+        if where == "off":
+            return None
+        if not _BUCKET.fullmatch(bucket):
+            raise StartError(
+                f'not the name of a bucket: "{bucket}"; write 3 to 63 lower-case letters, digits, hyphens and dots'
+            )
+        return cls(where, bucket, public_url, endpoints)
 
 
 class NamedFolder(NamedTuple):
@@ -90,6 +122,8 @@ class Settings:
     """The folders from which the control plane may have files read."""
     capsules: tuple[NamedFolder, ...] = ()
     """Folders with the code of capsules, which each world made from a seed has."""
+    s3: S3Setting | None = None
+    """Where real objects lie behind data assets; None plays all of them."""
     allowed_host_names: tuple[str, ...] = ()
     """The names beside `localhost` to which a server on the loopback interface answers; `ANY_HOST_NAME` allows all."""
 

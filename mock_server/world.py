@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mock_server import ids
 from mock_server.capsule_folders import CapsuleFolders
@@ -21,6 +21,9 @@ from mock_server.store.id_blocks import IdBlocks
 from mock_server.store.search.count_cache import Counts
 from mock_server.store.table_memory import TableMemory
 
+if TYPE_CHECKING:
+    from mock_server.s3.storage import WorldStorage
+
 T = TypeVar("T")
 
 DEFAULT = "default"
@@ -37,11 +40,13 @@ class World:
         settings: Settings,
         real: RealTime,
         folders: CapsuleFolders,
+        storage: "WorldStorage | None" = None,
         *,
         is_new: bool = True,
     ) -> None:
         self.name = name
         self.folders = folders
+        self.storage = storage
         self.is_new = is_new
         self.closed = False
         self.db = db

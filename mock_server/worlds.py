@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mock_server import background
 from mock_server.clock import ClockSetting, RealTime, real_time
@@ -21,13 +21,16 @@ from mock_server.errors import (
     UnauthorizedError,
 )
 from mock_server.settings import Settings
-from mock_server.store import faults, file_trees, queries
+from mock_server.store import faults, file_trees, object_jobs, queries
 from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshot import snapshots
 from mock_server.store.snapshot.snapshots import Snapshot, Snapshots
 from mock_server.store.stored_files import StoredFiles
 from mock_server.world import DEFAULT, World
 from mock_server.world_databases import WorldDatabases
+
+if TYPE_CHECKING:
+    from mock_server.s3.storage import Storage, WorldStorage
 
 DATABASE_NAME = "default.sqlite"
 SNAPSHOTS_NAME = "snapshots"
@@ -39,9 +42,10 @@ class Worlds:
     Raises `StartError` when the data directory or the seed cannot be used.
     """
 
-    def __init__(self, settings: Settings, real: RealTime = real_time) -> None:
+    def __init__(self, settings: Settings, real: RealTime = real_time, storage: "Storage | None" = None) -> None:
         self.settings = settings
         self.real = real
+        self.storage = storage
         self.snapshots = Snapshots(settings.data_dir / SNAPSHOTS_NAME if settings.data_dir else None)
         self._databases = WorldDatabases(settings, real)
         self.folders = self._databases.folders
@@ -57,10 +61,29 @@ class Worlds:
         db, is_new = self._databases.open_default(path)
         try:
             file_trees.remove_strangers(db)
-            return World(DEFAULT, db, self.settings, self.real, self.folders, is_new=is_new)
+            world = World(DEFAULT, db, self.settings, self.real, self.folders, self._storage_of(DEFAULT), is_new=is_new)
+            # What the embedded server held is gone with it.
+            self._fill(world, anew=self.storage is not None and self.storage.is_embedded)
+            return world
         except DamagedError as problem:
             db.close()
             raise DamagedAtStartError(f"{path}: {problem}") from problem
+
+    def _storage_of(self, name: str) -> "WorldStorage | None":
+        if self.storage is None:
+            return None
+        # Late: hardly any server has S3.
+        from mock_server.s3.storage import WorldStorage
+
+        return WorldStorage(self.storage, self.storage.bucket_of(name, default=name == DEFAULT))
+
+    @staticmethod
+    def _fill(world: World, *, anew: bool) -> None:
+        """Have the files of the world's internal data assets put into S3, `anew` those that were there before too."""
+        if world.storage is not None:
+            with world.write():
+                object_jobs.fill(world.db, anew=anew)
+            world.storage.wake()
 
     def _way_on(self) -> str:
         """What to do about a damaged database."""
@@ -186,6 +209,8 @@ class Worlds:
         if world is None:
             raise NotFoundError(f"there is no world called {name}")
         world.close()
+        if world.storage is not None:
+            world.storage.leave()
 
     def all(self) -> list[World]:
         """The worlds that are there now, the default one first."""
@@ -272,6 +297,8 @@ class Worlds:
             world.close()
         self._databases.close()
         self.snapshots.close()
+        if self.storage is not None:
+            self.storage.close()
 
     def _put_back(self, world: World, db: Database) -> None:
         """Put the content of `db` into a world, in place: whoever holds the world sees it. Raises `NotFoundError` for
@@ -284,11 +311,16 @@ class Worlds:
             queries.replace_world(db, replace(row, epoch=world.next_epoch))
         files = file_trees.referred_to(db)
         world.db.files.take(db.files, files)
+        before = object_jobs.owners(world.db) if world.storage is not None else set()
         db.copy_to(world.db)
         # Another server on the same data may have removed what nothing referred to until now.
         world.db.files.take(db.files, files)
         world.reload()
         file_trees.remove_strangers(world.db)
+        if world.storage is not None:
+            with world.write():
+                object_jobs.remove_those_gone(world.db, before)
+            self._fill(world, anew=True)
 
     def _add_copy(self, name: str, image: Database, origin: dict[str, Any], random_seed: int | None) -> World:
         given = self.settings.random_seed if random_seed is None else random_seed
@@ -297,8 +329,10 @@ class Worlds:
     def _add(self, name: str, db: Database) -> World:
         if name in self._others:
             self.drop(name)
-        self._others[name] = World(name, db, self.settings, self.real, self.folders)
-        return self._others[name]
+        world = World(name, db, self.settings, self.real, self.folders, self._storage_of(name))
+        self._others[name] = world
+        self._fill(world, anew=True)
+        return world
 
     def _make_room(self, name: str, *, replace: bool = False) -> None:
         if not is_name(name):

@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response, StreamingResponse
 
 from mock_server.asgi.connection import hang_up, pause
-from mock_server.asgi.content_types import content_type_of
 from mock_server.asgi.context import Receive, Scope, Send, header, host_of
 from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import http_date
 from mock_server.domain.content import Content
+from mock_server.domain.content_types import content_type_of
 from mock_server.domain.faults import FaultEffect
 from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.presigned_urls import SignedRequest, read_query, read_time

@@ -17,11 +17,13 @@ from mock_server.domain import durations, versions
 from mock_server.domain.versions import NEWEST
 from mock_server.errors import StartError
 from mock_server.settings import (
+    DEFAULT_BUCKET,
     DEFAULT_DATA_DIR,
     DEFAULT_JOURNAL_SIZE,
     DEFAULT_MAX_WORLDS,
     LogFormat,
     NamedFolder,
+    S3Setting,
     Settings,
     UnknownBuckets,
 )
@@ -126,6 +128,28 @@ def serve(
         Path | None,
         typer.Option(envvar=CONTROL_TOKEN_FILE, help="Where the control token is kept; made when it is not there."),
     ] = None,
+    s3: Annotated[
+        str,
+        typer.Option(
+            envvar=f"{PREFIX}S3",
+            metavar="off|embedded|aws|URL",
+            help="Where real objects lie behind data assets: in an S3 server beside this one, where AWS tools are told "
+            "to look, at a URL; off plays them.",
+        ),
+    ] = "off",
+    s3_bucket: Annotated[
+        str, typer.Option(envvar=f"{PREFIX}S3_BUCKET", help="The bucket that holds the internal data assets.")
+    ] = DEFAULT_BUCKET,
+    s3_public_url: Annotated[
+        str | None,
+        typer.Option(envvar=f"{PREFIX}S3_PUBLIC_URL", help="Where clients reach S3, if that is another URL."),
+    ] = None,
+    s3_endpoint: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=f"{PREFIX}S3_ENDPOINT", metavar="NAME=URL", help="A further S3 endpoint, for endpoint_name."
+        ),
+    ] = None,
     runner: Annotated[
         EngineChoice | None,
         typer.Option(envvar=f"{PREFIX}RUNNER", help="Start a runner beside the server, with this engine."),
@@ -165,6 +189,7 @@ def serve(
             seed_dirs=tuple(seed_dir or ()),
             capsules=tuple(NamedFolder.of(str(one)) for one in capsule or ()),
             allowed_host_names=tuple(allow_host_name or ()),
+            s3=S3Setting.of(s3, s3_bucket, s3_public_url, tuple(s3_endpoint or ())),
             control_token=control_token or _kept(control_token_file, log_format),
         )
         server.serve(settings, host, port, log_format, _beside(runner, log_format))

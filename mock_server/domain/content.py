@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from mock_server.errors import UnavailableError
+
 BLOCK = 65536
 LINE = 64
 """Generated text has lines of this many bytes, the newline included."""
@@ -65,6 +67,18 @@ class Binary:
     def read(self, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from `start` up to `stop`."""
         yield self.content[start:stop]
+
+
+SMALL = 4096
+"""Up to how many bytes a file that comes from outside is kept in the database."""
+
+
+def small_file(content: bytes) -> Text | Binary:
+    """The content of a small file: as text where it is some."""
+    try:
+        return Text(content.decode())
+    except UnicodeDecodeError:
+        return Binary(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +160,17 @@ class Joined:
             before += piece.size
 
 
-Content = Text | Binary | Generated | Stored | Joined
+@dataclass(frozen=True, slots=True)
+class InBucket:
+    """A file that lies in S3, in the folder of its data asset; whoever reads it asks S3."""
+
+    etag: str
+    size: int
+
+    def read(self, _start: int, _stop: int) -> Iterator[bytes]:
+        """Nothing: S3 is not read here. Raises `UnavailableError`."""
+        raise UnavailableError("the file lies in S3: read it there, or by its URL")
+
+
+Content = Text | Binary | Generated | Stored | Joined | InBucket
 """What is in the files of results and data assets."""

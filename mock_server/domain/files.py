@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mock_server.domain.content import Binary, Content, Generated, Joined, Reader, Stored, Text
+from mock_server.domain.content import Binary, Content, Generated, InBucket, Joined, Reader, Stored, Text
 from mock_server.domain.generated_folders import SimulatedFolder
 from mock_server.domain.paths import join, relative_to
 
@@ -158,6 +158,8 @@ def _written(source: Content | SimulatedFolder) -> dict[str, Any]:
             return {"sha256": sha256, "size": size}
         case Joined(pieces):
             return {"pieces": [_written(piece) for piece in pieces]}
+        case InBucket(etag, size):
+            return {"object": etag, "size": size}
         case SimulatedFolder(seed, files, size):
             return {"simulated": seed, "files": files, "size": size}
 
@@ -169,6 +171,8 @@ def _source(item: dict[str, Any], reader: Reader) -> Content | SimulatedFolder:
         return Generated(item["generated"], item["size"])
     if "simulated" in item:
         return SimulatedFolder(item["simulated"], item["files"], item["size"])
+    if "object" in item:
+        return InBucket(item["object"], item["size"])
     if "pieces" in item:
         return Joined(tuple(_piece(piece, reader) for piece in item["pieces"]))
     return _piece(item, reader)

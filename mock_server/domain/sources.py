@@ -7,6 +7,9 @@ from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.generated_folders import of_bucket
 from mock_server.domain.naming import commit_of, docker_image_of
 
+INPUT_BUCKET = "codeocean-input"
+"""The deployment's own bucket, which `use_input_bucket` means."""
+
 
 @dataclass(frozen=True, slots=True)
 class BucketSource:

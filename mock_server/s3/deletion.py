@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from mock_server.s3.endpoint import Endpoint
 from mock_server.s3.failures import CODES, Failure, S3Error, failures_of
 from mock_server.s3.places import Check, Place, go_on, keys_below
 
@@ -26,6 +27,20 @@ def delete_folder(place: Place, check: Check = go_on) -> int:
         deleted += len(keys)
     abort_uploads(place)
     return deleted
+
+
+def remove_bucket(endpoint: Endpoint, bucket: str) -> None:
+    """Remove a bucket that is all ours, with everything in it; one that does not exist is fine. Raises `S3Error`."""
+    whole = Place(endpoint, bucket)
+    try:
+        while keys := [entry.key for entry in islice(keys_below(whole), BATCH)]:
+            _delete(whole, keys)
+        abort_uploads(whole)
+        with failures_of(endpoint.url, bucket):
+            endpoint.client.delete_bucket(Bucket=bucket)
+    except S3Error as problem:
+        if problem.kind is not Failure.NO_BUCKET:
+            raise
 
 
 def _delete(place: Place, keys: list[str]) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from typing import Self
 
 from mock_server.s3.endpoint import DEFAULT_REGION, AddressStyle, Endpoint, EndpointOptions, Keys
-from mock_server.s3.failures import Failure, S3Error, require_library
+from mock_server.s3.failures import Failure, S3Error, failures_of, require_library
 from mock_server.s3.places import Place, ensure_bucket
 from mock_server.s3.transfers import File, Transfer
 
@@ -64,6 +64,11 @@ class EmbeddedS3:
         for bucket, files in buckets.items():
             ensure_bucket(self.endpoint, bucket)
             Transfer(executor).put(files, Place(self.endpoint, bucket))
+
+    def publish(self, bucket: str) -> None:
+        """Let anybody read a bucket. Raises `S3Error`."""
+        with failures_of(self.endpoint.url, bucket):
+            self.endpoint.client.put_bucket_acl(Bucket=bucket, ACL="public-read")
 
     def stop(self) -> None:
         """End it."""

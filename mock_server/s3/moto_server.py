@@ -6,6 +6,7 @@ Everything is in memory, large objects in temporary files that the system remove
 
 import logging
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable, Iterable
@@ -23,22 +24,44 @@ OPEN_FILES = 10_240
 
 EXPIRED = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"""
+DENIED = EXPIRED.replace(b"Request has expired", b"Access Denied")
+
+_SIGNED = re.compile(r"(?:^|&)(?:X-Amz-)?Signature=")
 
 
-class ExpiringUrls:
-    """Refuses signed URLs whose time is over, as S3 does and moto does not."""
+class Access:
+    """Refuses signed URLs whose time is over, and whoever shows no credentials but for what is public: S3 does, and
+    moto does not.
+    """
 
     def __init__(self, app: Wsgi) -> None:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        if has_expired(environ.get("QUERY_STRING", ""), real_time()):
-            start_response(
-                "403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(EXPIRED)))]
-            )
-            return [EXPIRED]
-        return self._app(environ, start_response)
+        query = environ.get("QUERY_STRING", "")
+        refusal = EXPIRED if has_expired(query, real_time()) else None
+        if not environ.get("HTTP_AUTHORIZATION") and not _SIGNED.search(query) and not _is_public(environ):
+            refusal = DENIED
+        if refusal is None:
+            return self._app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(refusal)))])
+        return [refusal]
+
+
+def _is_public(environ: dict[str, Any]) -> bool:
+    """Whether anybody may do what a request asks for: read in a public bucket, or a public object."""
+    from moto.s3.models import s3_backends
+
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return False
+    bucket_name, _, key_name = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+    for account in list(s3_backends.values()):
+        bucket = account["aws"].buckets.get(bucket_name)
+        if bucket is not None:
+            key = bucket.keys.get(key_name)
+            return any(part is not None and part.acl and part.acl.public_read for part in (bucket, key))
+    return True  # That there is no such bucket is said to everybody.
 
 
 def has_expired(query: str, now: float) -> bool:
@@ -66,7 +89,7 @@ def main() -> None:
         # Clients that ask whether to go on before they send a body are answered from this version on.
         protocol_version = "HTTP/1.1"
 
-    server = make_server("127.0.0.1", 0, ExpiringUrls(create_backend_app("s3")), threaded=True, request_handler=Handler)
+    server = make_server("127.0.0.1", 0, Access(create_backend_app("s3")), threaded=True, request_handler=Handler)
     Thread(target=_end_with_parent, daemon=True).start()
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()

@@ -1,6 +1,6 @@
 """Reading objects: as streams that go on where a connection broke off, and by signed URLs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,14 @@ def _body(endpoint: Endpoint, bucket: str, key: str, etag: str, start: int, stop
             yield from body.iter_chunks(CHUNK_BYTES)
 
 
-def presigned_url(endpoint: Endpoint, bucket: str, key: str, seconds: int, disposition: str | None = None) -> str:
-    """A URL at which anybody may GET an object for so many seconds; `disposition` is the Content-Disposition that the
-    answer has. Nothing is sent. Clients that reach the endpoint by another URL need one that is signed for that
-    (`Endpoint.reached_at`). Raises `S3Error`.
+def presigned_url(
+    endpoint: Endpoint, bucket: str, key: str, seconds: int, headers: Mapping[str, str] | None = None
+) -> str:
+    """A URL at which anybody may GET an object for so many seconds; `headers` are those of the answer that S3 lets a URL
+    choose (`ContentDisposition`, `ContentType` and so on, in boto3's words). Nothing is sent. Clients that reach the
+    endpoint by another URL need one that is signed for that (`Endpoint.reached_at`). Raises `S3Error`.
     """
     check_expiry(seconds)
-    params = {"Bucket": bucket, "Key": key} | ({"ResponseContentDisposition": disposition} if disposition else {})
+    params = {"Bucket": bucket, "Key": key} | {f"Response{name}": value for name, value in (headers or {}).items()}
     with failures_of(endpoint.url, bucket, key):
         return endpoint.client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)

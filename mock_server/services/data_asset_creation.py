@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from mock_server.domain import sources
 from mock_server.domain.access import Caller, Role
 from mock_server.domain.files import FileTree
+from mock_server.domain.lifecycle import Plan
 from mock_server.domain.paths import clean, clean_mount, in_capsule
 from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, named_by
@@ -24,9 +25,6 @@ from mock_server.wire.data_assets import (
     Target,
 )
 from mock_server.world import World
-
-INPUT_BUCKET = "codeocean-input"
-"""The deployment's own bucket, which `use_input_bucket` means."""
 
 
 class Origin(NamedTuple):
@@ -58,6 +56,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
         combined = origin.type == "combined"
         scenario = _scenario(world, params, origin, key)
         plan = draw("data_asset", scenario, created, world.ids.draws("capture", key))
+        plan = _really_made(world, params, origin, plan, key)
         tree = origin.tree if scenario.keeps_files else FileTree()
         row = DataAssetRow(
             id=key,
@@ -80,6 +79,17 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
         )
         queries.DATA_ASSETS.insert(world.db, row)
     return row
+
+
+def _really_made(world: World, params: DataAssetParams, origin: Origin, plan: Plan, key: str) -> Plan:
+    """How a data asset is made whose files are in S3: the plan goes on when they are where they belong. Otherwise, it
+    goes on as it was drawn: one that is to fail, or to wait for somebody, does so.
+    """
+    if world.storage is None or plan.end.state != "ready" or plan.endless:
+        return plan
+    from mock_server.services.objects import making  # Late: hardly any server has S3.
+
+    return making.begin(world, params, origin.tree, plan, key)
 
 
 def _scenario(world: World, params: DataAssetParams, origin: Origin, key: str) -> Scenario:
@@ -124,6 +134,8 @@ def _placed(world: World, origin: Origin, target: Target) -> Origin:
     if target.aws is None:
         return origin
     where = BucketSource("aws", target.aws.bucket, clean(target.aws.prefix or ""), external=True, public=False)
+    if world.storage is not None:
+        return origin._replace(more=origin.more | {"source_bucket": where.shown()}, external=True)
     failure = None if bucket_exists(world, where.bucket) else f"bucket {where.bucket} does not exist"
     declared = queries.BUCKETS.get(world.db, where.bucket)
     before = file_trees.get(world.db, declared.tree).under(where.prefix) if declared else None
@@ -205,7 +217,7 @@ def _bucket(caller: Caller, source: Source) -> BucketSource:
         if source.aws.use_input_bucket:
             if not caller.admin:
                 raise ForbiddenError("use_input_bucket is for admins")
-            return BucketSource("aws", INPUT_BUCKET, prefix, external=False, public=False)
+            return BucketSource("aws", sources.INPUT_BUCKET, prefix, external=False, public=False)
         external, public = bool(source.aws.keep_on_external_storage), bool(source.aws.public)
         return BucketSource("aws", source.aws.bucket, prefix, external, public)
     if source.gcp is not None:
@@ -214,6 +226,9 @@ def _bucket(caller: Caller, source: Source) -> BucketSource:
 
 
 def _copied(world: World, source: BucketSource) -> Origin:
+    if world.storage is not None and source.origin == "aws":
+        # What is there is looked at once the request is answered.
+        return Origin("dataset", FileTree(), {"source_bucket": source.shown()}, external=source.external)
     declared = queries.BUCKETS.get(world.db, source.bucket)
     if declared is not None:
         holds = file_trees.get(world.db, declared.tree)

@@ -104,6 +104,10 @@ def delete(world: World, caller: Caller, data_asset_id: str) -> None:
         queries.GRANTS.delete(world.db, row.id)
         queries.FAVORITES.delete(world.db, row.id)
         file_trees.drop_unused(world.db, row.tree)
+        if world.storage is not None or "objects" in row.more:
+            from mock_server.services.objects import jobs  # Late: hardly any server has S3.
+
+            jobs.forget(world, row)
 
 
 def list_files(world: World, caller: Caller, data_asset_id: str, path: str | None) -> Folder:
@@ -115,7 +119,12 @@ def list_files(world: World, caller: Caller, data_asset_id: str, path: str | Non
 def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_url: str) -> FileURLs:
     """Signed URLs of one file of an internal data asset."""
     row = access.data_asset(world, caller, data_asset_id)
-    return files.urls(world, "data_assets", row.id, tree(world, row), path, base_url)
+    found = tree(world, row)
+    if world.storage is not None and row.more.get("objects", {}).get("own"):
+        from mock_server.services.objects import urls  # Late: hardly any server has S3.
+
+        return urls.of_file(world.storage.storage, row, found, path)
+    return files.urls(world, "data_assets", row.id, found, path, base_url)
 
 
 def show(world: World, row: DataAssetRow) -> DataAsset:

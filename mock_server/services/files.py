@@ -23,16 +23,22 @@ def listing(tree: FileTree, path: str | None) -> Folder:
 
 def urls(world: World, kind: str, entity_id: str, tree: FileTree, path: str, base_url: str) -> FileURLs:
     """Signed URLs of a file in `tree`. Raises `NotFoundError` when there is no such file."""
-    path = clean(path)
-    if not path:
-        raise BadRequestError("path is required")
-    if tree.find(path) is None:
-        raise NotFoundError("file not found")
+    path = checked(tree, path)
     address = FileAddress(world.name, kind, entity_id, path)
     return FileURLs(
         download_url=sign(world, address, "attachment", base_url),
         view_url=sign(world, address, "inline", base_url),
     )
+
+
+def checked(tree: FileTree, path: str) -> str:
+    """The path of a file in `tree`. Raises `NotFoundError` when there is no such file."""
+    path = clean(path)
+    if not path:
+        raise BadRequestError("path is required")
+    if tree.find(path) is None:
+        raise NotFoundError("file not found")
+    return path
 
 
 def download_url(found: FileURLs) -> DownloadFileURL:

@@ -80,10 +80,14 @@ class FileAddress(NamedTuple):
 
 def sign(world: World, address: FileAddress, disposition: str, base_url: str) -> str:
     """The URL that gives a file for a while, to be downloaded (`attachment`) or shown (`inline`)."""
-    name = quote(address.path.rpartition("/")[2], safe="")
-    query = [(DISPOSITION, f"{disposition}; filename*=UTF-8''{name}")]
+    query = [(DISPOSITION, disposition_of(address.path, disposition))]
     request = SignedRequest("GET", base_url.partition("://")[2], address.url_path, query)
     return f"{base_url}{request.path}?{presign(_key(world), request, int(world.clock.now()), URL_SECONDS)}"
+
+
+def disposition_of(path: str, kind: str) -> str:
+    """The header that says how a file is to be shown, and by what name."""
+    return f"{kind}; filename*=UTF-8''{quote(path.rpartition('/')[2], safe='')}"
 
 
 def check(world: World, sent: SignedRequest, authorization: str | None) -> dict[str, str]:

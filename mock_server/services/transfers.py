@@ -6,7 +6,7 @@ from mock_server.domain.access import Caller
 from mock_server.domain.paths import clean
 from mock_server.domain.sources import BucketSource
 from mock_server.errors import BadRequestError, ForbiddenError
-from mock_server.services import access, data_asset_creation
+from mock_server.services import access, data_asset_creation, data_assets
 from mock_server.store import queries
 from mock_server.wire.data_assets import TransferDataParams
 from mock_server.world import World
@@ -16,7 +16,8 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
     """Move the files to a bucket; an internal data asset becomes external, a result keeps its provenance.
 
     Admins alone. Raises `ForbiddenError` for a data asset that a released pipeline uses, unless `force` is set. A
-    bucket that cannot be written leaves everything where it is, and `transfer_error` says why.
+    bucket that cannot be written leaves everything where it is, and `transfer_error` says why. With S3 the files are
+    moved once this is answered.
     """
     if not caller.admin:
         raise ForbiddenError("data assets are transferred by admins")
@@ -34,6 +35,13 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
             blocking = [{"id": row.id, "name": row.name}]
             raise ForbiddenError("a released pipeline uses the data asset; set force", datasets=blocking)
         more = {key: value for key, value in row.more.items() if key != "transfer_error"}
+        if world.storage is not None:
+            from mock_server.services.objects import making  # Late: hardly any server has S3.
+
+            problem = making.transfer(world, row, data_assets.content(world, row), aws)
+            more |= {"transfer_error": problem} if problem else {}
+            queries.transfer_data_asset(world.db, replace(row, more=more))
+            return
         moved = data_asset_creation.bucket_exists(world, aws.bucket)
         if moved:
             where = BucketSource("aws", aws.bucket, clean(aws.prefix or ""), external=True, public=False)

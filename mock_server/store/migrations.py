@@ -131,5 +131,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX ix_fileref_sha256 ON fileref (sha256)",
         "ALTER TABLE capsule ADD COLUMN folder VARCHAR",
     ),
+    # Objects in S3 are behind data assets.
+    (
+        """CREATE TABLE objectjob (id VARCHAR NOT NULL, kind VARCHAR NOT NULL, work JSON NOT NULL,
+                begun BOOLEAN NOT NULL, PRIMARY KEY (id))""",
+    ),
 )
 """From version 1 to 2, and so on."""

@@ -65,6 +65,10 @@ class Rows(Generic[R]):
         """All rows in the order in which they were added, each with its columns as they are stored."""
         return [dict(zip(self._names, values, strict=True)) for values in db.all(self._all, {})]
 
+    def every(self, db: Database) -> list[R]:
+        """All rows in the order in which they were added."""
+        return [self._decode(db, values) for values in db.all(self._all, {})]
+
     def delete(self, db: Database, key: str | int) -> None:
         """Remove the row under `key`, if there is one."""
         db.write(self._delete, {"key": key})

@@ -177,6 +177,18 @@ class DataAssetRow:
 
 
 @dataclass
+class ObjectJobRow:
+    """What is to be done in S3 for a data asset, one thing at a time: `work` says with what, `begun` whether somebody
+    has begun with it.
+    """
+
+    id: Key[str]
+    kind: str
+    work: Json[dict[str, Any]]
+    begun: bool
+
+
+@dataclass
 class ReleaseJobRow:
     """A release on its way: its plan, and the version that it makes of the release capsule."""
 

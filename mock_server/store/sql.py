@@ -30,6 +30,7 @@ TABLES = (
     'CREATE TABLE fileref ( tree VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, PRIMARY KEY (tree, sha256) )',
     'CREATE INDEX ix_fileref_sha256 ON fileref (sha256)',
     'CREATE TABLE grant ( entity_id VARCHAR NOT NULL, subject VARCHAR NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (entity_id, subject) )',
+    'CREATE TABLE objectjob ( id VARCHAR NOT NULL, kind VARCHAR NOT NULL, work JSON NOT NULL, begun BOOLEAN NOT NULL, PRIMARY KEY (id) )',
     'CREATE TABLE releasejob ( id VARCHAR NOT NULL, capsule_id VARCHAR NOT NULL, release_capsule VARCHAR NOT NULL, "plan" JSON NOT NULL, major_version INTEGER NOT NULL, error VARCHAR, settles FLOAT NOT NULL, PRIMARY KEY (id) )',
     'CREATE INDEX ix_releasejob_capsule_id ON releasejob (capsule_id)',
     'CREATE INDEX ix_releasejob_release_capsule ON releasejob (release_capsule)',
@@ -141,6 +142,11 @@ PARTS = (
     'column dataasset.settles',
     'index ix_dataasset_settles',
     'index ix_dataasset_tree',
+    'table objectjob',
+    'column objectjob.id',
+    'column objectjob.kind',
+    'column objectjob.work',
+    'column objectjob.begun',
     'table releasejob',
     'column releasejob.id',
     'column releasejob.capsule_id',
@@ -213,6 +219,7 @@ JSON_COLUMNS = (
     ('dataasset', 'tags', 'array'),
     ('dataasset', 'plan', 'object'),
     ('dataasset', 'more', 'object'),
+    ('objectjob', 'work', 'object'),
     ('releasejob', 'plan', 'object'),
     ('tree', 'entries', 'array'),
     ('scenario', 'spec', 'object'),
@@ -269,6 +276,12 @@ LAPSED = Statement('SELECT driven.id, driven.tail, driven.runner, driven.lease, 
 NEXT_LAPSE = Statement('SELECT min(driven.lapses) AS min_1 FROM driven')
 GRANT_GRACE = Statement('UPDATE driven SET lapses=:until WHERE driven.lapses < :until')
 UPDATE_DATA_ASSET_PLAN = Statement('UPDATE dataasset SET "plan"=:new_plan, settles=:new_settles WHERE dataasset.id = :key')
+KEEP_OBJECT_JOB = Statement('INSERT INTO objectjob (id, kind, work, begun) VALUES (:id, :kind, :work, :begun) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, work = excluded.work, begun = excluded.begun')
+NEXT_OBJECT_JOBS = Statement('SELECT objectjob.id, objectjob.kind, objectjob.work, objectjob.begun FROM objectjob ORDER BY objectjob.kind = :kind_1, rowid LIMIT :limit OFFSET :param_1', {'kind_1': 'fill', 'param_1': 0})
+BEGIN_OBJECT_JOB = Statement('UPDATE objectjob SET begun=:begun WHERE objectjob.id = :key', {'begun': True})
+FILL_OBJECTS = Statement("INSERT INTO objectjob (id, kind, work, begun) SELECT dataasset.id, :param_1 AS anon_1, '{}', :param_2 AS anon_2 FROM dataasset WHERE dataasset.external = 0 AND dataasset.tree != :tree_1 AND (:anew = :param_3 OR json_extract(more, '$.objects') IS NULL) ON CONFLICT DO NOTHING", {'param_1': 'fill', 'param_2': 0, 'tree_1': '', 'param_3': 1})
+OWN_OBJECTS = Statement("SELECT dataasset.id FROM dataasset WHERE json_extract(more, '$.objects.own') UNION SELECT objectjob.id FROM objectjob")
+WRITE_OBJECTS = Statement('UPDATE dataasset SET external=:new_external, "plan"=:new_plan, files=:new_files, size=:new_size, tree=:new_tree, more=:new_more, settles=:new_settles WHERE dataasset.id = :key')
 ALL_FAULTS = Statement('SELECT fault.place, fault.state FROM fault ORDER BY fault.place')
 CLEAR_FAULTS = Statement('DELETE FROM fault')
 UNSETTLED_RUNS = Statement('SELECT computation.id, computation.capsule_id, computation.kind, computation.owner, computation.created, computation.name, computation."plan", computation.asked, computation.log, computation.released, computation.cloud_workstation, computation.tree, computation.own_tree, computation.settles FROM computation WHERE computation.settles > :now')

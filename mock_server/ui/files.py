@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.content_types import TYPES
 from mock_server.domain.content import Content
+from mock_server.domain.content_types import TYPES
 from mock_server.errors import NotFoundError
 from mock_server.ui.page_context import PageContext
 

@@ -118,10 +118,15 @@ class DataAsset(Response):
 
 
 class AWSS3Source(Request):
-    """An S3 bucket. `access_key_id`, `secret_access_key` and `index_data` of the oldest documentation are ignored."""
+    """An S3 bucket. `access_key_id`, `secret_access_key` and `index_data` are of the oldest documentation: without S3
+    they make no difference.
+    """
 
+    access_key_id: OptionalText[Text] = None
     bucket: Name
+    index_data: bool | None = None
     prefix: OptionalText[Path] = None
+    secret_access_key: OptionalText[Text] = None
     keep_on_external_storage: bool | None = None
     public: TextBool | None = None
     endpoint_name: OptionalText[Text] = None

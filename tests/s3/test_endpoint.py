@@ -170,7 +170,7 @@ def test_further_endpoints_have_a_name_each(settings: list[str]) -> None:
 def test_a_signed_url_gives_the_object_with_its_disposition_and_ranges(endpoint: Endpoint, bucket: str) -> None:
     endpoint.client.put_object(Bucket=bucket, Key="a/b ü.txt", Body=b"0123456789")
     disposition = "attachment; filename*=UTF-8''b%20%C3%BC.txt"
-    url = presigned_url(endpoint, bucket, "a/b ü.txt", 60, disposition)
+    url = presigned_url(endpoint, bucket, "a/b ü.txt", 60, {"ContentDisposition": disposition})
     whole = httpx.get(url)
     assert (whole.status_code, whole.content) == (200, b"0123456789")
     assert whole.headers["Content-Disposition"] == disposition

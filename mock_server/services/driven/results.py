@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import IO, BinaryIO
 
 from mock_server import background
-from mock_server.domain.content import BLOCK, Binary, Content, Stored, Text
+from mock_server.domain.content import BLOCK, SMALL, Content, Stored, small_file
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.paths import clean
 from mock_server.errors import BadRequestError, UnavailableError
@@ -16,9 +16,6 @@ from mock_server.services.driven.row import OUTPUT
 from mock_server.store.stored_files import Incoming, StoredFiles
 from mock_server.wire.driven import ResultFiles
 from mock_server.world import World
-
-SMALL = 4096
-"""Up to how many bytes a file is kept in the database."""
 
 MOST_FILES = 1_000_000
 """The most files that a run can have."""
@@ -98,14 +95,7 @@ def _small(incoming: Incoming) -> Content | None:
         incoming.sync()
         return None
     incoming.side_file.file.seek(0)
-    return _of_bytes(incoming.side_file.file.read())
-
-
-def _of_bytes(content: bytes) -> Content:
-    try:
-        return Text(content.decode())
-    except UnicodeDecodeError:
-        return Binary(content)
+    return small_file(incoming.side_file.file.read())
 
 
 def _unpacked(file: BinaryIO, files: StoredFiles) -> dict[str, Content]:
@@ -119,7 +109,7 @@ def _unpacked(file: BinaryIO, files: StoredFiles) -> dict[str, Content]:
             packed = tar.extractfile(member)
             if packed is None or len(contents) >= MOST_FILES:
                 raise BadRequestError(f"a run has at most {MOST_FILES} result files")
-            contents[place] = _of_bytes(packed.read()) if member.size <= SMALL else _kept(packed, files)
+            contents[place] = small_file(packed.read()) if member.size <= SMALL else _kept(packed, files)
             # What was read is remembered otherwise, member by member.
             tar.members = []  # type: ignore[attr-defined]
     return contents

@@ -15,6 +15,7 @@ from mock_server.store.declared.tables import (
     FAULTS,
     FILE_REFS,
     GRANTS,
+    OBJECT_JOBS,
     RELEASE_JOBS,
     SCENARIOS,
     TOKENS,
@@ -202,6 +203,35 @@ UPDATE_DATA_ASSET_PLAN = (
     update(DATA_ASSETS)
     .where(DATA_ASSETS.c.id == bindparam("key"))
     .values(plan=bindparam("new_plan"), settles=bindparam("new_settles"))
+)
+KEEP_OBJECT_JOB = insert(OBJECT_JOBS)
+KEEP_OBJECT_JOB = KEEP_OBJECT_JOB.on_conflict_do_update(
+    index_elements=["id"], set_={name: KEEP_OBJECT_JOB.excluded[name] for name in ("kind", "work", "begun")}
+)
+# What the seed has is put in when nothing else is to be done.
+NEXT_OBJECT_JOBS = select(OBJECT_JOBS).order_by(OBJECT_JOBS.c.kind == "fill", text("rowid")).limit(bindparam("limit"))
+BEGIN_OBJECT_JOB = update(OBJECT_JOBS).where(OBJECT_JOBS.c.id == bindparam("key")).values(begun=True)
+_is_internal = (~DATA_ASSETS.c.external, DATA_ASSETS.c.tree != NO_FILES)
+_lies_elsewhere = text("json_extract(more, '$.objects') IS NULL")
+FILL_OBJECTS = (
+    insert(OBJECT_JOBS)
+    .from_select(
+        ["id", "kind", "work", "begun"],
+        select(DATA_ASSETS.c.id, literal("fill"), text("'{}'"), literal(0)).where(
+            *_is_internal, or_(bindparam("anew") == 1, _lies_elsewhere)
+        ),
+    )
+    .on_conflict_do_nothing()
+)
+OWN_OBJECTS = (
+    select(DATA_ASSETS.c.id).where(text("json_extract(more, '$.objects.own')")).union(select(OBJECT_JOBS.c.id))
+)
+WRITE_OBJECTS = (
+    update(DATA_ASSETS)
+    .where(DATA_ASSETS.c.id == bindparam("key"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("plan", "settles", "files", "size", "tree", "external", "more")}
+    )
 )
 ALL_FAULTS = select(FAULTS).order_by(FAULTS.c.place)
 CLEAR_FAULTS = delete(FAULTS)

@@ -53,6 +53,7 @@ COMPUTATIONS = _table(
 DRIVEN = _table("Driven", schema.DrivenRow)
 FILE_REFS = _table("FileRef", schema.FileRefRow, Index("ix_fileref_sha256", "sha256"))
 DATA_ASSETS = _table("DataAsset", schema.DataAssetRow)
+OBJECT_JOBS = _table("ObjectJob", schema.ObjectJobRow)
 RELEASE_JOBS = _table("ReleaseJob", schema.ReleaseJobRow)
 TREES = _table("Tree", schema.TreeRow)
 BUCKETS = _table("Bucket", schema.BucketRow)

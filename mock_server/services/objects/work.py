@@ -1,0 +1,163 @@
+"""Doing a job in S3: it may take long, and is done on a thread that touches nothing of a world but its stored files."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from mock_server.domain.content import SMALL, InBucket, small_file
+from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.object_places import ObjectsAt
+from mock_server.s3.deletion import abort_uploads, delete_folder
+from mock_server.s3.endpoint import Keys
+from mock_server.s3.failures import Failure, S3Error
+from mock_server.s3.places import Check, Measured, Place, measure, objects
+from mock_server.s3.reading import read
+from mock_server.s3.storage import Storage
+from mock_server.s3.transfers import File, Transfer
+from mock_server.services.objects.jobs import Job, Kind
+from mock_server.store.stored_files import StoredFiles
+
+
+class Task(NamedTuple):
+    """All that a job needs: the files of the data asset as far as they are known here, its folder in the bucket of the
+    deployment, where files are kept that have to outlast the embedded server, and whether somebody has begun before.
+    """
+
+    job: Job
+    tree: FileTree
+    own: ObjectsAt
+    files: StoredFiles
+    begun: bool
+    keys: Keys | None = None
+
+
+class Done(NamedTuple):
+    """What came of a job: how much there is (None: nobody counted), where it lies, and the files where they have become known."""
+
+    measured: Measured | None
+    at: ObjectsAt | None = None
+    tree: FileTree | None = None
+
+
+def do(storage: Storage, task: Task, check: Check) -> Done:
+    """Do a job. What `check` raises ends it. Raises `S3Error`, and `UnavailableError` when files cannot be kept."""
+    work = _Work(storage, task, check)
+    match task.job.kind:
+        case Kind.COUNT:
+            return work.count()
+        case Kind.POINT:
+            return work.point()
+        case Kind.COPY:
+            return work.copy()
+        case Kind.PUT | Kind.FILL:
+            return work.put()
+        case Kind.CAPTURE:
+            return work.capture()
+        case Kind.TRANSFER:
+            return work.transfer()
+        case Kind.REMOVE:
+            return work.remove()
+
+
+class _Work:
+    def __init__(self, storage: Storage, task: Task, check: Check) -> None:
+        self._storage = storage
+        self._task = task
+        self._check = check
+        self._transfer = Transfer(storage.executor, check)
+
+    def count(self) -> Done:
+        source = self._source()
+        return Done(_not_empty(measure(self._place(source), self._check), source), source)
+
+    def point(self) -> Done:
+        source = self._source()
+        first = next(objects(self._place(source), self._check), None)
+        _not_empty(Measured(0 if first is None else 1, 0), source)
+        return Done(None, source)
+
+    def copy(self) -> Done:
+        source, own = self._source(), self._own()
+        _not_empty(self._transfer.copy(self._place(source), own), source)
+        # Of several that were written at once, what lies there now is what counts.
+        tree = _kept(own, self._task.files, self._check) if self._storage.is_embedded else _listed(own, self._check)
+        return Done(Measured(tree.files, tree.size), self._task.own, tree)
+
+    def put(self) -> Done:
+        return Done(self._transfer.put(files_of(self._task.tree), self._own()), self._task.own)
+
+    def capture(self) -> Done:
+        target = self._target()
+        self._transfer.put(files_of(self._task.tree), self._place(target))
+        return Done(measure(self._place(target), self._check), target)
+
+    def transfer(self) -> Done:
+        target = self._target()
+        place = self._place(target)
+        if self._task.job.source is None:
+            self._transfer.put(files_of(self._task.tree), place)
+        else:
+            self._transfer.copy(self._place(self._task.job.source), place)
+        return Done(measure(place, self._check), target)
+
+    def remove(self) -> Done:
+        try:
+            delete_folder(self._storage.place(self._task.own), self._check)
+        except S3Error as problem:
+            if problem.kind is not Failure.NO_BUCKET:
+                raise
+        return Done(Measured(0, 0))
+
+    def _source(self) -> ObjectsAt:
+        assert self._task.job.source is not None, "the job has no source"
+        return self._task.job.source
+
+    def _target(self) -> ObjectsAt:
+        assert self._task.job.target is not None, "the job has no target"
+        return self._task.job.target
+
+    def _place(self, at: ObjectsAt) -> Place:
+        return self._storage.place(at, self._task.keys)
+
+    def _own(self) -> Place:
+        """The folder of the data asset, without what is not to be there."""
+        own = self._storage.place(self._task.own)
+        self._storage.make_bucket(own.bucket)
+        if self._task.begun:
+            abort_uploads(own)
+        elif self._task.job.kind is not Kind.FILL:
+            delete_folder(own, self._check)
+        return own
+
+
+def _not_empty(measured: Measured, source: ObjectsAt) -> Measured:
+    if measured.objects == 0:
+        raise S3Error(Failure.NO_OBJECT, f'no files found in bucket {source.bucket} under "{source.prefix}"')
+    return measured
+
+
+def files_of(tree: FileTree) -> Iterator[File]:
+    """The files of a tree as they are put into a place."""
+    for path, content in tree.walk():
+        yield File(path, content.size, content.etag, partial(content.read, 0, content.size))
+
+
+def _listed(place: Place, check: Check) -> FileTree:
+    """The files in a place, as they lie there."""
+    return FileTree(tuple(Entry(one.path, InBucket(one.etag.strip('"'), one.size)) for one in objects(place, check)))
+
+
+def _kept(place: Place, files: StoredFiles, check: Check) -> FileTree:
+    """The files in a place, kept here too."""
+    entries = []
+    for one in objects(place, check):
+        chunks = read(place.endpoint, place.bucket, one.key, one.etag, 0, one.size, check)
+        if one.size <= SMALL:
+            entries.append(Entry(one.path, small_file(b"".join(chunks))))
+            continue
+        with files.receive() as incoming:
+            for chunk in chunks:
+                incoming.write(chunk)
+            incoming.sync()
+            entries.append(Entry(one.path, files.keep(incoming)))
+    return FileTree(tuple(entries))
