@@ -81,7 +81,7 @@ class DaemonThreads(Executor):
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - Executor has them
         """Begin nothing any more. What is under way is left alone, and not waited for."""
         with self._lock:
             self._is_over = True

@@ -126,6 +126,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             "control": control,
             "dashboard": url + DASHBOARD,
             "data": where,
+            **({"s3": app.worlds.storage.public_url} if app.worlds.storage is not None else {}),
             "new": app.worlds.default.is_new,
             "tokens": tokens,
             "try": paste,
@@ -134,6 +135,12 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             ready["capsules"] = capsules
         return json.dumps({"level": "info", **ready}) + "\n"
     width = max(map(len, tokens), default=0)
+    storage = app.worlds.storage
+    s3 = (
+        f"  s3      {storage.public_url} (codeocean-mock env prints what clients export)\n"
+        if storage is not None
+        else ""
+    )
     folders = "".join(f"  capsule {key}  {folder}\n" for key, folder in capsules.items())
     lines = "".join(f"    {token:{width}}  {what}\n" for token, what in tokens.items())
     return (
@@ -141,7 +148,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
         f"  data    {where} ({origin})\n"
         f"  control {control}{' (with the control token)' if settings.control_token else ''}\n"
         f"  look    {url}{DASHBOARD}\n"
-        f"{folders}"
+        f"{s3}{folders}"
         f"  tokens\n{lines}"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"

@@ -1,6 +1,6 @@
 """The worlds of a server: the default one, which is kept, and those that tokens and the control plane call for."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from mock_server.errors import (
     UnauthorizedError,
 )
 from mock_server.settings import Settings
-from mock_server.store import faults, file_trees, object_jobs, queries
+from mock_server.store import faults, file_trees, queries
 from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshot import snapshots
 from mock_server.store.snapshot.snapshots import Snapshot, Snapshots
@@ -78,12 +78,27 @@ class Worlds:
         return WorldStorage(self.storage, self.storage.bucket_of(name, default=name == DEFAULT))
 
     @staticmethod
-    def _fill(world: World, *, anew: bool) -> None:
-        """Have the files of the world's internal data assets put into S3, `anew` those that were there before too."""
-        if world.storage is not None:
-            with world.write():
-                object_jobs.fill(world.db, anew=anew)
-            world.storage.wake()
+    def _fill(world: World, *, anew: bool, before: Iterable[str] = ()) -> None:
+        """Have the files of the world's internal data assets put into S3, `anew` those that were there before too; and
+        have removed what data assets have there that were in the world `before`, and are no more.
+        """
+        if world.storage is None:
+            return
+        from mock_server.store import object_jobs  # Late: hardly any server has S3.
+
+        with world.write():
+            object_jobs.remove_those_gone(world.db, before)
+            object_jobs.fill(world.db, anew=anew)
+        world.storage.wake()
+
+    @staticmethod
+    def _in_s3(world: World) -> set[str]:
+        """The ids of the data assets that have, or may have, objects in the bucket of the world."""
+        if world.storage is None:
+            return set()
+        from mock_server.store import object_jobs  # Late: hardly any server has S3.
+
+        return object_jobs.owners(world.db)
 
     def _way_on(self) -> str:
         """What to do about a damaged database."""
@@ -311,16 +326,13 @@ class Worlds:
             queries.replace_world(db, replace(row, epoch=world.next_epoch))
         files = file_trees.referred_to(db)
         world.db.files.take(db.files, files)
-        before = object_jobs.owners(world.db) if world.storage is not None else set()
+        before = self._in_s3(world)
         db.copy_to(world.db)
         # Another server on the same data may have removed what nothing referred to until now.
         world.db.files.take(db.files, files)
         world.reload()
         file_trees.remove_strangers(world.db)
-        if world.storage is not None:
-            with world.write():
-                object_jobs.remove_those_gone(world.db, before)
-            self._fill(world, anew=True)
+        self._fill(world, anew=True, before=before)
 
     def _add_copy(self, name: str, image: Database, origin: dict[str, Any], random_seed: int | None) -> World:
         given = self.settings.random_seed if random_seed is None else random_seed

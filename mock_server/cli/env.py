@@ -2,8 +2,9 @@
 
 import re
 import shlex
+from contextlib import suppress
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +19,9 @@ from mock_server.cli.common import (
     write,
     write_json,
 )
+
+if TYPE_CHECKING:
+    from mock_server.client import Control
 
 DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - it is public
 
@@ -38,7 +42,7 @@ def env(
     control_token: TokenOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print what a shell exports to use the fake. The SDK and the MCP server read it."""
+    """Print what a shell exports to use the fake. The SDK and the MCP server read it, and AWS tools where S3 is on."""
     variables = _variables(token, world, url, control_token)
     if as_json:
         write_json(variables)
@@ -54,6 +58,7 @@ def _variables(token: str, world: str, url: str, control_token: str | None) -> d
     try:
         with Control(url, control_token) as control:
             in_world = control.world(world).token(token)
+            s3 = _s3_variables(control, world)
     except WrongArgumentError as problem:
         raise typer.BadParameter(problem.message) from None
     variables = {
@@ -62,7 +67,22 @@ def _variables(token: str, world: str, url: str, control_token: str | None) -> d
         f"{PREFIX}URL": control.url,
         f"{PREFIX}WORLD": world,
     }
-    return variables | ({f"{PREFIX}CONTROL_TOKEN": control_token} if control_token else {})
+    return variables | s3 | ({f"{PREFIX}CONTROL_TOKEN": control_token} if control_token else {})
+
+
+def _s3_variables(control: "Control", world: str) -> dict[str, str]:
+    """What is exported to use S3, when the server answers and has it. The world may not be there yet."""
+    from mock_server.client import ControlError
+
+    found: dict[str, str] = {}
+    for name in dict.fromkeys((DEFAULT_WORLD, world)):
+        with suppress(ControlError):
+            s3 = control.world(name).info().s3
+            if s3 is not None:
+                found |= s3.variables
+                if name == world:
+                    found[f"{PREFIX}DATASETS_BUCKET"] = s3.bucket
+    return found
 
 
 def _line(shell: Shell, name: str, value: str) -> str:

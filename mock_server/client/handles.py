@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 from mock_server.client.arguments import WorldFields
 from mock_server.client.control import Control
 from mock_server.client.driven import ComputationControl, DataAssetControl
+from mock_server.client.errors import WrongArgumentError
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
+from mock_server.wire.control import S3Info
 
 if TYPE_CHECKING:
     from codeocean import CodeOcean
@@ -61,6 +63,16 @@ class CodeOceanWorld:
         """A data asset of this world, to be driven or looked at."""
         return self.control.data_asset(data_asset_id)
 
+    @property
+    def s3(self) -> S3Info:
+        """Where its objects are: the bucket of its internal data assets, and what AWS tools are to know. Raises
+        `WrongArgumentError` when S3 is off.
+        """
+        found = self.control.info().s3
+        if found is None:
+            raise WrongArgumentError("S3 is off: start the server with s3=")
+        return found
+
     def close(self) -> None:
         """Close the SDK's connections."""
         if "client" in vars(self):
@@ -96,6 +108,11 @@ class CodeOceanServer:
     def world(self, name: str) -> CodeOceanWorld:
         """The world of that name, whether it is there or not."""
         return CodeOceanWorld(self.url, self.control.world(name))
+
+    @property
+    def s3(self) -> S3Info:
+        """Where the objects of the default world are. Raises `WrongArgumentError` when S3 is off."""
+        return self.default.s3
 
     def new_world(self, name: str, **fields: Unpack[WorldFields]) -> CodeOceanWorld:
         """Create a world. Raises `ControlError`."""

@@ -54,9 +54,9 @@ def _body(endpoint: Endpoint, bucket: str, key: str, etag: str, start: int, stop
 def presigned_url(
     endpoint: Endpoint, bucket: str, key: str, seconds: int, headers: Mapping[str, str] | None = None
 ) -> str:
-    """A URL at which anybody may GET an object for so many seconds; `headers` are those of the answer that S3 lets a URL
-    choose (`ContentDisposition`, `ContentType` and so on, in boto3's words). Nothing is sent. Clients that reach the
-    endpoint by another URL need one that is signed for that (`Endpoint.reached_at`). Raises `S3Error`.
+    """A URL at which anybody may GET an object for so many seconds; `headers` are those of the answer that S3 lets a
+    URL choose (`ContentDisposition`, `ContentType` and so on, in boto3's words). Nothing is sent. Clients that reach
+    the endpoint by another URL need one that is signed for that (`Endpoint.reached_at`). Raises `S3Error`.
     """
     check_expiry(seconds)
     params = {"Bucket": bucket, "Key": key} | {f"Response{name}": value for name, value in (headers or {}).items()}

@@ -1,8 +1,9 @@
 """Folders and files of results and data assets: listings and signed URLs."""
 
+from mock_server.domain.content import InBucket
 from mock_server.domain.files import FileTree
 from mock_server.domain.paths import clean
-from mock_server.errors import BadRequestError, NotFoundError
+from mock_server.errors import BadRequestError, NotFoundError, UnavailableError
 from mock_server.services.signed_urls import FileAddress, sign
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderItem
 from mock_server.world import World
@@ -24,6 +25,8 @@ def listing(tree: FileTree, path: str | None) -> Folder:
 def urls(world: World, kind: str, entity_id: str, tree: FileTree, path: str, base_url: str) -> FileURLs:
     """Signed URLs of a file in `tree`. Raises `NotFoundError` when there is no such file."""
     path = checked(tree, path)
+    if isinstance(tree.find(path), InBucket):
+        raise UnavailableError("the file lies in S3, and the server was started without --s3")
     address = FileAddress(world.name, kind, entity_id, path)
     return FileURLs(
         download_url=sign(world, address, "attachment", base_url),

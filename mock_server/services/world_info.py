@@ -4,7 +4,7 @@ from mock_server.errors import MAX_MESSAGE, ApiError
 from mock_server.services import access, clock
 from mock_server.store import queries
 from mock_server.store.snapshot.snapshots import Snapshot
-from mock_server.wire.control import Counts, SnapshotInfo, WorldInfo
+from mock_server.wire.control import Counts, S3Info, SnapshotInfo, WorldInfo
 from mock_server.world import World
 from mock_server.worlds import Worlds
 
@@ -47,7 +47,14 @@ def describe_world(worlds: Worlds, world: World) -> WorldInfo:
         counts=counts(world),
         tokens=access.tokens(world),
         idle=worlds.idle(world),
+        s3=_s3(world),
     )
+
+
+def _s3(world: World) -> S3Info | None:
+    if world.storage is None:
+        return None
+    return S3Info(bucket=world.storage.bucket, variables=world.storage.storage.variables())
 
 
 def describe_snapshot(snapshot: Snapshot) -> SnapshotInfo:

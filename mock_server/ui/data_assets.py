@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from mock_server.domain.access import READ_DATA_ASSETS
+from mock_server.domain.content import InBucket
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError
 from mock_server.services import data_assets, file_content, lineage, permissions
 from mock_server.services.driven import progress
@@ -101,8 +102,12 @@ def browse(context: PageContext) -> Response:
 def raw(context: PageContext) -> Response:
     """The bytes of a file."""
     path = context.asked("path")
+    download = context.asked("download") != ""
     content = file_content.file(context.world, context.caller, context.key, path)
-    return files.raw(path, content, download=context.asked("download") != "")
+    if isinstance(content, InBucket):
+        urls = data_assets.file_urls(context.world, context.caller, context.key, path, "")
+        return RedirectResponse(urls.download_url if download else urls.view_url)
+    return files.raw(path, content, download=download)
 
 
 PAGES = (

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.domain.content import Content
+from mock_server.domain.content import Content, InBucket
 from mock_server.domain.content_types import TYPES
 from mock_server.errors import NotFoundError
 from mock_server.ui.page_context import PageContext
@@ -57,6 +57,9 @@ class Preview(NamedTuple):
 def preview(path: str, content: Content) -> Preview:
     """What is shown of a file."""
     suffix = _suffix(path)
+    if isinstance(content, InBucket):
+        # S3 is not asked while a page is made.
+        return Preview("none")
     if suffix in IMAGES:
         return Preview("image")
     if suffix in PAGES:

@@ -181,9 +181,18 @@ class Counts(Control):
     requests: int
 
 
+class S3Info(Control):
+    """S3 behind the data assets of a world: the bucket of its internal data assets, and what a client exports to use
+    the endpoint (credentials only where everybody may know them).
+    """
+
+    bucket: str
+    variables: dict[str, str]
+
+
 class WorldInfo(Control):
-    """A world: what it was made from, its clock, what it holds, its tokens with a word on each, and for how many
-    seconds nobody has used it. A `problem` says why its content cannot be read; nothing is known of that then.
+    """A world: what it was made from, its clock, what it holds, its tokens with a word on each, for how many seconds
+    nobody has used it, and S3 where real objects lie behind its data assets. A `problem` says why its content cannot be read; nothing is known of that then.
     """
 
     name: str
@@ -193,6 +202,7 @@ class WorldInfo(Control):
     counts: Counts
     tokens: dict[str, str]
     idle: float
+    s3: S3Info | None = None
     problem: str | None = None
 
 

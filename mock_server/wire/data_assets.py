@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic.json_schema import SkipJsonSchema
 
 from mock_server.wire.common import (
     Absent,
@@ -118,19 +119,18 @@ class DataAsset(Response):
 
 
 class AWSS3Source(Request):
-    """An S3 bucket. `access_key_id`, `secret_access_key` and `index_data` are of the oldest documentation: without S3
-    they make no difference.
-    """
+    """An S3 bucket."""
 
-    access_key_id: OptionalText[Text] = None
     bucket: Name
-    index_data: bool | None = None
     prefix: OptionalText[Path] = None
-    secret_access_key: OptionalText[Text] = None
     keep_on_external_storage: bool | None = None
     public: TextBool | None = None
     endpoint_name: OptionalText[Text] = None
     use_input_bucket: bool | None = None
+    # Of the oldest documentation. Without S3 they are ignored, whatever they are.
+    access_key_id: SkipJsonSchema[Any] = None
+    secret_access_key: SkipJsonSchema[Any] = None
+    index_data: SkipJsonSchema[Any] = None
 
 
 class GCPCloudStorageSource(Request):

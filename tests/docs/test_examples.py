@@ -1,5 +1,6 @@
 """The examples in the documentation run."""
 
+import json
 import re
 import shlex
 import shutil
@@ -17,9 +18,14 @@ from tests.process import COMMAND, PATIENCE, environment, started
 SERVER = "http://127.0.0.1:8000"
 
 
-def python(code: str) -> str:
+def python(code: str, **variables: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -29,6 +35,16 @@ def test_the_client() -> None:
     [code] = blocks("client.md", "python")
     with started("--in-memory") as server:
         assert python(code.replace(SERVER, server.url)) == "[]\nFalse\n"
+
+
+def test_s3() -> None:
+    [code] = blocks("s3.md", "python")
+    with started("--in-memory", "--s3", "embedded") as server:
+        exported = subprocess.run(
+            [COMMAND, "env", "--json", "--url", server.url], capture_output=True, timeout=PATIENCE, check=True
+        )
+        printed = python(code.replace(SERVER, server.url), **json.loads(exported.stdout))
+    assert printed == "1 15\nb'{\"subject\": 17}'\n"
 
 
 def test_a_server_in_a_process() -> None:

@@ -95,7 +95,7 @@ def test_what_a_world_and_a_server_have() -> None:
 def test_every_setting_of_an_embedded_server() -> None:
     assert sorted(rows("embedding.md", "Settings")) == sorted(SettingsFields.__annotations__)
     settings = set(headings("settings.md", 2))
-    named = set(re.findall(r"`(--[a-z-]+)`", section("embedding.md", "Settings")))
+    named = set(re.findall(r"`(--[a-z0-9-]+)`", section("embedding.md", "Settings")))
     assert named <= settings
     assert settings - named == {"--host", "--port", "--in-memory", "--log-format", "--control-token-file", "--runner"}
 

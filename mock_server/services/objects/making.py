@@ -68,9 +68,10 @@ def _from_bucket(world: World, aws: AWSS3Source, keys: Keys | None) -> Job | Non
 def _keys(params: DataAssetParams) -> Keys | None:
     """The credentials that came with a request: used for what it asks for, and kept nowhere."""
     aws = params.source.aws if params.source else None
-    if aws is None or not aws.access_key_id or not aws.secret_access_key:
+    key_id, secret = (aws.access_key_id, aws.secret_access_key) if aws is not None else (None, None)
+    if not (isinstance(key_id, str) and isinstance(secret, str) and key_id and secret):
         return None
-    return Keys(aws.access_key_id, aws.secret_access_key)
+    return Keys(key_id, secret)
 
 
 def target_of(world: World, aws: AWSS3Target) -> ObjectsAt:

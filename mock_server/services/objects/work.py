@@ -32,7 +32,9 @@ class Task(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of a job: how much there is (None: nobody counted), where it lies, and the files where they have become known."""
+    """What came of a job: how much there is (None: nobody counted), where it lies, and the files where they have become
+    known.
+    """
 
     measured: Measured | None
     at: ObjectsAt | None = None
