@@ -158,9 +158,10 @@ class Storage:
         """Let nothing more be begun, and end the embedded server."""
         self.executor.shutdown(wait=False, cancel_futures=True)
         if self._server is None:
-            for bucket in sorted(self._made - {self.bucket}):
-                # A world in memory ends with the server. Where its bucket cannot be removed, nothing else can be done.
-                with suppress(S3Error):
+            # A world in memory ends with the server. Where a bucket cannot be removed, others are not tried: the server
+            # is to stop.
+            with suppress(S3Error):
+                for bucket in sorted(self._made - {self.bucket}):
                     self.remove_bucket(bucket)
         for endpoint in (self.main, self._public, *self._named.values(), *self._anonymous.values()):
             endpoint.close()

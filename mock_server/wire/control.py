@@ -192,7 +192,8 @@ class S3Info(Control):
 
 class WorldInfo(Control):
     """A world: what it was made from, its clock, what it holds, its tokens with a word on each, for how many seconds
-    nobody has used it, and S3 where real objects lie behind its data assets. A `problem` says why its content cannot be read; nothing is known of that then.
+    nobody has used it, and S3 where real objects lie behind its data assets. A `problem` says why its content cannot
+    be read; nothing is known of that then.
     """
 
     name: str

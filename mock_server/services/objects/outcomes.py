@@ -25,7 +25,7 @@ def succeed(world: World, data_asset_id: str, job: Job, done: Done) -> None:
                 # Another data asset had the same file, and was deleted meanwhile.
                 raise UnavailableError("a file was removed while it was read")
             row.tree = file_trees.keep(world.db, done.tree)
-        before = row.more.get("objects", {})
+        was_internal = not row.external
         if done.at is not None:
             row.more = row.more | {"objects": done.at.to_json()}
         if job.kind in MAKING:
@@ -34,8 +34,8 @@ def succeed(world: World, data_asset_id: str, job: Job, done: Done) -> None:
         if job.kind is Kind.TRANSFER:
             _move(world, row, job)
         object_jobs.write(world.db, row)
-        if job.kind is Kind.TRANSFER and before.get("own"):
-            # What is in the deployment's bucket is no longer behind anything.
+        if job.kind is Kind.TRANSFER and was_internal:
+            # What is, or was about to be, in the deployment's bucket is no longer behind anything.
             jobs.add(world, row.id, Job(Kind.REMOVE))
 
 

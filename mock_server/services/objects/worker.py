@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -102,11 +103,11 @@ class ObjectWorker:
         for key, going in self._going.items():
             if key.world.closed or self._stored(key) != going.job:
                 going.called_off.set()
-        for world in self._worlds.all():
-            # A world that cannot be read or written now is looked at again.
-            with suppress(ApiError):
-                if self._is_prepared(world):
-                    self._begin_those_of(world)
+        for key, row in sorted(self._waiting(), key=lambda one: one[1].kind == Kind.FILL):
+            if len(self._going) < AT_ONCE:
+                # A world that cannot be read or written now is looked at again.
+                with suppress(ApiError):
+                    self._begin(key, row)
         self._remove_left()
 
     def _remove_left(self) -> None:
@@ -151,15 +152,18 @@ class ObjectWorker:
             return None
         return Job.of(row) if row is not None else None
 
-    def _begin_those_of(self, world: World) -> None:
-        if len(self._going) >= AT_ONCE:
-            return
-        held = sum(key.world is world for key in (*self._going, *self._pauses))
-        for row in object_jobs.first(world.db, held + AT_ONCE):
-            key = Key(world, row.id)
-            _, until = self._pauses.get(key, (0, 0.0))
-            if len(self._going) < AT_ONCE and key not in self._going and until <= self._worlds.real():
-                self._begin(key, row)
+    def _waiting(self) -> Iterator[tuple[Key, ObjectJobRow]]:
+        """The next jobs of each world that can be begun."""
+        now = self._worlds.real()
+        self._pauses = {key: pause for key, pause in self._pauses.items() if not key.world.closed}
+        held = Counter(key.world for key in {*self._going, *self._pauses})
+        for world in self._worlds.all():
+            with suppress(ApiError):
+                if self._is_prepared(world):
+                    for row in object_jobs.first(world.db, held[world] + AT_ONCE):
+                        key = Key(world, row.id)
+                        if key not in self._going and self._pauses.get(key, (0, now))[1] <= now:
+                            yield key, row
 
     def _begin(self, key: Key, row: ObjectJobRow) -> None:
         world, job = key.world, Job.of(row)
