@@ -1,0 +1,71 @@
+"""Runs as a seed file has them."""
+
+from typing import Any
+
+from mock_server.documents.seed_computations import SeedComputation
+from mock_server.importing.fields import Fitted, distinct, each, fitted, parameters, picked, without_empty
+from mock_server.importing.files import seed_files, usable
+from mock_server.importing.people import People
+from mock_server.importing.privacy import Scrubber
+
+FOREVER = "forever"
+
+STAGES = ("initializing", "running", "finalizing")
+
+
+def computation(
+    capsule: str,
+    run: dict[str, Any],
+    tree: list[Any] | None,
+    scrubber: Scrubber,
+    people: People,
+    known_assets: Any,
+    processes: set[str],
+) -> Fitted:
+    """The fields of a run of `capsule`. Data assets that are not among `known_assets` are said to be deleted, and
+    parameters of processes that the pipeline does not have are left out.
+    """
+    fields = {
+        "id": run["id"],
+        "capsule": capsule,
+        "owner": people.owner(run),
+        "created": run.get("created") or 0,
+        **picked(run, ("version", "cloud_workstation")),
+        "name": scrubber.text(run.get("name") or ""),
+        "plan": _plan(run),
+        "nextflow_profile": scrubber.text(run.get("nextflow_profile") or ""),
+        "parameters": parameters(run.get("parameters"), scrubber),
+        "data_assets": distinct(_inputs(run, scrubber, known_assets), "mount"),
+        "processes": [
+            {"name": process["name"], "parameters": parameters(process["parameters"], scrubber)}
+            for process in each(run.get("processes"), ("name", "parameters"))
+            if process.get("name") in processes and process.get("parameters")
+        ],
+    }
+    fields = without_empty(fields)
+    if tree and tree[1]:
+        fields["files"] = seed_files(tree[0], scrubber)
+    elif run.get("cloud_workstation") or not run.get("has_results"):
+        fields["files"] = []
+    return fitted(SeedComputation, fields)
+
+
+def _inputs(run: dict[str, Any], scrubber: Scrubber, known_assets: Any) -> list[dict[str, Any]]:
+    inputs = each(run.get("data_assets"), ("id", "mount"))
+    return [_input(given, scrubber, known_assets) for given in inputs if "id" in given]
+
+
+def _input(given: dict[str, Any], scrubber: Scrubber, known_assets: Any) -> dict[str, Any]:
+    there = {} if ("asset", given["id"]) in known_assets else {"deleted": True}
+    return {"id": given["id"], "mount": usable(scrubber.path(given.get("mount") or ""), given["id"]), **there}
+
+
+def _plan(run: dict[str, Any]) -> dict[str, Any]:
+    """How a run has gone. One that had not ended when it was read stays in its state."""
+    length, state = run.get("run_time") or 0, run.get("state")
+    if state in STAGES:
+        before = STAGES[: STAGES.index(state)]
+        return {"stages": {**{stage: length / len(before) for stage in before}, state: FOREVER}}
+    edge = min(1.0, length / 4)
+    stages = dict(zip(STAGES, (edge, length - 2 * edge, edge), strict=True)) if length else {}
+    return {"stages": stages, **picked(run, ("state", "end_status", "exit_code")), "has_results": bool(run.get("has_results"))}
