@@ -67,6 +67,10 @@ def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
                 yield (section, number, "release_capsule"), f"{target} is no release of its own among the {section}"
             if target is not None:
                 taken.add(target)
+            elif item.release_jobs:
+                yield (section, number, "release_jobs"), "needs a release_capsule"
+            for at, key in _repeats(job.id for job in item.release_jobs):
+                yield (section, number, "release_jobs", at, "id"), f"{key} stands twice"
             if any(_repeats((version.major_version, version.minor_version) for version in item.versions)):
                 yield (section, number, "versions"), "the same version stands twice"
 
@@ -105,7 +109,7 @@ def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for at, name in _repeats(field["name"] for field in fields):
         yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
     rules = metadata.Rules(fields)
-    for number, asset in enumerate(seed.data_assets):
+    for number, asset in enumerate(seed.data_assets if seed.custom_metadata.enforced else ()):
         try:
             rules.check(asset.custom_metadata or {})
         except BadRequestError as problem:
@@ -208,4 +212,5 @@ def _used_assets(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines", "computations"):
         for number, item in enumerate(getattr(seed, section)):
             for at, asset in enumerate(item.data_assets):
-                yield (section, number, "data_assets", at, "id"), asset.id
+                if not getattr(asset, "deleted", False):
+                    yield (section, number, "data_assets", at, "id"), asset.id
