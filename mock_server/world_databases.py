@@ -281,7 +281,7 @@ def _load(
     seed = seed_file.parse(text, source, files)
     folders.name((read.folder for read in seed.folders.values()), files)
     folders.warn(seed.warnings)
-    row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True)
+    row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True, exclude={"enforced"})
     if seed.model.now is not None:
         row.origin = _beginning(row.origin, float(seed.model.now))
         row.clock_virtual = row.origin["now"]

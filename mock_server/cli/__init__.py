@@ -10,6 +10,7 @@ from mock_server.cli import (
     contract_tools,
     env,
     faults,
+    importing,
     journal,
     openapi,
     runner,
@@ -37,6 +38,7 @@ app.command("env")(env.env)
 app.command("runner")(runner.runner)
 app.command("wait")(wait.wait)
 app.command("doctor")(command.doctor)
+app.command("import")(importing.import_)
 app.command("reset")(worlds.reset)
 app.add_typer(worlds.group, name="worlds")
 app.add_typer(clock.group, name="clock")

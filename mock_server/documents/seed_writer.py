@@ -40,21 +40,14 @@ class SeedWriter:
     def __init__(self, file: TextIO, heading: Sequence[str] = ()) -> None:
         self._file = file
         self._section: str | None = None
-<<<<<<< HEAD
-=======
         self._is_empty = self._after_line = False
->>>>>>> export
         self._write(_comment(heading, ""))
 
     def value(self, name: str, fields: JsonValue) -> None:
         """Write a whole key of the top level."""
-<<<<<<< HEAD
-        self.close()
-=======
         if self._section is not None:
             self.close()
             self._file.write("\n")
->>>>>>> export
         self._write(_under(name, fields, ""))
 
     def section(self, name: str) -> None:
@@ -65,11 +58,6 @@ class SeedWriter:
 
     def entry(self, fields: Mapping[str, Any], comment: Sequence[str] = ()) -> None:
         """Write the next element of the list, below the lines of a comment."""
-<<<<<<< HEAD
-        self._file.write(f"\n{_scalar(self._section or '')}:\n" if self._is_empty else "\n")
-        self._is_empty = False
-        self._write([*_comment(comment, INDENT), *_element(dict(fields), INDENT)])
-=======
         lines = [*_comment(comment, INDENT), *_element(dict(fields), INDENT)]
         if self._is_empty:
             self._write(["", f"{_scalar(self._section or '')}:"])
@@ -77,7 +65,6 @@ class SeedWriter:
             self._write([""])
         self._is_empty, self._after_line = False, len(lines) == 1
         self._write(lines)
->>>>>>> export
 
     def close(self) -> None:
         """End what was begun."""

@@ -15,7 +15,7 @@ REPLACED = {
 }
 
 
-def write(world: World, out: Path, heading: list[str], *, force: bool) -> None:
+def write(world: World, out: Path, privacy: Privacy, *, force: bool) -> None:
     """Write the seed file. Raises `ImportFailedError` when it is there already, unless `force` is set, or cannot be
     written; nothing is at `out` then that was not there before.
     """
@@ -23,7 +23,7 @@ def write(world: World, out: Path, heading: list[str], *, force: bool) -> None:
     try:
         with SideFile(out.parent, out.name) as side:
             text = io.TextIOWrapper(side.file, encoding="utf-8", newline="\n")
-            _write(world, SeedWriter(text, heading))
+            _write(world, SeedWriter(text, heading(world, privacy)))
             text.detach()
             side.move_to(out)
     except OSError as problem:
