@@ -55,8 +55,10 @@ class People:
             self.is_admin = True
 
     def _is_open(self, record: dict[str, Any], permissions: dict[str, Any]) -> bool:
-        """Tell whether the token's user is named by an object, or it is everyone's."""
-        if permissions.get("everyone") in ("viewer", "discoverable"):
+        """Tell whether the token's user is named by an object, or it is everyone's. Who could read the roles sees more
+        than what is discoverable.
+        """
+        if permissions.get("everyone") == "viewer":
             return True
         named = {entry.get("email") for entry in permissions.get("users") or ()}
         return self._me is not None and (self._me in named or self.address(record) == self._me)

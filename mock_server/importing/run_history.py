@@ -27,7 +27,7 @@ class End(NamedTuple):
 
 
 class History(NamedTuple):
-    """What was made from the runs of a capsule: its scenarios, the one that the capsule has first, and a remark."""
+    """What was made from the runs of a capsule: its scenarios, the one that the capsule has last, and a remark."""
 
     scenarios: list[dict[str, Any]]
     comment: list[str]
@@ -35,7 +35,7 @@ class History(NamedTuple):
     @property
     def name(self) -> str | None:
         """The name of the scenario that the capsule has."""
-        return self.scenarios[0]["name"] if self.scenarios else None
+        return self.scenarios[-1]["name"] if self.scenarios else None
 
 
 def of_runs(name: str, past: list[list[Any]], durations: Durations) -> History:
@@ -52,7 +52,7 @@ def of_runs(name: str, past: list[list[Any]], durations: Durations) -> History:
         return History([_scenario(name, common[0], ends[common[0]], durations)], comment)
     parts = {f"{name}-{number}": end for number, end in enumerate(common, 1)}
     mix = {"name": name, "mix": {part: len(ends[end]) for part, end in parts.items()}}
-    return History([mix, *(_scenario(part, end, ends[end], durations) for part, end in parts.items())], comment)
+    return History([*(_scenario(part, end, ends[end], durations) for part, end in parts.items()), mix], comment)
 
 
 def _scenario(name: str, end: End, times: list[int], durations: Durations) -> dict[str, Any]:

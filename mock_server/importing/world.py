@@ -179,9 +179,9 @@ class World:
         known = set(NAMES)
         for line in self._spool.lines("capsule"):
             history = self._history(line)
-            for number, scenario in enumerate(history.scenarios):
+            for scenario in history.scenarios:
                 known.add(scenario["name"])
-                yield Entry(scenario, history.comment if number == 0 else [])
+                yield Entry(scenario, history.comment if scenario["name"] == history.name else [])
         for name in sorted({name for tag in self._tags if (name := named_by([tag]))} - known):
             yield Entry({"name": name}, ["A tag names it."])
 
