@@ -17,7 +17,6 @@ from mock_server.domain.naming import ID_PATTERN
 from mock_server.signals import INTERRUPTED, raise_interrupts
 
 if TYPE_CHECKING:
-    from mock_server.importing.options import Selection
     from mock_server.importing.session import Done, Request
 
 FAILED = 2
@@ -69,7 +68,9 @@ def import_(
     capsules: Annotated[
         str | None, typer.Option("--capsules", help="Capsules and pipelines that this search finds.")
     ] = None,
-    data_assets: Annotated[str | None, typer.Option("--data-assets", help="Data assets that this search finds.")] = None,
+    data_assets: Annotated[
+        str | None, typer.Option("--data-assets", help="Data assets that this search finds.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many objects each search may find.")] = 1000,
     computations: Annotated[
         int, typer.Option("--computations", min=0, help="How many of the newest runs of each capsule.")
@@ -207,8 +208,8 @@ def _print_plan(request: "Request") -> None:
     steps = plan.steps(request.selection)
     write_table(("REQUESTS", "FOR"), ((_span(step.least, step.most), step.what) for step in steps))
     least, most = plan.total(steps)
-    pace = budgets.per_second
-    took = "" if pace is None else f", {_span(round(least / pace), None if most is None else round(most / pace))} seconds"
+    pace = budgets.per_second or float("inf")
+    took = f", {_span(round(least / pace), None if most is None else round(most / pace))} seconds"
     write(f"{_span(least, most)} requests to {target.url}{took}; nothing was sent")
     if budgets.requests is not None and (most is None or most > budgets.requests):
         write(f"no more than {budgets.requests} are sent: raise it with --max-requests")

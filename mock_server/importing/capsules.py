@@ -33,9 +33,7 @@ class Context(NamedTuple):
     """Which objects were read, by kind and id."""
 
 
-def capsule(
-    content: dict[str, Any], results: list[dict[str, Any]], scenario: str | None, context: Context
-) -> Fitted:
+def capsule(content: dict[str, Any], results: list[dict[str, Any]], scenario: str | None, context: Context) -> Fitted:
     """The fields of a capsule or pipeline; `content` is what was read of it, `results` are the files of a good run."""
     record, scrubber = content["record"], context.scrubber
     panel = content["panel"] if isinstance(content["panel"], dict) else {}
@@ -79,12 +77,17 @@ def slug_of(record: dict[str, Any]) -> str:
 def processes_of(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The processes of a pipeline by name: the panel names them all, and runs say which capsules they are."""
     panel = content["panel"] if isinstance(content["panel"], dict) else {}
-    found = {process["name"]: process for process in each(panel.get("processes"), ("name", "parameters"))}
-    for run in content["runs"]:
-        for process in each(run.get("processes"), ("name", "capsule_id", "version", "public")):
-            if "capsule_id" in process:
-                found[process["name"]] = process | found.get(process["name"], {})
-    return {name: process for name, process in found.items() if "capsule_id" in process}
+    shown = {process["name"]: process for process in each(panel.get("processes"), ("name", "parameters"))}
+    ran = [
+        process
+        for run in content["runs"]
+        for process in each(run.get("processes"), ("name", "capsule_id", "version", "public"))
+        if "capsule_id" in process
+    ]
+    # Those of a run come in no order (recorded answers).
+    found = {process["name"]: process for process in sorted(distinct(ran, "name"), key=lambda one: str(one["name"]))}
+    names = dict.fromkeys((*shown, *found))
+    return {name: found[name] | shown.get(name, {}) for name in names if name in found}
 
 
 def _processes(content: dict[str, Any], scrubber: Scrubber) -> list[dict[str, Any]]:

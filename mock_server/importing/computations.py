@@ -65,7 +65,8 @@ def _plan(run: dict[str, Any]) -> dict[str, Any]:
     length, state = run.get("run_time") or 0, run.get("state")
     if state in STAGES:
         before = STAGES[: STAGES.index(state)]
-        return {"stages": {**{stage: length / len(before) for stage in before}, state: FOREVER}}
+        return {"stages": {**dict.fromkeys(before, 0), state: FOREVER}}
     edge = min(1.0, length / 4)
     stages = dict(zip(STAGES, (edge, length - 2 * edge, edge), strict=True)) if length else {}
-    return {"stages": stages, **picked(run, ("state", "end_status", "exit_code")), "has_results": bool(run.get("has_results"))}
+    end = picked(run, ("state", "end_status", "exit_code"))
+    return {"stages": stages, **end, "has_results": bool(run.get("has_results"))}

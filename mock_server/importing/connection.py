@@ -18,7 +18,7 @@ from contract_tests.transport.gate import TIMEOUT, Gate, exchange_of
 from contract_tests.transport.operations import ROOT
 from contract_tests.transport.profiles import Profile, Refused, Rules
 from contract_tests.transport.target import Target
-from mock_server.importing.options import Address, ImportFailedError
+from mock_server.importing.options import Address, ImportFailedError, ImportPausedError
 
 ATTEMPTS = 8
 """How often a request is sent before the import gives up."""
@@ -162,13 +162,13 @@ class Connection:
             except Refused:
                 raise
             except BudgetSpentError as problem:
-                raise ImportFailedError(f"{problem}; raise it with --max-requests or --max-seconds") from None
+                raise ImportPausedError(f"{problem}; raise it with --max-requests or --max-seconds") from None
             except StoppedError as problem:
-                raise ImportFailedError(str(problem)) from None
+                raise ImportPausedError(str(problem)) from None
             except OSError as problem:  # Every failure of `requests` is one.
                 said = describe_failure(self._gate.target.url, problem)
                 if not left or (self._attempts == FIRST_ATTEMPTS and _is_final(said)):
-                    raise ImportFailedError(said) from None
+                    raise ImportPausedError(said) from None
                 wait = pause
             else:
                 if not left or (response.status_code < 500 and response.status_code != TOO_MANY):

@@ -7,8 +7,6 @@ from pydantic import BaseModel, ValidationError
 
 from mock_server.importing.privacy import Scrubber
 
-
-
 PARAMETER = ("name", "param_name", "value")
 
 

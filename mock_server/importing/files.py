@@ -3,9 +3,10 @@
 from base64 import b64decode
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from mock_server.documents.seed_parts import RelativePath
 from mock_server.importing.privacy import Scrubber
-from pydantic import TypeAdapter, ValidationError
 
 LONGEST_TEXT = 1_000_000
 """The characters that a seed file takes as the text of one file."""

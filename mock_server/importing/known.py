@@ -19,6 +19,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 SHORTEST_NAME = 2
 """A word of fewer letters is an initial, and no part of a name that is looked for."""
 
+LEAST_WORDS = 2
+"""A single word may be any word."""
+
 LEAST_USER_NAME = 4
 
 
@@ -67,7 +70,7 @@ class Known:
     def name(self, written: str) -> None:
         """Add the name of a person, in any order and notation."""
         words = tuple(word.lower() for word in _WORD.findall(written) if len(word) >= SHORTEST_NAME)
-        if len(words) < 2 or words[0] in self.names and words in self.names[words[0]]:
+        if len(words) < LEAST_WORDS or words in self.names.get(words[0], ()):
             return
         for order in {words, (*words[1:], words[0]), (words[-1], *words[:-1])}:
             self.names.setdefault(order[0], []).append(order)

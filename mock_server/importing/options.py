@@ -15,8 +15,8 @@ class ImportFailedError(Exception):
     """The deployment cannot be imported; the message says why, in one line."""
 
 
-class NothingSelectedError(ImportFailedError):
-    """Nothing is selected, and nobody has agreed to all that the token's user owns."""
+class ImportPausedError(ImportFailedError):
+    """The import cannot go on now; later it can."""
 
 
 class Files(StrEnum):
@@ -73,6 +73,8 @@ class Selection:
     max_listing: int = DEFAULT_MAX_LISTING
     """How many files of a tree are listed at most; larger ones are generated."""
     roles: Roles = Roles.ALL
+    is_lenient: bool = False
+    """Whether what is named need not be there."""
 
     @property
     def is_empty(self) -> bool:

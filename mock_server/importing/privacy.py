@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from mock_server.domain.redaction import MASK, is_secret, redact
@@ -12,7 +13,9 @@ from mock_server.importing.stand_ins import MAIL, SHAPE, StandIns
 
 _EMAIL = re.compile(r"(?!git@)[\w.%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
-_S3 = re.compile(r"(?P<scheme>\b(?:s3[an]?|gs)://|arn:aws[\w-]*:s3:::)(?P<bucket>[\w.-]+)(?P<path>(?:/[^\s\"'<>,;)\]}]*)?)")
+_S3 = re.compile(
+    r"(?P<scheme>\b(?:s3[an]?|gs)://|arn:aws[\w-]*:s3:::)(?P<bucket>[\w.-]+)(?P<path>(?:/[^\s\"'<>,;)\]}]*)?)"
+)
 _S3_HOST = re.compile(r"(?<![\w.-])(?P<bucket>[\w.-]+?)(?P<host>\.s3[\w.-]*\.amazonaws\.com)")
 _S3_PATH = re.compile(r"(?P<host>\bs3[\w.-]*\.amazonaws\.com/)(?P<bucket>[\w.-]+)")
 _ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:)")
@@ -26,7 +29,7 @@ _MORE_SECRETS = re.compile(
     r"(?<![\w/+=-])(?=[\w/+]*[A-Z])(?=[\w/+]*[a-z])(?=[\w/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=-])"
     r"|\bxox[abeoprs]-[\w-]{8,}|\bsk-[\w-]{20,}|\bAIza[\w-]{30,}"
 )
-"""Secrets beside those that the product knows by their form: secret keys of AWS, tokens of chats and of other services."""
+"""Secrets beside those that the product knows by their form: secret keys of AWS, tokens of chats and other services."""
 
 _SESSION = re.compile(r"(session)(?=[ _.-]?id)", re.IGNORECASE)
 """A session is one with a web site elsewhere; here it is an experiment, and its id names data."""
@@ -192,7 +195,7 @@ def _stands(name: tuple[str, ...], words: list[tuple[str, int, int]], number: in
     found = words[number : number + len(name)]
     if [word for word, _, _ in found] != list(name):
         return False
-    return all(_GAP.fullmatch(text, one[2], other[1]) for one, other in zip(found, found[1:], strict=False))
+    return all(_GAP.fullmatch(text, one[2], other[1]) for one, other in pairwise(found))
 
 
 def _replaced(text: str, name: str, stand_in: str) -> str:

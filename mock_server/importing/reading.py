@@ -56,7 +56,7 @@ class Reading:
             ("data_assets", selection.data_assets),
         ):
             for id_ in ids:
-                if not self._one(kind, id_):
+                if not self._one(kind, id_) and not selection.is_lenient:
                     raise ImportFailedError(f"there is no {KINDS[kind]} {id_}, or this token may not see it")
         for kind, params in searches(selection):
             self._search(kind, params)

@@ -57,7 +57,7 @@ def of_runs(name: str, past: list[list[Any]], durations: Durations) -> History:
 
 def _scenario(name: str, end: End, times: list[int], durations: Durations) -> dict[str, Any]:
     like = LIKE.get(end.end_status or end.state)
-    fields = {"name": name, **({"like": like} if like else {})}
+    fields: dict[str, Any] = {"name": name, **({"like": like} if like else {})}
     if durations is Durations.REAL:
         low, high = run_times(times)
         # Starting and finishing are not told apart from running; a second each is what most of them take.

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 from mock_server.documents.seed_writer import SeedWriter
-from mock_server.importing.options import ImportFailedError, Privacy
+from mock_server.importing.options import ImportFailedError, ImportPausedError, Privacy
 from mock_server.importing.world import World
 from mock_server.side_files import SideFile
 
@@ -27,7 +27,7 @@ def write(world: World, out: Path, privacy: Privacy, *, force: bool) -> None:
             text.detach()
             side.move_to(out)
     except OSError as problem:
-        raise ImportFailedError(f"{out} cannot be written: {problem.strerror or problem}") from None
+        raise ImportPausedError(f"{out} cannot be written: {problem.strerror or problem}") from None
 
 
 def refuse_existing(out: Path, *, force: bool) -> None:

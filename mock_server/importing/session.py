@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mock_server.importing import seed_text
 from mock_server.importing.connection import connected
-from mock_server.importing.options import Address, Durations, ImportFailedError, Privacy, Selection
+from mock_server.importing.options import Address, Durations, ImportFailedError, ImportPausedError, Privacy, Selection
 from mock_server.importing.reading import Reading
 from mock_server.importing.source import Source
 from mock_server.importing.spool import Spool, path_beside
@@ -35,7 +35,7 @@ class Request:
 
     address: Address
     selection: Selection
-    privacy: Privacy = Privacy()
+    privacy: Privacy = field(default_factory=Privacy)
     durations: Durations = Durations.REAL
     map_path: Path | None = None
 
@@ -58,16 +58,25 @@ class Done:
 
 
 def run(request: Request, out: Path, progress: Progress, *, force: bool = False, resume: bool = False) -> Done:
-    """Import into the file `out`. Raises `ImportFailedError`; what was read by then is beside it, to go on from, as it
-    is when the import is interrupted.
+    """Import into the file `out`. Raises `ImportFailedError`. What was read is beside it, to go on from, when the import
+    is interrupted, or cannot go on now.
     """
     seed_text.refuse_existing(out, force=force)
     done = Done()
     with _spool(path_beside(out), request, resume=resume) as spool:
-        _read(spool, request, progress, done)
-        progress.writing()
-        with _world(spool, request, done) as world:
-            seed_text.write(world, out, request.privacy, force=force)
+        try:
+            _read(spool, request, progress, done)
+            progress.writing()
+            with _world(spool, request, done) as world:
+                seed_text.write(world, out, request.privacy, force=force)
+        except ImportPausedError as problem:
+            if spool.is_empty:
+                spool.remove()
+                raise
+            raise ImportFailedError(f"{problem}; --resume goes on from {spool.path}") from None
+        except ImportFailedError:
+            spool.remove()
+            raise
         spool.remove()
     return done
 

@@ -85,6 +85,11 @@ class Spool:
             if line.startswith(starts):
                 yield Line(*json.loads(line.decode("utf-8", "surrogatepass")))
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was read yet."""
+        return next(self.lines("deployment"), None) is None
+
     def close(self) -> None:
         """Close the file, and leave it where it is."""
         self._file.close()

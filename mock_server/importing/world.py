@@ -88,8 +88,8 @@ class World:
         given = self._deployment.get("custom_metadata") or {}
         fields = [self._metadata_field(field) for field in given.get("fields") or () if isinstance(field, dict)]
         categories = [self._scrubber.text(name) for name in given.get("categories") or ()]
-        found = self._taken("custom metadata", fitted(SeedMetadata, without_empty({"fields": fields, "categories": categories})))
-        return found or {}
+        found = fitted(SeedMetadata, without_empty({"fields": fields, "categories": categories}))
+        return self._taken("custom metadata", found) or {}
 
     def unruly(self, fields: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
         """A function that tells whether the values of a data asset break the rules of custom metadata."""

@@ -6,13 +6,18 @@ from typing import Any
 from tests.conftest import Client
 
 SEARCHES: dict[str, tuple[dict[str, Any], ...]] = {
-    "capsules": ({}, {"archived": True}, {"ownership": "created"}, {"ownership": "shared"}, {"status": "release"}, {"query": "brain"}),
+    "capsules": (
+        {}, {"archived": True}, {"ownership": "created"}, {"ownership": "shared"}, {"status": "release"},
+        {"query": "brain"},
+    ),
     "data_assets": (
         {}, {"archived": True}, {"ownership": "private"}, {"type": "result"}, {"origin": "external"}, {"query": "raw"},
         {"query": "tag:raw"}, {"sort_field": "size"},
     ),
 }  # fmt: skip
 SEARCHES["pipelines"] = SEARCHES["capsules"]
+
+UNORDERED = {"processes", "users", "groups"}
 
 FAVORITES = {"data_assets": ({"favorite": True}, {"favorite": True, "archived": True})}
 
@@ -56,9 +61,9 @@ def _sorted(answer: Any) -> Any:
         return [_sorted(one) for one in answer]
     if isinstance(answer, dict):
         changed = {key: _sorted(value) for key, value in answer.items()}
-        return changed | {
-            key: sorted(changed[key], key=str) for key in ("processes", "users", "groups") if isinstance(changed.get(key), list)
-        }
+        for key in UNORDERED & changed.keys():
+            changed[key] = sorted(changed[key], key=str)
+        return changed
     return answer
 
 

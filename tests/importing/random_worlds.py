@@ -10,8 +10,9 @@ ADMIN = "cop_root"
 """The token of an administrator, who owns something and has favorites."""
 
 WORDS = (
-    "raw", "derived", "Ünïcode", "data: 1", "yes", "0x1F", "# no comment", " leading", "trailing ", "a\nb\n", "“quotes”",
-    "null", "2026-03-01", "🧠 brain", "tab\there", "C:\\path", "{flow}", "[list]", "- dash", "long " * 60, "it's", '"q"',
+    "raw", "derived", "Ünïcode", "data: 1", "yes", "0x1F", "# no comment", " leading", "trailing ", "a\nb\n",
+    "“quotes”", "null", "2026-03-01", "🧠 brain", "tab\there", "C:\\path", "{flow}", "[list]", "- dash",
+    "long " * 60, "it's", '"q"',
 )  # fmt: skip
 
 
@@ -20,7 +21,7 @@ class RandomWorld:
 
     def __init__(self, number: int) -> None:
         self._random = Random(number)
-        self.users = [
+        self.users: list[dict[str, Any]] = [
             {"id": self._id(), "email": f"{name}@lab{number}.org", "name": name.title()}
             for name in ("root", "ada.lovelace", "bob", "carl-gauss")
         ]
@@ -35,7 +36,9 @@ class RandomWorld:
         self.capsules = [self._capsule("capsule") for _ in range(self._random.randint(2, 5))]
         self._release()
         self.pipelines = [self._capsule("pipeline") for _ in range(2)]
-        self.runs = [self._run(one) for one in (*self.capsules, *self.pipelines) for _ in range(self._random.randint(0, 4))]
+        self.runs = [
+            self._run(one) for one in (*self.capsules, *self.pipelines) for _ in range(self._random.randint(0, 4))
+        ]
         self._runs_of_processes()
 
     def write(self, folder: Path) -> Path:
@@ -139,9 +142,21 @@ class RandomWorld:
     def _panel(self, kind: str) -> dict[str, Any]:
         draw = self._random
         parameters = [
-            {"name": "Threshold", "param_name": "threshold", "default_value": "3", "value_type": "integer", "minimum": 1.0},
+            {
+                "name": "Threshold",
+                "param_name": "threshold",
+                "default_value": "3",
+                "value_type": "integer",
+                "minimum": 1.0,
+            },
             {"name": "Mode", "type": "list", "value_options": ["a", "b"], "required": True, "category": "one"},
-            {"name": "Text: free", "param_name": "text", "pattern": "^[a-z]+$", "hidden": True, "help_text": self._text()},
+            {
+                "name": "Text: free",
+                "param_name": "text",
+                "pattern": "^[a-z]+$",
+                "hidden": True,
+                "help_text": self._text(),
+            },
         ]
         fields: dict[str, Any] = {
             "parameters": draw.sample(parameters, draw.randint(1, 3)) if kind == "capsule" else [],
@@ -220,7 +235,9 @@ class RandomWorld:
             "plan": plan,
             "files": [] if going else [{"path": "output", "text": self._text()}, *self._files()],
             "data_assets": [{"id": one["id"], "mount": one["mount"]} for one in mounts],
-            **self._chance({"nextflow_profile": "p", "parameters": [{"name": "A", "param_name": "a", "value": self._text()}]}),
+            **self._chance(
+                {"nextflow_profile": "p", "parameters": [{"name": "A", "param_name": "a", "value": self._text()}]}
+            ),
             **({"version": 1} if capsule.get("status") == "release" else {}),
         }
 

@@ -22,7 +22,9 @@ def imported(server: Server, token: str, out: Path, *options: str) -> None:
 
 
 # A smaller number is no simpler world.
-@settings(max_examples=12, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(number=integers(0, 10**9))
 def test_every_user_is_answered_the_same(start: Callable[..., Server], number: int) -> None:
     world = RandomWorld(number)
