@@ -13,12 +13,12 @@ from mock_server.documents.seed_parts import (
     SeedPanelText,
     SeedVersion,
 )
-from mock_server.importing.fields import Fitted, distinct, each, fitted, picked, without_empty
+from mock_server.importing.fields import Fitted, distinct, each, fitted, names_of, picked, without_empty
 from mock_server.importing.files import seed_files
 from mock_server.importing.people import People
 from mock_server.importing.privacy import Scrubber
 
-PLAIN = ("last_accessed", "field", "status")
+PLAIN = ("last_accessed", "status")
 SLUG_DIGITS = 7
 SERVICE_FILES = ("output", "nextflow")
 """What the service adds to the results of a run."""
@@ -47,6 +47,7 @@ def capsule(content: dict[str, Any], results: list[dict[str, Any]], scenario: st
         "created": record.get("created") or 0,
         **picked(record, PLAIN),
         "description": scrubber.description(record.get("description") or ""),
+        "field": scrubber.text(record.get("field") or ""),
         "tags": [scrubber.text(tag) for tag in record.get("tags") or ()],
         "cloned_from_url": scrubber.text(record.get("cloned_from_url") or ""),
         "article": scrubber.tree(record.get("article")),
@@ -117,11 +118,11 @@ def panel_parameters(given: Any, scrubber: Scrubber) -> list[dict[str, Any]]:
     """Parameters of an app panel that a seed file takes; what contradicts itself is left out of them."""
     found = []
     for one in each(given, SeedPanelParameter.model_fields):
-        name = f"{one.get('name', '')} {one.get('param_name', '')}"
+        names = names_of(one)
         changed = {key: scrubber.text(value) if isinstance(value, str) else value for key, value in one.items()}
         for key in ("default_value", "value_options"):
             if key in one:
-                changed[key] = scrubber.value(name, one[key])
+                changed[key] = scrubber.value(names, one[key])
         found.append(_consistent(changed))
     taken: set[str] = set()
     for parameter in found:

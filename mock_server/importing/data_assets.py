@@ -10,7 +10,7 @@ from mock_server.importing.privacy import Scrubber
 
 FOREVER = "forever"
 
-PLAIN = ("last_used", "type", "nextflow_profile", "last_transferred")
+PLAIN = ("last_used", "type", "last_transferred")
 PROVENANCE = ("capsule", "commit", "computation", "data_assets", "docker_image", "run_script")
 
 
@@ -35,6 +35,7 @@ def data_asset(
         "provenance": scrubber.tree(picked(record.get("provenance"), PROVENANCE)),
         "app_parameters": parameters(record.get("app_parameters"), scrubber),
         "contained_data_assets": _contained(record, scrubber),
+        "nextflow_profile": scrubber.text(record.get("nextflow_profile") or ""),
         "transfer_error": scrubber.text(record.get("transfer_error") or ""),
         "favorite_of": [scrubber.email(people.me)] if is_favorite else None,
         "permissions": people.grants(record, content.get("permissions")),
@@ -49,7 +50,7 @@ def custom_metadata(values: Any, scrubber: Scrubber) -> dict[str, Any] | None:
     """Values of custom metadata."""
     if not isinstance(values, dict):
         return None
-    return {scrubber.text(name): scrubber.value(name, value) for name, value in values.items() if value is not None}
+    return {scrubber.text(name): scrubber.value((name,), value) for name, value in values.items() if value is not None}
 
 
 def _plan(record: dict[str, Any], scrubber: Scrubber) -> dict[str, Any] | None:

@@ -61,12 +61,17 @@ def distinct(entries: Iterable[dict[str, Any]], key: str) -> list[dict[str, Any]
     return list(found.values())
 
 
+def names_of(parameter: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a parameter is called: its label, and its argument."""
+    return tuple(parameter[key] for key in ("name", "param_name") if isinstance(parameter.get(key), str))
+
+
 def parameters(given: Any, scrubber: Scrubber) -> list[dict[str, Any]]:
     """Parameters of a run."""
     return [
         {
             **{key: scrubber.text(one[key]) for key in ("name", "param_name") if key in one},
-            "value": scrubber.value(f"{one.get('name', '')} {one.get('param_name', '')}", one.get("value", "")),
+            "value": scrubber.value(names_of(one), one.get("value", "")),
         }
         for one in each(given, PARAMETER)
     ]

@@ -8,8 +8,8 @@ from mock_server.importing.spool import Line
 
 PERSON_FIELD = re.compile(
     r"(?:^|[\s_.-])(?:experimenter|investigator|operator|author|owner|user|surgeon|scientist|technician|submitter"
-    r"|contact|person|patient|collaborator|correspondent|created by|first name|last name|full name|surname)s?"
-    r"(?:$|[\s_.-](?:name|full name)$)",
+    r"|contact|person|patient|collaborator|correspondent|created[\s_.-]?by|(?:first|last|full|given|family)[\s_.-]?name"
+    r"|surname)s?(?:$|[\s_.-]?(?:full[\s_.-]?)?name$)",
     re.IGNORECASE,
 )
 """Fields of custom metadata, and of articles, that name people."""
@@ -59,6 +59,8 @@ class Known:
         for fields in (record.get("custom_metadata"), record.get("article")):
             for name in _people_in(fields):
                 self.name(name)
+                if name[:1].isupper() and len(name) >= LEAST_USER_NAME and _WORD.fullmatch(name):
+                    self.user_names.add(name.lower())
 
     def person(self, email: Any, id_: str | None = None) -> None:
         """Add an e-mail address."""
@@ -93,7 +95,7 @@ def _entries(permissions: Any, name: str) -> list[dict[str, Any]]:
 
 
 def _people_in(fields: Any) -> Iterator[str]:
-    """The values of all fields that name people."""
+    """The values of all fields that name people; first and last names that stand apart, together too."""
     if isinstance(fields, list):
         for entry in fields:
             yield from _people_in(entry)
@@ -112,5 +114,5 @@ def _texts(value: Any) -> Iterator[str]:
         for one in value:
             yield from _texts(one)
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        parts = [text for key, one in value.items() if PERSON_FIELD.search(key) for text in _texts(one)]
+        yield from (*parts, " ".join(parts))

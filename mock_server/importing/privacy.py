@@ -73,11 +73,11 @@ class Scrubber:
         """A path; what is a secret in it stays different from others."""
         return "/".join(self._part(part) for part in path.split("/"))
 
-    def value(self, name: str, value: Any) -> Any:
-        """What a field or parameter called `name` holds."""
-        if self.secrets and _is_secret(name) and value not in (None, "", []):
+    def value(self, names: tuple[str, ...], value: Any) -> Any:
+        """What a field or parameter holds that has these names."""
+        if self.secrets and any(map(_is_secret, names)) and value not in (None, "", []):
             return self._stand_ins.secret(repr(value))
-        if self.people and PERSON_FIELD.search(name):
+        if self.people and any(map(PERSON_FIELD.search, names)):
             return self._each(value, self.name)
         return self._each(value, self.text)
 
@@ -116,7 +116,7 @@ class Scrubber:
         return self.text(name) if "@" in name else self._stand_ins.person(name)
 
     def _member(self, key: str, below: Any) -> Any:
-        return self.tree(below) if isinstance(below, dict) else self.value(key, below)
+        return self.tree(below) if isinstance(below, dict) else self.value((key,), below)
 
     def _each(self, value: Any, change: Callable[[str], str]) -> Any:
         if isinstance(value, list):

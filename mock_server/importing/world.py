@@ -109,7 +109,7 @@ class World:
         found = picked(field, names)
         changed = {key: self._scrubber.text(value) for key, value in found.items() if isinstance(value, str)}
         if "allowed_values" in found:
-            changed["allowed_values"] = self._scrubber.value(str(found.get("name", "")), found["allowed_values"])
+            changed["allowed_values"] = self._scrubber.value((str(found.get("name", "")),), found["allowed_values"])
         return found | changed
 
     def _capsules(self) -> Iterator[Entry]:
