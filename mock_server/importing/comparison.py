@@ -60,6 +60,7 @@ class Comparison:
         self.request = request
         self._path = seed_path
         self._seed = seed
+        self._held = {one.id for section in SECTIONS for one in getattr(seed, section)}
 
     def differences(self, progress: Progress) -> tuple[list[Difference], Done]:
         """What is new, gone and changed. Raises `ImportFailedError`."""
@@ -82,12 +83,20 @@ class Comparison:
                 what = f"{SECTIONS[section]} {entry.fields['id']}"
                 if known is not None:
                     names = COMPARED[section]
-                    yield from _of_fields(what, _chosen(_fields(known), names), _chosen(entry.fields, names))
+                    after = self._within_the_seed(_chosen(entry.fields, names))
+                    yield from _of_fields(what, _chosen(_fields(known), names), after)
                 elif section != "computations":
                     # New runs are what a deployment is there for.
                     yield Difference(f"added: {what} {entry.fields['name']}", is_change=False)
             for id_ in before:
                 yield Difference(f"gone: {SECTIONS[section]} {id_}", is_change=True)
+
+    def _within_the_seed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Fields without what they refer to beside the seed, which an import leaves out."""
+        if fields.get("release_capsule") not in self._held:
+            fields.pop("release_capsule", None)
+        attached = [one for one in fields.pop("data_assets", ()) if one["id"] in self._held]
+        return fields | ({"data_assets": attached} if attached else {})
 
 
 def since(request: Request, seed_path: Path) -> Comparison:

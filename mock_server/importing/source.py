@@ -78,7 +78,9 @@ class Source:
             asked = params | ({"next_token": token} if token else {})
             answer = self._part(kind, self._connection.ask("POST", f"/{kind}/search", asked))
             if not answer.ok:
-                raise ImportFailedError(f"the search for {kind.replace('_', ' ')} was refused: {answer.status} {answer.text}")
+                raise ImportFailedError(
+                    f"the search for {kind.replace('_', ' ')} was refused: {answer.status} {answer.text}"
+                )
             page = _object(answer) or {}
             token = page.get("next_token") if page.get("has_more") else None
             yield page.get("results") or [], token
