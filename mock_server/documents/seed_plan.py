@@ -46,7 +46,7 @@ def plan_fields(plan: Plan, created: float | None) -> dict[str, Any]:
     return {
         **({} if plan.started == created else {"started": number(plan.started)}),
         "stages": {state: "forever" if length >= FOREVER else number(length) for state, length in plan.stages},
-        **{name: value for name, value in plan.end._asdict().items() if value not in (None, False)},
+        **{name: value for name, value in plan.end._asdict().items() if value is not None and value is not False},
         **({"parts": [number(at) for at in plan.parts]} if plan.parts else {}),
         **({"driven": True} if plan.driven else {}),
         **({"scenario": plan.scenario} if plan.scenario else {}),

@@ -100,6 +100,14 @@ def advance(world: World, request: AdvanceClock) -> Advanced:
     return Advanced(before=before, now=now, iso=durations.iso(now), changes=listed, more=len(changes) - len(listed))
 
 
+def beginning(world: World) -> float | None:
+    """Where the clock of a world that is like this one has to begin; None when it may begin at real time: nothing is
+    under way then that would be over, and nothing is made later than that.
+    """
+    shown = clock(world)
+    return shown.now if shown.next_change is not None or shown.ahead > 0 else None
+
+
 def _next_change(world: World, now: float) -> float | None:
     steps = (lifecycle.next_step(item.plan, now) for item in _unsettled(world, now))
     return min((step.at for step in steps if step is not None), default=None)

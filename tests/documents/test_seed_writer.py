@@ -14,10 +14,10 @@ from mock_server.yaml_lines import parse
 
 TRICKY = ["", " ", "yes", "No", "~", "1e5", "0o7", "0x1F", "1_000", "1:30", "2026-03-01", "<<", "=", "a: b", "a #b",
     "-", "- a", "? a", "a:", "#a", "'a'", '"a"', "\\", "|", "%a", "@a", "`a", "!a", "&a", "*a", "{a", "a, b]", "a\tb",
-    "\ta", " a", "a ", "a\n", "a\n\n", "\na", "a\n b\n", " a\nb", "a\n\tb", "a\r\nb", "a\n   \nb  ", "a\x85b", "a\u2028b",
-    "\ufeffa", "\x00", "\x1b[0m", "\U0001f600", "é", "\U000e0001", "---", "...", "---\na", "a\n---\nb", "a\n# b",
-    ".inf", "null", "a" * 5000, "a b " * 5000, "\n", "\n\n", "a\n\n\nb\n\n\n", "\xa0", "a\xa0", "١٢", "s3://bucket/a:b",
-    "a\ufffeb",
+    "\ta", " a", "a ", "a\n", "a\n\n", "\na", "a\n b\n", " a\nb", "a\n\tb", "a\r\nb", "a\n   \nb  ", "a\x85b",
+    "a\u2028b", "\ufeffa", "\x00", "\x1b[0m", "\U0001f600", "é", "\U000e0001", "---", "...", "---\na", "a\n---\nb",
+    "a\n# b", ".inf", "null", "a" * 5000, "a b " * 5000, "\n", "\n\n", "a\n\n\nb\n\n\n", "\xa0", "a\xa0", "١٢",
+    "s3://bucket/a:b", "a\ufffeb",
 ]  # fmt: skip
 TEXTS = st.one_of(
     st.sampled_from(TRICKY),
