@@ -171,7 +171,7 @@ def _report(done: "Done", out: Path) -> None:
 
 
 def _complain_of(done: "Done") -> None:
-    for line in done.lacking:
+    for line in (*done.lacking, *done.warnings):
         complain(line)
     lines = [f"not imported: {what} cannot be seen with this token" for what in done.unseen]
     lines += [f"left out of {what}: {'; '.join(reasons)}" for what, reasons in done.left_out.items()]

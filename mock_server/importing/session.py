@@ -51,6 +51,8 @@ class Done:
     requests: int = 0
     lacking: list[str] = field(default_factory=list)
     """What the platform does not have."""
+    warnings: list[str] = field(default_factory=list)
+    """What whoever serves the file should know."""
     unseen: list[str] = field(default_factory=list)
     """What is referred to, and could not be seen."""
     left_out: dict[str, list[str]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ def run(request: Request, out: Path, progress: Progress, *, force: bool = False,
             _read(spool, request, progress, done)
             progress.writing()
             with _world(spool, request, done) as world:
-                seed_text.write(world, out, request.privacy, force=force)
+                done.warnings += seed_text.write(world, out, request.privacy, force=force)
         except ImportPausedError as problem:
             if spool.is_empty:
                 spool.remove()
