@@ -60,8 +60,8 @@ class Done:
 
 
 def run(request: Request, out: Path, progress: Progress, *, force: bool = False, resume: bool = False) -> Done:
-    """Import into the file `out`. Raises `ImportFailedError`. What was read is beside it, to go on from, when the import
-    is interrupted, or cannot go on now.
+    """Import into the file `out`. Raises `ImportFailedError`. What was read is beside it, to go on from, when the
+    import is interrupted, or cannot go on now.
     """
     seed_text.refuse_existing(out, force=force)
     done = Done()

@@ -43,7 +43,7 @@ def answering(status: int, content_type: str, body: bytes) -> Iterator[str]:
 
         do_GET = do_POST  # noqa: N815
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the library
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -33,7 +33,8 @@ PLACES = (
     f"s3://{BUCKETS[0]}/mouse/718", f"https://{BUCKETS[1]}.s3.us-west-2.amazonaws.com/x", f"arn:aws:s3:::{BUCKETS[0]}/*"
 )  # fmt: skip
 SECRETS = (
-    "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "cop_abcdefGHIJKL123456", "ghp_16C7e42F292c6912E7710c",
+    "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "cop_abcdefGHIJKL123456",
+    "ghp_16C7e42F292c6912E7710c",
     "hunter2-the-password", "xoxb-123456789012-abcdefghijkl", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
 )  # fmt: skip
 GROUP = "SMITHLAB-Surgeons"
@@ -44,8 +45,8 @@ OTHERS = ("Zaphod", "Trillian", "roe-private", OWNER_ID, ROOT)
 PLANTED = (*EMAILS, *NAMES, *BUCKETS, *SECRETS[:4], *SECRETS[5:], GROUP)
 
 TEXT = (
-    f"Made by {NAMES[0]} ({EMAILS[0]}), {NAMES[1]}, {NAMES[2]}, {NAMES[3]}, {NAMES[4]} and {NAMES[6]}; files of {NAMES[5]} "
-    f"at {PLACES[0]}, {PLACES[1]} and {PLACES[2]}, keys {SECRETS[0]} {SECRETS[1]} {SECRETS[2]} {SECRETS[3]}; "
+    f"Made by {NAMES[0]} ({EMAILS[0]}), {NAMES[1]}, {NAMES[2]}, {NAMES[3]}, {NAMES[4]} and {NAMES[6]}; files "
+    f"of {NAMES[5]} at {PLACES[0]}, {PLACES[1]} and {PLACES[2]}, keys {SECRETS[0]} {SECRETS[1]} {SECRETS[2]} {SECRETS[3]}; "
     f"password={SECRETS[4]} {SECRETS[5]} {SECRETS[6]} {EMAILS[1]} {EMAILS[2]} {NAMES[7]} {GROUP} "
     "Zaphod and Trillian Astra"
 )
@@ -64,7 +65,7 @@ def planted_world() -> dict[str, Any]:
         {"name": "Experimenter", "param_name": "who", "value": "Zaphod"},
         {"name": "Text", "param_name": "text", "value": TEXT[:4000]},
     ]
-    capsule = {
+    capsule: dict[str, Any] = {
         "slug": "1234567", "name": TEXT, "owner": EMAILS[0], "created": 1, "description": TEXT, "field": TEXT[:900],
         "tags": [TEXT[:900], NAMES[0]], "cloned_from_url": f"https://jane:{SECRETS[4]}@github.com/{NAMES[5]}/code.git",
         "article": {"name": TEXT, "authors": [{"first_name": "Trillian", "last_name": "Astra"}, {"name": TEXT}]},
@@ -73,7 +74,8 @@ def planted_world() -> dict[str, Any]:
         "app_panel": {
             "general": {"title": TEXT, "instructions": TEXT, "help_text": TEXT},
             "categories": [{"id": "one", "name": TEXT[:900], "description": TEXT}],
-            "results": [{"file_name": TEXT[:900]}], "data_assets": [{"id": ASSET, "description": TEXT, "help_text": TEXT}],
+            "results": [{"file_name": TEXT[:900]}],
+            "data_assets": [{"id": ASSET, "description": TEXT, "help_text": TEXT}],
         },
         "parameters": [
             {"name": TEXT[:900], "param_name": "text", "description": TEXT, "help_text": TEXT, "default_value": TEXT},
@@ -86,7 +88,8 @@ def planted_world() -> dict[str, Any]:
         "id": ASSET, "name": TEXT, "mount": NAMES[2], "owner": EMAILS[0], "created": 1, "description": TEXT,
         "tags": [TEXT[:900], NAMES[0], BUCKETS[0]], "permissions": grants, "files": files,
         "custom_metadata": {
-            "password": SECRETS[4], "Experimenter": "Zaphod", "surgeons": ["Marie-Claire Dubois"], "notes": TEXT, "session id": "1234567890", "names": [TEXT],
+            "password": SECRETS[4], "Experimenter": "Zaphod", "surgeons": ["Marie-Claire Dubois"], "notes": TEXT,
+            "session id": "1234567890", "names": [TEXT],
         },
         "source_bucket": {"origin": "aws", "bucket": BUCKETS[0], "prefix": "roe-private/mouse"},
         "provenance": {"commit": "a" * 40, "docker_image": TEXT, "run_script": TEXT, "capsule": CAPSULE},
@@ -103,8 +106,9 @@ def planted_world() -> dict[str, Any]:
         "plan": {"stages": {"initializing": 9}, "end_status": "succeeded", "exit_code": 0, "has_results": True},
     }  # fmt: skip
     process = {"name": "p_1", "capsule_id": CAPSULE, "parameters": capsule["parameters"]}
+    own = {key: value for key, value in capsule["app_panel"].items() if key != "data_assets"}
     pipeline = {key: value for key, value in capsule.items() if key not in ("parameters", "data_assets")}
-    del pipeline["app_panel"]["data_assets"]
+    pipeline |= {"id": PIPELINE, "slug": "7654321", "processes": [process], "app_panel": own}
     given = [{"name": "p_1", "parameters": parameters}]
     return {
         "version": 1,
@@ -116,8 +120,8 @@ def planted_world() -> dict[str, Any]:
         "groups": [{"name": GROUP}],
         "tokens": [{"token": ROOT, "user": EMAILS[0]}],
         "data_assets": [asset, external],
-        "capsules": [capsule | {"id": CAPSULE, "app_panel": json.loads(json.dumps(capsule["app_panel"]))}],
-        "pipelines": [pipeline | {"id": PIPELINE, "slug": "7654321", "processes": [process]}],
+        "capsules": [capsule | {"id": CAPSULE}],
+        "pipelines": [pipeline],
         "computations": [run, run | {"id": f"{RUN[:-1]}9", "capsule": PIPELINE, "parameters": [], "processes": given}],
     }
 
@@ -154,7 +158,7 @@ def test_nothing_is_lost_but_what_was_replaced(planted: Server, tmp_path: Path) 
     assert len(seed.data_assets[0].files) == 3 or len(seed.data_assets[1].files) == 3
     assert {len(run.files or []) for run in seed.computations} == {3}
     assert seed.capsules[0].parameters[1].default_value != SECRETS[4]
-    owners = {one.owner for one in (*seed.capsules, *seed.data_assets)}
+    owners = {*(one.owner for one in seed.capsules), *(one.owner for one in seed.data_assets)}
     assert len(owners) == 1
     assert {run.owner for run in seed.computations}.isdisjoint(owners)
 
@@ -202,4 +206,5 @@ def test_descriptions_are_left_out_where_that_is_asked_for(planted: Server, tmp_
     done = importing(planted.url, *ALL, "--out", out, "--redact", "descriptions", token=ROOT)
     assert done.code == 0, done.err
     seed = read(str(out))
-    assert {one.description for one in (*seed.capsules, *seed.pipelines, *seed.data_assets)} == {None}
+    assert {one.description for one in (*seed.capsules, *seed.pipelines)} == {None}
+    assert {one.description for one in seed.data_assets} == {None}

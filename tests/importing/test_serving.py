@@ -16,7 +16,7 @@ from tests.cli.conftest import command
 from tests.conftest import Client, HandClock, Server
 from tests.contract.stand_in import StandIn
 from tests.importing.conftest import CAPSULE, importing
-from tests.process import started
+from tests.process import PATIENCE, started
 
 PAST = [*range(100, 300, 10)]
 """Seconds that runs of a capsule took."""
@@ -110,7 +110,8 @@ def test_the_script_of_the_readme_runs_on_an_imported_world(real: StandIn, tmp_p
         run = client.computations.run_capsule(RunParams(capsule_id=CAPSULE, named_parameters=params))
         run = client.computations.wait_until_completed(run)
         listed = [item.name for item in client.computations.list_computation_results(run.id).items]
-        text = requests.get(client.computations.get_result_file_urls(run.id, "table.csv").download_url, timeout=60).text
+        url = client.computations.get_result_file_urls(run.id, "table.csv").download_url
+        text = requests.get(url, timeout=PATIENCE).text
         client.session.close()
     assert (run.state.value, run.exit_code) == ("completed", 0)
     assert "table.csv" in listed
