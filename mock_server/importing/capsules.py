@@ -54,7 +54,7 @@ def capsule(content: dict[str, Any], results: list[dict[str, Any]], scenario: st
         "original_capsule": scrubber.tree(picked(record.get("original_capsule"), SeedOriginalCapsule.model_fields)),
         "release_capsule": release if ("capsule", release or "") in context.known else None,
         "submission": scrubber.tree(record.get("submission")),
-        "versions": each(record.get("versions"), SeedVersion.model_fields),
+        "versions": scrubber.tree(each(record.get("versions"), SeedVersion.model_fields)),
         "archived": content["archived"] or None,
         "app_panel": _page(panel, scrubber),
         "parameters": panel_parameters(panel.get("parameters"), scrubber),
@@ -93,8 +93,8 @@ def processes_of(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _processes(content: dict[str, Any], scrubber: Scrubber) -> list[dict[str, Any]]:
     return [
-        process | {"parameters": panel_parameters(process.get("parameters"), scrubber)}
-        for process in processes_of(content).values()
+        process | {"name": scrubber.text(name), "parameters": panel_parameters(process.get("parameters"), scrubber)}
+        for name, process in processes_of(content).items()
     ]
 
 
@@ -111,7 +111,7 @@ def _page(panel: dict[str, Any], scrubber: Scrubber) -> dict[str, Any]:
         "categories": distinct(each(categories, SeedPanelCategory.model_fields), "id"),
         "results": each(panel.get("results"), ("file_name",)),
     }
-    return {name: scrubber.tree(part) if name != "data_assets" else part for name, part in page.items() if part}
+    return {name: scrubber.tree(part) for name, part in page.items() if part}
 
 
 def panel_parameters(given: Any, scrubber: Scrubber) -> list[dict[str, Any]]:

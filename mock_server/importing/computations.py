@@ -37,7 +37,7 @@ def computation(
         "parameters": parameters(run.get("parameters"), scrubber),
         "data_assets": distinct(_inputs(run, scrubber, known_assets), "mount"),
         "processes": [
-            {"name": process["name"], "parameters": parameters(process["parameters"], scrubber)}
+            {"name": scrubber.text(process["name"]), "parameters": parameters(process["parameters"], scrubber)}
             for process in each(run.get("processes"), ("name", "parameters"))
             if process.get("name") in processes and process.get("parameters")
         ],

@@ -42,12 +42,14 @@ GROUP = "SMITHLAB-Surgeons"
 OTHERS = ("Zaphod", "Trillian", "roe-private", OWNER_ID, ROOT)
 """What is in a field of its own too, and is known from there."""
 
+PROCESS = f"capsule_{NAMES[2]}_1"
+
 PLANTED = (*EMAILS, *NAMES, *BUCKETS, *SECRETS[:4], *SECRETS[5:], GROUP)
 
 TEXT = (
     f"Made by {NAMES[0]} ({EMAILS[0]}), {NAMES[1]}, {NAMES[2]}, {NAMES[3]}, {NAMES[4]} and {NAMES[6]}; files "
-    f"of {NAMES[5]} at {PLACES[0]}, {PLACES[1]} and {PLACES[2]}, keys {SECRETS[0]} {SECRETS[1]} {SECRETS[2]} {SECRETS[3]}; "
-    f"password={SECRETS[4]} {SECRETS[5]} {SECRETS[6]} {EMAILS[1]} {EMAILS[2]} {NAMES[7]} {GROUP} "
+    f"of {NAMES[5]} at {PLACES[0]}, {PLACES[1]} and {PLACES[2]}, keys {SECRETS[0]} {SECRETS[1]} {SECRETS[2]} "
+    f"{SECRETS[3]}; password={SECRETS[4]} {SECRETS[5]} {SECRETS[6]} {EMAILS[1]} {EMAILS[2]} {NAMES[7]} {GROUP} "
     "Zaphod and Trillian Astra"
 )
 
@@ -71,6 +73,7 @@ def planted_world() -> dict[str, Any]:
         "article": {"name": TEXT, "authors": [{"first_name": "Trillian", "last_name": "Astra"}, {"name": TEXT}]},
         "original_capsule": {"id": OTHER, "name": TEXT}, "submission": {"timestamp": 1, "commit": TEXT},
         "permissions": grants, "results": files,
+        "versions": [{"major_version": 1, "minor_version": 0, "release_time": 1, "doi": TEXT}],
         "app_panel": {
             "general": {"title": TEXT, "instructions": TEXT, "help_text": TEXT},
             "categories": [{"id": "one", "name": TEXT[:900], "description": TEXT}],
@@ -105,11 +108,11 @@ def planted_world() -> dict[str, Any]:
         "data_assets": [{"id": ASSET, "mount": NAMES[2]}], "nextflow_profile": TEXT, "files": files,
         "plan": {"stages": {"initializing": 9}, "end_status": "succeeded", "exit_code": 0, "has_results": True},
     }  # fmt: skip
-    process = {"name": "p_1", "capsule_id": CAPSULE, "parameters": capsule["parameters"]}
+    process = {"name": PROCESS, "capsule_id": CAPSULE, "parameters": capsule["parameters"]}
     own = {key: value for key, value in capsule["app_panel"].items() if key != "data_assets"}
     pipeline = {key: value for key, value in capsule.items() if key not in ("parameters", "data_assets")}
     pipeline |= {"id": PIPELINE, "slug": "7654321", "processes": [process], "app_panel": own}
-    given = [{"name": "p_1", "parameters": parameters}]
+    given = [{"name": PROCESS, "parameters": parameters}]
     return {
         "version": 1,
         "users": [
