@@ -112,9 +112,9 @@ def export(
         with binary_output() as output:
             target.world.download_seed(output)
         return
-    if Path(out).is_file() and not force:
-        stop(f"{out} exists; --force replaces it")
     try:
+        if Path(out).is_file() and not force:
+            stop(f"{out} exists; --force replaces it")
         size = write_whole(Path(out), target.world.download_seed)
     except OSError as problem:
         stop(f"{out} cannot be written: {problem.strerror}")

@@ -45,11 +45,12 @@ def contradictions(seed: SeedFileModel, panels_from_folders: Collection[int] = (
 
 def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     known = {*NAMES, *(spec.name for spec in seed.scenarios if spec.kind == "computation")}
-    for section in ("capsules", "pipelines", "computations"):
+    forgotten = set(seed.forgotten_scenarios)
+    for section, more in (("capsules", forgotten), ("pipelines", forgotten), ("computations", set())):
         for number, item in enumerate(getattr(seed, section)):
-            if item.scenario not in known:
+            if item.scenario not in known | more:
                 yield (section, number, "scenario"), f"there is no scenario called {item.scenario}"
-    every = known | {spec.name for spec in seed.scenarios}
+    every = known | forgotten | {spec.name for spec in seed.scenarios}
     for section in ("capsules", "pipelines", "data_assets"):
         for number, item in enumerate(getattr(seed, section)):
             name = named_by(item.tags)

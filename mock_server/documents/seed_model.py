@@ -305,6 +305,9 @@ class SeedFileModel(Part):
     computations: list[SeedComputation] = []
     buckets: list[SeedBucket] = []
     scenarios: list[ScenarioSpec] = []
+    forgotten_scenarios: list[ScenarioName] = Field(
+        default=[], description="Names that capsules and tags may have although there is no such scenario any more"
+    )
 
 
 def json_schema() -> dict[str, Any]:

@@ -155,7 +155,7 @@ def ended(plan: Plan, now: float, end: End) -> Plan:
 
 
 def refuse_strangers(kind: str, states: tuple[str, ...], end: str) -> None:
-    """Raise `ValueError` for stages, or an end, that things of a kind do not have. What is driven may leave out some."""
+    """Raise `ValueError` for stages, or an end, that things of a kind do not have. What is driven may skip some."""
     known = iter(STAGES[kind])
     if not all(state in known for state in states):
         raise ValueError(f"the stages are not {', '.join(STAGES[kind])}, in this order")

@@ -33,6 +33,8 @@ def write(db: Database, file: TextIO, heading: list[str], now: float | None) -> 
         writer.value("custom_metadata", world.custom_metadata)
     for name, entries in _sections(db, entities).items():
         _write_section(writer, name, entries)
+    if entities.forgotten_scenarios:
+        writer.value("forgotten_scenarios", [*sorted(map(str, entities.forgotten_scenarios))])
     writer.close()
 
 

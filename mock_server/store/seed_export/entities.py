@@ -15,8 +15,8 @@ from mock_server.documents.seed_plan import number, plan_fields
 from mock_server.domain.access import EVERYONE, Role, group_subject, user_subject
 from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import Plan
-from mock_server.domain.scenarios import ready_since
-from mock_server.store import file_trees, queries, schema
+from mock_server.domain.scenarios import NAMES, named_by, ready_since
+from mock_server.store import file_trees, queries, scenarios, schema
 from mock_server.store.database import Database
 from mock_server.store.seed_export import trees
 from mock_server.store.seed_export.trees import Fields
@@ -28,12 +28,18 @@ USER, GROUP = user_subject(""), group_subject("")
 
 
 class Entities:
-    """The objects of a world, whose users and favorites are known."""
+    """The objects of a world, whose users and favorites are known. `forgotten_scenarios` are the names that those which
+    were written have, and that no scenario has any more.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self.users = list(queries.USERS.each(db))
         self.emails = {user.id: user.email for user in self.users}
+        own = scenarios.stored(db)
+        self._known = {None, *NAMES, *(row.name for row in own)}
+        self._of_runs = {*NAMES, *(row.name for row in own if row.kind == "computation")}
+        self.forgotten_scenarios: set[str | None] = set()
         self._favorites: dict[str, list[str]] = defaultdict(list)
         for favorite in queries.FAVORITES.each(db):
             self._favorites[favorite.entity_id].append(self.emails[favorite.user_id])
@@ -70,6 +76,7 @@ class Entities:
 
     def capsule(self, row: schema.CapsuleRow) -> SeedCapsule:
         """A capsule or pipeline, with all that is known of it."""
+        self.forgotten_scenarios |= ({named_by(row.tags)} - self._known) | ({row.scenario} - self._of_runs)
         model = SeedPipeline if row.kind == "pipeline" else SeedCapsule
         more = {"processes": row.processes} if row.kind == "pipeline" else {"folder": row.folder}
         return model.model_validate(
@@ -100,6 +107,7 @@ class Entities:
 
     def data_asset(self, row: schema.DataAssetRow) -> SeedDataAsset:
         """A data asset."""
+        self.forgotten_scenarios |= {named_by(row.tags)} - self._known
         return SeedDataAsset.model_validate(
             {
                 "id": row.id,
@@ -146,9 +154,14 @@ def capsule_fields(row: schema.CapsuleRow, capsule: SeedCapsule) -> Fields:
     if row.folder is None:
         return fields
     note = row.workspace.get("folder", {"own": [], "attached": []})
-    follows = FROM_FOLDER | ({"data_assets"} if row.attached == note["attached"] else set())
-    kept = {key: part for key, part in fields.items() if key in note["own"] or key not in follows}
-    return kept | {"scenario": row.scenario}
+    follows = (FROM_FOLDER | {"data_assets"}) - set(note["own"])
+    if row.attached != note["attached"]:
+        follows -= {"data_assets"}
+    # What is not said would come from the folder.
+    said = (FROM_FOLDER | {"data_assets", "scenario"}) - follows
+    return {key: part for key, part in fields.items() if key not in follows} | capsule.model_dump(
+        mode="json", include=said, exclude_none=True
+    )
 
 
 def _attachment(attached: Fields) -> Fields:
