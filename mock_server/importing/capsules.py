@@ -58,10 +58,10 @@ def capsule(content: dict[str, Any], results: list[dict[str, Any]], scenario: st
         "archived": content["archived"] or None,
         "app_panel": _page(panel, scrubber),
         "parameters": panel_parameters(panel.get("parameters"), scrubber),
-        "data_assets": _attached(panel, context),
+        "data_assets": [{"id": one["id"], "mount": scrubber.path(one["mount"])} for one in attached_to(content)],
         "scenario": scenario,
         "results": [file for file in seed_files(results, scrubber) if file["path"].split("/")[0] not in SERVICE_FILES],
-        "permissions": context.people.grants(record, content.get("permissions")),
+        "permissions": context.people.grants(record, content.get("permissions"), is_viewed=content["is_viewed"]),
         "processes": _processes(content, scrubber) if is_pipeline else None,
     }
     return fitted(SeedPipeline if is_pipeline else SeedCapsule, without_empty(fields))
@@ -146,11 +146,8 @@ def _consistent(parameter: dict[str, Any]) -> dict[str, Any]:
         parameter = {key: value for key, value in parameter.items() if key not in wrong}
 
 
-def _attached(panel: dict[str, Any], context: Context) -> list[dict[str, Any]]:
-    """The attached data assets: the app panel tells of them, and nothing else does."""
-    attached = [
-        {"id": one["id"], "mount": context.scrubber.path(one["mount"])}
-        for one in each(panel.get("data_assets"), ("id", "mount"))
-        if "mount" in one and ("asset", one.get("id", "")) in context.known
-    ]
-    return distinct(attached, "mount")
+def attached_to(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The data assets that are attached to a capsule: the app panel tells of them, and nothing else does."""
+    panel = content["panel"] if isinstance(content["panel"], dict) else {}
+    attached = each(panel.get("data_assets"), ("id", "mount", "name", "kind", "accessible"))
+    return distinct((one for one in attached if "id" in one and "mount" in one), "mount")

@@ -14,7 +14,7 @@ from mock_server.documents.seed_model import SeedFileModel
 from mock_server.importing.options import Files, ImportFailedError, Roles
 from mock_server.importing.session import Done, Progress, Request, current_world
 from mock_server.importing.stand_ins import MAIL, SHAPE
-from mock_server.importing.world import World
+from mock_server.importing.world import NEVER, World
 
 SECTIONS = {
     "capsules": "capsule",
@@ -60,7 +60,7 @@ class Comparison:
         self.request = request
         self._path = seed_path
         self._seed = seed
-        self._held = {one.id for section in SECTIONS for one in getattr(seed, section)}
+        self._held = {one.id for section in SECTIONS for one in _read(seed, section)}
 
     def differences(self, progress: Progress) -> tuple[list[Difference], Done]:
         """What is new, gone and changed. Raises `ImportFailedError`."""
@@ -77,8 +77,10 @@ class Comparison:
                 for _ in entries:
                     pass
                 continue
-            before: dict[str, BaseModel] = {one.id: one for one in getattr(self._seed, section)}
+            before: dict[str, BaseModel] = {one.id: one for one in _read(self._seed, section)}
             for entry in entries:
+                if entry.fields["created"] == NEVER:
+                    continue
                 known = before.pop(entry.fields["id"], None)
                 what = f"{SECTIONS[section]} {entry.fields['id']}"
                 if known is not None:
@@ -95,8 +97,7 @@ class Comparison:
         """Fields without what they refer to beside the seed, which an import leaves out."""
         if fields.get("release_capsule") not in self._held:
             fields.pop("release_capsule", None)
-        attached = [one for one in fields.pop("data_assets", ()) if one["id"] in self._held]
-        return fields | ({"data_assets": attached} if attached else {})
+        return fields
 
 
 def since(request: Request, seed_path: Path) -> Comparison:
@@ -108,15 +109,20 @@ def since(request: Request, seed_path: Path) -> Comparison:
     given = request.selection
     selection = replace(
         given,
-        capsules=_ids(given.capsules, seed.capsules),
-        pipelines=_ids(given.pipelines, seed.pipelines),
-        data_assets=_ids(given.data_assets, seed.data_assets),
+        capsules=_ids(given.capsules, _read(seed, "capsules")),
+        pipelines=_ids(given.pipelines, _read(seed, "pipelines")),
+        data_assets=_ids(given.data_assets, _read(seed, "data_assets")),
         computations=ALL,
         files=Files.NONE,
         roles=Roles.NONE,
         is_lenient=True,
     )
     return Comparison(replace(request, selection=selection), seed_path, seed)
+
+
+def _read(seed: SeedFileModel, section: str) -> list[Any]:
+    """What of a section was read, and does not just stand for something."""
+    return [one for one in getattr(seed, section) if one.created != NEVER]
 
 
 def _ids(named: tuple[str, ...], held: Any) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def data_asset(
         "nextflow_profile": scrubber.text(record.get("nextflow_profile") or ""),
         "transfer_error": scrubber.text(record.get("transfer_error") or ""),
         "favorite_of": [scrubber.email(people.me)] if is_favorite else None,
-        "permissions": people.grants(record, content.get("permissions")),
+        "permissions": people.grants(record, content.get("permissions"), is_viewed=tree is not None),
         **_files(record, tree, scrubber),
     }
     if fields.get("last_used") == 0:

@@ -7,6 +7,7 @@ from typing import Any
 from mock_server.ids import Ids
 from mock_server.importing.known import Known
 from mock_server.importing.privacy import Scrubber
+from mock_server.importing.source import REFUSED
 from mock_server.importing.spool import Line
 from mock_server.importing.stand_ins import MAIL
 
@@ -81,9 +82,17 @@ class People:
         """The address of the owner of a record, as it is written."""
         return self._scrubber.email(self.address(record))
 
-    def grants(self, record: dict[str, Any], permissions: Any) -> list[dict[str, Any]]:
-        """The roles on an object. Where they cannot be read, the token's user may see it: they have seen it."""
+    def owner_of_hidden(self) -> str:
+        """The address of somebody who owns what the token's user may not see."""
+        return ADMIN if self._scrubber.email(self.me) != ADMIN else UNKNOWN_ME
+
+    def grants(self, record: dict[str, Any], permissions: Any, *, is_viewed: bool) -> list[dict[str, Any]]:
+        """The roles on an object. Where they cannot be read, the token's user may see it: they have seen it. One whose
+        roles are refused is discoverable and no more, unless something inside of it was seen (`is_viewed`).
+        """
         owner = self.address(record)
+        if permissions == REFUSED and not is_viewed:
+            return [{"role": "discoverable", "everyone": True}]
         if not isinstance(permissions, dict):
             return [] if owner == self.me else [{"role": "viewer", "user": self._scrubber.email(self.me)}]
         grants = [

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Any, Protocol
 
 from mock_server.domain.naming import ID_PATTERN
@@ -26,8 +27,8 @@ PASSES: dict[str, tuple[dict[str, bool], ...]] = {
 
 _ID = re.compile(ID_PATTERN)
 
-OF_DEPLOYMENT = 5
-"""Requests for what is not of one object: the version, the fields of metadata, and three that tell the token's user."""
+OF_DEPLOYMENT = 8
+"""Requests for what is not of one object: the version, the fields of metadata, and six that tell the token's user."""
 
 
 class Progress(Protocol):
@@ -78,8 +79,8 @@ class Reading:
     def _me(self) -> dict[str, Any]:
         """The token's user, whom nothing but objects of theirs tells (recorded answers)."""
         found: dict[str, Any] = {}
-        for kind in KINDS:
-            for record in self._source.sample(kind, {"ownership": "created", "limit": 1}):
+        for kind, archived in product(KINDS, (False, True)):
+            for record in self._source.sample(kind, {"ownership": "created", "archived": archived, "limit": 1}):
                 found |= {key: record[key] for key in ("owner", "owner_email") if record.get(key)}
         return found
 
@@ -145,7 +146,7 @@ class Reading:
             return
         content = {"record": record, "archived": archived}
         if self._selection.roles is Roles.ALL:
-            content["permissions"] = self._source.of_object("permissions", "data_assets", record["id"])
+            content["permissions"] = self._source.roles("data_assets", record["id"])
         self._spool.add("asset", record["id"], content)
 
     def _capsule(self, kind: str, id_: str, *, archived: bool = False) -> bool:
@@ -157,8 +158,9 @@ class Reading:
         content = {"kind": kind, "record": record, "archived": archived}
         content["panel"] = self._source.of_object("app_panel", kind, id_)
         if self._selection.roles is not Roles.NONE:
-            content["permissions"] = self._source.of_object("permissions", kind, id_)
+            content["permissions"] = self._source.roles(kind, id_)
         runs = self._source.of_object("computations", kind, id_)
+        content["is_viewed"] = isinstance(runs, list)
         runs = [run for run in runs if is_object(run)] if isinstance(runs, list) else []
         runs.sort(key=lambda run: run.get("created") or 0, reverse=True)
         content["past"] = [

@@ -55,7 +55,9 @@ def refuse_existing(out: Path, *, force: bool) -> None:
 def heading(world: World, privacy: Privacy) -> list[str]:
     """What the file begins with: where it comes from, and what in it is not real."""
     version = world.platform_version
-    lines = [f"A world that was read from a Code Ocean deployment{f' of version {version}' if version else ''}."]
+    lines = ["A world that was read from a Code Ocean deployment."]
+    if version:
+        lines.append(f"Its platform has version {version}: serve --platform-version {version} answers as that one.")
     replaced = [what for name, what in REPLACED.items() if privacy.replaces(name)]
     lines += ["Replaced by stand-ins:", *(f"  {what}" for what in replaced)] if replaced else ["Nothing was replaced."]
     if privacy.redact:

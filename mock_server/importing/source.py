@@ -25,6 +25,10 @@ ADDED_IN = {
 """By part of the API what it gives, and the platform version that it came with (SDK changelog)."""
 
 
+REFUSED = "refused"
+"""What is known of the permissions of an object whose permissions must not be seen."""
+
+
 class Tree(NamedTuple):
     """The files of a result or data asset."""
 
@@ -56,6 +60,13 @@ class Source:
             return None
         path = f"/{kind}/{quote(id_, safe='')}/{part}"
         return self._part(part, self._connection.ask("GET", path)).body
+
+    def roles(self, kind: str, id_: str) -> Any:
+        """The permissions of an object; `REFUSED` when the token's user may not see them, None when nobody may."""
+        if not self._has("permissions"):
+            return None
+        answer = self._connection.ask("GET", f"/{kind}/{quote(id_, safe='')}/permissions")
+        return REFUSED if answer.status in (401, 403) else self._part("permissions", answer).body
 
     def custom_metadata(self) -> dict[str, Any] | None:
         """The fields of custom metadata."""

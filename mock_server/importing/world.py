@@ -24,6 +24,9 @@ from mock_server.importing.run_history import History, of_runs
 from mock_server.importing.spool import Line, Spool
 from mock_server.importing.stand_ins import StandIns
 
+NEVER = 0
+"""When something was created that was not read."""
+
 
 class Entry(NamedTuple):
     """An element of a section, and the lines of its comment."""
@@ -57,6 +60,8 @@ class World:
                 self._deployment = line.content
         self._context = Context(self._scrubber, self._people, spool)
         self._slugs: set[str] = set()
+        self._attached: dict[str, dict[str, Any]] = {}
+        """Data assets that were not read, and of which an app panel tells."""
 
     @property
     def platform_version(self) -> str | None:
@@ -139,17 +144,20 @@ class World:
         fields = self._taken(f"{what} {line.id}", capsules.capsule(line.content, results, history.name, self._context))
         if fields is not None:
             self._slugs.add(fields["slug"])
+            for one in capsules.attached_to(line.content):
+                if ("asset", one["id"]) not in self._spool:
+                    self._attached[one["id"]] = one
             self._tags.update(fields.get("tags", ()))
             yield Entry(fields, [])
 
     def _stand_in_capsule(self, id_: str) -> dict[str, Any]:
-        """A capsule that a pipeline runs and that was not read."""
+        """A capsule that a pipeline runs and that was not read: nobody but an administrator sees it."""
         slug = capsules.slug_of({"id": id_})
         while slug in self._slugs:
             slug = capsules.slug_of({"id": id_, "slug": f"{int(slug) + 1:07}"})
         self._slugs.add(slug)
-        owner = self._scrubber.email(self._people.me)
-        return {"id": id_, "slug": slug, "name": f"Capsule {id_}", "owner": owner, "created": 0}
+        owner = self._people.owner_of_hidden()
+        return {"id": id_, "slug": slug, "name": f"Capsule {id_}", "owner": owner, "created": NEVER}
 
     def _data_assets(self) -> Iterator[Entry]:
         for line, trees in self._with_trees():
@@ -161,6 +169,25 @@ class World:
                 if fields is not None:
                     self._tags.update(tag for tag in fields.get("tags", ()) if named_by([tag]))
                     yield Entry(fields, [])
+        for one in self._attached.values():
+            yield Entry(self._stand_in_asset(one), ["Attached to a capsule, and not imported."])
+
+    def _stand_in_asset(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """A data asset that was not read, as the app panel shows it."""
+        is_hidden = shown.get("accessible") is False
+        own_part = {"id": shown["id"], "mount": shown["id"], "size": 0}
+        kinds: dict[Any, dict[str, Any]] = {
+            "external": {"source_bucket": {"origin": "aws", "external": True}},
+            "combined": {"type": "combined", "contained_data_assets": [own_part]},
+        }
+        return {
+            "id": shown["id"],
+            "name": self._scrubber.text(shown.get("name") or shown["id"]),
+            "mount": self._scrubber.path(shown["mount"]),
+            "owner": self._people.owner_of_hidden() if is_hidden else self._scrubber.email(self._people.me),
+            "created": NEVER,
+            **kinds.get(shown.get("kind"), {}),
+        }
 
     def _computations(self) -> Iterator[Entry]:
         for line, trees in self._with_trees():

@@ -19,7 +19,7 @@ WORDS = (
 class RandomWorld:
     """A seed file, as JSON, and who is in it."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, has_members: bool = False) -> None:
         self._random = Random(number)
         self.users: list[dict[str, Any]] = [
             {"id": self._id(), "email": f"{name}@lab{number}.org", "name": name.title()}
@@ -27,6 +27,8 @@ class RandomWorld:
         ]
         self.users[0]["admin"] = True
         self.emails = [user["email"] for user in self.users]
+        self.members = [self.emails[1]] if has_members else []
+        """Of the group; nobody tells them, but whoever sees something through it alone."""
         self.tokens = {email: f"cop_{email.partition('@')[0]}" for email in self.emails}
         self.assets = [self._asset(at) for at in range(self._random.randint(4, 9))]
         # Nothing but what is shared with nobody tells that the token's user is an administrator.
@@ -41,6 +43,17 @@ class RandomWorld:
         ]
         self._runs_of_processes()
 
+    @property
+    def ids(self) -> dict[str, list[str]]:
+        """The ids of everything, by kind."""
+        kinds = {
+            "capsules": self.capsules,
+            "pipelines": self.pipelines,
+            "data_assets": self.assets,
+            "computations": self.runs,
+        }
+        return {kind: [one["id"] for one in things] for kind, things in kinds.items()}
+
     def write(self, folder: Path) -> Path:
         """Write the seed file."""
         path = folder / "random.json"
@@ -52,7 +65,7 @@ class RandomWorld:
         content = {
             "version": 1,
             "users": self.users,
-            "groups": [{"name": "AD Group / 1"}],
+            "groups": [{"name": "AD Group / 1", "members": self.members}],
             "tokens": [{"token": token, "user": email} for email, token in self.tokens.items()],
             "custom_metadata": {"categories": ["Subject"], "fields": fields},
             "data_assets": self.assets,

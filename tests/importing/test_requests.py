@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mock_server.documents.seed_file import read
 from tests.conftest import Server
 from tests.contract.stand_in import StandIn
 from tests.importing.conftest import CAPSULE, importing
@@ -116,8 +117,9 @@ capsules:
     done = importing(server.url, "--capsules", "", "--follow", "--out", out, token="cop_bob")
     assert done.code == 0, done.err
     assert done.err == f"codeocean-mock: not imported: data asset {asset} cannot be seen with this token\n"
-    assert asset not in out.read_text()
-    assert capsule in out.read_text()
+    written = read(str(out))
+    assert [one.id for one in written.capsules] == [capsule]
+    assert [(one.id, one.created) for one in written.data_assets] == [(asset, 0)], "its place in the panel, and no more"
 
 
 def _an_asset(real: StandIn) -> str:

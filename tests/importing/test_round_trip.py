@@ -15,36 +15,62 @@ from tests.importing.random_worlds import ADMIN, RandomWorld
 
 EVERYTHING = ("--capsules", "", "--data-assets", "", "--files", "small", "--keep", "all", "--rate", "10000")
 
+# A smaller number is no simpler world.
+ANY_WORLD = settings(
+    max_examples=12, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
 
 def imported(server: Server, token: str, out: Path, *options: str) -> None:
     done = command("import", "--url", server.url, *options, "--out", str(out), CODEOCEAN_TOKEN=token)
     assert done.code == 0, done.err
 
 
-# A smaller number is no simpler world.
-@settings(
-    max_examples=12, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@ANY_WORLD
 @given(number=integers(0, 10**9))
 def test_every_user_is_answered_the_same(start: Callable[..., Server], number: int) -> None:
     world = RandomWorld(number)
-    ids = {
-        "capsules": [one["id"] for one in world.capsules],
-        "pipelines": [one["id"] for one in world.pipelines],
-        "data_assets": [one["id"] for one in world.assets],
-        "computations": [one["id"] for one in world.runs],
-    }
     with TemporaryDirectory() as folder:
         first = start(seed=str(world.write(Path(folder))))
         before = {}
         for email, token in world.tokens.items():
             with Client(first.url, token) as client:
-                before[email] = all_answers(client, ids, favorites=token == ADMIN)
+                before[email] = all_answers(client, world.ids, favorites=token == ADMIN)
         out = Path(folder) / "world.yaml"
         imported(first, ADMIN, out, *EVERYTHING)
         second = start(seed=str(out))
         for email, token in world.tokens.items():
             own = "cop_demo_user" if token == ADMIN else token_of(email)
             with Client(second.url, own) as client:
-                after = all_answers(client, ids, favorites=token == ADMIN)
+                after = all_answers(client, world.ids, favorites=token == ADMIN)
             assert list(differences(before[email], after)) == []
+
+
+@ANY_WORLD
+@given(number=integers(0, 10**9))
+def test_a_user_who_is_no_administrator_is_answered_the_same(start: Callable[..., Server], number: int) -> None:
+    """What they could not see is not in the file, and they can see nothing that they could not."""
+    world = RandomWorld(number, has_members=True)
+    ada = world.tokens[world.emails[1]]
+    with TemporaryDirectory() as folder:
+        first = start(seed=str(world.write(Path(folder))))
+        with Client(first.url, ada) as client:
+            ids = _listed(client, world)
+            before = all_answers(client, ids)
+        out = Path(folder) / "world.yaml"
+        imported(first, ada, out, *EVERYTHING)
+        second = start(seed=str(out))
+        with Client(second.url, "cop_demo_user") as client:
+            after = all_answers(client, ids)
+        assert list(differences(before, after)) == []
+
+
+def _listed(client: Client, world: RandomWorld) -> dict[str, list[str]]:
+    """All ids but those of a user's own runs of what they may not see any more, which nothing lists."""
+    hidden = {
+        id_
+        for kind in ("capsules", "pipelines")
+        for id_ in world.ids[kind]
+        if client.get(f"/{kind}/{id_}/computations").status_code != 200
+    }
+    return world.ids | {"computations": [run["id"] for run in world.runs if run["capsule"] not in hidden]}
