@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.domain.redaction import MASK, is_secret, redact
 from mock_server.importing.known import PERSON_FIELD, Known
@@ -45,10 +45,19 @@ REMEMBERED = 20_000
 LONGEST_REMEMBERED = 200
 
 
+class Scrubbing(NamedTuple):
+    """What is replaced, and by what; the token of the import always is."""
+
+    privacy: Privacy
+    stand_ins: StandIns
+    token: str | None = None
+
+
 class Scrubber:
     """Writes texts with stand-ins, as far as that is asked for."""
 
-    def __init__(self, privacy: Privacy, stand_ins: StandIns, known: Known) -> None:
+    def __init__(self, scrubbing: Scrubbing, known: Known) -> None:
+        privacy, stand_ins, self._token = scrubbing
         self._stand_ins = stand_ins
         self._known = known
         self.people = privacy.replaces("people")
@@ -130,6 +139,8 @@ class Scrubber:
         return self._stand_ins.secret(part) if MASK in changed and MASK not in part else changed
 
     def _scrubbed(self, text: str) -> str:
+        if self._token and self._token in text:
+            text = text.replace(self._token, MASK)
         if self.secrets:
             text = self._without_secrets(text)
         if self.buckets:

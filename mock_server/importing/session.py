@@ -9,6 +9,7 @@ from typing import Protocol
 from mock_server.importing import seed_text
 from mock_server.importing.connection import connected
 from mock_server.importing.options import Address, Durations, ImportFailedError, ImportPausedError, Privacy, Selection
+from mock_server.importing.privacy import Scrubbing
 from mock_server.importing.reading import Reading
 from mock_server.importing.source import Source
 from mock_server.importing.spool import Spool, path_beside
@@ -64,6 +65,8 @@ def run(request: Request, out: Path, progress: Progress, *, force: bool = False,
     import is interrupted, or cannot go on now.
     """
     seed_text.refuse_existing(out, force=force)
+    if path_beside(out).exists() and not (resume or force):
+        raise ImportFailedError(f"an import into {out} was interrupted: --resume goes on with it, --force begins anew")
     done = Done()
     with _spool(path_beside(out), request, resume=resume) as spool:
         try:
@@ -123,7 +126,8 @@ def _read(spool: Spool, request: Request, progress: Progress, done: Done) -> Non
 @contextmanager
 def _world(spool: Spool, request: Request, done: Done) -> Iterator[World]:
     with stand_ins(request.map_path) as made:
-        world = World(spool, request.privacy, made, request.durations)
+        scrubbing = Scrubbing(request.privacy, made, request.address.token)
+        world = World(spool, scrubbing, request.durations)
         yield world
         done.counts = dict(world.counts)
         done.replaced = {kind: number for kind, number in made.counts.items() if number}

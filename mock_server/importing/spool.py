@@ -110,8 +110,8 @@ class Spool:
                 break
             if number == 0 and thing.content != what:
                 raise ImportFailedError(
-                    f"{self.path} was begun with another deployment or selection: repeat the options, or leave out "
-                    "--resume to begin anew"
+                    f"{self.path} was begun with another deployment or selection: repeat the options, or begin "
+                    "anew with --force"
                 )
             whole += len(line)
             self._known.add(thing.kind, thing.id)

@@ -17,12 +17,11 @@ from mock_server.importing.computations import computation
 from mock_server.importing.data_assets import data_asset
 from mock_server.importing.fields import Fitted, fitted, picked, without_empty
 from mock_server.importing.known import Known
-from mock_server.importing.options import Durations, Privacy
+from mock_server.importing.options import Durations
 from mock_server.importing.people import People
-from mock_server.importing.privacy import Scrubber
+from mock_server.importing.privacy import Scrubber, Scrubbing
 from mock_server.importing.run_history import History, of_runs
 from mock_server.importing.spool import Line, Spool
-from mock_server.importing.stand_ins import StandIns
 
 NEVER = 0
 """When something was created that was not read."""
@@ -38,8 +37,7 @@ class Entry(NamedTuple):
 class World:
     """What was read, with stand-ins where privacy asks for them."""
 
-    def __init__(self, spool: Spool, privacy: Privacy, stand_ins: StandIns, durations: Durations) -> None:
-        self.stand_ins = stand_ins
+    def __init__(self, spool: Spool, scrubbing: Scrubbing, durations: Durations) -> None:
         self.skipped: dict[str, list[str]] = {}
         """By object what could not be taken over, and why."""
         self.counts: Counter[str] = Counter()
@@ -52,7 +50,7 @@ class World:
         self._tags: set[str] = set()
         for line in spool.lines("deployment", "capsule", "asset"):
             self._known.learn(line)
-        self._scrubber = Scrubber(privacy, stand_ins, self._known)
+        self._scrubber = Scrubber(scrubbing, self._known)
         self._people = People(self._known, self._scrubber)
         for line in spool.lines("deployment", "capsule", "asset"):
             self._people.learn(line)

@@ -236,6 +236,8 @@ def test_an_import_that_was_begun_otherwise_is_not_resumed(real: StandIn, tmp_pa
     assert importing(real.url, "--capsules", "", "--out", out, "--max-requests", "20").code == 2
     done = importing(real.url, "--data-assets", "", "--out", out, "--resume")
     assert "was begun with another deployment or selection" in refused(done)
+    again = importing(real.url, "--capsules", "", "--out", out)
+    assert "was interrupted: --resume goes on with it, --force begins anew" in refused(again)
     part = tmp_path / "begun.yaml.part"
     assert part.stat().st_mode & 0o777 == 0o600
     part.write_text("something else\n")

@@ -50,7 +50,7 @@ TEXT = (
     f"Made by {NAMES[0]} ({EMAILS[0]}), {NAMES[1]}, {NAMES[2]}, {NAMES[3]}, {NAMES[4]} and {NAMES[6]}; files "
     f"of {NAMES[5]} at {PLACES[0]}, {PLACES[1]} and {PLACES[2]}, keys {SECRETS[0]} {SECRETS[1]} {SECRETS[2]} "
     f"{SECRETS[3]}; password={SECRETS[4]} {SECRETS[5]} {SECRETS[6]} {EMAILS[1]} {EMAILS[2]} {NAMES[7]} {GROUP} "
-    "Zaphod and Trillian Astra"
+    f"Zaphod and Trillian Astra, {ROOT}"
 )
 
 
@@ -202,6 +202,17 @@ def test_what_is_kept_stays_and_the_rest_does_not(planted: Server, tmp_path: Pat
     text = out.read_text()
     assert all(one in text for one in (EMAILS[0], "Jane Roe", BUCKETS[0], GROUP, OWNER_ID))
     assert [one for one in SECRETS if one in text] == []
+
+
+def test_the_token_of_the_import_is_never_written(planted: Server, tmp_path: Path) -> None:
+    out = tmp_path / "world.yaml"
+    done = importing(planted.url, *ALL, "--out", out, "--keep", "all", token=ROOT)
+    assert done.code == 0, done.err
+    text = out.read_text()
+    assert EMAILS[0] in text
+    assert SECRETS[0] in text
+    assert ROOT not in text
+    assert ROOT not in done.out
 
 
 def test_descriptions_are_left_out_where_that_is_asked_for(planted: Server, tmp_path: Path) -> None:

@@ -65,6 +65,27 @@ def test_a_user_who_is_no_administrator_is_answered_the_same(start: Callable[...
         assert list(differences(before, after)) == []
 
 
+def test_metadata_that_break_younger_fields_stay_as_they_are(start: Callable[..., Server], tmp_path: Path) -> None:
+    seed = tmp_path / "old.yaml"
+    seed.write_text("""
+version: 1
+users: [{id: a, email: ada@example.com, name: Ada}]
+tokens: [{token: cop_ada, user: ada@example.com}]
+custom_metadata:
+  enforced: false
+  fields: [{name: subject id, type: string, required: true}, {name: level, type: string, allowed_values: [raw]}]
+data_assets:
+  - {id: old, name: old, mount: old, owner: ada@example.com, created: 1, custom_metadata: {level: cooked, year: 2019}}
+""")
+    first = start(seed=str(seed))
+    out = tmp_path / "world.yaml"
+    imported(first, "cop_ada", out, "--data-assets", "")
+    assert "enforced: false" in out.read_text()
+    with Client(start(seed=str(out)).url, "cop_demo_user") as client:
+        assert client.ask("GET", "/data_assets/old")["custom_metadata"] == {"level": "cooked", "year": 2019}
+        client.ask("PUT", "/data_assets/old", 400, json={"custom_metadata": {"level": "cooked"}})
+
+
 def _listed(client: Client, world: RandomWorld) -> dict[str, list[str]]:
     """All ids but those of a user's own runs of what they may not see any more, which nothing lists."""
     hidden = {
