@@ -11,15 +11,14 @@ from mock_server.importing.source import REFUSED
 from mock_server.importing.spool import Line
 from mock_server.importing.stand_ins import MAIL
 
-OWN_TOKEN = "cop_demo_user"  # noqa: S105
-ADMIN_TOKEN = "cop_demo_admin"  # noqa: S105
-"""Tokens that everybody knows: those of the packaged world."""
-
 RELEASE = "release"
 """What runs of a release capsule show in the place of their owner's id (platform 4.3)."""
 
 UNKNOWN_ME = f"importer{MAIL}"
 ADMIN = f"administrator{MAIL}"
+VIEWER = f"viewer{MAIL}"
+ADDED = ({"email": ADMIN, "name": "Administrator", "admin": True}, {"email": VIEWER, "name": "Viewer"})
+"""Users that every imported world has: one who sees everything, and one with whom nothing is shared."""
 
 _TOKEN = re.compile(r"[^!-9;-?A-~]")
 
@@ -84,7 +83,7 @@ class People:
 
     def owner_of_hidden(self) -> str:
         """The address of somebody who owns what the token's user may not see."""
-        return ADMIN if self._scrubber.email(self.me) != ADMIN else UNKNOWN_ME
+        return ADMIN
 
     def grants(self, record: dict[str, Any], permissions: Any, *, is_viewed: bool) -> list[dict[str, Any]]:
         """The roles on an object. Where they cannot be read, the token's user may see it: they have seen it. One whose
@@ -113,6 +112,7 @@ class People:
         """All users, by their addresses."""
         addresses = dict(self._known.emails) | {_address_of(id_): id_ for id_ in self._without_address()}
         addresses.setdefault(self.me, None)
+        addresses = {address: id_ for address, id_ in addresses.items() if address not in (ADMIN, VIEWER)}
         for address in sorted(addresses, key=self._scrubber.email):
             shown = self._scrubber.email(address)
             id_ = addresses[address]
@@ -122,8 +122,8 @@ class People:
                 "name": shown.partition("@")[0] or shown,
                 **({"admin": True} if address == self.me and self.is_admin else {}),
             }
-        if ADMIN not in addresses:
-            yield {"id": self._made_id(ADMIN), "email": ADMIN, "name": "Administrator", "admin": True}
+        for user in ADDED:
+            yield {"id": self._made_id(str(user["email"])), **user}
 
     def groups(self) -> Iterator[dict[str, Any]]:
         """All groups; of their members nobody tells but what the token's user sees through them."""
@@ -133,13 +133,15 @@ class People:
             yield {"name": self._scrubber.group(name), **members}
 
     def tokens(self) -> Iterator[dict[str, Any]]:
-        """A token for each user, and for the token's user and an administrator those that everybody knows."""
+        """The tokens of the packaged world, those of its user for the token's own, and one for each other user."""
         me = self._scrubber.email(self.me)
-        yield {"token": OWN_TOKEN, "user": me}
+        yield {"token": "cop_demo_user", "user": me}
+        yield {"token": "cop_demo_admin", "user": ADMIN}
+        yield {"token": "cop_demo_viewer", "user": VIEWER}
+        yield {"token": "cop_demo_readonly", "user": me, "scopes": ["capsule:read", "data_asset:read"]}
+        yield {"token": "cop_demo_noscope", "user": me, "scopes": []}
         for user in self.users():
-            if user["email"] == ADMIN:
-                yield {"token": ADMIN_TOKEN, "user": ADMIN}
-            elif user["email"] != me:
+            if user["email"] not in (me, ADMIN, VIEWER):
                 yield {"token": token_of(user["email"]), "user": user["email"]}
 
     def _without_address(self) -> list[str]:
