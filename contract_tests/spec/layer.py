@@ -201,7 +201,10 @@ class _Record:
             return
         operation = self._name(failure.operation)
         exchange = self._exchange(recorder, case_id)
-        if check == ACCEPTANCE and exchange is not None and self._brings_foreign_id(failure.operation, exchange):
+        if exchange is not None and (
+            (check == ACCEPTANCE and self._brings_foreign_id(failure.operation, exchange))
+            or (check == REJECTION and self._brings_no_body(failure.operation, exchange))
+        ):
             return
         key = (check, operation, failure.title)
         known = self._found.get(key)
@@ -217,6 +220,15 @@ class _Record:
         parameters = operation.definition.raw.get("parameters", ()) if operation is not None else ()
         patterns = {parameter.get("name"): parameter.get("schema", {}).get("pattern") for parameter in parameters}
         return any(patterns.get(name) and not re.search(patterns[name], key) for name, key in exchange.keys.items())
+
+    def _brings_no_body(self, label: str, exchange: Exchange) -> bool:
+        """Tell whether nothing but white space was sent where a body may be missing: bytes that were drawn to be no
+        JSON may come to that.
+        """
+        operation = self._operations.get(label)
+        body = operation.definition.raw.get("requestBody") if operation is not None else None
+        is_optional = body is not None and not body.get("required", False)
+        return is_optional and bool(exchange.body) and not exchange.body.strip()
 
     def _warnings(self) -> Outcome:
         labels = self._context.warnings.as_labels()

@@ -1,5 +1,9 @@
 """Findings of Schemathesis that are none, and that are."""
 
+import pytest
+from hypothesis import strategies
+from schemathesis.specs.openapi import negative
+
 from contract_tests.deployment import Deployment
 from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer
@@ -16,9 +20,9 @@ FOREIGN = "1az0c240-1a9z-192b-pa4c-22bac5ffa17b"
 EFFORT = Effort(examples=1, coverage=False, stateful=False)
 
 
-def messages(deployment: Deployment) -> list[str]:
-    """What the layer finds wrong with reading a data asset."""
-    outcomes = layer.run(deployment, packaged(), EFFORT, 1, Silent(), frozenset({"get_data_asset"}))
+def messages(deployment: Deployment, operation: str = "get_data_asset", effort: Effort = EFFORT) -> list[str]:
+    """What the layer finds wrong with an operation."""
+    outcomes = layer.run(deployment, packaged(), effort, 1, Silent(), frozenset({operation}))
     return [finding.message for outcome in outcomes for finding in outcome.findings]
 
 
@@ -42,3 +46,35 @@ def test_one_that_it_allows_may_not() -> None:
     with host() as (served, server), fake.deployment(server) as deployment:
         served.change = refuse
         assert any("Schema-valid request rejected" in message for message in messages(deployment))
+
+
+@pytest.fixture
+def _white_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every body that is drawn to be no JSON consists of spaces."""
+    monkeypatch.setattr(negative, "_random_non_json_bytes", lambda: strategies.just(b"  "))
+    monkeypatch.setattr(negative, "SYNTAX_FUZZING_PROBABILITY", 1.0)
+
+
+SPOILED = Effort(examples=100, coverage=False, stateful=False)
+
+
+async def accept(ask: Ask, request: Request) -> Answer:
+    """Call everything fine."""
+    return (await ask(request)).with_status(200).with_json({"has_more": False, "results": []})
+
+
+@pytest.mark.usefixtures("_white_space")
+def test_white_space_is_no_body_where_there_may_be_none(deployment: Deployment) -> None:
+    assert messages(deployment, "list_data_asset_files", SPOILED) == []
+    accepted = [exchange.body for exchange in deployment.gate.exchanges if exchange.ok]
+    assert b"  " in accepted
+
+
+@pytest.mark.usefixtures("_white_space")
+def test_white_space_has_to_be_refused_where_a_body_is_required() -> None:
+    with host() as (served, server), fake.deployment(server) as deployment:
+        served.change = accept
+        assert any(
+            "Schema-violating request accepted" in message
+            for message in messages(deployment, "search_data_assets", SPOILED)
+        )
