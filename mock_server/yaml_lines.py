@@ -292,7 +292,9 @@ def _plain(event: yaml.ScalarEvent, text: str) -> Any:
 
 def is_text(plain: str) -> bool:
     """Whether a scalar without quotes and tag is the text that it looks like."""
-    return plain not in _WORDS and not any(pattern.fullmatch(plain) for pattern, _ in _NUMBERS)
+    if plain in _WORDS:
+        return False
+    return plain[0] not in _NUMERIC or not any(pattern.fullmatch(plain) for pattern, _ in _NUMBERS)
 
 
 def _found(node: yaml.MappingNode, name: str) -> yaml.Node | None:

@@ -6,6 +6,7 @@ numbers, dates and truth values than `yaml_lines` does.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TextIO
 
 from pydantic import JsonValue
@@ -19,6 +20,9 @@ WIDTH = 120
 
 LONGEST_SHORT_KEY = 1000
 """A key of more characters is marked by a `?`: YAML ends the search for its colon after 1024."""
+
+SHORT = 64
+"""The characters of a text whose form is remembered."""
 
 _PLAIN = re.compile(r"[\w/](?:[^:#]|:(?! |$)|(?<! )#)*+")
 """What YAML takes for one text without quotes, when all of it can be printed and no blank ends it."""
@@ -178,7 +182,15 @@ def _scalar(value: Any, *, in_flow: bool = False) -> str:
             return "true" if value else "false"
         case int() | float():
             return repr(value)
-    return value if _is_plain(value, in_flow=in_flow) else f'"{_escaped(value, _ESCAPES)}"'
+    return _text(value, in_flow=in_flow) if len(value) > SHORT else _short_text(value, in_flow=in_flow)
+
+
+def _text(text: str, *, in_flow: bool) -> str:
+    return text if _is_plain(text, in_flow=in_flow) else f'"{_escaped(text, _ESCAPES)}"'
+
+
+# Names of fields, and many of their values, come again and again.
+_short_text = lru_cache(4096)(_text)
 
 
 def _is_plain(text: str, *, in_flow: bool) -> bool:

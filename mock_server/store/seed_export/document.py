@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from mock_server.documents.seed_plan import number
 from mock_server.documents.seed_writer import SeedWriter
-from mock_server.domain.files import FileTree
 from mock_server.store import queries, scenarios
 from mock_server.store.database import Database
 from mock_server.store.seed_export import trees
@@ -71,14 +70,14 @@ def _plain(rows: Iterable[R], model: Callable[[R], BaseModel]) -> Iterator[Entry
 def _with_files(entities: Entities, rows: Iterable[Any], model: Callable[[Any], BaseModel]) -> Iterator[Entry]:
     for row in rows:
         fields = _fields(model(row))
-        yield fields, _left_out(entities.tree(row.tree), fields.get("files", []))
+        yield fields, _left_out(entities, row.tree, fields.get("files", []))
 
 
 def _capsules(db: Database, entities: Entities, kind: str) -> Iterator[Entry]:
     for row in queries.CAPSULES.each(db):
         if row.kind == kind:
             fields = capsule_fields(row, entities.capsule(row))
-            yield fields, _left_out(entities.tree(row.tree), fields.get("results", []))
+            yield fields, _left_out(entities, row.tree, fields.get("results", []))
 
 
 def _runs(db: Database, entities: Entities) -> Iterator[Entry]:
@@ -88,8 +87,8 @@ def _runs(db: Database, entities: Entities) -> Iterator[Entry]:
         yield _fields(run), comment
 
 
-def _left_out(tree: FileTree, files: list[Fields]) -> list[str]:
-    return list(trees.left_out(tree, files))
+def _left_out(entities: Entities, tree: str, files: list[Fields]) -> list[str]:
+    return list(trees.left_out(entities.tree(tree), files)) if files else []
 
 
 def _fields(model: BaseModel) -> Fields:

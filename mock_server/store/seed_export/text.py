@@ -10,36 +10,28 @@ from pydantic import ValidationError
 
 from mock_server import background
 from mock_server.errors import ConflictError, UnavailableError
-from mock_server.store import file_trees
-from mock_server.store.database import Database, blank_database
+from mock_server.store.database import Database
 from mock_server.store.seed_export import document
 
 
 async def text_of(db: Database, name: str, now: float | None) -> BinaryIO:
     """The text of a seed file that makes the world `name`, whose clock is to begin at `now` if that is said; to be read
-    from its beginning, and closed. It is written from a copy, beside the event loop.
+    from its beginning, and closed. It is written beside the event loop, while others go on.
 
     Raises `ConflictError` when the world holds what no seed file can say, `UnavailableError` when the disk is full.
     """
-    scratch = blank_database()
-    try:
-        db.copy_to(scratch)
-        scratch.files.take(db.files, file_trees.referred_to(scratch))
-    except BaseException:
-        scratch.close()
-        raise
-    return await background.run(_written, scratch, name, now)
+    return await background.run(_written, db.as_it_is(), name, now)
 
 
-def _written(scratch: Database, name: str, now: float | None) -> BinaryIO:
+def _written(db: Database, name: str, now: float | None) -> BinaryIO:
     heading = [
         f"The world {name}, written by codeocean-mock export.",
         "docs/import.md says what cannot be had of a world in a seed file.",
     ]
-    with ExitStack() as undo, closing(scratch), _as_refusals():
+    with ExitStack() as undo, closing(db), _as_refusals():
         file: BinaryIO = undo.enter_context(TemporaryFile())
         text = io.TextIOWrapper(file, "utf-8", newline="\n")
-        document.write(scratch, text, heading, now)
+        document.write(db, text, heading, now)
         text.flush()
         text.detach()
         file.seek(0)
