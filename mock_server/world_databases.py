@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mock_server import background, ids, seeds
 from mock_server.capsule_folders import CapsuleFolders
@@ -20,6 +20,9 @@ from mock_server.side_files import SideFile
 from mock_server.store import file_trees, prepared_seed, queries, schema
 from mock_server.store.database import Database, blank_database, open_database
 from mock_server.store.stored_files import StoredFiles
+
+if TYPE_CHECKING:
+    from mock_server.documents.seed_model import SeedMetadata
 
 KEPT = 16
 """How many prepared seeds are remembered."""
@@ -281,7 +284,7 @@ def _load(
     seed = seed_file.parse(text, source, files)
     folders.name((read.folder for read in seed.folders.values()), files)
     folders.warn(seed.warnings)
-    row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True, exclude={"enforced"})
+    row.custom_metadata = _stored(seed.model.custom_metadata)
     if seed.model.now is not None:
         row.origin = _beginning(row.origin, float(seed.model.now))
         row.clock_virtual = row.origin["now"]
@@ -303,3 +306,8 @@ def _as_bad_request() -> Iterator[None]:
         yield
     except StartError as problem:
         raise BadRequestError(str(problem)) from problem
+
+
+def _stored(metadata: "SeedMetadata") -> dict[str, Any]:
+    """The fields of custom metadata as a world keeps them: that they are not enforced only where that is said."""
+    return metadata.model_dump(exclude_none=True, exclude={"enforced"} if metadata.enforced else None)

@@ -1,6 +1,6 @@
 """Capsules and pipelines as a seed file has them."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,22 +15,13 @@ from mock_server.documents.seed_parts import (
 )
 from mock_server.importing.fields import Fitted, distinct, each, fitted, names_of, picked, without_empty
 from mock_server.importing.files import seed_files
-from mock_server.importing.people import People
+from mock_server.importing.people import Context
 from mock_server.importing.privacy import Scrubber
 
 PLAIN = ("last_accessed", "status")
 SLUG_DIGITS = 7
 SERVICE_FILES = ("output", "nextflow")
 """What the service adds to the results of a run."""
-
-
-class Context(NamedTuple):
-    """What capsules of an import have in common."""
-
-    scrubber: Scrubber
-    people: People
-    known: Any
-    """Which objects were read, by kind and id."""
 
 
 def capsule(content: dict[str, Any], results: list[dict[str, Any]], scenario: str | None, context: Context) -> Fitted:

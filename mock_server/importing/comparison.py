@@ -130,7 +130,7 @@ def _ids(named: tuple[str, ...], held: Any) -> tuple[str, ...]:
 
 
 def _fields(model: BaseModel) -> dict[str, Any]:
-    return model.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    return model.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
 
 
 def _chosen(fields: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -5,37 +5,38 @@ from typing import Any
 from mock_server.documents.seed_computations import SeedComputation
 from mock_server.importing.fields import Fitted, distinct, each, fitted, parameters, picked, without_empty
 from mock_server.importing.files import seed_files, usable
-from mock_server.importing.people import People
-from mock_server.importing.privacy import Scrubber
+from mock_server.importing.people import Context
 
 FOREVER = "forever"
 
 STAGES = ("initializing", "running", "finalizing")
+
+INSIDE_A_WORKSTATION = {"path": "scratch/imported.txt", "text": "Nobody tells what is in a cloud workstation.\n"}
+"""A file for folders that data assets can be made of; no operation shows it."""
 
 
 def computation(
     capsule: str,
     run: dict[str, Any],
     tree: list[Any] | None,
-    scrubber: Scrubber,
-    people: People,
-    known_assets: Any,
+    context: Context,
     processes: set[str],
 ) -> Fitted:
-    """The fields of a run of `capsule`. Data assets that are not among `known_assets` are said to be deleted, and
-    parameters of processes that the pipeline does not have are left out.
+    """The fields of a run of `capsule`. Data assets that were not read are said to be deleted, and parameters of
+    processes that the pipeline does not have are left out.
     """
+    scrubber = context.scrubber
     fields = {
         "id": run["id"],
         "capsule": capsule,
-        "owner": people.owner(run),
+        "owner": context.people.owner(run),
         "created": run.get("created") or 0,
         **picked(run, ("version", "cloud_workstation")),
         "name": scrubber.text(run.get("name") or ""),
         "plan": _plan(run),
         "nextflow_profile": scrubber.text(run.get("nextflow_profile") or ""),
         "parameters": parameters(run.get("parameters"), scrubber),
-        "data_assets": distinct(_inputs(run, scrubber, known_assets), "mount"),
+        "data_assets": distinct(_inputs(run, context), "mount"),
         "processes": [
             {"name": scrubber.text(process["name"]), "parameters": parameters(process["parameters"], scrubber)}
             for process in each(run.get("processes"), ("name", "parameters"))
@@ -45,19 +46,21 @@ def computation(
     fields = without_empty(fields)
     if tree and tree[1]:
         fields["files"] = seed_files(tree[0], scrubber)
-    elif run.get("cloud_workstation") or not run.get("has_results"):
+    elif run.get("cloud_workstation"):
+        fields["files"] = [INSIDE_A_WORKSTATION]
+    elif not run.get("has_results"):
         fields["files"] = []
     return fitted(SeedComputation, fields)
 
 
-def _inputs(run: dict[str, Any], scrubber: Scrubber, known_assets: Any) -> list[dict[str, Any]]:
+def _inputs(run: dict[str, Any], context: Context) -> list[dict[str, Any]]:
     inputs = each(run.get("data_assets"), ("id", "mount"))
-    return [_input(given, scrubber, known_assets) for given in inputs if "id" in given]
+    return [_input(given, context) for given in inputs if "id" in given]
 
 
-def _input(given: dict[str, Any], scrubber: Scrubber, known_assets: Any) -> dict[str, Any]:
-    there = {} if ("asset", given["id"]) in known_assets else {"deleted": True}
-    return {"id": given["id"], "mount": usable(scrubber.path(given.get("mount") or ""), given["id"]), **there}
+def _input(given: dict[str, Any], context: Context) -> dict[str, Any]:
+    there = {} if ("asset", given["id"]) in context.known else {"deleted": True}
+    return {"id": given["id"], "mount": usable(context.scrubber.path(given.get("mount") or ""), given["id"]), **there}
 
 
 def _plan(run: dict[str, Any]) -> dict[str, Any]:

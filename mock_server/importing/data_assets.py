@@ -5,7 +5,7 @@ from typing import Any
 from mock_server.documents.seed_model import SeedDataAsset
 from mock_server.importing.fields import Fitted, each, fitted, parameters, picked, without_empty
 from mock_server.importing.files import seed_files, usable
-from mock_server.importing.people import People
+from mock_server.importing.people import Context
 from mock_server.importing.privacy import Scrubber
 
 FOREVER = "forever"
@@ -14,11 +14,9 @@ PLAIN = ("last_used", "type", "last_transferred")
 PROVENANCE = ("capsule", "commit", "computation", "data_assets", "docker_image", "run_script")
 
 
-def data_asset(
-    content: dict[str, Any], tree: list[Any] | None, scrubber: Scrubber, people: People, *, is_favorite: bool
-) -> Fitted:
+def data_asset(content: dict[str, Any], tree: list[Any] | None, context: Context, *, is_favorite: bool) -> Fitted:
     """The fields of a data asset; `content` is what was read of it, `tree` its files and whether these are all."""
-    record = content["record"]
+    record, (scrubber, people, _) = content["record"], context
     fields = {
         "id": record["id"],
         "name": scrubber.text(record.get("name") or record["id"]),

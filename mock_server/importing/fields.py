@@ -33,7 +33,7 @@ def fitted(model: type[BaseModel], fields: dict[str, Any]) -> Fitted:
                 return Fitted(None, left_out)
             fields = {name: value for name, value in fields.items() if name != wrong}
         else:
-            return Fitted(checked.model_dump(mode="json", exclude_unset=True, exclude_none=True), left_out)
+            return Fitted(checked.model_dump(mode="json", exclude_defaults=True, exclude_none=True), left_out)
 
 
 def picked(record: Any, names: Collection[str]) -> dict[str, Any]:

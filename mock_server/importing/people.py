@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.ids import Ids
 from mock_server.importing.known import Known
@@ -151,6 +151,15 @@ class People:
         """An id for somebody whose own nobody tells; the same for the same address."""
         digits = self._ids.digest("user", address).hex()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+
+
+class Context(NamedTuple):
+    """What all objects of an import have in common."""
+
+    scrubber: Scrubber
+    people: People
+    known: Any
+    """Which objects were read, by kind and id."""
 
 
 def token_of(address: str) -> str:

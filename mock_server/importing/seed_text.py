@@ -81,6 +81,8 @@ def _write(world: World, writer: SeedWriter) -> int:
                 is_ruly = not breaks(entry.fields.get("custom_metadata", {}))
     if not is_ruly:
         rules["enforced"] = False
+    if world.forgotten_scenarios:
+        writer.value("forgotten_scenarios", [*world.forgotten_scenarios])
     writer.value("custom_metadata", rules)
     writer.close()
     return values

@@ -9,16 +9,15 @@ from typing import Any, NamedTuple
 
 from mock_server.documents.seed_model import SeedMetadata
 from mock_server.domain import metadata
-from mock_server.domain.scenarios import NAMES, named_by
+from mock_server.domain.scenarios import NAMES, TAG
 from mock_server.errors import BadRequestError
 from mock_server.importing import capsules
-from mock_server.importing.capsules import Context
 from mock_server.importing.computations import computation
 from mock_server.importing.data_assets import data_asset
 from mock_server.importing.fields import Fitted, fitted, picked, without_empty
 from mock_server.importing.known import Known
 from mock_server.importing.options import Durations
-from mock_server.importing.people import People
+from mock_server.importing.people import Context, People
 from mock_server.importing.privacy import Scrubber, Scrubbing
 from mock_server.importing.run_history import History, of_runs
 from mock_server.importing.spool import Line, Spool
@@ -145,7 +144,7 @@ class World:
             for one in capsules.attached_to(line.content):
                 if ("asset", one["id"]) not in self._spool:
                     self._attached[one["id"]] = one
-            self._tags.update(fields.get("tags", ()))
+            self._tags.update(tag for tag in fields.get("tags", ()) if tag.startswith(TAG))
             yield Entry(fields, [])
 
     def _stand_in_capsule(self, id_: str) -> dict[str, Any]:
@@ -160,12 +159,10 @@ class World:
     def _data_assets(self) -> Iterator[Entry]:
         for line, trees in self._with_trees():
             if line.kind == "asset":
-                found = data_asset(
-                    line.content, trees(line.id), self._scrubber, self._people, is_favorite=line.id in self._favorites
-                )
+                found = data_asset(line.content, trees(line.id), self._context, is_favorite=line.id in self._favorites)
                 fields = self._taken(f"data asset {line.id}", found)
                 if fields is not None:
-                    self._tags.update(tag for tag in fields.get("tags", ()) if named_by([tag]))
+                    self._tags.update(tag for tag in fields.get("tags", ()) if tag.startswith(TAG))
                     yield Entry(fields, [])
         for one in self._attached.values():
             yield Entry(self._stand_in_asset(one), ["Attached to a capsule, and not imported."])
@@ -193,22 +190,23 @@ class World:
                 continue
             processes = set(capsules.processes_of(line.content)) if line.content["kind"] == "pipelines" else set()
             for run in line.content["runs"]:
-                found = computation(
-                    line.id, run, trees(run["id"]), self._scrubber, self._people, self._spool, processes
-                )
+                found = computation(line.id, run, trees(run["id"]), self._context, processes)
                 fields = self._taken(f"computation {run['id']}", found)
                 if fields is not None:
                     yield Entry(fields, [])
 
     def _scenarios(self) -> Iterator[Entry]:
-        known = set(NAMES)
+        self._tags -= {f"{TAG}{name}" for name in NAMES}
         for line in self._spool.lines("capsule"):
             history = self._history(line)
             for scenario in history.scenarios:
-                known.add(scenario["name"])
+                self._tags.discard(f"{TAG}{scenario['name']}")
                 yield Entry(scenario, history.comment if scenario["name"] == history.name else [])
-        for name in sorted({name for tag in self._tags if (name := named_by([tag]))} - known):
-            yield Entry({"name": name}, ["A tag names it."])
+
+    @property
+    def forgotten_scenarios(self) -> list[str]:
+        """Scenarios that tags name and nobody tells; known once all sections were gone through."""
+        return sorted(tag.removeprefix(TAG) for tag in self._tags)
 
     def _history(self, line: Line) -> History:
         name = f"runs-of-{line.content['record'].get('slug') or line.id}"

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import integers
 
+from mock_server.documents.seed_file import read
 from mock_server.importing.people import token_of
 from tests.cli.conftest import command
 from tests.conftest import Client, Server
@@ -80,7 +81,10 @@ data_assets:
     first = start(seed=str(seed))
     out = tmp_path / "world.yaml"
     imported(first, "cop_ada", out, "--data-assets", "")
-    assert "enforced: false" in out.read_text()
+    exported = command("export", "--url", first.url, "--out", str(tmp_path / "exported.yaml"))
+    assert exported.code == 0, exported.err
+    for path in (out, tmp_path / "exported.yaml"):
+        assert not read(str(path)).custom_metadata.enforced
     with Client(start(seed=str(out)).url, "cop_demo_user") as client:
         assert client.ask("GET", "/data_assets/old")["custom_metadata"] == {"level": "cooked", "year": 2019}
         client.ask("PUT", "/data_assets/old", 400, json={"custom_metadata": {"level": "cooked"}})
