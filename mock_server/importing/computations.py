@@ -3,6 +3,7 @@
 from typing import Any
 
 from mock_server.documents.seed_computations import SeedComputation
+from mock_server.documents.seed_plan import number
 from mock_server.importing.fields import Fitted, distinct, each, fitted, parameters, picked, without_empty
 from mock_server.importing.files import seed_files, usable
 from mock_server.importing.people import Context
@@ -50,7 +51,10 @@ def computation(
         fields["files"] = [INSIDE_A_WORKSTATION]
     elif not run.get("has_results"):
         fields["files"] = []
-    return fitted(SeedComputation, fields)
+    found = fitted(SeedComputation, fields)
+    stages = found.fields["plan"].get("stages", {}) if found.fields else {}
+    stages.update({state: length if length == FOREVER else number(length) for state, length in stages.items()})
+    return found
 
 
 def _inputs(run: dict[str, Any], context: Context) -> list[dict[str, Any]]:

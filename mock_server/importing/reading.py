@@ -25,6 +25,9 @@ PASSES: dict[str, tuple[dict[str, bool], ...]] = {
 }
 """How often each kind is searched: nothing but a search tells what is archived, or a favorite."""
 
+NEWEST_FIRST = {"sort_field": "created", "sort_order": "desc"}
+"""The order of searches: without one, objects come in an order that nobody knows (recorded answers)."""
+
 _ID = re.compile(ID_PATTERN)
 
 OF_DEPLOYMENT = 8
@@ -94,7 +97,7 @@ class Reading:
                 continue
             self._progress.expect(1)
             is_favorite = "favorite" in flags
-            asked = params | flags | {"limit": min(PAGE, self._selection.limit)}
+            asked = params | flags | NEWEST_FIRST | {"limit": min(PAGE, self._selection.limit)}
             for records, after in self._source.pages(kind, asked, token or None):
                 self._progress.expect(bool(after))
                 if is_favorite:

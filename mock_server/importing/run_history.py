@@ -4,6 +4,7 @@ from collections import defaultdict
 from math import ceil, floor
 from typing import Any, NamedTuple
 
+from mock_server.documents.seed_plan import number
 from mock_server.importing.options import Durations
 
 LOWEST, HIGHEST = 0.1, 0.9
@@ -50,7 +51,7 @@ def of_runs(name: str, past: list[list[Any]], durations: Durations) -> History:
     comment = [_comment(common, ends)]
     if len(common) == 1:
         return History([_scenario(name, common[0], ends[common[0]], durations)], comment)
-    parts = {f"{name}-{number}": end for number, end in enumerate(common, 1)}
+    parts = {f"{name}-{at}": end for at, end in enumerate(common, 1)}
     mix = {"name": name, "mix": {part: len(ends[end]) for part, end in parts.items()}}
     return History([*(_scenario(part, end, ends[end], durations) for part, end in parts.items()), mix], comment)
 
@@ -62,7 +63,10 @@ def _scenario(name: str, end: End, times: list[int], durations: Durations) -> di
         low, high = run_times(times)
         # Starting and finishing are not told apart from running; a second each is what most of them take.
         edge = min(1.0, low / 4)
-        fields |= {"initializing": edge, "running": [low - 2 * edge, high - 2 * edge], "finalizing": edge}
+        running = [number(low - 2 * edge), number(high - 2 * edge)]
+        fields["initializing"] = number(edge)
+        fields["running"] = running if low < high else running[0]
+        fields["finalizing"] = number(edge)
     told = {"state": end.state, "end_status": end.end_status, "exit_code": end.exit_code}
     return fields | {key: value for key, value in told.items() if value is not None}
 
@@ -75,10 +79,11 @@ def run_times(times: list[int]) -> tuple[int, int]:
 
 
 def _comment(common: list[End], ends: dict[End, list[int]]) -> str:
-    number = sum(map(len, ends.values()))
+    total = sum(map(len, ends.values()))
     parts = []
     for end in common:
         low, high = run_times(ends[end])
         code = "" if end.exit_code is None else f" (exit code {end.exit_code})"
-        parts.append(f"{len(ends[end])} {end.end_status or end.state}{code} after {low} to {high} s")
-    return f"From {number} past run{'s' * (number != 1)}: {', '.join(parts)}."
+        span = f"{low} to {high}" if low < high else f"{low}"
+        parts.append(f"{len(ends[end])} {end.end_status or end.state}{code} after {span} s")
+    return f"From {total} past run{'s' * (total != 1)}: {', '.join(parts)}."

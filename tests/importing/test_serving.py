@@ -127,3 +127,14 @@ def test_commands_take_the_file_as_any_seed(real: StandIn, tmp_path: Path) -> No
         assert made.code == 0, made.err
         with Client(server.url, "cop_demo_user@imported") as client:
             assert client.ask("GET", f"/capsules/{CAPSULE}")["id"] == CAPSULE
+
+
+def test_the_contract_is_kept_on_an_imported_world(real: StandIn, tmp_path: Path) -> None:
+    """By the layer that observes all uses; the others take a minute, and do not depend on what the world holds."""
+    out = tmp_path / "world.yaml"
+    options = ("--capsules", "", "--data-assets", "", "--files", "small", "--follow", "--out", out)
+    assert importing(real.url, *options).code == 0
+    with started("--in-memory", "--seed", str(out)) as server:
+        done = command("contract", "--url", server.url, "--quick", "--quiet", "--layer", "oracles")
+    assert done.code == 0, done.out
+    assert "conforms to the contract" in done.out
