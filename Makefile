@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 fuzz replay test-runner runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 fuzz replay test-runner runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -201,6 +201,9 @@ $(VENV)/.peers: benchmarks/peers.txt
 
 bench-search: $(VENV)/.bench  ## Measure searches beside bare FastAPI, over large worlds (SIZES="100000 1000000" KEEP=folder RESULTS=folder)
 	$(BIN)/python -m benchmarks.search $(SIZES) $(if $(KEEP),--keep $(KEEP)) $(if $(RESULTS),--results $(RESULTS))
+
+bench-import: $(VENV)/.test  ## Measure imports of large worlds: time, requests, memory (SIZES="10000 100000" KEEP=folder ARGS=--whole)
+	$(BIN)/python -m benchmarks.importing $(SIZES) $(if $(KEEP),--keep $(KEEP)) $(ARGS)
 
 bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, and what open ones cost
 	$(BIN)/python -m benchmarks.dashboard

@@ -45,9 +45,9 @@ def greet(caller: Caller, url: str, seconds: float, *, has_token: bool = True) -
         raise
     except OSError as problem:  # Every failure of `requests` is one; so is a file of certificates that is not there.
         raise CannotRunError(describe_failure(url, problem)) from None
-    complaint = _complaint(answer, has_token)
-    if complaint is not None:
-        raise CannotRunError(f"{url} {complaint}")
+    fault = complaint(answer, has_token)
+    if fault is not None:
+        raise CannotRunError(f"{url} {fault}")
     if not has_token:
         raise CannotRunError(NO_TOKEN)
 
@@ -97,8 +97,8 @@ def describe_failure(url: str, problem: OSError) -> str:
     return f"no response from {url}: {text[:SHOWN_ANSWER]}"
 
 
-def _complaint(answer: Exchange, has_token: bool) -> str | None:
-    """Tell what is wrong with the answer to the search; None when a Code Ocean deployment may give it."""
+def complaint(answer: Exchange, has_token: bool) -> str | None:
+    """Tell what is wrong with the answer to a search for capsules; None when a Code Ocean deployment may give it."""
     status, said = answer.status or 0, answer.response_text()[:SHOWN_ANSWER]
     if status in (401, 403):
         return f"rejected the token: {said}" if has_token else f"requires a token: {NO_TOKEN.partition(': ')[2]}"

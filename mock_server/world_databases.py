@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mock_server import background, ids, seeds
 from mock_server.capsule_folders import CapsuleFolders
@@ -20,6 +20,9 @@ from mock_server.side_files import SideFile
 from mock_server.store import file_trees, prepared_seed, queries, schema
 from mock_server.store.database import Database, blank_database, open_database
 from mock_server.store.stored_files import StoredFiles
+
+if TYPE_CHECKING:
+    from mock_server.documents.seed_model import SeedMetadata
 
 KEPT = 16
 """How many prepared seeds are remembered."""
@@ -97,9 +100,9 @@ class WorldDatabases:
         """Return a new world's database, a copy of what `own_image` or `image_of` gave; `origin` says so."""
         db = blank_database()
         image.copy_to(db)
-        made = self._row(origin, random_seed)
-        stored = queries.WORLD.get(db, queries.WORLD_ID)
-        made.custom_metadata = stored.custom_metadata if stored else {}
+        stored = queries.require_world(db)
+        made = self._row(_beginning(origin, stored.origin.get("now")), random_seed)
+        made.custom_metadata = stored.custom_metadata
         with db.transaction():
             queries.replace_world(db, made)
             self.folders.refresh_all(db)
@@ -231,12 +234,14 @@ class WorldDatabases:
 
             scenarios.add(db, scenario_file.read(str(self._settings.scenarios)))
 
+    def _beginning_anchor(self, origin: dict[str, Any]) -> Anchor:
+        """How the clock of a world begins to run: where its seed says, at real time otherwise."""
+        real = self._real()
+        start, pace = origin.get("now", real), origin.get("clock")
+        return ClockSetting(**pace).anchor(real, start) if pace else Anchor(real, start, origin["time_scale"])
+
     def _row(self, origin: dict[str, Any], random_seed: int | None) -> schema.WorldRow:
-        now = self._real()
-        pace = origin.get("clock")
-        anchor = (
-            ClockSetting(**pace).anchor(now, now) if pace else Clock.starting(origin["time_scale"], self._real).anchor
-        )
+        anchor = self._beginning_anchor(origin)
         return schema.WorldRow(
             id=queries.WORLD_ID,
             random_seed=ids.random_seed() if random_seed is None else random_seed,
@@ -250,6 +255,11 @@ class WorldDatabases:
             clock_scale=anchor.scale,
             clock_skipping=anchor.skipping,
         )
+
+
+def _beginning(origin: dict[str, Any], now: float | None) -> dict[str, Any]:
+    """The origin of a world whose seed says that it is `now`, or says nothing."""
+    return {key: value for key, value in origin.items() if key != "now"} | ({} if now is None else {"now": now})
 
 
 def _unusable(reason: object) -> BadRequestError:
@@ -274,7 +284,10 @@ def _load(
     seed = seed_file.parse(text, source, files)
     folders.name((read.folder for read in seed.folders.values()), files)
     folders.warn(seed.warnings)
-    row.custom_metadata = seed.model.custom_metadata.model_dump(exclude_none=True)
+    row.custom_metadata = _stored(seed.model.custom_metadata)
+    if seed.model.now is not None:
+        row.origin = _beginning(row.origin, float(seed.model.now))
+        row.clock_virtual = row.origin["now"]
     queries.WORLD.insert(db, row)
     try:
         seed_loader.load(db, seed)
@@ -293,3 +306,8 @@ def _as_bad_request() -> Iterator[None]:
         yield
     except StartError as problem:
         raise BadRequestError(str(problem)) from problem
+
+
+def _stored(metadata: "SeedMetadata") -> dict[str, Any]:
+    """The fields of custom metadata as a world keeps them: that they are not enforced only where that is said."""
+    return metadata.model_dump(exclude_none=True, exclude={"enforced"} if metadata.enforced else None)

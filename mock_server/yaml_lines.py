@@ -290,6 +290,13 @@ def _plain(event: yaml.ScalarEvent, text: str) -> Any:
     return text
 
 
+def is_text(plain: str) -> bool:
+    """Whether a scalar without quotes and tag is the text that it looks like."""
+    if plain in _WORDS:
+        return False
+    return plain[0] not in _NUMERIC or not any(pattern.fullmatch(plain) for pattern, _ in _NUMBERS)
+
+
 def _found(node: yaml.MappingNode, name: str) -> yaml.Node | None:
     """What stands under a key of a mapping, or of one that is merged into it."""
     merged: list[yaml.Node] = []

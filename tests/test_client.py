@@ -259,6 +259,8 @@ CASES = {
         {"failure_reason": "why"},
     ),
     "download": Case(lambda c: world(c).data_asset("d").download(io.BytesIO()), f"GET {W}/data_assets/d/tar", b"\x00"),
+    "export_seed": Case(lambda c: world(c).export_seed(), f"GET {W}/export", b"version: 1"),
+    "download_seed": Case(lambda c: world(c).download_seed(io.BytesIO()), f"GET {W}/export", b"version: 1"),
     "save": Case(lambda c: world(c).save("s"), f"PUT {W}/snapshots/s", SNAPSHOT),
     "load": Case(lambda c: world(c).load("s"), f"POST {W}/snapshots/s/load", WORLD),
 }

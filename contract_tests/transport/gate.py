@@ -61,7 +61,8 @@ class Watcher(Protocol):
 class Gate:
     """Sends what the rules allow to one deployment, within the budgets, and keeps every exchange.
 
-    `callers` names the user of each token of the run; `timeout` are the seconds that a response may take.
+    `callers` names the user of each token of the run; `timeout` are the seconds that a response may take. Without
+    `keeps` exchanges are counted and forgotten.
     """
 
     def __init__(
@@ -72,6 +73,8 @@ class Gate:
         ledger: Ledger | None = None,
         callers: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
+        *,
+        keeps: bool = True,
     ) -> None:
         self.target = target
         self.rules = rules
@@ -80,6 +83,8 @@ class Gate:
         self.exchanges: list[Exchange] = []
         self.refused: list[str] = []
         """What was not sent, and why."""
+        self._keeps = keeps
+        self._sent = 0
         self._callers = callers or {}
         self._timeout = (min(timeout, CONNECT_TIMEOUT), timeout)
         self._running = ("start", "start")
@@ -137,8 +142,10 @@ class Gate:
         self.meter.before(exchange)
         makes = exchange.operation is not None and exchange.operation.effect in CREATING
         intent = self.ledger.record_intent(exchange) if self.ledger is not None and makes else None
-        exchange.number = len(self.exchanges) + 1
-        self.exchanges.append(exchange)
+        self._sent += 1
+        exchange.number = self._sent
+        if self._keeps:
+            self.exchanges.append(exchange)
         _exchanges[request] = exchange
         exchange.sent = monotonic()
         self._begin(exchange)

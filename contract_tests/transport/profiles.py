@@ -38,6 +38,10 @@ BUDGETS = {
 """What each profile may use when nothing else is said."""
 
 
+MOST_SIGNED_URLS = 10_000
+"""How many of the addresses that a run was given last it may fetch."""
+
+
 class Rules:
     """Decides on every request. `tag` marks what the run makes; `capsule` is the only one that a sandboxed run may
     start; `named` are administrators' operations that the user asked for by name.
@@ -58,7 +62,7 @@ class Rules:
         self._capsule = capsule
         self._named = frozenset(named)
         self._own: set[str] = set()
-        self._signed_urls: set[str] = set()
+        self._signed_urls: dict[str, None] = {}
 
     def allows(self, operation: Operation) -> bool:
         """Tell whether requests of this operation may be allowed; each is still examined."""
@@ -109,7 +113,9 @@ class Rules:
             return
         if exchange.operation.effect in (Effect.RUN, Effect.CREATE) and isinstance(answer.get("id"), str):
             self._own.add(answer["id"])
-        self._signed_urls.update(url for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
+        self._signed_urls.update((url, None) for url in map(answer.get, _ADDRESSES) if isinstance(url, str))
+        while len(self._signed_urls) > MOST_SIGNED_URLS:
+            self._signed_urls.pop(next(iter(self._signed_urls)))
 
     def _refuse_run(self, body: Any) -> str | None:
         capsule = body.get("capsule_id") if isinstance(body, dict) else None

@@ -10,6 +10,7 @@ from mock_server.cli import (
     contract_tools,
     env,
     faults,
+    importing,
     journal,
     openapi,
     runner,
@@ -37,7 +38,9 @@ app.command("env")(env.env)
 app.command("runner")(runner.runner)
 app.command("wait")(wait.wait)
 app.command("doctor")(command.doctor)
+app.command("import")(importing.import_)
 app.command("reset")(worlds.reset)
+app.command("export")(worlds.export)
 app.add_typer(worlds.group, name="worlds")
 app.add_typer(clock.group, name="clock")
 app.add_typer(runs.group, name="runs")

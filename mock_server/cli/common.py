@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn, Protocol
@@ -13,6 +13,7 @@ import typer
 from mock_server.cli import control_token
 from mock_server.domain import durations
 from mock_server.errors import StartError
+from mock_server.side_files import SideFile, sweep
 
 if TYPE_CHECKING:
     from mock_server.client import Control
@@ -128,6 +129,21 @@ def binary_output() -> Iterator[BinaryIO]:
         if problem.errno != errno.EPIPE:
             complain(f"standard output cannot be written: {problem.strerror}")
         raise typer.Exit(1) from None
+
+
+def write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Write to the side and rename, so that nobody ever sees half a file; how many bytes. A device or a pipe is written
+    as it is. Raises `OSError`.
+    """
+    if file.exists() and not file.is_file():
+        with file.open("wb") as there:
+            return write(there)
+    name = f".{file.name}"
+    sweep(file.parent, f"{name}.")
+    with SideFile(file.parent, name) as aside:
+        size = write(aside.file)
+        aside.move_to(file)
+    return size
 
 
 def write_json(answer: object, exclude_none: bool = False) -> None:

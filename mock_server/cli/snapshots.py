@@ -1,7 +1,6 @@
 """`snapshots …`."""
 
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -16,8 +15,8 @@ from mock_server.cli.common import (
     write,
     write_json,
     write_table,
+    write_whole,
 )
-from mock_server.side_files import SideFile, sweep
 
 if TYPE_CHECKING:
     from mock_server.wire.control import SnapshotInfo
@@ -92,7 +91,7 @@ def export(
             target.control.download_snapshot(name, output)
         return
     try:
-        size = _write_whole(Path(file), lambda into: target.control.download_snapshot(name, into))
+        size = write_whole(Path(file), lambda into: target.control.download_snapshot(name, into))
     except OSError as problem:
         stop(f"{file} cannot be written: {problem.strerror}")
     target.report({"name": name, "file": file, "size": size}, f"wrote {file}, {size} bytes")
@@ -125,18 +124,3 @@ def _show(snapshot: "SnapshotInfo", done: str, as_json: bool) -> None:
 def _opened(file: str) -> AbstractContextManager[BinaryIO]:
     """The file to read, or standard input, which stays open."""
     return nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
-
-
-def _write_whole(file: Path, write: Callable[[BinaryIO], int]) -> int:
-    """Write to the side and rename, so that nobody ever sees half a file; how many bytes. A device or a pipe is written
-    as it is.
-    """
-    if file.exists() and not file.is_file():
-        with file.open("wb") as there:
-            return write(there)
-    name = f".{file.name}"
-    sweep(file.parent, f"{name}.")
-    with SideFile(file.parent, name) as aside:
-        size = write(aside.file)
-        aside.move_to(file)
-    return size

@@ -11,13 +11,16 @@ from mock_server.cli.commands import Target, server_command, world_command
 from mock_server.cli.common import (
     DEFAULT_WORLD,
     PREFIX,
+    binary_output,
     iso,
     length,
     number,
     shown,
+    stop,
     write_facts,
     write_json,
     write_table,
+    write_whole,
 )
 
 if TYPE_CHECKING:
@@ -96,6 +99,26 @@ def reset(target: Target) -> None:
     """Put a world back to its seed. Data, ids, clock, scenarios, faults and journal are as they were."""
     info = target.world.reset()
     target.report(info, f"the world {target.world_name} is as it was when it was made")
+
+
+@world_command
+def export(
+    target: Target,
+    out: Annotated[str, typer.Option("--out", "-o", help="Where to write it; - is standard output.")] = "-",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write the present state of a world as a seed file: text to read, to commit and to start from."""
+    if out == "-":
+        with binary_output() as output:
+            target.world.download_seed(output)
+        return
+    try:
+        if Path(out).is_file() and not force:
+            stop(f"{out} exists; --force replaces it")
+        size = write_whole(Path(out), target.world.download_seed)
+    except OSError as problem:
+        stop(f"{out} cannot be written: {problem.strerror}")
+    target.report({"world": target.world_name, "file": out, "size": size}, f"wrote {out}, {size} bytes")
 
 
 def _reachable(seed: str | None) -> str | None:

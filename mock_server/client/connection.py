@@ -77,10 +77,10 @@ class Connection:
             raise self._refusal(response, path)
         return response
 
-    def download(self, path: str, into: BinaryIO) -> int:
+    def download(self, path: str, into: BinaryIO, **more: Any) -> int:
         """Write the bytes at the `path` below `/_mock` into a file, piece by piece; how many. Raises `ControlError`."""
         size = 0
-        with self._translated(path), self._http.stream("GET", f"/_mock{path}") as response:
+        with self._translated(path), self._http.stream("GET", f"/_mock{path}", **more) as response:
             if not response.is_success:
                 response.read()
                 raise self._refusal(response, path)

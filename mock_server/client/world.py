@@ -1,7 +1,7 @@
 """One world of a server: its clock, scenarios, faults, journal and snapshots."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, Unpack
+from typing import Any, BinaryIO, TypeVar, Unpack
 
 from pydantic import BaseModel
 
@@ -22,6 +22,9 @@ from mock_server.wire import control as wire
 from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
 
 DEFAULT_WORLD = "default"
+
+EXPORT_SECONDS = 600.0
+"""How long it may take until the first byte of an export comes: it is written first."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -49,6 +52,14 @@ class WorldControl:
     def delete(self) -> None:
         """Drop the world."""
         self._send("DELETE", "")
+
+    def export_seed(self) -> str:
+        """The present state of the world as the text of a seed file."""
+        return self._connection.send("GET", f"{self._path}/export", timeout=EXPORT_SECONDS).text
+
+    def download_seed(self, into: BinaryIO) -> int:
+        """Write what `export_seed` gives into a file, however large it is; how many bytes."""
+        return self._connection.download(f"{self._path}/export", into, timeout=EXPORT_SECONDS)
 
     # Time
 

@@ -1,14 +1,25 @@
 """Routes of worlds."""
 
+import os
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+
 from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
 
 from mock_server.control.parameters import AllWorlds, OneWorld, WorldName
 from mock_server.services import clock, world_info
 from mock_server.services.driven.leases import LeaseWatch
+from mock_server.store.seed_export import text
 from mock_server.wire.common import Error
 from mock_server.wire.control import CreateWorld, WorldInfo, WorldList
 
 router = APIRouter(tags=["worlds"])
+
+YAML = "application/yaml"
+
+PIECE = 1024**2
+"""How many bytes of a seed file are sent at once."""
 
 
 @router.get("/worlds")
@@ -49,3 +60,18 @@ async def reset_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
     """Put a world back to its seed."""
     await worlds.reset(world)
     return world_info.describe_world(worlds, world)
+
+
+@router.get("/worlds/{world}/export", response_class=Response, responses={200: {"content": {YAML: {}}}})
+async def export_world(world: OneWorld) -> Response:
+    """The present state of a world as a seed file."""
+    file = await text.text_of(world.db, world.name, clock.beginning(world))
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return StreamingResponse(_pieces(file), media_type=YAML, headers={"Content-Length": str(size)})
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece

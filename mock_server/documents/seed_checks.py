@@ -45,11 +45,12 @@ def contradictions(seed: SeedFileModel, panels_from_folders: Collection[int] = (
 
 def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     known = {*NAMES, *(spec.name for spec in seed.scenarios if spec.kind == "computation")}
-    for section in ("capsules", "pipelines", "computations"):
+    forgotten = set(seed.forgotten_scenarios)
+    for section, more in (("capsules", forgotten), ("pipelines", forgotten), ("computations", set())):
         for number, item in enumerate(getattr(seed, section)):
-            if item.scenario not in known:
+            if item.scenario not in known | more:
                 yield (section, number, "scenario"), f"there is no scenario called {item.scenario}"
-    every = known | {spec.name for spec in seed.scenarios}
+    every = known | forgotten | {spec.name for spec in seed.scenarios}
     for section in ("capsules", "pipelines", "data_assets"):
         for number, item in enumerate(getattr(seed, section)):
             name = named_by(item.tags)
@@ -67,6 +68,10 @@ def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
                 yield (section, number, "release_capsule"), f"{target} is no release of its own among the {section}"
             if target is not None:
                 taken.add(target)
+            elif item.release_jobs:
+                yield (section, number, "release_jobs"), "needs a release_capsule"
+            for at, key in _repeats(job.id for job in item.release_jobs):
+                yield (section, number, "release_jobs", at, "id"), f"{key} stands twice"
             if any(_repeats((version.major_version, version.minor_version) for version in item.versions)):
                 yield (section, number, "versions"), "the same version stands twice"
 
@@ -105,7 +110,7 @@ def _odd_metadata(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for at, name in _repeats(field["name"] for field in fields):
         yield ("custom_metadata", "fields", at, "name"), f"{name} stands twice"
     rules = metadata.Rules(fields)
-    for number, asset in enumerate(seed.data_assets):
+    for number, asset in enumerate(seed.data_assets if seed.custom_metadata.enforced else ()):
         try:
             rules.check(asset.custom_metadata or {})
         except BadRequestError as problem:
@@ -208,4 +213,5 @@ def _used_assets(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
     for section in ("capsules", "pipelines", "computations"):
         for number, item in enumerate(getattr(seed, section)):
             for at, asset in enumerate(item.data_assets):
-                yield (section, number, "data_assets", at, "id"), asset.id
+                if not getattr(asset, "deleted", False):
+                    yield (section, number, "data_assets", at, "id"), asset.id

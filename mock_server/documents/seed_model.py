@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from mock_server.documents.scenario_model import ScenarioName, ScenarioSpec
+from mock_server.documents.seed_computations import SeedComputation
 from mock_server.documents.seed_parts import (
     Email,
     Files,
@@ -23,8 +24,11 @@ from mock_server.documents.seed_parts import (
     SeedRelease,
     SeedSimulated,
     SeedVersion,
+    Size,
+    Time,
     VersionNumber,
 )
+from mock_server.documents.seed_plan import AttachmentPlan, DataAssetPlan, ReleasePlan
 from mock_server.domain.access import SCOPES
 
 
@@ -78,6 +82,30 @@ class SeedAuthor(Part):
     affiliation: Name | None = None
 
 
+class SeedAttachment(SeedMount):
+    """A data asset that is attached. With a `plan` it is mounted as that says, by the `job`; one that is `empty` is
+    called mounted, and nothing is there.
+    """
+
+    job: Id | None = None
+    plan: AttachmentPlan | None = None
+    empty: bool = False
+
+    @model_validator(mode="after")
+    def _by_a_job(self) -> Self:
+        if (self.job is None) != (self.plan is None):
+            raise ValueError("job and plan go together")
+        return self
+
+
+class SeedReleaseJob(Part):
+    """A job that makes, or has made, a version of the release capsule."""
+
+    id: Id
+    major_version: VersionNumber
+    plan: ReleasePlan
+
+
 NEEDED_WITHOUT_FOLDER = ("id", "slug", "name", "owner", "created")
 
 
@@ -97,8 +125,8 @@ class SeedCapsule(Part):
     slug: Annotated[str, Field(pattern=r"^[0-9]{7}$")]
     name: Name
     owner: Email
-    created: Seconds
-    last_accessed: Seconds | None = None
+    created: Time
+    last_accessed: Time | None = None
     description: str | None = None
     field: str | None = None
     tags: list[Name] = []
@@ -114,8 +142,9 @@ class SeedCapsule(Part):
     app_panel: SeedAppPanel | None = None
     git: SeedGit = SeedGit()
     release: SeedRelease = SeedRelease()
+    release_jobs: list[SeedReleaseJob] = []
     parameters: list[SeedPanelParameter] = []
-    data_assets: list[SeedMount] = []
+    data_assets: list[SeedAttachment] = []
     scenario: ScenarioName = "succeeds"
     results: Results = []
     permissions: list[SeedGrant] = []
@@ -145,41 +174,6 @@ class SeedPipeline(SeedCapsule):
     processes: list[SeedProcess] = []
 
 
-class SeedParameter(Part):
-    """A parameter that a past run was given."""
-
-    name: str = ""
-    param_name: str | None = None
-    value: str
-
-
-class SeedRunProcess(Part):
-    """What a past pipeline run was given for one process."""
-
-    name: Name
-    parameters: list[SeedParameter]
-
-
-class SeedComputation(Part):
-    """A past run. `files` are its results; without them it left what its capsule's runs leave.
-
-    A run of a pipeline shows all the pipeline's processes; `processes` adds the parameters that some were given.
-    """
-
-    id: Id
-    capsule: Id = Field(description="The capsule or pipeline that was run")
-    owner: Email
-    created: Seconds
-    run_time: Annotated[int, Field(ge=0, le=2**31)]
-    name: Name | None = None
-    scenario: ScenarioName = "succeeds"
-    parameters: list[SeedParameter] = []
-    data_assets: list[SeedMount] = []
-    processes: list[SeedRunProcess] = []
-    files: Files | None = None
-    cloud_workstation: bool = Field(default=False, description="A session that goes on until it is deleted")
-
-
 class SeedSourceBucket(Part):
     """The bucket that a data asset came from."""
 
@@ -189,22 +183,43 @@ class SeedSourceBucket(Part):
     external: bool = False
 
 
+class SeedContainedAsset(SeedMount):
+    """A part of a combined data asset; its `size` in bytes."""
+
+    size: Size
+
+
+class SeedAppParameter(Part):
+    """A parameter of the run that made a result."""
+
+    name: str
+    value: str
+
+
 class SeedDataAsset(Part):
-    """A data asset that is ready. Its content is `files`, or `simulated`."""
+    """A data asset, which is ready unless a `plan` says something else. Its content is `files`, and what is `simulated`
+    beside them; a combined one has `contained_data_assets`.
+    """
 
     id: Id
     name: Name
     mount: RelativePath
     owner: Email
-    created: Seconds
-    last_used: Seconds = 0
-    type: Literal["dataset", "result", "model"] = "dataset"
+    created: Time
+    last_used: Time = 0
+    type: Literal["dataset", "result", "model", "combined"] = "dataset"
+    plan: DataAssetPlan | None = None
     description: str | None = None
     tags: list[Name] = []
     archived: bool = False
     custom_metadata: dict[str, str | int | float | bool | list[str | int | float]] | None = None
     source_bucket: SeedSourceBucket | None = None
     provenance: SeedProvenance | None = None
+    app_parameters: list[SeedAppParameter] = []
+    nextflow_profile: str | None = None
+    contained_data_assets: list[SeedContainedAsset] = []
+    last_transferred: Seconds | None = None
+    transfer_error: str | None = None
     files: Files = []
     simulated: SeedSimulated | None = None
     favorite_of: list[Email] = []
@@ -212,8 +227,11 @@ class SeedDataAsset(Part):
 
     @model_validator(mode="after")
     def _one_content(self) -> Self:
-        if self.files and self.simulated:
-            raise ValueError("needs either files or simulated, not both")
+        combined = self.type == "combined"
+        if combined != bool(self.contained_data_assets):
+            raise ValueError("combined and contained_data_assets go together")
+        if combined and (self.files or self.simulated):
+            raise ValueError("a combined data asset has no files of its own")
         return self
 
 
@@ -263,6 +281,9 @@ class SeedMetadata(Part):
 
     fields: list[SeedMetadataField] = []
     categories: list[Name] = []
+    enforced: bool = Field(
+        default=True, description="Whether the data assets of this file keep to them; later ones always must"
+    )
 
 
 class SeedFileModel(Part):
@@ -271,6 +292,9 @@ class SeedFileModel(Part):
     model_config = ConfigDict(title="codeocean-mock seed file", extra="forbid")
 
     version: Literal[1]
+    now: Time | None = Field(
+        default=None, description="Where the clock begins, in Unix seconds; at the real time if it is not said"
+    )
     users: list[SeedUser]
     groups: list[SeedGroup] = []
     custom_metadata: SeedMetadata = SeedMetadata()
@@ -281,6 +305,9 @@ class SeedFileModel(Part):
     computations: list[SeedComputation] = []
     buckets: list[SeedBucket] = []
     scenarios: list[ScenarioSpec] = []
+    forgotten_scenarios: list[ScenarioName] = Field(
+        default=[], description="Names that capsules and tags may have although there is no such scenario any more"
+    )
 
 
 def json_schema() -> dict[str, Any]:

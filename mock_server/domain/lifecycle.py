@@ -154,6 +154,15 @@ def ended(plan: Plan, now: float, end: End) -> Plan:
     return plan._replace(stages=_until(plan, now), end=end, parts=())
 
 
+def refuse_strangers(kind: str, states: tuple[str, ...], end: str) -> None:
+    """Raise `ValueError` for stages, or an end, that things of a kind do not have. What is driven may skip some."""
+    known = iter(STAGES[kind])
+    if not all(state in known for state in states):
+        raise ValueError(f"the stages are not {', '.join(STAGES[kind])}, in this order")
+    if end not in ENDS[kind]:
+        raise ValueError(f"the end is not {' or '.join(ENDS[kind])}")
+
+
 def stopped(plan: Plan, now: float, *, has_results: bool = False) -> Plan:
     """The plan of a run that somebody stops at `now`: it ends there, with the results that are there by then."""
     return ended(plan, now, End("completed", end_status="stopped", exit_code=0, has_results=has_results))

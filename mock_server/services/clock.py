@@ -18,6 +18,9 @@ from mock_server.wire.control import (
 )
 from mock_server.world import World
 
+CLOSE = 1.0
+"""By how many seconds a clock may be ahead of real time that is said to show it."""
+
 MOST_CHANGES = 1000
 """How many changes an advance lists."""
 
@@ -98,6 +101,14 @@ def advance(world: World, request: AdvanceClock) -> Advanced:
     )
     listed = changes[:MOST_CHANGES]
     return Advanced(before=before, now=now, iso=durations.iso(now), changes=listed, more=len(changes) - len(listed))
+
+
+def beginning(world: World) -> float | None:
+    """Where the clock of a world that is like this one has to begin; None when it may begin at real time: nothing is
+    under way then that would be over, and nothing is made later than that.
+    """
+    shown = clock(world)
+    return shown.now if shown.next_change is not None or shown.ahead > CLOSE else None
 
 
 def _next_change(world: World, now: float) -> float | None:

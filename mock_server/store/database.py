@@ -130,6 +130,29 @@ class Database(Transactions):
         other.condition.replace()
         other._upsets += 1
 
+    def as_it_is(self) -> "Database":
+        """Everything that is here now, with its files, to be read and closed: a thread may do so while this one goes
+        on. What is on a disk is not copied. Raises `UnavailableError`.
+        """
+        if self._path is None:
+            now = blank_database()
+            self.copy_to(now)
+        else:
+            self.condition.refuse_damaged()
+            self.flush()
+            with self.condition:
+                now = Database(connect(f"{self._path.absolute().as_uri()}?mode=ro"))
+        try:
+            with now.condition:
+                # From the first read on, a transaction sees nothing that others write.
+                now._connection.execute("BEGIN")
+                names = {sha256 for (sha256,) in now._connection.execute(sql.FILES_REFERRED_TO.sql)}
+            now.files.take(self.files, names)
+        except BaseException:
+            now.close()
+            raise
+        return now
+
     def verify(self) -> None:
         """Raise `DamagedError` when a page is damaged; it reads everything."""
         with self.condition:

@@ -15,6 +15,8 @@ FILLED = (
     queries.DATA_ASSETS,
     queries.CAPSULES,
     queries.COMPUTATIONS,
+    queries.DRIVEN,
+    queries.RELEASE_JOBS,
     queries.GRANTS,
     queries.FAVORITES,
 )

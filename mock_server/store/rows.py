@@ -1,6 +1,6 @@
 """The rows of tables as Python values: the way between them and the driver's tuples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
@@ -65,9 +65,9 @@ class Rows(Generic[R]):
         """All rows in the order in which they were added, each with its columns as they are stored."""
         return [dict(zip(self._names, values, strict=True)) for values in db.all(self._all, {})]
 
-    def every(self, db: Database) -> list[R]:
-        """All rows in the order in which they were added."""
-        return [self._decode(db, values) for values in db.all(self._all, {})]
+    def each(self, db: Database) -> Iterator[R]:
+        """All rows in the order in which they were added, one by one, however many there are."""
+        return (self._decode(db, values) for values in db.each(self._all))
 
     def delete(self, db: Database, key: str | int) -> None:
         """Remove the row under `key`, if there is one."""

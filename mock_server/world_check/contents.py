@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from mock_server.clock import LATEST
 from mock_server.documents.seed_model import SeedAuthor
 from mock_server.documents.seed_parts import Part, RelativePath, SeedGit, SeedPanelParameter, SeedRelease
-from mock_server.domain.lifecycle import ENDS, FOREVER, STAGES
+from mock_server.domain.lifecycle import FOREVER, refuse_strangers
 from mock_server.settings import MAX_TIME_SCALE
 from mock_server.wire.capsules import CapsuleVersion, OriginalCapsule
 from mock_server.wire.common import MAX_INT64, Count
@@ -45,22 +45,19 @@ def of_kind(kind: str) -> Callable[[Plan], Plan]:
     """The check that a plan is one of computations, data assets, attachments or releases."""
 
     def check(plan: Plan) -> Plan:
-        states = tuple(state for state, _ in plan.stages)
-        if states != STAGES[kind][: len(states)]:
-            raise ValueError(f"the stages are not {', '.join(STAGES[kind])}, in this order")
-        if plan.end[0] not in ENDS[kind]:
-            raise ValueError(f"the end is not {' or '.join(ENDS[kind])}")
+        refuse_strangers(kind, tuple(state for state, _ in plan.stages), plan.end[0])
         return plan
 
     return check
 
 
 class Origin(Content):
-    """What a world was made from. The clock is that of the request, all of its fields given."""
+    """What a world was made from. The clock is that of the request, all of its fields given; `now` is the seed's."""
 
     seed: str = ""
     time_scale: Annotated[float, Field(gt=0, le=MAX_TIME_SCALE)]
     clock: SetClock | None = None
+    now: Time | None = None
 
 
 class Mount(Content):

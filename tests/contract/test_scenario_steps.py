@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from codeocean.capsule import CapsuleSearchParams
+from codeocean.error import Error
 from codeocean.models.folder import Folder, FolderItem
 
 from contract_tests.deployment import Deployment
-from contract_tests.findings import CheckFailed
-from contract_tests.scenarios import fixtures
+from contract_tests.findings import CheckFailed, CheckSkipped
+from contract_tests.scenarios import capsules, fixtures
 from contract_tests.scenarios.eventually import ATTEMPTS, undisturbed
 from contract_tests.scenarios.expect_error import expect_error, expect_success
 from contract_tests.scenarios.files import download, open_item, results_of, smallest, walk
@@ -183,3 +184,33 @@ def test_what_a_broken_scenario_created_is_deleted_and_the_first_trouble_is_repo
     expect_error(404, "the run", client.get_computation, run.id)
     with fixtures.start_run(deployment, capsule_id=deployment.capsule) as run:
         client.delete_computation(run.id)
+
+
+def test_time_that_nobody_would_wait_for_is_not_waited_for(deployment: Deployment) -> None:
+    deployment.control = None
+    with pytest.raises(CheckSkipped, match="requires a clock that can be moved by 3600 seconds"):
+        deployment.pass_time(3600)
+
+
+def test_a_capsule_that_others_keep_running_is_not_synced(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = deployment.sdk().capsules.search_capsules(CapsuleSearchParams()).results
+    linked = next(row.id for row in rows if row.cloned_from_url and row.status == "non_release")
+    with deployment.scenarios({"name": "locks", "like": "stuck", "when": {"capsule": linked}}):
+        deployment.http().ask("POST", "/computations", 200, json={"capsule_id": linked})
+    deployment.control = None
+    monkeypatch.setattr(capsules, "SYNC_PAUSE", 0.0)
+    with pytest.raises(CheckSkipped, match="others are running the capsule"):
+        capsules.sync_idle(deployment, "capsule", linked)
+
+
+def test_a_capsule_that_nobody_runs_has_to_be_synced(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object, _key: str) -> None:
+        raise Error(SimpleNamespace(response=SimpleNamespace(status_code=capsules.LOCKED, json=dict, text="")))
+
+    rows = deployment.sdk().capsules.search_capsules(CapsuleSearchParams()).results
+    linked = next(row.id for row in rows if row.cloned_from_url and row.status == "non_release")
+    monkeypatch.setattr(type(deployment.sdk().capsules), "sync_capsule", refuse)
+    with pytest.raises(CheckFailed, match="each of 5 syncs of a capsule that is not running returned 423"):
+        capsules.sync_idle(deployment, "capsule", linked)

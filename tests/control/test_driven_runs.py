@@ -295,3 +295,10 @@ def test_a_mix_may_hold_driven_runs(world: World, client: Client) -> None:
     world.advance(by="1h")
     tell(world, run, "finish")
     assert ended(client, world, run)["exit_code"] == 0
+
+
+def test_a_run_that_has_left_out_a_stage_can_be_saved_and_loaded(plane: Plane, world: World, run: str) -> None:
+    tell(world, run, "progress", state="finalizing")
+    world.ask("PUT", "/snapshots/s", 201)
+    assert plane.ask("POST", "/worlds", 201, json={"name": "w", "snapshot": "s"})["name"] == "w"
+    assert plane.of("w").ask("GET", f"/computations/{run}")["state"] == "finalizing"

@@ -237,11 +237,40 @@ SHAPES = [
         id="path twice",
     ),
     pytest.param(
-        f"data_assets:\n  - {ASSET[:-1]},\n     simulated: {{files: 1, size: 1}}, files: [{{path: a, size: 1}}]}}\n",
+        f"data_assets:\n  - {ASSET[:-1]},\n     type: combined}}\n",
         7,
         "data_assets.0",
-        "either files or simulated",
-        id="files and simulated",
+        "combined and contained_data_assets go together",
+        id="combined of nothing",
+    ),
+    pytest.param(
+        f"data_assets:\n  - {ASSET[:-1]},\n     plan: {{stages: {{running: 1}}}}}}\n",
+        8,
+        "data_assets.0.plan",
+        "the stages are not draft, in this order",
+        id="stages of something else",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     data_assets: [{{id: a, mount: m, job: j, plan: {{}}}}]}}\n",
+        8,
+        "capsules.0.data_assets.0.plan",
+        "needs the time at which it started",
+        id="an attachment that started at no time",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE}\ncomputations:\n"
+        "  - {id: r, capsule: c, owner: ann@example.com, created: 5, run_time: 5, plan: {state: failed}}\n",
+        9,
+        "computations.0",
+        "exactly one of run_time and plan",
+        id="a run time and a plan",
+    ),
+    pytest.param(
+        "buckets:\n  - name: b\n    files: [{path: a, text: x, files: 2}]\n",
+        8,
+        "buckets.0.files.0",
+        "files and drawn_from go with a size alone",
+        id="a folder with a text",
     ),
     pytest.param(
         f"capsules:\n  - {CAPSULE[:-1]},\n     permissions: [{{role: viewer}}]}}\n",
@@ -382,6 +411,13 @@ REFERENCES = [
         "capsules.1.slug",
         "1234567 is already used by capsules.0",
         id="duplicate slug",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE[:-1]},\n     release_jobs: [{{id: j, major_version: 1, plan: {{started: 5}}}}]}}\n",
+        8,
+        "capsules.0.release_jobs",
+        "needs a release_capsule",
+        id="release job without a release",
     ),
 ]
 

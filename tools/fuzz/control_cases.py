@@ -71,7 +71,7 @@ class ControlCases:
         steps = (
             Request(b"PUT", b"/_mock/snapshots/" + name + b"/file", (), tampered(rng, self._snapshot)),
             Request(b"POST", where + b"/snapshots/" + name + b"/load"),
-            Request(b"GET", where + rng.choice((b"", b"/clock", b"/scenarios", b"/journal"))),
+            Request(b"GET", where + rng.choice((b"", b"/clock", b"/scenarios", b"/journal", b"/export"))),
             Request(b"GET", b"/_mock/worlds"),
             Request(b"GET", b"/_ui/worlds/" + world.encode() + rng.choice((b"", b"/world", b"/computations"))),
             Request(b"POST", where + b"/snapshots/origin/load"),

@@ -25,7 +25,7 @@ def declared_buckets(world: World) -> tuple[dict[str, list[File]], set[str]]:
     """
     buckets: dict[str, list[File]] = {}
     public = set()
-    for row in queries.BUCKETS.every(world.db):
+    for row in queries.BUCKETS.each(world.db):
         if row.origin == "aws":
             tree = file_trees.get(world.db, row.tree)
             buckets[row.name] = list(files_of(tree)) if can_be_put(tree) else []

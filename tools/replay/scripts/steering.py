@@ -115,6 +115,8 @@ def _worlds(to: Recorder) -> None:
         to.control("POST /worlds", body)
     for name in ("w", "none", "default", "nothing", "no%20good"):
         to.control(f"GET /worlds/{name}")
+    for name in ("w", "none", "nothing", "no%20good"):
+        to.control(f"GET /worlds/{name}/export")
     for token in (MINE, f"{USER}@none", "cop_demo_viewer@w", f"{USER}@", f"{USER}@no good", "cop_nobody@w"):
         to.api("POST /data_assets/search", {"limit": 2}, token=token)
         to.api(f"GET /capsules/{ids.CAPSULE}", token=token)
@@ -198,6 +200,7 @@ def _journal(to: Recorder) -> None:
 
 def _snapshots(to: Recorder) -> None:
     to.control("PUT /worlds/w/snapshots/s")
+    to.control("GET /worlds/w/export")
     to.control("PUT /worlds/w/snapshots/no%20good")
     to.control("GET /snapshots")
     exported = to.control("GET /snapshots/s/file").body
