@@ -1,7 +1,7 @@
 """How indexers of data assets work: they list them by tag, and read the metadata of each where its objects are.
 
-The library `aind-codeocean-utils` looks for external data assets that are no longer in S3; the rest is written down here
-as such programs do it.
+The library `aind-codeocean-utils` looks for external data assets that are no longer in S3; the rest is written down
+here as such programs do it.
 """
 
 import hashlib
