@@ -208,6 +208,9 @@ bench-search: $(VENV)/.bench  ## Measure searches beside bare FastAPI, over larg
 bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, and what open ones cost
 	$(BIN)/python -m benchmarks.dashboard
 
+bench-s3: $(VENV)/.test  ## Measure what clients feel while 20 objects of 1 GB are copied (ARGS="--copies 4 --only streamed")
+	$(BIN)/python -m benchmarks.s3 $(ARGS)
+
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
 	$(BIN)/python -m tools.screenshots
 
