@@ -42,8 +42,8 @@ MOST_P99_MS = 50.0
 """As while searches run."""
 MOST_SLOWER = 2.0
 """What the p99 may be of that of a server that copies nothing, on the same machine in the same minutes."""
-MOST_MB = 300
-"""What the server may need: eight objects at once, of each up to three parts of 8 MB, and what it has without."""
+MOST_MB = 200
+"""What the server may need: eight objects at once, of each up to two parts of 8 MB, and what it has without."""
 
 
 class Setup(NamedTuple):
