@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mock_server.clock import real_time
+from mock_server.s3.moto_mended import mend
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -74,24 +75,6 @@ def has_expired(query: str, now: float) -> bool:
         return False
 
 
-def leave_out_wrong_checksums() -> None:
-    """Have the copy of an object that was uploaded in parts be without a checksum. moto gives it the one of the parts'
-    checksums, as if it were that of the whole: boto3 refuses to read it. S3 works out that of the whole (S3 user guide,
-    Checking object integrity), for which all of the object would have to be in memory here.
-    """
-    from moto.s3.models import S3Backend
-
-    copy = S3Backend.copy_object
-
-    def copy_object(backend: Any, source: Any, bucket: str, key: str, **options: Any) -> None:
-        copy(backend, source, bucket, key, **options)
-        if source.checksum_type == "COMPOSITE":
-            made = backend.get_object(bucket, key)
-            made.checksum_algorithm = made.checksum_value = None
-
-    S3Backend.copy_object = copy_object  # type: ignore[method-assign, assignment]
-
-
 def main() -> None:
     """Serve until standard input is closed."""
     # Every large object is an open file. macOS says that there is no limit, and has one.
@@ -103,7 +86,7 @@ def main() -> None:
     from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
-    leave_out_wrong_checksums()
+    mend()
 
     class Handler(MotoRequestHandler):
         # Clients that ask whether to go on before they send a body are answered from this version on.

@@ -26,9 +26,9 @@ def part_size(size: int, least: int = PART_BYTES) -> int:
 
 
 def in_parts(chunks: Iterable[bytes], size: int) -> Iterator[bytearray]:
-    """The same bytes in pieces of `size`, the last of which may be shorter; one at least, which may be empty. Each is good
-    until the next one is asked for, which may lie in the same memory: to get more of that takes longer than to copy a
-    chunk, and all other threads wait meanwhile.
+    """The same bytes in pieces of `size`, the last of which may be shorter; one at least, which may be empty. Each is
+    good until the next one is asked for, which may lie in the same memory: to get more of that takes longer than to
+    copy a chunk, and all other threads wait meanwhile.
     """
     part = bytearray()
     filled, pending = 0, False
