@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 fuzz replay test-runner runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -110,6 +110,9 @@ test-clients: $(VENV)/.test  ## Let two public clients, aind-session and a pipel
 
 test-s3: $(VENV)/.test  ## Run the tests of S3 against SeaweedFS, which is installed for it (ARGS="--exitfirst")
 	$(BIN)/python -m tools.s3_servers $(WORKERS) $(ARGS)
+
+test-s3-clients: $(VENV)/.test  ## Let boto3, s3fs, zarr and an indexer work on data assets in the embedded S3 server
+	$(BIN)/python -m tools.s3_clients.run
 
 fuzz: $(VENV)/.test  ## Send the fake what nobody would send (SEED=1 N=20000; ARGS="--case 12" shows one case)
 	$(BIN)/python -m tools.fuzz --seed $(SEED) --requests $(N) $(ARGS)
@@ -207,6 +210,9 @@ bench-import: $(VENV)/.test  ## Measure imports of large worlds: time, requests,
 
 bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, and what open ones cost
 	$(BIN)/python -m benchmarks.dashboard
+
+bench-s3: $(VENV)/.test  ## Measure what clients feel while 20 objects of 1 GB are copied (ARGS="--copies 4 --only streamed")
+	$(BIN)/python -m benchmarks.s3 $(ARGS)
 
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
 	$(BIN)/python -m tools.screenshots

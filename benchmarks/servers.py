@@ -43,6 +43,21 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    def most_memory_mb(self) -> float:
+        """The most resident memory that it ever had."""
+        return most_memory_mb(self.process.pid)
+
+    def children(self) -> list[int]:
+        """The processes that it has started."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def most_memory_mb(pid: int) -> float:
+    """The most resident memory that a process ever had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
 
 Make = Callable[[], AbstractContextManager[Server]]
 """Starts a server."""

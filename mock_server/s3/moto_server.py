@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mock_server.clock import real_time
+from mock_server.s3.moto_mended import mend
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -84,6 +85,8 @@ def main() -> None:
     logging.disable()
     from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
+
+    mend()
 
     class Handler(MotoRequestHandler):
         # Clients that ask whether to go on before they send a body are answered from this version on.

@@ -26,6 +26,9 @@ FROM_ENVIRONMENT = "aws"
 THREADS = 8
 """How many objects, or parts of them, are on their way at once."""
 
+EMBEDDED_THREADS = 2
+"""As many with the embedded server, which has each of them in memory, up to three times, and gains nothing by more."""
+
 LONGEST_BUCKET = 63
 """The most letters that the name of a bucket has (S3 user guide, Bucket naming rules)."""
 
@@ -52,7 +55,7 @@ class Storage:
         self._lock = Lock()
         # Two servers with worlds of the same name may use the same S3.
         self._mark = ids.random_token()
-        self.executor = DaemonThreads(THREADS, "s3")
+        self.executor = DaemonThreads(EMBEDDED_THREADS if self.is_embedded else THREADS, "s3")
         self.keys: dict[tuple[str, str], Keys] = {}
         """Credentials that came with a request, by the world and the data asset; they are nowhere else."""
         self._wake: Callable[[], None] = lambda: None

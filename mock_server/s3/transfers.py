@@ -39,7 +39,7 @@ class File(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """How something is transferred. The threads of `executor` may be shared by any number of transfers, which then hold
-    three parts in memory for each thread, all together; without one everything is done on the thread that asks for it.
+    two parts in memory for each thread, all together; without one everything is done on the thread that asks for it.
     What `check` raises, on whatever thread, ends a transfer.
     """
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES = 8 << 20
-"""The least size of a part. Whoever writes a stream holds up to three of them in memory."""
+"""The least size of a part. Whoever writes a stream holds up to two of them in memory."""
 MOST_PARTS = 10_000
 MARK = "codeocean-mock-content"
 """The metadata in which an object says what it was made from: an entity tag or a hash."""
@@ -25,22 +25,27 @@ def part_size(size: int, least: int = PART_BYTES) -> int:
     return max(least, -(-size // MOST_PARTS))
 
 
-def in_parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in pieces of `size`, the last of which may be shorter; one at least, which may be empty."""
+def in_parts(chunks: Iterable[bytes], size: int) -> Iterator[bytearray]:
+    """The same bytes in pieces of `size`, the last of which may be shorter; one at least, which may be empty. Each is
+    good until the next one is asked for, which may lie in the same memory: to get more of that takes longer than to
+    copy a chunk, and all other threads wait meanwhile.
+    """
     part = bytearray()
-    pending = False
+    filled, pending = 0, False
     for chunk in chunks:
-        view = memoryview(chunk)
-        while view:
-            piece = view[: size - len(part)]
-            part += piece
-            view = view[len(piece) :]
-            if len(part) == size:
-                yield bytes(part)
-                part.clear()
-                pending = True
-    if part or not pending:
-        yield bytes(part)
+        rest = memoryview(chunk)
+        while rest:
+            piece, rest = rest[: size - filled], rest[size - filled :]
+            if filled == len(part):
+                part += piece
+            else:
+                memoryview(part)[filled : filled + len(piece)] = piece
+            filled += len(piece)
+            if filled == size:
+                yield part
+                filled, pending = 0, True
+    if filled or not pending:
+        yield part if filled == len(part) else part[:filled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Target:
         )
 
 
-def write(target: Target, parts: Iterator[bytes]) -> None:
+def write(target: Target, parts: Iterator[bytearray]) -> None:
     """Write an object whose bytes come in parts (`in_parts`), at once when one is enough. Raises `S3Error`, also when
     they are not as many bytes as the object is to have, and whatever the parts raise; nothing is written then.
     """
@@ -141,7 +146,7 @@ class MultipartUpload:
             if kind is None:
                 raise
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """Append a part."""
         with self._target.failures():
             answer = self._target.client.upload_part(**self._named, PartNumber=len(self._parts) + 1, Body=data)

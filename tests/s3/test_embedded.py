@@ -1,5 +1,6 @@
 """moto's S3 server as a process beside this one."""
 
+import io
 import os
 import signal
 import subprocess
@@ -7,10 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import httpx
 import pytest
+from boto3.s3.transfer import TransferConfig
 
-from mock_server.s3.embedded import EmbeddedS3
+from mock_server.s3.embedded import KEYS, EmbeddedS3
 from mock_server.s3.failures import S3Error
 from mock_server.s3.moto_server import has_expired
 from mock_server.s3.places import Place, measure
@@ -123,6 +126,30 @@ def test_what_is_private_is_not_read_by_anybody(s3: EmbeddedS3) -> None:
     s3.endpoint.client.put_object_acl(Bucket="private-or-not", Key="public", ACL="public-read")
     assert httpx.get(f"{s3.endpoint.url}/private-or-not/private").status_code == 403
     assert httpx.get(f"{s3.endpoint.url}/private-or-not/public").content == b"abc"
+
+
+def test_the_copy_of_what_was_uploaded_in_parts_is_read_by_clients_that_check(s3: EmbeddedS3) -> None:
+    s3.fill({"checked": []})
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint.url,
+        region_name="us-east-1",
+        aws_access_key_id=KEYS.access_key_id,
+        aws_secret_access_key=KEYS.secret_access_key,
+    )
+    content = bytes(range(256)) * 40_000
+    parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+    client.upload_fileobj(io.BytesIO(content), "checked", "original", Config=parts)
+    assert client.get_object(Bucket="checked", Key="original")["ChecksumCRC32"].endswith("-2")
+    client.copy_object(Bucket="checked", Key="copy", CopySource={"Bucket": "checked", "Key": "original"})
+    assert client.get_object(Bucket="checked", Key="copy")["Body"].read() == content
+    client.copy_object(
+        Bucket="checked",
+        Key="summed",
+        CopySource={"Bucket": "checked", "Key": "original"},
+        ChecksumAlgorithm="SHA256",
+    )
+    assert client.get_object(Bucket="checked", Key="summed")["Body"].read() == content
 
 
 def test_a_browser_of_another_origin_may_read(s3: EmbeddedS3) -> None:

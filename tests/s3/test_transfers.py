@@ -285,7 +285,7 @@ def test_part_of_an_object_is_read(endpoint: Endpoint, bucket: str, put: Put) ->
 
 @given(st.lists(st.binary(max_size=9)), st.integers(1, 7))
 def test_parts_are_the_same_bytes_in_pieces_of_a_size(chunks: list[bytes], size: int) -> None:
-    parts = list(in_parts(chunks, size))
+    parts = [bytes(part) for part in in_parts(chunks, size)]
     assert b"".join(parts) == b"".join(chunks)
     assert {len(part) for part in parts[:-1]} <= {size}
     assert len(parts[-1]) <= size

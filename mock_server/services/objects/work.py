@@ -82,8 +82,12 @@ class _Work:
         source, own = self._source(), self._own()
         _not_empty(self._transfer.copy(self._place(source), own), source)
         # Of several that were written at once, what lies there now is what counts.
-        tree = _kept(own, self._task.files, self._check) if self._storage.is_embedded else _listed(own, self._check)
+        tree = self._kept(own) if self._storage.is_embedded else _listed(own, self._check)
         return Done(Measured(tree.files, tree.size), self._task.own, tree)
+
+    def _kept(self, own: Place) -> FileTree:
+        # On a thread of those that copy, as the embedded server must not have more in memory at once.
+        return self._storage.executor.submit(_kept, own, self._task.files, self._check).result()
 
     def put(self) -> Done:
         return Done(self._transfer.put(files_of(self._task.tree), self._own()), self._task.own)
