@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
-from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mock_server.app import Application, create_app
@@ -18,7 +18,7 @@ from mock_server.settings import S3Setting, Settings
 from mock_server.threaded_server import LiveServer
 from tests.conftest import USER, Client
 from tests.process import until
-from tests.s3.conftest import contents, new_bucket
+from tests.s3.conftest import new_bucket
 
 NUMBERS = count()
 
@@ -50,10 +50,10 @@ class Deployment:
         return self._endpoint
 
     @contextmanager
-    def world(self, name: str = "default") -> Iterator["Deployed"]:
-        """One of its worlds, as its users see it; made when it is not there."""
-        suffix = "" if name == "default" else f"@{name}"
-        with Deployed(self, name, suffix) as deployed:
+    def world(self, name: str = "default", user: str = USER, admin: str = ADMIN) -> Iterator["Deployed"]:
+        """One of its worlds, as two of its users see it; made when it is not there."""
+        control = self.control.world(name)
+        with Deployed(self, name, control.token(user), control.token(admin)) as deployed:
             yield deployed
 
     @contextmanager
@@ -101,11 +101,11 @@ def setting_of(endpoint: Endpoint, **more: Any) -> S3Setting:
 class Deployed(Client):
     """A world of a deployment with its S3: a client for the demo user, and `admin`, another one for an admin."""
 
-    def __init__(self, deployment: Deployment, name: str, suffix: str) -> None:
-        super().__init__(deployment.url, USER + suffix)
+    def __init__(self, deployment: Deployment, name: str, user: str, admin: str) -> None:
+        super().__init__(deployment.url, user)
         self.deployment = deployment
         self.name = name
-        self.admin = self.speaking_as(ADMIN + suffix)
+        self.admin = self.speaking_as(admin)
         self.control = deployment.control.world(name)
 
     @property
@@ -127,17 +127,21 @@ class Deployed(Client):
             self.endpoint.client.put_object(Bucket=name, Key=prefix + path, Body=body)
         return name
 
-    def in_bucket(self, bucket: str) -> dict[str, bytes]:
-        """All that is in a bucket."""
-        return contents(Place(self.endpoint, bucket))
+    def in_bucket(self, bucket: str, folder: str = "") -> dict[str, bytes]:
+        """What is in a bucket, or in a folder of it (`folder/`): keys and bytes."""
+        found = {}
+        for key in keys(Place(self.endpoint, bucket, folder)):
+            # What is being removed may be listed, and be gone by then.
+            with suppress(self.endpoint.client.exceptions.NoSuchKey):
+                found[key] = self.endpoint.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return found
 
     def lying(self, data_asset_id: str) -> dict[str, bytes]:
         """The objects of a data asset in the bucket of the world, by their paths."""
         if not bucket_exists(self.endpoint, self.own):
             return {}
         folder = f"{data_asset_id}/"
-        objects = self.in_bucket(self.own).items()
-        return {key.removeprefix(folder): body for key, body in objects if key.startswith(folder)}
+        return {key.removeprefix(folder): body for key, body in self.in_bucket(self.own, folder).items()}
 
     def begin(self, **fields: Any) -> Any:
         """A data asset that is being made."""
@@ -166,11 +170,12 @@ class Deployed(Client):
         before = self.get(data_asset_id)
         target = {"aws": {"bucket": bucket, "prefix": prefix}}
         self.admin.ask("POST", f"/data_assets/{data_asset_id}/transfer", 204, json={"target": target} | more)
-        until(
-            lambda: any(
-                self.get(data_asset_id).get(key) != before.get(key) for key in ("source_bucket", "transfer_error")
-            )
-        )
+
+        def is_over() -> bool:
+            now = self.get(data_asset_id)
+            return "transfer_error" in now or now.get("source_bucket") != before.get("source_bucket")
+
+        until(is_over)
         return self.get(data_asset_id)
 
     def delete(self, data_asset_id: str) -> None:  # type: ignore[override]
@@ -187,9 +192,19 @@ class Deployed(Client):
                 found[item["path"]] = item["size"]
         return found
 
+    def fetch(self, url: str, **headers: str) -> bytes:
+        """What a URL gives, without the credentials of this client. Raises `HTTPStatusError`."""
+        return httpx.get(url, headers=headers).raise_for_status().content
+
     def urls(self, data_asset_id: str, path: str) -> Any:
         """The URLs of a file of a data asset."""
         return self.ask("GET", f"/data_assets/{data_asset_id}/files/urls", params={"path": path})
+
+
+def keys(place: Place) -> list[str]:
+    """The keys in a place, those of folders too."""
+    pages = place.endpoint.client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
+    return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
 
 def sizes(files: Mapping[str, bytes]) -> dict[str, int]:
