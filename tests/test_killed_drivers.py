@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from mock_server.services.driven.results import SMALL
+from mock_server.domain.content import SMALL
 from tests import ids
 from tests.conftest import Client
 from tests.process import PATIENCE, started

@@ -1,4 +1,4 @@
-"""One server with an S3 server of its own for all tests here, one beside it that works at an endpoint, a world for each."""
+"""A server with an S3 server of its own, and one that works at an endpoint, for all tests here; a world for each."""
 
 import os
 from collections.abc import Iterator

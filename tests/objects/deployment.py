@@ -52,6 +52,8 @@ class Deployment:
     @contextmanager
     def world(self, name: str = "default", user: str = USER, admin: str = ADMIN) -> Iterator["Deployed"]:
         """One of its worlds, as two of its users see it; made when it is not there."""
+        if name not in {world.name for world in self.control.worlds()}:
+            self.control.create_world(name)
         control = self.control.world(name)
         with Deployed(self, name, control.token(user), control.token(admin)) as deployed:
             yield deployed
@@ -116,9 +118,9 @@ class Deployed(Client):
     @property
     def own(self) -> str:
         """The bucket of this world."""
-        storage = self.deployment.app.worlds.require(self.name).storage
-        assert storage is not None
-        return storage.bucket
+        s3 = self.control.info().s3
+        assert s3 is not None
+        return s3.bucket
 
     def bucket(self, files: Mapping[str, bytes] = FILES, prefix: str = "") -> str:
         """A new bucket with these files."""
@@ -138,8 +140,6 @@ class Deployed(Client):
 
     def lying(self, data_asset_id: str) -> dict[str, bytes]:
         """The objects of a data asset in the bucket of the world, by their paths."""
-        if not bucket_exists(self.endpoint, self.own):
-            return {}
         folder = f"{data_asset_id}/"
         return {key.removeprefix(folder): body for key, body in self.in_bucket(self.own, folder).items()}
 
@@ -202,7 +202,9 @@ class Deployed(Client):
 
 
 def keys(place: Place) -> list[str]:
-    """The keys in a place, those of folders too."""
+    """The keys in a place, those of folders too; none in a bucket that is not there (yet)."""
+    if not bucket_exists(place.endpoint, place.bucket):
+        return []
     pages = place.endpoint.client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
     return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 

@@ -14,7 +14,7 @@ from tests.objects.deployment import FILES, SIZE, Deployed, Deployment, deployed
 from tests.process import until
 from tests.s3 import servers
 
-EXTERNAL = {"keep_on_external_storage": True}
+EXTERNAL: dict[str, Any] = {"keep_on_external_storage": True}
 
 
 def of_folder(files: dict[str, bytes], prefix: str) -> dict[str, bytes]:
@@ -163,10 +163,11 @@ def test_the_input_bucket_is_for_admins(world: Deployed) -> None:
 @pytest.fixture(scope="module")
 def two(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment, Endpoint]]:
     """A server that knows a second endpoint by the name `other`."""
-    with servers.running(tmp_path_factory.mktemp("other")) as other:
-        # Where its keys are is for the settings of AWS tools to say: a profile is the way to have two.
-        with deployed(setting_of(endpoint, endpoints=(f"other={other.url}",)), endpoint) as deployment:
-            yield deployment, other
+    with (
+        servers.running(tmp_path_factory.mktemp("other")) as other,
+        deployed(setting_of(endpoint, endpoints=(f"other={other.url}",)), endpoint) as deployment,
+    ):
+        yield deployment, other
 
 
 @pytest.mark.parametrize("aws", [{}, EXTERNAL])

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from mock_server.s3.endpoint import Endpoint
-
 from tests import ids
 from tests.api.test_where_files_are import RELEASED
 from tests.objects.deployment import FILES, Deployed, deployed, setting_of, sizes
@@ -188,7 +187,7 @@ def test_what_a_draft_had_is_removed_with_it(world: Deployed, source: str) -> No
         files = {f"{number}.bin": bytes([number]) * 100_000 for number in range(20)}
         where: Any = RUN if source == "run" else {"aws": {"bucket": world.bucket(files)}}
         draft = world.begin(source=where)
-        until(lambda draft=draft: world.lying(draft["id"]) or world.get(draft["id"])["state"] == "ready")  # type: ignore[misc]
+        until(lambda draft=draft: bool(world.lying(draft["id"])) or world.get(draft["id"])["state"] == "ready")  # type: ignore[misc]
         world.delete(draft["id"])
         # Whatever was begun before, nothing comes after it.
         last = world.create(source=RUN)
@@ -224,4 +223,3 @@ def test_buckets_of_two_worlds_have_nothing_in_common(world: Deployed) -> None:
         own = other.own
     until(lambda: own not in [bucket["Name"] for bucket in world.endpoint.client.list_buckets()["Buckets"]])
     assert world.lying(ready["id"]) == results(world)
-

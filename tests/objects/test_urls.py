@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from mock_server.domain.content_types import content_type_of
 from mock_server.s3.endpoint import Endpoint
 from tests import ids
 from tests.objects.conftest import CHOSEN
@@ -32,7 +33,7 @@ def test_they_give_a_file_as_it_is_to_be_shown(
     answer = httpx.get(url)
     assert (answer.status_code, answer.content) == (200, FILES[path])
     assert answer.headers["Content-Disposition"].startswith(f"{disposition}; filename*=UTF-8''")
-    assert answer.headers["Content-Type"].partition(";")[0] in ("text/csv", "image/tiff", "text/plain")
+    assert answer.headers["Content-Type"].partition(";")[0] == content_type_of(path).partition(";")[0]
 
 
 def test_they_say_the_same_of_a_file_as_those_that_are_played(world: Deployed, asset: str) -> None:
@@ -63,10 +64,10 @@ def test_they_give_a_part_of_a_file(world: Deployed, asset: str, asked: str, exp
 def test_they_are_for_one_file_and_for_reading(world: Deployed, asset: str) -> None:
     url = world.urls(asset, "table.csv")["download_url"]
     assert httpx.get(url.partition("?")[0]).status_code == 403
-    assert httpx.put(url, content=b"x").status_code in (403, 405)
-    assert world.lying(asset) == FILES
     if CHOSEN:
         # moto does not look whether a signature is right.
+        assert httpx.put(url, content=b"x").status_code == 403
+        assert world.lying(asset) == FILES
         assert httpx.get(url.replace("table.csv", PLATE.replace(" ", "%20"), 1)).status_code == 403
 
 

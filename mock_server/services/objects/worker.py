@@ -12,12 +12,12 @@ from weakref import WeakKeyDictionary
 
 from mock_server.background import in_thread
 from mock_server.domain.files import FileTree
-from mock_server.domain.object_places import own_folder
+from mock_server.domain.object_places import ObjectsAt, own_folder
 from mock_server.errors import ApiError, UnavailableError
 from mock_server.s3.failures import S3Error
 from mock_server.s3.storage import Storage
 from mock_server.s3.transfers import File
-from mock_server.services.objects import outcomes, work
+from mock_server.services.objects import jobs, outcomes, work
 from mock_server.services.objects.jobs import Job, Kind, can_be_put
 from mock_server.services.objects.start import declared_buckets
 from mock_server.services.objects.work import Done, Task
@@ -172,6 +172,11 @@ class ObjectWorker:
             outcomes.fail(world, row.id, job, NO_KEYS)
             return
         asset = queries.DATA_ASSETS.get(world.db, row.id)
+        if asset is None and job.kind is not Kind.REMOVE:
+            # It was deleted by a server without S3.
+            with world.write():
+                jobs.add(world, row.id, Job(Kind.REMOVE))
+            return
         tree = file_trees.get(world.db, asset.tree) if asset is not None else FileTree()
         if job.kind is Kind.FILL and not can_be_put(tree):
             outcomes.fail(world, row.id, job, "")
@@ -183,7 +188,9 @@ class ObjectWorker:
         world.db.flush()
         assert world.storage is not None, "S3 is off"
         own = own_folder(world.storage.bucket, row.id)
-        task = Task(job, tree, own, world.db.files, row.begun, keys)
+        objects = asset.more.get("objects") if asset is not None else None
+        at = ObjectsAt.from_json(objects) if objects is not None else None
+        task = Task(job, tree, own, world.db.files, row.begun, keys, at)
         going = self._going[key] = Going(job)
         self._start(self._do(key, task, going))
 
