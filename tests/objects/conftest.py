@@ -42,6 +42,13 @@ def endpoint(
 
 
 @pytest.fixture(scope="session")
+def other(_no_settings_of_aws: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:  # noqa: F811
+    """A second S3 server."""
+    with servers.running(tmp_path_factory.mktemp("other")) as other:
+        yield other
+
+
+@pytest.fixture(scope="session")
 def beside(endpoint: Endpoint) -> Iterator[Deployment]:
     """A server that works at an S3 endpoint which was there before."""
     with deployed(setting_of(endpoint), endpoint) as deployment:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from mock_server.s3.places import ensure_bucket
 from tests.objects.conftest import CHOSEN
 from tests.objects.deployment import FILES, SIZE, Deployed, Deployment, deployed, setting_of, sizes
 from tests.process import until
-from tests.s3 import servers
 
 EXTERNAL: dict[str, Any] = {"keep_on_external_storage": True}
 
@@ -160,20 +158,10 @@ def test_the_input_bucket_is_for_admins(world: Deployed) -> None:
     assert world.lying(key) == FILES
 
 
-@pytest.fixture(scope="module")
-def two(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment, Endpoint]]:
-    """A server that knows a second endpoint by the name `other`."""
-    with (
-        servers.running(tmp_path_factory.mktemp("other")) as other,
-        deployed(setting_of(endpoint, endpoints=(f"other={other.url}",)), endpoint) as deployment,
-    ):
-        yield deployment, other
-
-
 @pytest.mark.parametrize("aws", [{}, EXTERNAL])
-def test_other_endpoints_are_known_by_their_names(two: tuple[Deployment, Endpoint], aws: dict[str, Any]) -> None:
-    deployment, other = two
-    with deployment.world() as world:
+def test_other_endpoints_are_known_by_their_names(endpoint: Endpoint, other: Endpoint, aws: dict[str, Any]) -> None:
+    setting = setting_of(endpoint, endpoints=(f"other={other.url}",))
+    with deployed(setting, endpoint) as deployment, deployment.world() as world:
         bucket = world.bucket({"here.txt": b"another bucket of the same name"})
         ensure_bucket(other, bucket)
         for path, body in FILES.items():

@@ -35,8 +35,11 @@ LOOK_SECONDS = 1.0
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Real seconds until a job is tried again, each time that it failed for a passing reason. botocore has tried every
-request several times by then. A removal goes on being tried.
+request several times by then. A removal goes on being tried, whatever the reason.
 """
+
+LONGEST_PAUSE = 300.0
+"""The most seconds until a removal is tried again."""
 
 NO_KEYS = (
     "the access keys that came with the request are kept nowhere, and the server was stopped before it was done; "
@@ -217,7 +220,12 @@ class ObjectWorker:
             outcomes.succeed(key.world, key.data_asset_id, job, done)
         elif isinstance(problem, S3Error | UnavailableError):
             passing = problem.passing if isinstance(problem, S3Error) else True
-            if passing and (self._pause(key) or job.kind is Kind.REMOVE):
+            if job.kind is Kind.REMOVE:
+                # Nobody is told of it, and nothing else would ever remove what is there.
+                if not self._pause(key):
+                    logger.warning("what %s has in S3 cannot be removed yet: %s", key.data_asset_id, problem)
+                return
+            if passing and self._pause(key):
                 return
             outcomes.fail(key.world, key.data_asset_id, job, str(problem))
         else:
@@ -229,6 +237,6 @@ class ObjectWorker:
     def _pause(self, key: Key) -> bool:
         """Wait before a job is tried again; false when it was tried often enough."""
         failures, _ = self._pauses.get(key, (0, 0.0))
-        seconds = PAUSES[min(failures, len(PAUSES) - 1)]
+        seconds = PAUSES[failures] if failures < len(PAUSES) else min(2.0**failures, LONGEST_PAUSE)
         self._pauses[key] = failures + 1, self._worlds.real() + seconds
         return failures < len(PAUSES)
