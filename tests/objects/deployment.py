@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server.app import Application, create_app
+from mock_server.app import create_app
 from mock_server.client import Control
 from mock_server.s3.embedded import KEYS as EMBEDDED_KEYS
 from mock_server.s3.endpoint import Endpoint, EndpointOptions
@@ -33,13 +33,12 @@ SIZE = sum(map(len, FILES.values()))
 class Deployment:
     """A running server, and the endpoint of its S3 for whoever may do everything there."""
 
-    def __init__(self, app: Application, url: str, endpoint: Endpoint | None = None) -> None:
-        self.app = app
+    def __init__(self, url: str, endpoint: Endpoint | None = None) -> None:
         self.url = url
         self.control = Control(url)
-        storage = app.worlds.storage
-        if endpoint is None and storage is not None:
-            options = EndpointOptions(storage.public_url, region="us-east-1")
+        s3 = self.control.world().info().s3
+        if endpoint is None and s3 is not None:
+            options = EndpointOptions(s3.variables["AWS_ENDPOINT_URL_S3"], region="us-east-1")
             endpoint = Endpoint(options, EMBEDDED_KEYS)
         self._endpoint = endpoint
 
@@ -78,7 +77,7 @@ def deployed(s3: S3Setting | None, endpoint: Endpoint | None = None, **settings:
         app = create_app(Settings(s3=s3, **chosen))
         try:
             with LiveServer(app) as live:
-                deployment = Deployment(app, live.url, endpoint)
+                deployment = Deployment(live.url, endpoint)
                 yield deployment
                 deployment.control.close()
         finally:
