@@ -33,9 +33,9 @@ SIZE = sum(map(len, FILES.values()))
 class Deployment:
     """A running server, and the endpoint of its S3 for whoever may do everything there."""
 
-    def __init__(self, url: str, endpoint: Endpoint | None = None) -> None:
+    def __init__(self, url: str, endpoint: Endpoint | None = None, control_token: str | None = None) -> None:
         self.url = url
-        self.control = Control(url)
+        self.control = Control(url, control_token)
         s3 = self.control.world().info().s3
         if endpoint is None and s3 is not None:
             options = EndpointOptions(s3.variables["AWS_ENDPOINT_URL_S3"], region="us-east-1")
