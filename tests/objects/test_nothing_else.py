@@ -36,6 +36,7 @@ OBJECTS = {
 
 FOLDERS = ("a", "a/", "a/b", "b", "none", "x/y", "/a", "a/one.txt", "a b", "\u00fc", "a%2Fb", ids.NOBODYS)
 
+
 class Step(NamedTuple):
     """A call, with what it may need."""
 
@@ -45,7 +46,20 @@ class Step(NamedTuple):
     pick: int
 
 
-KINDS = ("copy", "copy", "count", "capture", "put", "put", "transfer", "transfer", "delete", "delete", "trouble", "settle")
+KINDS = (
+    "copy",
+    "copy",
+    "count",
+    "capture",
+    "put",
+    "put",
+    "transfer",
+    "transfer",
+    "delete",
+    "delete",
+    "trouble",
+    "settle",
+)
 RARE = ("reset", "world", "save", "load")
 
 steps = st.builds(

@@ -10,12 +10,14 @@ import pytest
 
 from mock_server.s3.endpoint import Endpoint
 from mock_server.s3.places import Place
+from mock_server.settings import S3Setting
 from tests.conftest import Client
-from tests.objects.deployment import FILES, Deployed, Deployment, keys, variables
-from tests.process import until
+from tests.objects.deployment import FILES, Deployed, Deployment, deployed, keys, setting_of, variables
+from tests.process import PATIENCE, until
 from tests.runner.folders import write_capsule
 from tests.runner.test_serve import ID, TOKEN, serving
 from tests.s3.conftest import new_bucket
+from tests.s3.proxy import Proxy
 
 SCRIPT = """
 cd ../data && find -L . -type f -print0 | sort -z | xargs -0 sha256sum > ../results/sums
@@ -69,6 +71,20 @@ def test_data_assets_in_s3_are_mounted(world: Deployed) -> None:
     assert world.lying(captured["id"]) == FILES_OF_ALL
 
 
+def test_a_download_that_breaks_off_is_not_taken_for_whole(endpoint: Endpoint, proxy: Proxy) -> None:
+    setting = setting_of(endpoint)
+    with deployed(S3Setting(proxy.url, setting.bucket), endpoint) as deployment, deployment.world() as world:
+        external = world.from_bucket(world.bucket(FILES_OF_ALL), keep_on_external_storage=True)
+        proxy.refuse("GET", 403, "AccessDenied", path="large.bin")
+        path = f"{world.url}/_mock/worlds/default/data_assets/{external['id']}/tar"
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get(path, timeout=PATIENCE)
+        assert httpx.get(path, timeout=PATIENCE).status_code == 200
+        proxy.refuse("GET", 403, "AccessDenied", path="list-type")
+        refused = httpx.get(path, timeout=PATIENCE)
+        assert (refused.status_code, "denied" in refused.json()["message"]) == (409, True)
+
+
 def test_a_run_whose_data_is_gone_fails_and_says_why(world: Deployed) -> None:
     bucket = world.bucket(FILES)
     external = world.from_bucket(bucket, keep_on_external_storage=True)
@@ -78,4 +94,5 @@ def test_a_run_whose_data_is_gone_fails_and_says_why(world: Deployed) -> None:
     run = ended_run(world, data_assets=[{"id": external["id"], "mount": "external"}])
     assert run["state"] == "failed"
     urls = world.ask("GET", f"/computations/{run['id']}/results/urls", params={"path": "output"})
-    assert httpx.get(urls["download_url"]).text != ""
+    log = world.fetch(urls["download_url"]).decode()
+    assert f"the data asset new cannot be had: the bucket {bucket} does not exist" in log
