@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -133,6 +133,9 @@ test-runner: $(VENV)/.runner  ## Test the runner with each engine: docker (docke
 
 runner-soak: $(VENV)/.runner  ## Kill runners and servers 20 times with each engine, and share 60 runs between two runners
 	RUNNER_SOAK=yes $(WITH_DOCKER) $(BIN)/python -m pytest $(WORKERS) tests/runner/test_kill_rounds.py
+
+s3-soak: $(VENV)/.test  ## Kill servers 30 times while they copy objects, and look for what is missing or left behind
+	S3_SOAK=yes $(BIN)/python -m pytest $(WORKERS) tests/objects/test_kill_rounds.py tests/objects/test_nothing_else.py
 
 bench-runner: $(VENV)/.runner  ## Run a capsule with 3 GB of results and a million lines; the most memory of server and runner
 	$(BIN)/python -m benchmarks.runner

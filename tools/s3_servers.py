@@ -10,7 +10,7 @@ from tools.environments import ROOT, prepared
 
 CONSTRAINTS = ROOT / "constraints-s3.txt"
 # What is tested of the embedded server is the same with any other.
-TESTS = ("tests/s3", "--ignore=tests/s3/test_embedded.py")
+TESTS = ("tests/s3", "tests/objects", "--ignore=tests/s3/test_embedded.py")
 MOST_SECONDS = 1800
 
 

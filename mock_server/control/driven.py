@@ -1,11 +1,16 @@
 """Routes by which driven runs and data assets are told to go on."""
 
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.concurrency import iterate_in_threadpool
 
+from mock_server import background
+from mock_server.asgi.connection import hang_up
 from mock_server.control.parameters import OneWorld
+from mock_server.errors import ApiError
 from mock_server.services.driven import log, progress, results, tars
 from mock_server.wire.common import Error
 from mock_server.wire.control import RunPlan
@@ -80,6 +85,19 @@ async def finish_data_asset(world: OneWorld, data_asset_id: str, request: Finish
 
 
 @router.get(f"{DATA_ASSET}/tar", response_class=Response, responses={200: {"content": {TAR: {}}}})
-async def get_data_asset_tar(world: OneWorld, data_asset_id: str) -> Response:
+async def get_data_asset_tar(world: OneWorld, data_asset_id: str, request: Request) -> Response:
     """The files of a data asset as a tar, those of external ones too."""
-    return StreamingResponse(tars.of_data_asset(world, data_asset_id), media_type=TAR)
+    pieces = tars.of_data_asset(world, data_asset_id)
+    # What cannot be read at all is answered as any refusal.
+    first = await background.in_thread(next, pieces)
+    return StreamingResponse(_sent(request, first, pieces), media_type=TAR)
+
+
+async def _sent(request: Request, first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    try:
+        async for piece in iterate_in_threadpool(pieces):
+            yield piece
+    except ApiError:
+        # Half of an answer must not be taken for all of it.
+        await hang_up(request.scope, request.receive)

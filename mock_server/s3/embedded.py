@@ -1,5 +1,6 @@
 """An S3 server of its own: moto's, as a process beside this one."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -66,9 +67,15 @@ class EmbeddedS3:
             Transfer(executor).put(files, Place(self.endpoint, bucket))
 
     def publish(self, bucket: str) -> None:
-        """Let anybody read a bucket. Raises `S3Error`."""
+        """Let anybody list a bucket and read what is in it. Raises `S3Error`."""
+        arn = f"arn:aws:s3:::{bucket}"
+        statements = [
+            {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
+            for action, resource in (("s3:ListBucket", arn), ("s3:GetObject", f"{arn}/*"))
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
         with failures_of(self.endpoint.url, bucket):
-            self.endpoint.client.put_bucket_acl(Bucket=bucket, ACL="public-read")
+            self.endpoint.client.put_bucket_policy(Bucket=bucket, Policy=policy)
 
     def stop(self) -> None:
         """End it."""

@@ -27,6 +27,9 @@ EXPIRED = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"""
 DENIED = EXPIRED.replace(b"Request has expired", b"Access Denied")
 
+ANYBODY = "AWS4-HMAC-SHA256 Credential=anybody/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+"""What moto takes for credentials."""
+
 _SIGNED = re.compile(r"(?:^|&)(?:X-Amz-)?Signature=")
 
 
@@ -42,8 +45,11 @@ class Access:
         """Answer a request."""
         query = environ.get("QUERY_STRING", "")
         refusal = EXPIRED if has_expired(query, real_time()) else None
-        if not environ.get("HTTP_AUTHORIZATION") and not _SIGNED.search(query) and not _is_public(environ):
-            refusal = DENIED
+        if not environ.get("HTTP_AUTHORIZATION") and not _SIGNED.search(query):
+            if not _is_public(environ):
+                refusal = DENIED
+            # What is decided here is not decided again: moto asks a policy about HEAD by another name than S3.
+            environ["HTTP_AUTHORIZATION"] = ANYBODY
         if refusal is None:
             return self._app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(refusal)))])
@@ -51,17 +57,26 @@ class Access:
 
 
 def _is_public(environ: dict[str, Any]) -> bool:
-    """Whether anybody may do what a request asks for: read in a public bucket, or a public object."""
+    """Whether anybody may do what a request asks for: list a bucket or read an object, as its ACL or the policy of the
+    bucket says (S3 user guide, Access policy language).
+    """
+    from moto.iam.access_control import PermissionResult
     from moto.s3.models import s3_backends
 
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return False
-    bucket_name, _, key_name = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+    bucket_name, _, key_name = (
+        environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace").lstrip("/").partition("/")
+    )
     for account in list(s3_backends.values()):
         bucket = account["aws"].buckets.get(bucket_name)
         if bucket is not None:
-            key = bucket.keys.get(key_name)
-            return any(part is not None and part.acl and part.acl.public_read for part in (bucket, key))
+            resource = f"arn:aws:s3:::{bucket_name}" + (f"/{key_name}" if key_name else "")
+            permission = bucket.get_permission("s3:GetObject" if key_name else "s3:ListBucket", resource)
+            acl = bucket.keys.get(key_name, bucket).acl
+            return permission == PermissionResult.PERMITTED or (
+                permission != PermissionResult.DENIED and bool(acl and acl.public_read)
+            )
     return True  # That there is no such bucket is said to everybody.
 
 

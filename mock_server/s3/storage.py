@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Condition, Lock
 
 from mock_server import ids
 from mock_server.background import DaemonThreads
@@ -14,7 +14,7 @@ from mock_server.s3.deletion import remove_bucket
 from mock_server.s3.embedded import KEYS, EmbeddedS3
 from mock_server.s3.endpoint import Endpoint, EndpointOptions, Keys, check_url, named_endpoints
 from mock_server.s3.failures import Failure, S3Error
-from mock_server.s3.places import Place, bucket_exists, ensure_bucket
+from mock_server.s3.places import Check, Place, bucket_exists, ensure_bucket
 from mock_server.s3.reading import presigned_url
 from mock_server.s3.transfers import File
 from mock_server.s3.variables import aws_variables
@@ -28,6 +28,8 @@ THREADS = 8
 
 EMBEDDED_THREADS = 2
 """As many with the embedded server, which has each of them in memory, up to three times, and gains nothing by more."""
+STOP_SECONDS = 10.0
+"""How long a stop waits for what is being written to a bucket that is to be removed."""
 
 LONGEST_BUCKET = 63
 """The most letters that the name of a bucket has (S3 user guide, Bucket naming rules)."""
@@ -53,6 +55,9 @@ class Storage:
         self._anonymous: dict[str | None, Endpoint] = {}
         self._made: set[str] = set()
         self._lock = Lock()
+        self._is_idle = Condition(self._lock)
+        self._working = 0
+        self._is_over = False
         # Two servers with worlds of the same name may use the same S3.
         self._mark = ids.random_token()
         self.executor = DaemonThreads(EMBEDDED_THREADS if self.is_embedded else THREADS, "s3")
@@ -124,9 +129,28 @@ class Storage:
         with self._lock:
             return self._anonymous.setdefault(at.endpoint, endpoint.without_keys())
 
+    @contextmanager
+    def work(self) -> Iterator[Check]:
+        """Do something that `close` waits for, and that has to look now and then whether it is to end: what this gives
+        raises `S3Error` then.
+        """
+        with self._lock:
+            self._working += 1
+        try:
+            yield self._go_on
+        finally:
+            with self._lock:
+                self._working -= 1
+                self._is_idle.notify_all()
+
+    def _go_on(self) -> None:
+        if self._is_over:
+            raise S3Error(Failure.BROKEN, "the server is being stopped")
+
     def make_bucket(self, bucket: str) -> None:
         """Create a bucket of the deployment unless it exists. Raises `S3Error`."""
         with self._lock:
+            self._go_on()
             if bucket not in self._made:
                 ensure_bucket(self.main, bucket)
                 self._made.add(bucket)
@@ -158,9 +182,14 @@ class Storage:
         return presigned_url(self._public, at.bucket, key, seconds, headers)
 
     def close(self) -> None:
-        """Let nothing more be begun, and end the embedded server."""
+        """Let nothing more be begun, remove what was there for as long as the server, and end the embedded server."""
+        with self._lock:
+            self._is_over = True
         self.executor.shutdown(wait=False, cancel_futures=True)
-        if self._server is None:
+        if self._server is None and self._made - {self.bucket}:
+            with self._lock:
+                # Whoever is writing there would leave something behind.
+                self._is_idle.wait_for(lambda: not self._working, STOP_SECONDS)
             # A world in memory ends with the server. Where a bucket cannot be removed, others are not tried: the server
             # is to stop.
             with suppress(S3Error):

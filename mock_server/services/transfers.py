@@ -5,7 +5,7 @@ from dataclasses import replace
 from mock_server.domain.access import Caller
 from mock_server.domain.paths import clean
 from mock_server.domain.sources import BucketSource
-from mock_server.errors import BadRequestError, ForbiddenError
+from mock_server.errors import BadRequestError, ForbiddenError, UnavailableError
 from mock_server.services import access, data_asset_creation, data_assets
 from mock_server.store import queries
 from mock_server.wire.data_assets import TransferDataParams
@@ -42,6 +42,8 @@ def transfer(world: World, caller: Caller, data_asset_id: str, params: TransferD
             more |= {"transfer_error": problem} if problem else {}
             queries.transfer_data_asset(world.db, replace(row, more=more))
             return
+        if "objects" in row.more:
+            raise UnavailableError("the files lie in S3, and the server was started without --s3")
         moved = data_asset_creation.bucket_exists(world, aws.bucket)
         if moved:
             where = BucketSource("aws", aws.bucket, clean(aws.prefix or ""), external=True, public=False)

@@ -151,6 +151,24 @@ class ContainedAsset(Content):
     size: Whole
 
 
+class ObjectsAt(Part):
+    """Where objects lie in S3."""
+
+    bucket: str
+    prefix: str = ""
+    endpoint: str | None = None
+    public: bool = False
+    own: bool = False
+
+
+class ObjectWork(Part):
+    """With what something is to be done in S3."""
+
+    source: ObjectsAt | None = None
+    target: ObjectsAt | None = None
+    with_keys: bool = False
+
+
 class DataAssetExtras(Part):
     """What the API only passes on of a data asset."""
 
@@ -159,6 +177,7 @@ class DataAssetExtras(Part):
     custom_metadata: dict[str, bool | int | float | str | list[int | float | str]] = Field(default_factory=dict)
     last_transferred: Count | None = None
     nextflow_profile: str | None = None
+    objects: ObjectsAt | None = None
     provenance: Provenance | None = None
     source_bucket: Bucket | None = None
     transfer_error: str | None = None
@@ -200,6 +219,12 @@ class _Stored(_StoredPiece):
     path: RelativePath
 
 
+class _InBucket(Content):
+    path: RelativePath
+    object: str
+    size: Whole
+
+
 class _Joined(Content):
     path: RelativePath
     pieces: list[_StoredPiece | _BinaryPiece]
@@ -211,7 +236,9 @@ def _readable(entry: Any) -> Any:
     return entry
 
 
-TreeEntry = Annotated[_Text | _Binary | _Generated | _Simulated | _Stored | _Joined, AfterValidator(_readable)]
+TreeEntry = Annotated[
+    _Text | _Binary | _Generated | _Simulated | _Stored | _InBucket | _Joined, AfterValidator(_readable)
+]
 """A file of a tree, or a folder of simulated ones."""
 
 

@@ -239,6 +239,24 @@ class Block(Content):
     mark: Counter
 
 
+class ObjectJob(Content):
+    """What is to be done in S3 for a data asset."""
+
+    id: str
+    kind: Literal["count", "point", "copy", "put", "fill", "capture", "transfer", "remove"]
+    work: Json[contents.ObjectWork]
+    begun: Flag
+
+    @model_validator(mode="after")
+    def _has_its_places(self) -> Self:
+        """Raise `ValueError` unless it says from where something comes, and whereto it goes, that is not obvious."""
+        if self.kind in ("count", "point", "copy") and self.work.source is None:
+            raise ValueError("has no source")
+        if self.kind in ("capture", "transfer") and self.work.target is None:
+            raise ValueError("has no target")
+        return self
+
+
 class Moves(Content):
     """How often entries were renumbered."""
 
@@ -262,6 +280,7 @@ _ROWS: dict[str, type[Content]] = {
     "driven": Driven,
     "fileref": FileRef,
     "dataasset": DataAsset,
+    "objectjob": ObjectJob,
     "releasejob": ReleaseJob,
     "tree": Tree,
     "bucket": Bucket,

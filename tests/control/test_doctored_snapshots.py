@@ -54,6 +54,19 @@ DOCTORED = {
     ),
     "a view": ("CREATE VIEW v AS SELECT 1", "view v is not known"),
     "an index of searches that is damaged": ("DELETE FROM term_data", "the database in it cannot be used"),
+    "a job of an unknown kind": (
+        "INSERT INTO objectjob VALUES ('a', 'burn', '{}', 0)",
+        "table objectjob, row a: kind: Input should be",
+    ),
+    "a job without a source": (
+        """INSERT INTO objectjob VALUES ('a', 'copy', '{"target": {"bucket": "b"}}', 0)""",
+        "table objectjob, row a: : has no source",
+    ),
+    "a job without a target": ("INSERT INTO objectjob VALUES ('a', 'capture', '{}', 0)", "has no target"),
+    "objects nowhere": (
+        f"""UPDATE dataasset SET more = '{{"objects": {{"prefix": "p"}}}}' WHERE id = '{ids.IRIS}'""",
+        f"{ASSET}: more.objects.bucket: Field required",
+    ),
     "an object that searches do not find": (
         f"DELETE FROM entry WHERE id = '{ids.CAPSULE}'",
         f"table entry, row {ids.CAPSULE}: is missing",

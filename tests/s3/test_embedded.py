@@ -152,6 +152,21 @@ def test_the_copy_of_what_was_uploaded_in_parts_is_read_by_clients_that_check(s3
     assert client.get_object(Bucket="checked", Key="summed")["Body"].read() == content
 
 
+def test_what_is_public_is_read_by_anybody_and_written_by_nobody_else(s3: EmbeddedS3) -> None:
+    s3.fill({"all-public": [file("a b/\u00fc", b"abc")], "not-public": [file("a", b"abc")]})
+    s3.publish("all-public")
+    url = f"{s3.endpoint.url}/all-public/a%20b/%C3%BC"
+    assert httpx.get(url).content == b"abc"
+    assert httpx.head(url).headers["Content-Length"] == "3"
+    assert httpx.get(f"{s3.endpoint.url}/all-public/none").status_code == 404
+    assert httpx.put(url, content=b"d").status_code == 403
+    assert httpx.delete(url).status_code == 403
+    anybody = s3.endpoint.without_keys()
+    assert measure(Place(anybody, "all-public")) == (1, 3)
+    with pytest.raises(S3Error, match="denied"):
+        measure(Place(anybody, "not-public"))
+
+
 def test_a_browser_of_another_origin_may_read(s3: EmbeddedS3) -> None:
     answer = httpx.get(s3.endpoint.url, headers={"Origin": "http://127.0.0.1:8000"})
     assert answer.headers["Access-Control-Allow-Origin"] in ("*", "http://127.0.0.1:8000")

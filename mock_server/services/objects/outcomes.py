@@ -20,6 +20,11 @@ def succeed(world: World, data_asset_id: str, job: Job, done: Done) -> None:
         row = _current(world, data_asset_id, job)
         if row is None:
             return
+        over = world.state_of(row.plan).end if job.kind in MAKING else None
+        if over is not None and over.state != "ready":
+            # Somebody has said meanwhile that it failed.
+            _take_back(world, row, job)
+            return
         if done.tree is not None:
             if not all(world.db.files.has(sha256) for sha256 in done.tree.stored_files()):
                 # Another data asset had the same file, and was deleted meanwhile.
@@ -30,7 +35,8 @@ def succeed(world: World, data_asset_id: str, job: Job, done: Done) -> None:
             row.more = row.more | {"objects": done.at.to_json()}
         if job.kind in MAKING:
             row.files, row.size = done.measured or (None, None)
-            _end(world, row, End("ready"))
+            if over is None:
+                _end(world, row, End("ready"))
         if job.kind is Kind.TRANSFER:
             _move(world, row, job)
         object_jobs.write(world.db, row)
@@ -47,11 +53,16 @@ def fail(world: World, data_asset_id: str, job: Job, reason: str) -> None:
             return
         if job.kind is Kind.TRANSFER:
             row.more = row.more | {"transfer_error": reason}
-        else:
+        elif world.state_of(row.plan).end is None:
             _end(world, row, End("failed", failure_reason=reason))
         object_jobs.write(world.db, row)
-        if job.kind in (Kind.COPY, Kind.PUT):
-            jobs.add(world, row.id, Job(Kind.REMOVE))
+        _take_back(world, row, job)
+
+
+def _take_back(world: World, row: DataAssetRow, job: Job) -> None:
+    """Have what a job has put into the bucket of the deployment removed."""
+    if job.kind in (Kind.COPY, Kind.PUT):
+        jobs.add(world, row.id, Job(Kind.REMOVE))
 
 
 def _current(world: World, data_asset_id: str, job: Job) -> DataAssetRow | None:
@@ -61,10 +72,7 @@ def _current(world: World, data_asset_id: str, job: Job) -> DataAssetRow | None:
         return None
     OBJECT_JOBS.delete(world.db, data_asset_id)
     row = queries.DATA_ASSETS.get(world.db, data_asset_id)
-    if row is None or job.kind is Kind.REMOVE:
-        return None
-    is_over = world.state_of(row.plan).end is not None
-    return None if is_over and job.kind in MAKING else row
+    return None if job.kind is Kind.REMOVE else row
 
 
 def _end(world: World, row: DataAssetRow, end: End) -> None:

@@ -20,7 +20,8 @@ from mock_server.store.stored_files import StoredFiles
 
 class Task(NamedTuple):
     """All that a job needs: the files of the data asset as far as they are known here, its folder in the bucket of the
-    deployment, where files are kept that have to outlast the embedded server, and whether somebody has begun before.
+    deployment, where files are kept that have to outlast the embedded server, whether somebody has begun before, and
+    where its objects lie now, if it has some.
     """
 
     job: Job
@@ -29,6 +30,7 @@ class Task(NamedTuple):
     files: StoredFiles
     begun: bool
     keys: Keys | None = None
+    at: ObjectsAt | None = None
 
 
 class Done(NamedTuple):
@@ -43,8 +45,17 @@ class Done(NamedTuple):
 
 def do(storage: Storage, task: Task, check: Check) -> Done:
     """Do a job. What `check` raises ends it. Raises `S3Error`, and `UnavailableError` when files cannot be kept."""
-    work = _Work(storage, task, check)
-    match task.job.kind:
+    with storage.work() as go_on:
+
+        def both() -> None:
+            go_on()
+            check()
+
+        return _done(_Work(storage, task, both), task.job.kind)
+
+
+def _done(work: "_Work", kind: Kind) -> Done:
+    match kind:
         case Kind.COUNT:
             return work.count()
         case Kind.POINT:
@@ -90,7 +101,14 @@ class _Work:
         return self._storage.executor.submit(_kept, own, self._task.files, self._check).result()
 
     def put(self) -> Done:
-        return Done(self._transfer.put(files_of(self._task.tree), self._own()), self._task.own)
+        at, own = self._task.at, self._task.own
+        if not any(isinstance(entry.source, InBucket) for entry in self._task.tree.entries):
+            return Done(self._transfer.put(files_of(self._task.tree), self._own()), own)
+        if at is None or at == own:
+            # They are nowhere else: where they are not, a snapshot refers to what was deleted.
+            return Done(None, at)
+        # They are in the bucket of the world that was saved.
+        return Done(self._transfer.copy(self._storage.place(at), self._own()), own)
 
     def capture(self) -> Done:
         target = self._target()

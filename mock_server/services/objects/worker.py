@@ -12,12 +12,12 @@ from weakref import WeakKeyDictionary
 
 from mock_server.background import in_thread
 from mock_server.domain.files import FileTree
-from mock_server.domain.object_places import own_folder
+from mock_server.domain.object_places import ObjectsAt, own_folder
 from mock_server.errors import ApiError, UnavailableError
 from mock_server.s3.failures import S3Error
 from mock_server.s3.storage import Storage
 from mock_server.s3.transfers import File
-from mock_server.services.objects import outcomes, work
+from mock_server.services.objects import jobs, outcomes, work
 from mock_server.services.objects.jobs import Job, Kind, can_be_put
 from mock_server.services.objects.start import declared_buckets
 from mock_server.services.objects.work import Done, Task
@@ -35,8 +35,11 @@ LOOK_SECONDS = 1.0
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Real seconds until a job is tried again, each time that it failed for a passing reason. botocore has tried every
-request several times by then. A removal goes on being tried.
+request several times by then. A removal goes on being tried, whatever the reason.
 """
+
+LONGEST_PAUSE = 300.0
+"""The most seconds until a removal is tried again."""
 
 NO_KEYS = (
     "the access keys that came with the request are kept nowhere, and the server was stopped before it was done; "
@@ -172,6 +175,11 @@ class ObjectWorker:
             outcomes.fail(world, row.id, job, NO_KEYS)
             return
         asset = queries.DATA_ASSETS.get(world.db, row.id)
+        if asset is None and job.kind is not Kind.REMOVE:
+            # It was deleted by a server without S3.
+            with world.write():
+                jobs.add(world, row.id, Job(Kind.REMOVE))
+            return
         tree = file_trees.get(world.db, asset.tree) if asset is not None else FileTree()
         if job.kind is Kind.FILL and not can_be_put(tree):
             outcomes.fail(world, row.id, job, "")
@@ -183,7 +191,9 @@ class ObjectWorker:
         world.db.flush()
         assert world.storage is not None, "S3 is off"
         own = own_folder(world.storage.bucket, row.id)
-        task = Task(job, tree, own, world.db.files, row.begun, keys)
+        objects = asset.more.get("objects") if asset is not None else None
+        at = ObjectsAt.from_json(objects) if objects is not None else None
+        task = Task(job, tree, own, world.db.files, row.begun, keys, at)
         going = self._going[key] = Going(job)
         self._start(self._do(key, task, going))
 
@@ -210,7 +220,12 @@ class ObjectWorker:
             outcomes.succeed(key.world, key.data_asset_id, job, done)
         elif isinstance(problem, S3Error | UnavailableError):
             passing = problem.passing if isinstance(problem, S3Error) else True
-            if passing and (self._pause(key) or job.kind is Kind.REMOVE):
+            if job.kind is Kind.REMOVE:
+                # Nobody is told of it, and nothing else would ever remove what is there.
+                if not self._pause(key):
+                    logger.warning("what %s has in S3 cannot be removed yet: %s", key.data_asset_id, problem)
+                return
+            if passing and self._pause(key):
                 return
             outcomes.fail(key.world, key.data_asset_id, job, str(problem))
         else:
@@ -222,6 +237,6 @@ class ObjectWorker:
     def _pause(self, key: Key) -> bool:
         """Wait before a job is tried again; false when it was tried often enough."""
         failures, _ = self._pauses.get(key, (0, 0.0))
-        seconds = PAUSES[min(failures, len(PAUSES) - 1)]
+        seconds = PAUSES[failures] if failures < len(PAUSES) else min(2.0**failures, LONGEST_PAUSE)
         self._pauses[key] = failures + 1, self._worlds.real() + seconds
         return failures < len(PAUSES)
