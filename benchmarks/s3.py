@@ -38,12 +38,12 @@ LOOK_SECONDS = 0.5
 PATIENCE = 3600.0
 BUCKET, KEY = "bench-source", "large/object"
 
-MOST_P99_MS = 50.0
-"""As while searches run."""
 MOST_SLOWER = 2.0
-"""What the p99 may be of that of a server that copies nothing, on the same machine in the same minutes."""
+"""What the p99 may be of that of a server that copies nothing, on the same machine in the same minutes. Milliseconds
+have no target: what S3 servers on the same machine take from both is not ours.
+"""
 MOST_MB = 200
-"""What the server may need: eight objects at once, of each up to two parts of 8 MB, and what it has without."""
+"""What the server may need, with up to two parts of 8 MB of each object that is under way."""
 
 
 class Setup(NamedTuple):
@@ -154,7 +154,7 @@ def figures(name: str, idle: list[Times], busy: list[Times], speed: float, memor
     return [
         measured(f"{get}: p99 when idle", "ms", [alone.p99], more=False),
         measured(f"{get}: p50", "ms", [during.p50], more=False),
-        measured(f"{get}: p99", "ms", [during.p99], more=False, target=MOST_P99_MS),
+        measured(f"{get}: p99", "ms", [during.p99], more=False),
         measured(
             f"{get}: p99 beside another server", RATIO, [during.p99 / meanwhile.p99], more=False, target=MOST_SLOWER
         ),

@@ -1,7 +1,9 @@
 """Writing objects, whole or in parts, so that there is never a piece of one under its name."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 PART_BYTES = 8 << 20
 """The least size of a part. Whoever writes a stream holds up to two of them in memory."""
 MOST_PARTS = 10_000
+LARGE_AT_ONCE = min(8, 1 + (os.cpu_count() or 1))
+"""How many objects in parts go through this process at once. More are no faster where they wait for the processor, and
+keep it from whoever else is to be answered.
+"""
 MARK = "codeocean-mock-content"
 """The metadata in which an object says what it was made from: an entity tag or a hash."""
 KEPT = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Metadata")
@@ -46,6 +52,9 @@ def in_parts(chunks: Iterable[bytes], size: int) -> Iterator[bytearray]:
                 filled, pending = 0, True
     if filled or not pending:
         yield part if filled == len(part) else part[:filled]
+
+
+_turns = BoundedSemaphore(LARGE_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ def write(target: Target, parts: Iterator[bytearray]) -> None:
     they are not as many bytes as the object is to have, and whatever the parts raise; nothing is written then.
     """
     if target.size > PART_BYTES:
-        with MultipartUpload(target) as upload:
+        with _turns, MultipartUpload(target) as upload:
             for part in parts:
                 upload.write(part)
             upload.complete()
