@@ -9,6 +9,7 @@ from mock_server.s3.endpoint import Endpoint
 from mock_server.s3.places import Place
 from mock_server.settings import S3Setting
 from tests import ids
+from tests.objects.conftest import CHOSEN
 from tests.objects.deployment import FILES, Deployed, deployed, keys, setting_of
 from tests.process import until
 from tests.s3 import servers
@@ -173,9 +174,10 @@ def test_a_slow_endpoint_keeps_nobody_else_waiting(troubled: Deployed, proxy: Pr
     sweep(troubled)
 
 
-@pytest.mark.parametrize("whose", ["source", "own", "target"])
+@pytest.mark.parametrize("whose", ["source"] if CHOSEN else ["source", "own", "target"])
 def test_a_bucket_that_is_deleted_while_it_is_used(troubled: Deployed, proxy: Proxy, whose: str) -> None:
     files = {f"{number}.bin": bytes([number]) * 10_000 for number in range(12)}
+    # SeaweedFS makes a bucket that something is put into.
     source, target = troubled.bucket(files), troubled.bucket({})
     hold = threading.Event()
     # The third object waits until the bucket is gone.

@@ -1,4 +1,4 @@
-"""Nothing in any bucket is changed but what a call names: random sequences of calls beside buckets full of other objects.
+"""Nothing in any bucket is changed but what a call names: random sequences of calls beside buckets full of objects.
 S3_SOAK=yes draws more and longer ones (`make s3-soak`).
 """
 
@@ -16,6 +16,7 @@ from mock_server.s3.endpoint import Endpoint
 from mock_server.s3.places import Place
 from mock_server.settings import S3Setting
 from tests import ids
+from tests.objects.conftest import CHOSEN
 from tests.objects.deployment import Deployed, deployed, keys, setting_of
 from tests.process import until
 from tests.s3.conftest import new_bucket
@@ -33,6 +34,11 @@ OBJECTS = {
     f"{ids.IRIS}": b"an object called as a data asset",
 }  # fmt: skip
 """What is in each bucket of the user's, and in that of the deployment, before anything is called."""
+
+if CHOSEN:
+    # For SeaweedFS, where a key ends in the middle of another, both cannot be there.
+    for key in ("a", "a/", "a/b", f"{ids.IRIS}"):
+        del OBJECTS[key]
 
 FOLDERS = ("a", "a/", "a/b", "b", "none", "x/y", "/a", "a/one.txt", "a b", "\u00fc", "a%2Fb", ids.NOBODYS)
 
@@ -167,7 +173,7 @@ class Sequence:
         self.compare(self.own, self.world.in_bucket(self.own))
 
     def strange(self) -> set[str]:
-        """What lies in the bucket of the deployment under the name of no data asset, and was not put there by a call."""
+        """What lies in the bucket of the deployment under the name of no data asset, and that no call has put there."""
         named = tuple(self.written[self.own])
         names = {
             key.partition("/")[0]

@@ -17,6 +17,8 @@ from tests.process import PATIENCE, until
 CHOSEN = "S3_SERVER"
 """The variable with the path of SeaweedFS's program, weed."""
 
+ATTEMPTS = 5
+
 KEYS = Keys("tests-key", "tests-secret")
 
 
@@ -28,16 +30,32 @@ def running(folder: Path) -> Iterator[Endpoint]:
         with EmbeddedS3() as embedded:
             yield embedded.endpoint
         return
+    for attempt in range(ATTEMPTS):
+        place = folder / str(attempt)
+        place.mkdir()
+        with seaweedfs_at(str(program), place) as endpoint:
+            if endpoint is not None:
+                yield endpoint
+                return
+    raise AssertionError("it does not start")
+
+
+@contextmanager
+def seaweedfs_at(program: str, folder: Path) -> Iterator[Endpoint | None]:
+    """The endpoint of SeaweedFS; None when it has not started, as another server had one of its ports by then."""
     port = free_port()
-    command = seaweedfs(str(program), port, folder)
+    command = seaweedfs(program, port, folder)
     with (folder / "log").open("wb") as log:
         # SeaweedFS makes seven volumes for a new bucket otherwise.
         env = os.environ | {"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
         process = subprocess.Popen(command, stdout=log, stderr=log, env=env)
     endpoint = Endpoint(EndpointOptions(f"http://127.0.0.1:{port}", region="us-east-1", attempts=1), KEYS)
     try:
-        until(lambda: takes_objects(endpoint, process))
-        yield Endpoint(EndpointOptions(endpoint.url, region="us-east-1"), KEYS)
+        until(lambda: process.poll() is not None or takes_objects(endpoint))
+        if process.poll() is None:
+            yield Endpoint(EndpointOptions(endpoint.url, region="us-east-1"), KEYS)
+        else:
+            yield None
     finally:
         endpoint.close()
         process.terminate()
@@ -46,9 +64,8 @@ def running(folder: Path) -> Iterator[Endpoint]:
         process.kill()
 
 
-def takes_objects(endpoint: Endpoint, process: "subprocess.Popen[bytes]") -> bool:
+def takes_objects(endpoint: Endpoint) -> bool:
     """Whether a server is ready."""
-    assert process.poll() is None, "the server has ended"
     try:
         ensure_bucket(endpoint, "ready")
         endpoint.client.put_object(Bucket="ready", Key="ready", Body=b"ready")

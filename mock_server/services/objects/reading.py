@@ -12,8 +12,8 @@ from mock_server.world import World
 
 
 def files(world: World, row: DataAssetRow) -> Iterator[tuple[str, int, Iterator[bytes]]]:
-    """The files of a data asset with their paths and sizes. Raises `ConflictError` when S3 is off. What goes wrong while
-    they are read is raised by the iterators: `UnavailableError` for what may be over later, else `ConflictError`.
+    """The files of a data asset with their paths and sizes. Raises `ConflictError` when S3 is off. What goes wrong
+    while they are read is raised by the iterators: `UnavailableError` for what may be over later, else `ConflictError`.
     """
     if world.storage is None:
         raise ConflictError(f"the files of the data asset {row.id} lie in S3, and the server was started without --s3")
