@@ -17,8 +17,8 @@ import yaml
 MAX_DEPTH = 50
 """How deep a text may be nested. PyYAML's C loader dies on what is very deep."""
 
-MAX_VALUES = 1_000_000
-"""How many values a text may hold."""
+MAX_VALUES = 4_000_000
+"""How many values a text may hold: those of an imported deployment with 100,000 data assets."""
 
 MAX_REPEATED = 1_000_000
 """How many values a text may hold through its aliases: a few lines of them can stand for billions."""

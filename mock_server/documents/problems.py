@@ -11,8 +11,8 @@ from mock_server.field_paths import FieldPath, messages_by_path
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.yaml_lines import Document, YamlError, parse
 
-MAX_BYTES = 64 * 1024 * 1024
-"""The most bytes of a file."""
+MAX_BYTES = 128 * 1024 * 1024
+"""The most bytes of a file: an imported deployment with 100,000 data assets has some 70 million."""
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -16,6 +16,7 @@ SEARCHES: tuple[dict[str, Any], ...] = (
     {"sort_field": "name", "sort_order": "desc"},
     {"query": "a"},
     {"query": "mock tag:raw"},
+    {"query": "ada"},
 )
 OF_DATA_ASSETS: tuple[dict[str, Any], ...] = ({"type": "result"}, {"origin": "external"}, {"sort_field": "size"})
 OF_CAPSULES: tuple[dict[str, Any], ...] = ({"status": "release"}, {"sort_field": "last_accessed"})

@@ -131,6 +131,23 @@ def test_the_end_of_a_long_log_and_a_large_file_without_its_bytes(world: World, 
         assert seen.get(urls["download_url"], auth=None).content == b"\xff" * 750_000
 
 
+def test_a_world_on_a_disk_with_files_beside_it(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start(data_dir=tmp_path / "data")
+    with Plane(server.url) as plane, Client(server.url) as client:
+        world = plane.of("default")
+        world.load(DRIVEN)
+        run = started(client)
+        world.ask("PUT", f"/computations/{run}/results/beside.bin", content=b"\xfe" * 100_000)
+        world.ask("POST", f"/computations/{run}/finish", json={"exit_code": 0})
+        again(world, tmp_path)
+        # What was read for it is let go: nothing that goes on afterwards is held up.
+        client.ask("DELETE", f"/computations/{run}", 204)
+        assert run not in text_of(world)
+        with client.speaking_as(f"{USER}@again") as seen:
+            urls = seen.ask("GET", f"/computations/{run}/results/urls", params={"path": "beside.bin"})
+            assert seen.get(urls["download_url"], auth=None).content == b"\xfe" * 100_000
+
+
 def test_a_claimed_run_can_be_claimed_again(world: World, client: Client, tmp_path: Path) -> None:
     world.load(DRIVEN)
     run = started(client)

@@ -56,9 +56,9 @@ class Use:
 
     def do(self, steps: int) -> None:
         """Do as much."""
-        often = (self._run, self._capture, self._clock, self._drive, self._attach)
+        often = (self._run, self._run_pipeline, self._capture, self._clock, self._drive, self._attach)
         seldom = (
-            self._run_pipeline, self._from_bucket, self._combine, self._from_session, self._change_run,
+            self._from_bucket, self._combine, self._from_session, self._change_run,
             self._change_asset, self._share, self._change_capsule, self._release, self._scenarios,
         )  # fmt: skip
         kinds: Sequence[Callable[[], None]] = often * 3 + seldom
@@ -78,7 +78,7 @@ class Use:
         self._started(self._send("POST", "/computations", body))
 
     def _run_pipeline(self) -> None:
-        key = self._capsule()
+        key = self._of({key for key in self.known.capsules if key.startswith("pipeline")})
         body: dict[str, Any] = {"pipeline_id": key, "nextflow_profile": self._random.choice(["", "a: b", "test"])}
         panel = self._send("GET", f"/pipelines/{key}/app_panel")
         processes = (panel or {}).get("processes", [])
