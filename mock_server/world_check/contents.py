@@ -167,6 +167,7 @@ class ObjectWork(Part):
     source: ObjectsAt | None = None
     target: ObjectsAt | None = None
     with_keys: bool = False
+    cleans: bool = False
 
 
 class DataAssetExtras(Part):

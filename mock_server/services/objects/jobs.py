@@ -45,19 +45,23 @@ MAKING = frozenset((Kind.COUNT, Kind.POINT, Kind.COPY, Kind.PUT, Kind.CAPTURE))
 
 class Job(NamedTuple):
     """A job: from where it takes what it does not take from the files of the data asset, and where it puts that when
-    not into the bucket of the deployment. `with_keys`: with credentials that came with the request.
+    not into the bucket of the deployment. `with_keys`: with credentials that came with the request. `cleans`: what
+    another data asset of the same id has left in the bucket of the deployment is removed before, as ids are given out
+    again after a reset.
     """
 
     kind: Kind
     source: ObjectsAt | None = None
     target: ObjectsAt | None = None
     with_keys: bool = False
+    cleans: bool = False
 
     def row(self, data_asset_id: str) -> ObjectJobRow:
         """The job as it is stored."""
         places = {"source": self.source, "target": self.target}
         work = {name: place.to_json() for name, place in places.items() if place is not None}
-        return ObjectJobRow(data_asset_id, self.kind, work | ({"with_keys": True} if self.with_keys else {}), False)
+        flags = {name: True for name in ("with_keys", "cleans") if getattr(self, name)}
+        return ObjectJobRow(data_asset_id, self.kind, work | flags, False)
 
     @classmethod
     def of(cls, row: ObjectJobRow) -> "Job":
@@ -65,7 +69,7 @@ class Job(NamedTuple):
         source, target = (
             ObjectsAt.from_json(row.work[name]) if name in row.work else None for name in ("source", "target")
         )
-        return cls(Kind(row.kind), source, target, row.work.get("with_keys", False))
+        return cls(Kind(row.kind), source, target, row.work.get("with_keys", False), row.work.get("cleans", False))
 
 
 def can_be_put(tree: FileTree) -> bool:
@@ -76,6 +80,9 @@ def can_be_put(tree: FileTree) -> bool:
 
 def add(world: World, data_asset_id: str, job: Job) -> None:
     """Have something done for a data asset; call it inside `World.write`."""
+    before = OBJECT_JOBS.get(world.db, data_asset_id)
+    if before is not None and job.kind is not Kind.REMOVE:
+        job = job._replace(cleans=before.kind == Kind.REMOVE or Job.of(before).cleans)
     object_jobs.keep(world.db, job.row(data_asset_id))
     if world.storage is not None:
         world.storage.wake()

@@ -60,8 +60,8 @@ def fail(world: World, data_asset_id: str, job: Job, reason: str) -> None:
 
 
 def _take_back(world: World, row: DataAssetRow, job: Job) -> None:
-    """Have what a job has put into the bucket of the deployment removed."""
-    if job.kind in (Kind.COPY, Kind.PUT):
+    """Have what a job has put into the bucket of the deployment, or was to remove there, removed."""
+    if job.cleans or job.kind in (Kind.COPY, Kind.PUT):
         jobs.add(world, row.id, Job(Kind.REMOVE))
 
 

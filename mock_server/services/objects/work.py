@@ -51,11 +51,13 @@ def do(storage: Storage, task: Task, check: Check) -> Done:
             go_on()
             check()
 
-        return _done(_Work(storage, task, both), task.job.kind)
+        return _done(_Work(storage, task, both), task.job)
 
 
-def _done(work: "_Work", kind: Kind) -> Done:
-    match kind:
+def _done(work: "_Work", job: Job) -> Done:
+    if job.cleans:
+        work.remove()
+    match job.kind:
         case Kind.COUNT:
             return work.count()
         case Kind.POINT:
