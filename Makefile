@@ -13,6 +13,10 @@ SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
 # One more than there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
 TESTS := $(WORKERS) --ignore=tests/browser
+# Tests of S3 take as long as a third of all others, and hardly a change touches it.
+ifneq ($(COVERAGE),yes)
+TESTS += --ignore=tests/s3 --ignore=tests/objects
+endif
 # Byte code is kept whatever the environment says: the tests start hundreds of interpreters.
 unexport PYTHONDONTWRITEBYTECODE
 # An engine is part of what is tested, so its tests fail where there is none.
@@ -62,7 +66,7 @@ $(VENV)/.bench: $(VENV)/.test
 run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.codeocean-mock)
 	$(BIN)/codeocean-mock serve --port $(PORT) --data-dir $(DATA_DIR)
 
-test: $(VENV)/.test  ## Run all tests but those in a browser (COVERAGE=yes measures what they run, in twice the time)
+test: $(VENV)/.test  ## Run the tests, but those in a browser and of S3 (COVERAGE=yes: of S3 too, and measure what they run)
 ifeq ($(COVERAGE),yes)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(TESTS)
@@ -108,8 +112,13 @@ test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against t
 test-clients: $(VENV)/.test  ## Let two public clients, aind-session and a pipeline monitor, do their work on the fake
 	$(BIN)/python -m tools.clients.run
 
-test-s3: $(VENV)/.test  ## Run the tests of S3 against SeaweedFS, which is installed for it (ARGS="--exitfirst")
+test-s3: $(VENV)/.test  ## Run the tests of S3 against moto's server, then SeaweedFS (S3=moto or S3=seaweedfs: one of them)
+ifneq ($(S3),seaweedfs)
+	$(BIN)/python -m pytest $(WORKERS) tests/s3 tests/objects $(ARGS)
+endif
+ifneq ($(S3),moto)
 	$(BIN)/python -m tools.s3_servers $(WORKERS) $(ARGS)
+endif
 
 test-s3-clients: $(VENV)/.test  ## Let boto3, s3fs, zarr and an indexer work on data assets in the embedded S3 server
 	$(BIN)/python -m tools.s3_clients.run
