@@ -66,9 +66,6 @@ ANSWERS_TO_WELL_FORMED = ("2xx", "400", "403", "404", "409", "414", "423", "429"
 REJECTIONS = ("400", "401", "403", "404", "406", "408", "409", "413", "414", "422", "428", "431", "5xx")
 """Statuses that reject a malformed request: Schemathesis's own, and those of a server's limits on every request."""
 
-PATH_IN_QUESTION = ("list_computation_results", "get_result_file_urls", "get_result_file_download_url")
-"""Answer 404 for a path that is not among the results, right after the run was made."""
-
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -127,10 +124,6 @@ def configuration(
             {
                 "include-operation-id": list(REFUSES_WELL_FORMED),
                 "checks": {"positive_data_acceptance": {"expected-statuses": list(ANSWERS_TO_WELL_FORMED)}},
-            },
-            {
-                "include-operation-id": list(PATH_IN_QUESTION),
-                "checks": {"ensure_resource_availability": {"enabled": False}},
             },
         ],
     }

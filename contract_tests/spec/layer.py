@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
+from urllib.parse import parse_qs
 
 import schemathesis
 from hypothesis import Phase, settings
@@ -35,6 +36,9 @@ LAYER = "spec"
 
 ACCEPTANCE = "positive_data_acceptance"
 """The check that a well-formed request is not refused."""
+
+AVAILABILITY = "ensure_resource_availability"
+"""The check that what was just made is found."""
 
 ORACLES = "oracles"
 """The harness's oracles as a check of Schemathesis: so it looks for the shortest request that breaks one."""
@@ -204,6 +208,7 @@ class _Record:
         if exchange is not None and (
             (check == ACCEPTANCE and self._brings_foreign_id(failure.operation, exchange))
             or (check == REJECTION and self._brings_no_body(failure.operation, exchange))
+            or (check == AVAILABILITY and names_a_part(exchange))
         ):
             return
         key = (check, operation, failure.title)
@@ -254,6 +259,14 @@ class _Record:
     def _exchange(recorder: Any, case_id: str) -> Exchange | None:
         response = recorder.find_response(case_id=case_id)
         return exchange_of(response.request) if response is not None else None
+
+
+def names_a_part(exchange: Exchange) -> bool:
+    """Tell whether a request is for a folder or file of something: that one may not be there says nothing of the
+    whole.
+    """
+    sent = exchange.sent_json()
+    return bool(parse_qs(exchange.query).get("path")) or (isinstance(sent, dict) and bool(sent.get("path")))
 
 
 def _size(exchange: Exchange | None) -> int:

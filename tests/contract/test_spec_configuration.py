@@ -90,8 +90,6 @@ def test_every_example_is_drawn_afresh_and_nobody_elses_settings_change() -> Non
 
 def test_elsewhere_it_is_one(configured: dict[str, Any]) -> None:
     assert "400" not in configured["get_capsule"].checks.positive_data_acceptance.expected_statuses
-    assert configured["get_capsule"].checks.ensure_resource_availability.enabled
-    assert not configured["get_result_file_urls"].checks.ensure_resource_availability.enabled
 
 
 def test_patterns_of_long_texts_are_set_apart_and_mean_the_same() -> None:

@@ -1,5 +1,7 @@
 """Findings of Schemathesis that are none, and that are."""
 
+import re
+
 import pytest
 from hypothesis import strategies
 from schemathesis.specs.openapi import negative
@@ -9,6 +11,7 @@ from contract_tests.reports.progress import Silent
 from contract_tests.spec import layer
 from contract_tests.spec.configuration import Effort
 from contract_tests.spec.document import packaged
+from contract_tests.transport.exchange import Exchange
 from mock_server import MockCodeOcean
 from tests.contract import fake
 from tools.mutants.host import host
@@ -78,3 +81,36 @@ def test_white_space_has_to_be_refused_where_a_body_is_required() -> None:
             "Schema-violating request accepted" in message
             for message in messages(deployment, "search_data_assets", SPOILED)
         )
+
+
+async def lose(ask: Ask, request: Request) -> Answer:
+    """Find no run."""
+    answer = await ask(request)
+    is_run = request.scope["method"] == "GET" and re.search(r"/computations/[0-9a-f-]+$", request.scope["path"])
+    return answer.with_status(404).with_json({"message": "not found"}) if is_run else answer
+
+
+def test_what_was_just_made_has_to_be_found() -> None:
+    with host() as (served, server), fake.deployment(server) as deployment:
+        served.change = lose
+        effort = Effort(examples=30, coverage=False, stateful=True)
+        only = frozenset({"run_capsule", "get_computation"})
+        outcomes = layer.run(deployment, packaged(), effort, 1, Silent(), only)
+        found = [finding.message for outcome in outcomes for finding in outcome.findings]
+        assert any("Created resource not found" in message for message in found)
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "is_part"),
+    [
+        ("/computations/1/results", b'{"path": "images-03"}', True),
+        ("/computations/1/results/urls?path=a", b"", True),
+        ("/computations/1/results", b'{"path": ""}', False),
+        ("/computations/1/results", b"{}", False),
+        ("/computations/1/results", b"  ", False),
+        ("/computations/1/results?x=a", b"[]", False),
+    ],
+)
+def test_a_part_that_is_not_there_says_nothing_of_what_was_made(url: str, body: bytes, is_part: bool) -> None:
+    exchange = Exchange(1, "POST", f"http://127.0.0.1{url}", {}, body, None, {}, None, "spec", "links")
+    assert layer.names_a_part(exchange) is is_part
