@@ -1,6 +1,7 @@
 """A server in this process for each test, on a clock that only the test moves."""
 
 import gc
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -16,6 +17,10 @@ from mock_server.app import Application, create_app
 from mock_server.settings import Settings
 from mock_server.threaded_server import LiveServer
 from tests.process import PATIENCE
+
+# Whoever runs the tests in the background of a shell has them ignore Ctrl-C, and so would what they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Thousands of tests are collected, and none of them is garbage.
 gc.disable()

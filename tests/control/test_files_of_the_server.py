@@ -55,8 +55,8 @@ def test_a_file_that_tells_no_size_is_read_no_further_than_the_limit(still: Plan
 def test_a_seed_that_is_too_large_is_not_read(still: Plane, tmp_path: Path) -> None:
     seed = tmp_path / "large.yaml"
     with seed.open("wb") as file:
-        file.truncate(64 * 1024 * 1024 + 1)
-    assert make(still, seed, 400).endswith("cannot be read: larger than 67108864 bytes")
+        file.truncate(problems.MAX_BYTES + 1)
+    assert make(still, seed, 400).endswith("cannot be read: larger than 134217728 bytes")
 
 
 @pytest.mark.parametrize(
