@@ -195,6 +195,8 @@ def _compare(request: "Request", seed: Path, *, plan: bool, quiet: bool) -> None
         write(line.text)
     if not quiet:
         _complain_of(done)
+        if not found:
+            complain(f"nothing that {seed} holds has changed")
     if any(line.is_change for line in found):
         raise typer.Exit(1)
 

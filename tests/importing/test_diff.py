@@ -36,6 +36,7 @@ def test_nothing_has_changed(real: StandIn, seed: Path) -> None:
     real.post("/computations", {"capsule_id": CAPSULE})
     assert differences(real, seed, code=0) == []
     assert differences(real, seed, *ALL, code=0) == []
+    assert f"nothing that {seed} holds has changed" in importing(real.url, "--diff", seed).err
     assert sorted(path.name for path in seed.parent.iterdir()) == ["stand-in.yaml", "world.yaml"]
 
 
