@@ -44,10 +44,10 @@ def imported(log: str) -> set[str]:
 def of_server(tmp_path: Path, *options: str, path: str = "/api/v1/computations/" + ids.PAST_RUN) -> set[str]:
     """What a server has imported when it has given its first answer."""
 
-    def asked(url: str) -> None:
+    def request(url: str) -> None:
         assert httpx.get(url + path, auth=("cop_demo_user", "")).status_code == 200
 
-    return of_use(tmp_path, asked, *options)
+    return of_use(tmp_path, request, *options)
 
 
 def of_use(tmp_path: Path, use: Callable[[str], None], *options: str) -> set[str]:

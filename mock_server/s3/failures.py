@@ -100,18 +100,18 @@ def failures_of(url: str, bucket: str, key: str = "") -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
-    what = _shown(f"s3://{bucket}/{key}" if key else f"s3://{bucket}")
+    what = _printable(f"s3://{bucket}/{key}" if key else f"s3://{bucket}")
     try:
         yield
     except ClientError as problem:
-        raise _refused(problem.response, url, _shown(bucket), what) from None
+        raise _refused(problem.response, url, _printable(bucket), what) from None
     except (BotoCoreError, HTTPError, OSError) as problem:
         raise _broken(problem, url, what) from None
     except UnicodeError:
         raise S3Error(Failure.WRONG_SETTING, f"not a name that S3 can have: {what}") from None
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A name on one line."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:300])
 

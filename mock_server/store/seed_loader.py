@@ -139,7 +139,7 @@ def run_of(
     computation: SeedComputation, capsule: SeedCapsule, scenario: Scenario
 ) -> tuple[schema.ComputationRow, FileTree]:
     """The row of a run, but for its owner, and its files."""
-    asked = _asked(computation, capsule)
+    asked = _request(computation, capsule)
     tree = _tree_of_run(computation, capsule, scenario)
     pipeline = isinstance(capsule, SeedPipeline)
     plan = _plan_of_run(computation, scenario, tree)
@@ -162,7 +162,7 @@ def run_of(
     return row, tree
 
 
-def _asked(computation: SeedComputation, capsule: SeedCapsule) -> dict[str, Any]:
+def _request(computation: SeedComputation, capsule: SeedCapsule) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "parameters": [p.model_dump(exclude_none=True) for p in computation.parameters],
         "data_assets": [asset.model_dump(include={"id", "mount"}) for asset in computation.data_assets],

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mock_server.domain.content import BLOCK, Stored
+from mock_server.domain.content import BLOCK, SMALL, Binary, Stored, Text, small_file
 from mock_server.errors import DamagedError, UnavailableError
 from mock_server.side_files import SideFile, sweep
 
@@ -92,6 +92,17 @@ class StoredFiles:
         except OSError as problem:
             raise _unwritten(problem) from problem
         return Stored(incoming.sha256, incoming.size, self.read)
+
+    def store(self, size: int, pieces: Iterable[bytes]) -> Text | Binary | Stored:
+        """The content of a file of `size` bytes that comes in pieces: a small one is to be kept in the database, others
+        are kept here. Raises as `keep` does.
+        """
+        if size <= SMALL:
+            return small_file(b"".join(pieces))
+        with self.receive() as incoming:
+            for piece in pieces:
+                incoming.write(piece)
+            return self.keep(incoming)
 
     def take(self, other: "StoredFiles", names: Iterable[str]) -> None:
         """Have those files of another folder here too. Raises `UnavailableError`, and `DamagedError` for a file that is

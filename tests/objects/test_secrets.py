@@ -20,7 +20,7 @@ from tests.s3.proxy import Proxy
 OF_SOMEBODY = {"access_key_id": "SOMEBODYSKEYID0000", "secret_access_key": "somebodys/secret+of+forty+letters0000000"}
 
 
-def asked(client: Client, bucket: str, **aws: object) -> str:
+def create(client: Client, bucket: str, **aws: object) -> str:
     source = {"aws": {"bucket": bucket} | aws}
     made = client.ask("POST", "/data_assets", json={"name": "n", "tags": [], "mount": "n", "source": source})
     return str(made["id"])
@@ -57,10 +57,10 @@ def test_they_appear_nowhere(tmp_path: Path, endpoint: Endpoint, proxy: Proxy) -
         done, failing = [], []
         for is_external in (False, True):
             aws = {"keep_on_external_storage": is_external}
-            done.append(asked(client, bucket, **right, **aws))
-            failing += [asked(client, f"{bucket}-{name}", **OF_SOMEBODY, **aws) for name in ("gone", "denied")]
-            asked(client, f"{bucket}-slow", **OF_SOMEBODY, **aws)
-            asked(client, bucket, secret_access_key=OF_SOMEBODY["secret_access_key"], **aws)
+            done.append(create(client, bucket, **right, **aws))
+            failing += [create(client, f"{bucket}-{name}", **OF_SOMEBODY, **aws) for name in ("gone", "denied")]
+            create(client, f"{bucket}-slow", **OF_SOMEBODY, **aws)
+            create(client, bucket, secret_access_key=OF_SOMEBODY["secret_access_key"], **aws)
         for keys_, state in ((done, "ready"), (failing, "failed")):
             until(lambda keys_=keys_, state=state: all(state_of(client, key) == state for key in keys_))  # type: ignore[misc]
         places = everywhere(server, client, tmp_path)

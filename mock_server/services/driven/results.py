@@ -4,7 +4,8 @@ import os
 import tarfile
 from collections.abc import AsyncIterable, Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO
+from functools import partial
+from typing import BinaryIO
 
 from mock_server import background
 from mock_server.domain.content import BLOCK, SMALL, Content, Stored, small_file
@@ -109,7 +110,7 @@ def _unpacked(file: BinaryIO, files: StoredFiles) -> dict[str, Content]:
             packed = tar.extractfile(member)
             if packed is None or len(contents) >= MOST_FILES:
                 raise BadRequestError(f"a run has at most {MOST_FILES} result files")
-            contents[place] = small_file(packed.read()) if member.size <= SMALL else _kept(packed, files)
+            contents[place] = files.store(member.size, iter(partial(packed.read, BLOCK), b""))
             # What was read is remembered otherwise, member by member.
             tar.members = []  # type: ignore[attr-defined]
     return contents
@@ -122,13 +123,6 @@ def _files_of(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         if not member.isreg():
             raise BadRequestError(f'"{member.name}" in the tar is neither a file nor a folder')
         yield member
-
-
-def _kept(packed: IO[bytes], files: StoredFiles) -> Stored:
-    with files.receive() as incoming:
-        while piece := packed.read(BLOCK):
-            incoming.write(piece)
-        return files.keep(incoming)
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """What came of a job, written down: when a data asset is ready or has failed, and where its files lie."""
 
-from typing import Any
-
 from mock_server.domain import lifecycle
 from mock_server.domain.lifecycle import End
+from mock_server.domain.sources import BucketSource
 from mock_server.errors import UnavailableError
 from mock_server.services.objects import jobs
 from mock_server.services.objects.jobs import MAKING, Job, Kind
@@ -83,11 +82,6 @@ def _end(world: World, row: DataAssetRow, end: End) -> None:
 def _move(world: World, row: DataAssetRow, job: Job) -> None:
     """Have a data asset be external: its files are where they were transferred to."""
     assert job.target is not None, "a transfer has a target"
-    bucket: dict[str, Any] = {
-        "origin": "aws",
-        "bucket": job.target.bucket,
-        "prefix": job.target.prefix,
-        "external": True,
-    }
+    where = BucketSource("aws", job.target.bucket, job.target.prefix, external=True, public=False)
     row.external = True
-    row.more = row.more | {"source_bucket": bucket, "last_transferred": int(world.clock.now())}
+    row.more = row.more | {"source_bucket": where.shown(), "last_transferred": int(world.clock.now())}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from mock_server.domain.content import SMALL, InBucket, small_file
+from mock_server.domain.content import InBucket
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.object_places import ObjectsAt
 from mock_server.s3.deletion import abort_uploads, delete_folder
@@ -178,12 +178,5 @@ def _kept(place: Place, files: StoredFiles, check: Check) -> FileTree:
     entries = []
     for one in objects(place, check):
         chunks = read(place.endpoint, place.bucket, one.key, one.etag, 0, one.size, check)
-        if one.size <= SMALL:
-            entries.append(Entry(one.path, small_file(b"".join(chunks))))
-            continue
-        with files.receive() as incoming:
-            for chunk in chunks:
-                incoming.write(chunk)
-            incoming.sync()
-            entries.append(Entry(one.path, files.keep(incoming)))
+        entries.append(Entry(one.path, files.store(one.size, chunks)))
     return FileTree(tuple(entries))
