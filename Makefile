@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -53,6 +53,10 @@ $(VENV)/.docker: $(VENV)/.test
 
 $(VENV)/.runner: $(VENV)/.test
 	$(PIP) --editable '.[test,runner]'
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.test
+	$(PIP) --editable '.[test,release]'
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.test
@@ -229,10 +233,13 @@ bench-s3: $(VENV)/.test  ## Measure what clients feel while 20 objects of 1 GB a
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
 	$(BIN)/python -m tools.screenshots
 
+dist: $(VENV)/.release  ## Build wheel and sdist, check them, try the wheel on each Python that is here (NEWEST=yes: without pins)
+	$(BIN)/python -m tools.dist
+
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants,runner]' hatchling
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants,release,runner]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins
