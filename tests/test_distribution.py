@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from mock_server.version import __version__
 from tests.docs.pages import ROOT
 from tests.process import PATIENCE
 
@@ -33,6 +34,11 @@ def test_a_link_leads_to_the_file_and_the_heading_at_this_version(metadata: dict
     assert [page for page in pages if not (ROOT / page).exists()] == []
     assert re.search(rf"!\[[^]]*]\({at.replace('(?:blob|raw)', 'raw')}docs/screenshots/", text)
     assert "docs/worlds.md#the-clock)" in text
+
+
+def test_the_version_stands_in_one_place(metadata: dict[str, object]) -> None:
+    assert metadata["version"] == __version__
+    assert __version__ not in (ROOT / "pyproject.toml").read_text().partition("[project.optional-dependencies]")[0]
 
 
 def test_addresses_come_from_one_place(metadata: dict[str, object]) -> None:

@@ -14,7 +14,6 @@ from mock_server.cli import app
 from mock_server.documents.seed_file import read
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.domain.scenarios import NAMES
-from mock_server.version import __version__
 from tests.process import PATIENCE, started
 
 ROOT = Path(__file__).parent.parent
@@ -91,10 +90,6 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_fidelity_page_is_not_stale() -> None:
     made = subprocess.check_output([sys.executable, "-m", "tools.fidelity"], text=True, timeout=PATIENCE)
     assert made == (ROOT / "docs/fidelity.md").read_text(), "run `make fidelity`"
-
-
-def test_the_version_stands_in_one_place_and_is_repeated_truly() -> None:
-    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
 
 
 def test_make_help_names_every_target() -> None:

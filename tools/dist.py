@@ -1,5 +1,6 @@
 """Build the distributions, and try the wheel as a user gets it: `python -m tools.dist`, or `make dist`."""
 
+import argparse
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from mock_server.version import __version__
 from tests.process import environment
+from tools import ci_files
 
 ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
@@ -28,6 +30,11 @@ SECONDS = 600
 
 def main() -> int:
     """Build, check, try; fill dist/ with a wheel, an sdist, an SBOM and checksums."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--tag", help="the tag of a release, which has to be this version's")
+    tag = parser.parse_args().tag
+    if tag is not None:
+        _require_release(tag)
     shutil.rmtree(DIST, ignore_errors=True)
     _run(sys.executable, "-m", "hatchling", "build", "-d", str(DIST))
     [wheel] = DIST.glob("*.whl")
@@ -37,10 +44,19 @@ def main() -> int:
         _write_bill_of_materials(wheel, Path(folder, "bill"))
     if not tried:
         sys.exit(f"none of Python {', '.join(PYTHONS)} is on this machine")
+    ci_files.try_all(wheel)
     _write_checksums()
     print(f"{len(tried)} of {len(PYTHONS)} versions of Python tried: {', '.join(tried)}")
     print("\n".join(f"{file.stat().st_size:>9,} {file.relative_to(ROOT)}" for file in sorted(DIST.iterdir())))
     return 0
+
+
+def _require_release(tag: str) -> None:
+    """End the program unless `tag` is that of this version, and the changelog has a section for it."""
+    if tag != f"v{__version__}":
+        sys.exit(f"the tag is {tag}, the version {__version__}")
+    if not re.search(rf"^## {re.escape(__version__)} ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE):
+        sys.exit(f"CHANGELOG.md has no section {__version__}")
 
 
 def _run(*command: str, cwd: Path = ROOT) -> str:
