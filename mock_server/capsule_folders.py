@@ -225,7 +225,7 @@ class CapsuleFolders:
 
 def _form(read: "CapsuleFolder", stamp: "Stamp", *, settled: bool) -> Form:
     from mock_server.documents.seed_model import SeedCapsule
-    from mock_server.store import seed_loader
+    from mock_server.store.seed_loading import loader
 
     attached = read.fields["data_assets"]
     capsule = SeedCapsule(
@@ -237,5 +237,5 @@ def _form(read: "CapsuleFolder", stamp: "Stamp", *, settled: bool) -> Form:
         folder=str(read.path),
         **read.fields,
     )
-    row = seed_loader.capsule_row(capsule, "", file_trees.NO_FILES, seed_loader.note_of(read, ()))
+    row = loader.capsule_row(capsule, "", file_trees.NO_FILES, loader.note_of(read, ()))
     return Form(stamp, settled, row, attached)

@@ -24,6 +24,16 @@ def messages_by_path(errors: Iterable[Mapping[str, Any]], content: Any) -> dict[
     return found
 
 
+def causes_by_path(errors: Iterable[Mapping[str, Any]], content: Any) -> dict[FieldPath, Exception]:
+    """Return the exceptions of validators behind what pydantic found wrong in `content`, the first for each path."""
+    found: dict[FieldPath, Exception] = {}
+    for error in errors:
+        cause = error.get("ctx", {}).get("error")
+        if isinstance(cause, Exception):
+            found.setdefault(_without_types(error, content), cause)
+    return found
+
+
 def _without_types(error: Mapping[str, Any], content: Any) -> FieldPath:
     """Return the path of an error without the types by which pydantic tells the members of a union apart.
 

@@ -279,7 +279,7 @@ def _load(
     db: Database, source: str, row: schema.WorldRow, text: str, files: ReadableFiles, folders: CapsuleFolders
 ) -> None:
     from mock_server.documents import seed_file
-    from mock_server.store import seed_loader
+    from mock_server.store.seed_loading import loader
 
     seed = seed_file.parse(text, source, files)
     folders.name((read.folder for read in seed.folders.values()), files)
@@ -290,7 +290,7 @@ def _load(
         row.clock_virtual = row.origin["now"]
     queries.WORLD.insert(db, row)
     try:
-        seed_loader.load(db, seed)
+        loader.load(db, seed)
     except OverflowError as problem:
         raise StartError(f"seed {source}: a number is too large: {problem}") from problem
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -85,6 +85,13 @@ class YamlError(Exception):
         self.line, self.message = line, message
 
 
+class Position(NamedTuple):
+    """Where in a text something stands; both count from 1."""
+
+    line: int
+    column: int
+
+
 @dataclass
 class Document:
     """What a text holds."""
@@ -94,6 +101,28 @@ class Document:
 
     def line_of(self, place: tuple[str | int, ...]) -> int:
         """The line of the deepest part of `place` that the text really has."""
+        return _line(self._node_at(place))
+
+    def position_in(self, place: tuple[str | int, ...], inner: Position) -> Position:
+        """Where a position inside of the text at `place` stands in the whole. Where the text is written otherwise than
+        it is read, as folded or with escapes, that is where it begins.
+        """
+        node = self._node_at(place)
+        start = Position(_line(node), node.start_mark.column + 1)
+        if not isinstance(node, yaml.ScalarNode):
+            return start
+        is_block = node.style in ("|", ">")
+        number = start.line + inner.line - (0 if is_block else 1)
+        written, read = self.text.split("\n"), str(node.value).split("\n")
+        if number > len(written) or inner.line > len(read) or not (is_block or len(read) == 1):
+            return start
+        line, expected = written[number - 1].removesuffix("\r"), read[inner.line - 1]
+        at = len(line) - len(expected) if is_block else line.find(expected, start.column - 1)
+        if at < 0 or line[at : at + len(expected)] != expected or (line[:at].strip() and is_block):
+            return start
+        return Position(number, at + inner.column)
+
+    def _node_at(self, place: tuple[str | int, ...]) -> yaml.Node:
         node = self._root
         for step in place:
             if isinstance(node, yaml.MappingNode):
@@ -103,7 +132,7 @@ class Document:
                 node = node.value[step]
             else:
                 break
-        return _line(node)
+        return node
 
     @cached_property
     def _root(self) -> yaml.Node:

@@ -60,6 +60,10 @@ class Problem(Protocol):
         """The line, counted from 1."""
 
     @property
+    def column(self) -> int:
+        """The column inside of a template, counted from 1, or 0."""
+
+    @property
     def field(self) -> str:
         """The field, or nothing."""
 
@@ -83,7 +87,8 @@ def refuse_file(file: str, problems: Iterable[Problem]) -> NoReturn:
     """End the command as failed: a line for each thing that is wrong in `file`."""
     for problem in problems:
         field = f"{problem.field}: " if problem.field else ""
-        typer.echo(printable(f"{file}: line {problem.line}: {field}{problem.message}"), err=True)
+        column = f", column {problem.column}" if problem.column else ""
+        typer.echo(printable(f"{file}: line {problem.line}{column}: {field}{problem.message}"), err=True)
     raise typer.Exit(1)
 
 

@@ -73,7 +73,7 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
         found = read(file)
     except DocumentError as failure:
         if as_json:
-            write_json({"problems": [problem._asdict() for problem in failure.problems]})
+            write_json({"problems": [problem.to_json() for problem in failure.problems]})
         refuse_file(file, failure.problems)
     names = [one.spec.name for one in found]
     write_json({"scenarios": names, "problems": []}) if as_json else write(f"{file}: fine: {len(names)} scenarios")

@@ -41,7 +41,7 @@ async def _api_error(_request: Request, problem: Exception) -> Response:
 
 async def _seed_error(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, DocumentError)
-    problems = [found._asdict() for found in problem.problems]
+    problems = [found.to_json() for found in problem.problems]
     return JSONResponse({"message": str(problem), "problems": problems}, 400)
 
 

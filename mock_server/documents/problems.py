@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mock_server.errors import StartError
-from mock_server.field_paths import FieldPath, messages_by_path
+from mock_server.field_paths import FieldPath, causes_by_path, messages_by_path
 from mock_server.local_files import ALL_FILES, ReadableFiles
-from mock_server.yaml_lines import Document, YamlError, parse
+from mock_server.yaml_lines import Document, Position, YamlError, parse
 
 MAX_BYTES = 128 * 1024 * 1024
 """The most bytes of a file: an imported deployment with 100,000 data assets has some 70 million."""
@@ -18,15 +18,30 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Problem(NamedTuple):
-    """What is wrong in a text and where; `line` counts from 1."""
+    """What is wrong in a text and where; `line` counts from 1, and so does `column`, which is 0 for the field as a
+    whole.
+    """
 
     line: int
     field: str
     message: str
+    column: int = 0
+
+    def to_json(self) -> dict[str, str | int]:
+        """The problem as the control plane and the command line tell it."""
+        return {key: value for key, value in self._asdict().items() if key != "column" or value}
 
     def __str__(self) -> str:
-        where = f"line {self.line}"
+        where = f"line {self.line}, column {self.column}" if self.column else f"line {self.line}"
         return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+
+
+class Finding(NamedTuple):
+    """What is wrong with the text at a place, and where inside of that text if it is known."""
+
+    at: FieldPath
+    message: str
+    inside: Position | None = None
 
 
 class DocumentError(StartError):
@@ -47,18 +62,36 @@ class Written(NamedTuple):
     folder: Path
     document: Document
 
-    def refuse(self, found: Iterable[tuple[FieldPath, str]]) -> DocumentError:
+    def refuse(self, found: Iterable[tuple[FieldPath, str] | Finding]) -> DocumentError:
         """The error that tells what was found wrong, and where."""
-        problems = sorted(Problem(self.document.line_of(at), ".".join(map(str, at)), message) for at, message in found)
+        problems = sorted(self._problem(Finding(*one)) for one in found)
         return DocumentError(self.what, self.source, problems)
+
+    def _problem(self, found: Finding) -> Problem:
+        field = ".".join(map(str, found.at))
+        if found.inside is None:
+            return Problem(self.document.line_of(found.at), field, found.message)
+        line, column = self.document.position_in(found.at, found.inside)
+        return Problem(line, field, found.message, column)
 
     def read_as(self, model: type[M]) -> M:
         """The content as `model`. Raises `DocumentError`."""
+        content = self.document.content
         try:
-            return model.model_validate(self.document.content)
+            return model.model_validate(content)
         except ValidationError as failure:
-            problems = messages_by_path(failure.errors(), self.document.content)
-        raise self.refuse(problems.items())
+            errors = failure.errors()
+        causes = causes_by_path(errors, content)
+        found = (
+            Finding(at, message, _inside(causes.get(at))) for at, message in messages_by_path(errors, content).items()
+        )
+        raise self.refuse(found)
+
+
+def _inside(cause: Exception | None) -> Position | None:
+    """Where inside of its text a template is wrong."""
+    line = getattr(cause, "line", None)
+    return None if line is None else Position(line, getattr(cause, "column", 1))
 
 
 def written(what: str, source: str, text: str) -> Written:

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from mock_server.documents.seed_parts import Name, Part, Results
+from mock_server.documents.result_files import LogTemplate, Results
+from mock_server.documents.seed_parts import Name, Part
 from mock_server.domain import durations
 from mock_server.domain.lifecycle import STAGES
 from mock_server.domain.naming import NAME_PATTERN
@@ -90,6 +91,7 @@ class ComputationScenario(_Scenario):
     has_results: bool | None = None
     own_results: bool | None = None
     log: Annotated[str, Field(max_length=100_000)] | None = None
+    log_template: LogTemplate | None = None
     # A factory: an empty list as default is copied for each, which takes longer than all other checks.
     results: Results = Field(default_factory=list)
     directory: Name | None = Field(default=None, description="A folder with result files, from the file's own folder")
@@ -98,6 +100,8 @@ class ComputationScenario(_Scenario):
     def _results_are_there(self) -> Self:
         if self.has_results is False and (self.results or self.directory):
             raise ValueError("results are given, but has_results is false")
+        if self.log is not None and self.log_template is not None:
+            raise ValueError("needs at most one of log and log_template")
         return self
 
 

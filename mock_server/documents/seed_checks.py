@@ -3,6 +3,8 @@
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import TypeVar
 
+from mock_server.documents.problems import Finding
+from mock_server.documents.result_files import uses
 from mock_server.documents.seed_model import SeedCapsule, SeedFileModel, SeedPipeline
 from mock_server.documents.seed_parts import SeedPanelParameter
 from mock_server.domain import metadata
@@ -10,11 +12,14 @@ from mock_server.domain.panel import fill
 from mock_server.domain.scenarios import NAMES, named_by
 from mock_server.errors import BadRequestError
 from mock_server.field_paths import FieldPath
+from mock_server.yaml_lines import Position
 
 T = TypeVar("T", bound=Hashable)
 
 
-def contradictions(seed: SeedFileModel, panels_from_folders: Collection[int] = ()) -> Iterator[tuple[FieldPath, str]]:
+def contradictions(
+    seed: SeedFileModel, panels_from_folders: Collection[int] = ()
+) -> Iterator[tuple[FieldPath, str] | Finding]:
     """References to things that the file does not hold, and names that it holds twice. Some capsules, by their places,
     have an app panel that was checked where it was read.
     """
@@ -34,6 +39,7 @@ def contradictions(seed: SeedFileModel, panels_from_folders: Collection[int] = (
     yield from _unknown_scenarios(seed)
     yield from _odd_releases(seed)
     yield from _odd_panels(seed, panels_from_folders)
+    yield from _unknown_parameters(seed)
     yield from _odd_metadata(seed)
     yield from _strange_runs(seed, capsules)
     for number, pipeline in enumerate(seed.pipelines):
@@ -56,6 +62,17 @@ def _unknown_scenarios(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
             name = named_by(item.tags)
             if name is not None and name not in every:
                 yield (section, number, "tags"), f"there is no scenario called {name}"
+
+
+def _unknown_parameters(seed: SeedFileModel) -> Iterator[Finding]:
+    """Parameters that templates of a capsule use, and its app panel does not have."""
+    for section in ("capsules", "pipelines"):
+        for number, item in enumerate(getattr(seed, section)):
+            known = {name for parameter in item.parameters for name in (parameter.name, parameter.param_name)}
+            for place, use in uses(item.results, item.log_template) if known else ():
+                if use.name not in known:
+                    message = f'the app panel has no parameter "{use.name}"'
+                    yield Finding((section, number, *place), message, Position(use.line, use.column))
 
 
 def _odd_releases(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
+from mock_server.documents.result_files import LogTemplate, Results
 from mock_server.documents.scenario_model import ScenarioName, ScenarioSpec
 from mock_server.documents.seed_computations import SeedComputation
 from mock_server.documents.seed_parts import (
@@ -13,7 +14,6 @@ from mock_server.documents.seed_parts import (
     Name,
     Part,
     RelativePath,
-    Results,
     Seconds,
     SeedAppPanel,
     SeedGit,
@@ -117,7 +117,9 @@ def _or_a_folder(schema: dict[str, Any]) -> None:
 
 
 class SeedCapsule(Part):
-    """A capsule: what the API shows of it, how its runs go (`scenario`) and which files they leave (`results`)."""
+    """A capsule: what the API shows of it, how its runs go (`scenario`) and which files they leave (`results`).
+    `log_template` is the log of those that leave them.
+    """
 
     model_config = ConfigDict(json_schema_extra=_or_a_folder)
 
@@ -147,6 +149,7 @@ class SeedCapsule(Part):
     data_assets: list[SeedAttachment] = []
     scenario: ScenarioName = "succeeds"
     results: Results = []
+    log_template: LogTemplate | None = None
     permissions: list[SeedGrant] = []
     folder: Name | None = Field(
         default=None, description="A folder with its code, from the file's own folder; it gives what is not said here"

@@ -52,6 +52,23 @@ def defaults(panel: Panel) -> list[Parameter]:
     return [_shown(parameter, parameter["default_value"]) for parameter in panel if parameter.get("default_value")]
 
 
+def in_order(panel: Panel, parameters: list[Parameter]) -> list[Parameter]:
+    """The parameters that a run's code sees: by the panel with its defaults, in its order, then all others. Those that
+    have no value are left out.
+    """
+    left = list(parameters)
+    found = []
+    for known in panel:
+        shown = _shown(known, known.get("default_value") or "")
+        given = next((p for p in left if {**p, "value": ""} == {**shown, "value": ""}), None)
+        if given is not None:
+            left.remove(given)
+            found.append(given)
+        elif shown["value"]:
+            found.append(shown)
+    return found + left
+
+
 def _called(panel: Panel, name: str) -> dict[str, Any]:
     for parameter in panel:
         if parameter.get("param_name") == name:

@@ -1,5 +1,7 @@
 """Paths inside results and data assets: relative, with `/`, never above their root."""
 
+from collections.abc import Collection
+
 from mock_server.errors import BadRequestError
 
 MAX_PATH = 4096
@@ -33,6 +35,16 @@ def relative_to(path: str, folder: str) -> str | None:
     if not folder or path == folder:
         return "" if path == folder else path
     return path[len(folder) + 1 :] if path.startswith(folder + "/") else None
+
+
+def refuse_file_and_folder(paths: Collection[str]) -> None:
+    """Raise `ValueError` when one of `paths` lies below another."""
+    for path in paths:
+        above = path
+        while "/" in above:
+            above = above.rpartition("/")[0]
+            if above in paths:
+                raise ValueError(f"{above} is a file and a folder at once")
 
 
 CAPSULE_ROOTS = ("root/capsule", "root/capsule/results", "results")

@@ -5,11 +5,15 @@ from typing import Any
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree
+from mock_server.domain.lifecycle import FOREVER, Moment, Plan
 from mock_server.domain.panel import Panel, Parameter
 from mock_server.errors import BadRequestError
 
 ADDED_BY_THE_SERVICE = ("output", "nextflow")
 """What stands at the root of results beside the files that the code writes."""
+
+SECONDS_OF_AN_ENDLESS_LOG = 60.0
+"""How long a run that never ends goes on writing its log."""
 
 PROCESS_FIELDS = ("name", "capsule_id", "version", "public")
 """What a run repeats of a pipeline's process where it is there; `public` only when it is true (recorded answers)."""
@@ -98,8 +102,28 @@ def _word(name: str | None, value: str) -> str:
     return f"--{name}={value}" if name is not None else value
 
 
+def log_so_far(record: RunRecord, plan: Plan, moment: Moment) -> str:
+    """The log of a run that is played: from when its code runs on it has its first lines, then those that are its own
+    come one by one, and at its end it is whole.
+    """
+    if moment.end is not None:
+        return _log(record)
+    before = sum(stage.seconds for stage in plan.stages if stage.state == "initializing")
+    running = next((stage.seconds for stage in plan.stages if stage.state == "running"), 0.0)
+    if moment.elapsed < before or not running:
+        return ""
+    lines = record.last_line.split("\n")
+    passed = (moment.elapsed - before) / min(running, SECONDS_OF_AN_ENDLESS_LOG if running >= FOREVER else running)
+    done = lines[: min(len(lines), int(len(lines) * passed))]
+    return _beginning(record) + "".join(f"{line}\n" for line in done)
+
+
 def _log(record: RunRecord) -> str:
+    return f"{_beginning(record)}{record.last_line}\n"
+
+
+def _beginning(record: RunRecord) -> str:
     command = " ".join(["./run", *arguments(record.parameters)])
     mounts = "".join(f"/data/{mount}\n" for mount in record.mounts)
     banner = "N E X T F L O W\n" if record.pipeline else ""
-    return f"{banner}+ {command}\n{mounts}{record.last_line}\n"
+    return f"{banner}+ {command}\n{mounts}"

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any
 
 from mock_server.domain import lifecycle
 from mock_server.domain.files import FileTree
@@ -28,6 +29,9 @@ SESSION_START_SECONDS = 60.0
 
 
 NO_TREE = FileTree()
+
+LOG = "Run completed."
+"""The last line of a run's log when nobody says another."""
 
 PARTS = 3
 """How often parts of a pipeline's results appear while it is running: after each quarter of that stage but the last."""
@@ -52,6 +56,37 @@ WARN: Killing running tasks (1)"""
 
 
 @dataclass(frozen=True, slots=True)
+class ResultTemplates:
+    """What is rendered when a run starts: result files, each with the fields of one in a seed file, and the log."""
+
+    files: tuple[dict[str, Any], ...] = ()
+    log: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The templates as they are stored."""
+        return {
+            **({"results": list(self.files)} if self.files else {}),
+            **({} if self.log is None else {"log": self.log}),
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "ResultTemplates":
+        """The templates that `to_json` stored."""
+        return cls(tuple(stored.get("results", ())), stored.get("log"))
+
+    def __bool__(self) -> bool:
+        return bool(self.files) or self.log is not None
+
+
+def is_template(file: dict[str, Any]) -> bool:
+    """Whether a result file is rendered when a run starts."""
+    return "template" in file or "for_each" in file
+
+
+NO_TEMPLATES = ResultTemplates()
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """How one kind of thing goes: the range of each stage's length, and the end. `stuck_in` names a stage that lasts
     for ever.
@@ -60,7 +95,8 @@ class Scenario:
     for a data asset and an attachment. `files` are added to a run's results. `has_results` is what a run says of
     them; None when that is whether there are any. `log` are the last lines of its log, None when it has no log;
     `pipeline_log` are those of a pipeline, where they differ. `mix` are names of other scenarios with their weights:
-    one of them is drawn in place of this one. What is `driven` goes on only when somebody says so.
+    one of them is drawn in place of this one. What is `driven` goes on only when somebody says so. `templates` give
+    more files, and the log, when a run starts.
     """
 
     name: str
@@ -70,10 +106,11 @@ class Scenario:
     keeps_files: bool = True
     files: FileTree = NO_TREE
     has_results: bool | None = None
-    log: str | None = "Run completed."
+    log: str | None = LOG
     pipeline_log: str | None = None
     mix: tuple[tuple[str, int], ...] = ()
     driven: bool = False
+    templates: ResultTemplates = NO_TEMPLATES
 
     def log_of(self, *, pipeline: bool) -> str | None:
         """The last lines of a run's log."""

@@ -14,7 +14,7 @@ from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, named_by, run_plan
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
 from mock_server.services import access, attachment_state, files, versions
-from mock_server.store import file_trees, queries
+from mock_server.store import file_trees, queries, rendering
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow, DrivenRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.computations import (
@@ -107,9 +107,20 @@ def results(world: World, row: ComputationRow) -> FileTree:
     own = file_trees.get(world.db, row.tree)
     if row.log is None:
         return own
+    return runs.with_logs(_record(row, row.log), own)
+
+
+def log_so_far(world: World, caller: Caller, computation_id: str) -> str | None:
+    """The log of a run that is played, as far as it goes; None when it has none, or only among its files."""
+    row = access.computation(world, caller, computation_id)
+    if row.log is None or row.cloud_workstation:
+        return None
+    return runs.log_so_far(_record(row, row.log), row.plan, world.state_of(row.plan))
+
+
+def _record(row: ComputationRow, log: str) -> runs.RunRecord:
     mounts = [asset["mount"] for asset in row.asked["data_assets"]]
-    record = runs.RunRecord(row.id, row.asked["parameters"], mounts, row.kind == "pipeline", row.log)
-    return runs.with_logs(record, own)
+    return runs.RunRecord(row.id, row.asked["parameters"], mounts, row.kind == "pipeline", log)
 
 
 def result_size(world: World, row_id: str) -> int:
@@ -196,7 +207,13 @@ def _start(
     """The row of a run that starts at `created`, with its plan. `tagged` is the scenario that a tag names."""
     key = world.next_id()
     scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
-    tree, own_tree = _tree(world, capsule, scenario)
+    name = run_name(created, with_parameters=runs.has_parameters(asked))
+    if rendering.is_needed(scenario, capsule):
+        start = rendering.Start(key, name, created, caller.user_id, asked)
+        scenario, files = rendering.of_run(world.db, start, capsule, scenario, world.ids.draws)
+        tree, own_tree = file_trees.keep(world.db, files), bool(files.entries)
+    else:
+        tree, own_tree = _tree(world, capsule, scenario)
     pipeline = capsule.kind == "pipeline"
     leaves_files = tree != file_trees.NO_FILES
     draws = world.ids.draws("run", key)
@@ -207,7 +224,7 @@ def _start(
         kind=capsule.kind,
         owner=caller.user_id,
         created=created,
-        name=run_name(created, with_parameters=runs.has_parameters(asked)),
+        name=name,
         plan=plan,
         asked=asked,
         log=scenario.log_of(pipeline=pipeline),

@@ -168,6 +168,7 @@ class _Populator:
             scenario="succeeds",
             tree=file_trees.NO_FILES,
             folder=None,
+            templates={},
         )
 
     def computation(self, draws: ids.SeededRandom, key: str, created: float) -> schema.ComputationRow:

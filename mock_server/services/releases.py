@@ -11,7 +11,7 @@ from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, run_
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
 from mock_server.services import access, attachment_state, versions
 from mock_server.services.capsules import Kind, of_kind
-from mock_server.store import file_trees, queries
+from mock_server.store import file_trees, queries, rendering
 from mock_server.store.schema import CapsuleRow, ComputationRow, ReleaseJobRow
 from mock_server.wire.releases import GitSyncResults, ReleaseJob
 from mock_server.world import World
@@ -95,28 +95,34 @@ RUNS = {"completed": "succeeds", "failed": "fails", "canceled": "stopped"}
 def _run(world: World, row: CapsuleRow, job: ReleaseJobRow) -> ComputationRow:
     """The run that a release makes, of the release capsule; it takes as long as the release."""
     scenario = BUILT_IN["computation"][RUNS[job.plan.end.state]]
-    tree = row.tree if scenario.keeps_files else file_trees.NO_FILES
+    key, name = world.next_id(), release_result_name(job.major_version)
+    asked = {
+        "parameters": [],
+        "data_assets": attachment_state.mounts(row.attached),
+        "processes": [runs.process_fields(process, []) for process in row.processes],
+        "version": job.major_version,
+    }
+    tree, own_tree = row.tree if scenario.keeps_files else file_trees.NO_FILES, False
+    if rendering.is_needed(scenario, row):
+        start = rendering.Start(key, name, job.plan.started, row.owner, asked)
+        scenario, files = rendering.of_run(world.db, start, row, scenario, world.ids.draws)
+        tree, own_tree = file_trees.keep(world.db, files), bool(files.entries)
     lengths = [stage.seconds for stage in job.plan.stages]
     plan = run_in(scenario, job.plan.started, lengths, leaves_files=tree != file_trees.NO_FILES)
     return ComputationRow(
-        id=world.next_id(),
+        id=key,
         capsule_id=job.release_capsule,
         kind=row.kind,
         owner=row.owner,
         created=plan.started,
-        name=release_result_name(job.major_version),
+        name=name,
         plan=plan,
-        asked={
-            "parameters": [],
-            "data_assets": attachment_state.mounts(row.attached),
-            "processes": [runs.process_fields(process, []) for process in row.processes],
-            "version": job.major_version,
-        },
+        asked=asked,
         log=scenario.log_of(pipeline=row.kind == "pipeline"),
         released=False,
         cloud_workstation=False,
         tree=tree,
-        own_tree=False,
+        own_tree=own_tree,
         settles=plan.ends_at,
     )
 

@@ -24,7 +24,7 @@ from mock_server.store.transactions import Transactions
 APPLICATION_ID = 0x434F4D4B
 """Marks a database file as ours ("COMK")."""
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 FILES_NAME = "files"
 """The folder beside the database in which its files lie."""

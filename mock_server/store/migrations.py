@@ -136,5 +136,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE objectjob (id VARCHAR NOT NULL, kind VARCHAR NOT NULL, work JSON NOT NULL,
                 begun BOOLEAN NOT NULL, PRIMARY KEY (id))""",
     ),
+    # Results of a capsule's runs can be templates.
+    ("ALTER TABLE capsule ADD COLUMN templates JSON NOT NULL DEFAULT '{}'",),
 )
 """From version 1 to 2, and so on."""

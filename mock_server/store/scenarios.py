@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
-from mock_server.domain.scenarios import BUILT_IN, Scenario
+from mock_server.domain.scenarios import BUILT_IN, ResultTemplates, Scenario, is_template
 from mock_server.store import file_trees, sql
 from mock_server.store.database import Database
 from mock_server.store.queries import SCENARIOS
@@ -113,8 +113,17 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
         "pipeline_log": None if "log" in spec else base.pipeline_log,
         "files": base.files.with_files(file_trees.get(db, row.tree)) if row.tree else base.files,
         "mix": (),
+        "templates": _templates(spec, base.templates),
     }
     return replace(base, **fields)
+
+
+def _templates(spec: dict[str, Any], base: ResultTemplates) -> ResultTemplates:
+    """What is rendered: what the spec says, and what it says nothing of as `base` has it."""
+    own = tuple(file for file in spec.get("results", ()) if is_template(file))
+    paths = {file["path"] for file in own}
+    log = None if "log" in spec else spec.get("log_template", base.log)
+    return ResultTemplates((*(file for file in base.files if file["path"] not in paths), *own), log)
 
 
 def _remove(db: Database, row: ScenarioRow | None) -> None:

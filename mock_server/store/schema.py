@@ -78,7 +78,8 @@ class CapsuleRow:
     """A capsule or a pipeline. Rows are remembered and shared, so nothing in one may be changed.
 
     `more` holds the wire fields that the server only passes on, and the authors, `page` the parts of the app panel
-    beside its parameters, `workspace` what Git sync and releases have to know, `folder` is where its code lies.
+    beside its parameters, `workspace` what Git sync and releases have to know, `folder` is where its code lies, and
+    `templates` what its runs leave beside the files of `tree`.
     """
 
     id: Key[str]
@@ -101,6 +102,7 @@ class CapsuleRow:
     scenario: str
     tree: Indexed[str]
     folder: str | None
+    templates: Json[dict[str, Any]]
 
 
 @dataclass

@@ -59,10 +59,11 @@ async def parts(context: PageContext) -> dict[str, str]:
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
     values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended, "put_in": None}
     driven = {}
+    log = run_log.so_far(context)
+    if log is not None:
+        driven["log"] = context.fragment("parts/run_log.html", log=run_log.tail(log), **values)
     if plan.driven:
-        held = contents.of_run(world, caller, run.shown.id)
-        values["put_in"] = held.results
-        driven["log"] = context.fragment("parts/run_log.html", log=run_log.tail(held.log), **values)
+        values["put_in"] = contents.of_run(world, caller, run.shown.id).results
         driven["driving"] = context.fragment("parts/run_driving.html", sent=dict(context.form), **values)
     return {
         "status": context.fragment("parts/run_status.html", **values),

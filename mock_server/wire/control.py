@@ -252,9 +252,10 @@ class Health(Control):
 
 
 class Problem(Control):
-    """What is wrong in a text: the line, counted from 1, and the field."""
+    """What is wrong in a text: the line, counted from 1, the field, and the column when it is inside of a template."""
 
     line: int
+    column: int = 0
     field: str
     message: str
 

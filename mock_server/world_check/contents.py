@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from mock_server.clock import LATEST
+from mock_server.documents.result_files import LogTemplate, Results, refuse_plain
 from mock_server.documents.seed_model import SeedAuthor
 from mock_server.documents.seed_parts import Part, RelativePath, SeedGit, SeedPanelParameter, SeedRelease
 from mock_server.domain.lifecycle import FOREVER, refuse_strangers
@@ -241,6 +242,13 @@ TreeEntry = Annotated[
     _Text | _Binary | _Generated | _Simulated | _Stored | _InBucket | _Joined, AfterValidator(_readable)
 ]
 """A file of a tree, or a folder of simulated ones."""
+
+
+class Templates(Part):
+    """What is rendered when a run of a capsule starts."""
+
+    results: Annotated[Results, AfterValidator(refuse_plain)] = Field(default_factory=list)
+    log: LogTemplate | None = None
 
 
 class FaultState(Content):

@@ -104,6 +104,7 @@ class Capsule(Content):
     scenario: str
     tree: str
     folder: str | None
+    templates: Json[contents.Templates]
 
 
 class Computation(Content):

@@ -84,6 +84,7 @@ def test_it_becomes_what_a_new_database_is(folder: Path, tmp_path: Path) -> None
 
 def undo_schema_8(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE capsule DROP COLUMN folder")
+    connection.execute("ALTER TABLE capsule DROP COLUMN templates")
     connection.execute("DROP TABLE driven")
     connection.execute("DROP TABLE objectjob")
     connection.execute("DROP TABLE fileref")

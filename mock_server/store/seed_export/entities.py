@@ -15,7 +15,7 @@ from mock_server.documents.seed_plan import number, plan_fields
 from mock_server.domain.access import EVERYONE, Role, group_subject, user_subject
 from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import Plan
-from mock_server.domain.scenarios import NAMES, named_by, ready_since
+from mock_server.domain.scenarios import NAMES, ResultTemplates, is_template, named_by, ready_since
 from mock_server.store import file_trees, queries, scenarios, schema
 from mock_server.store.database import Database
 from mock_server.store.seed_export import trees
@@ -72,12 +72,14 @@ class Entities:
         """A loaded scenario, with the files of its folder if it has one."""
         fields = {key: part for key, part in row.spec.items() if key != "directory"}
         files = trees.files_of(row.name, self.tree(row.tree))
+        files += [file for file in row.spec.get("results", ()) if is_template(file)]
         return {"name": row.name, "kind": row.kind, **fields, **({"results": files} if files else {})}
 
     def capsule(self, row: schema.CapsuleRow) -> SeedCapsule:
         """A capsule or pipeline, with all that is known of it."""
         self.forgotten_scenarios |= ({named_by(row.tags)} - self._known) | ({row.scenario} - self._of_runs)
         model = SeedPipeline if row.kind == "pipeline" else SeedCapsule
+        own = ResultTemplates.from_json(row.templates)
         more = {"processes": row.processes} if row.kind == "pipeline" else {"folder": row.folder}
         return model.model_validate(
             {
@@ -98,7 +100,8 @@ class Entities:
                 "parameters": row.panel,
                 "data_assets": [_attachment(attached) for attached in row.attached],
                 "scenario": row.scenario,
-                "results": trees.files_of(row.id, self.tree(row.tree)),
+                "results": [*trees.files_of(row.id, self.tree(row.tree)), *own.files],
+                "log_template": own.log,
                 "permissions": self._permissions(row.id),
             }
             | row.more

@@ -13,11 +13,12 @@ from mock_server.domain.naming import run_name
 from mock_server.domain.runs import has_parameters
 from mock_server.domain.scenarios import BUILT_IN, Scenario
 from mock_server.errors import DamagedError
-from mock_server.store import queries, scenarios, schema, seed_loader
+from mock_server.store import queries, scenarios, schema
 from mock_server.store.database import Database
 from mock_server.store.seed_export import trees
 from mock_server.store.seed_export.entities import Entities
 from mock_server.store.seed_export.trees import Fields
+from mock_server.store.seed_loading.runs import run_of
 
 KEPT = 1000
 """How many capsules are remembered for their runs."""
@@ -96,9 +97,9 @@ class Runs:
     def _makes(self, row: schema.ComputationRow, tree: FileTree, run: SeedComputation, capsule: SeedCapsule) -> bool:
         """Whether a server that is told of the run has the same."""
         scenario = self._scenarios[run.scenario]
-        made, left = seed_loader.run_of(run, capsule, scenario)
+        made, left = run_of(self._db, run, capsule, scenario, row.owner)
         asked = {key: part for key, part in row.asked.items() if part is not None}
-        same = replace(made, owner=row.owner, tree=row.tree, own_tree=row.own_tree)
+        same = replace(made, tree=row.tree, own_tree=row.own_tree)
         return left == tree and same == replace(row, asked=asked)
 
     def _tree(self, row: schema.ComputationRow) -> FileTree:

@@ -1,0 +1,1 @@
+"""Loading a seed file into an empty database."""
