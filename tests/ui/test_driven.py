@@ -223,12 +223,17 @@ def test_any_bytes_are_a_log(browser: Browser, world: World, where: str, log: by
     assert browser.get(f"/_ui/worlds/default{where}/log").content == log
 
 
-def test_a_run_that_is_not_driven_has_no_forms_and_no_log_of_its_own(browser: Browser, client: Client) -> None:
-    where = f"/computations/{started(client, ids.CAPSULE)}"
-    page = browser.page(where)
+def test_a_run_that_is_not_driven_has_no_forms(browser: Browser, client: Client) -> None:
+    page = browser.page(f"/computations/{started(client, ids.CAPSULE)}")
     assert "Drive it by hand" not in page.text
-    assert 'sse-swap="log"' not in page.html
-    assert "the run is not driven" in browser.page(f"{where}/log", 409).text
+    assert "Nothing has been written yet" in page.text
+
+
+def test_a_run_without_a_log_has_none_on_its_page(browser: Browser, client: Client) -> None:
+    where = f"/computations/{started(client, ids.CAPSULE)}"
+    browser.agree(browser.submit(browser.page(where), "/stop"))
+    assert 'sse-swap="log"' not in browser.page(where).html
+    assert "the run has no log" in browser.page(f"{where}/log", 409).text
 
 
 @pytest.fixture

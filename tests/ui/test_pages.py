@@ -53,7 +53,7 @@ def walk(browser: Browser, start: str) -> dict[str, Page]:
     waiting = [start]
     while waiting and len(seen) < MOST:
         url = waiting.pop(0)
-        if url in seen or "/raw?" in url or not urlsplit(url).path.startswith("/_ui"):
+        if url in seen or "/raw?" in url or url.endswith("/log") or not urlsplit(url).path.startswith("/_ui"):
             continue
         seen[url] = browser.at(url)
         waiting += seen[url].links
