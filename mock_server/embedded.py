@@ -1,6 +1,7 @@
 """A Code Ocean inside this process (docs/embedding.md)."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from socket import socket
 from types import TracebackType
@@ -11,7 +12,8 @@ from mock_server.client import CodeOceanServer, Control
 from mock_server.domain import versions
 from mock_server.domain.versions import Version
 from mock_server.errors import StartError
-from mock_server.settings import NamedFolder, S3Setting, Settings, UnknownBuckets
+from mock_server.serving.listening import listen, tls_on
+from mock_server.settings import NamedFolder, S3Setting, Settings, TlsSetting, UnknownBuckets
 from mock_server.threaded_server import LiveServer
 
 
@@ -35,6 +37,7 @@ class SettingsFields(TypedDict, total=False):
     seed_dirs: Sequence[Path | str]
     capsules: Sequence[Path | str | NamedFolder]
     s3: S3Setting | str | None
+    tls: TlsSetting | bool | None
     allowed_host_names: Sequence[str]
 
 
@@ -46,13 +49,17 @@ class MockCodeOcean(CodeOceanServer):
     """
 
     def __init__(self, *, listener: socket | None = None, **settings: Unpack[SettingsFields]) -> None:
-        self._app = create_app(_settings(settings))
-        try:
-            self._live = LiveServer(self._app, listener)
-            super().__init__(Control(self._live.url, self._app.worlds.settings.control_token))
-        except BaseException:
-            self._app.worlds.close()
-            raise
+        read = _settings(settings)
+        with ExitStack() as undone:
+            listener = listener or undone.enter_context(listen("127.0.0.1", 0))
+            tls = tls_on(listener, read)
+            if tls is not None:
+                undone.callback(tls.close)
+            self._app = app = create_app(read)
+            undone.callback(app.worlds.close)
+            self._live = LiveServer(app, listener, tls=tls.context if tls else None)
+            super().__init__(Control(self._live.url, read.control_token, ca_file=tls.ca_file if tls else None))
+            self._at_end = undone.pop_all()
 
     def __enter__(self) -> Self:
         """Start, and return when it answers. Raises `TimeoutError` when it does not."""
@@ -65,7 +72,7 @@ class MockCodeOcean(CodeOceanServer):
         """Stop, and return when it has stopped."""
         self.close()
         self._live.__exit__(kind, value, trace)
-        self._app.worlds.close()
+        self._at_end.close()
 
 
 def _whole(given: Any) -> int:
@@ -77,6 +84,14 @@ def _whole(given: Any) -> int:
 
 def _listed(given: Any) -> Any:
     return [given] if isinstance(given, str | Path | NamedFolder) else given
+
+
+def _tls(given: Any) -> TlsSetting | None:
+    if isinstance(given, bool):
+        return TlsSetting() if given else None
+    if not isinstance(given, TlsSetting):
+        raise TypeError("it has to be True, False or a TlsSetting")
+    return given
 
 
 READ: dict[str, Callable[[Any], Any]] = {
@@ -93,6 +108,7 @@ READ: dict[str, Callable[[Any], Any]] = {
     "seed": str,
     "seed_dirs": lambda given: tuple(map(Path, _listed(given))),
     "time_scale": float,
+    "tls": _tls,
     "unknown_buckets": UnknownBuckets,
     "world_idle": float,
 }

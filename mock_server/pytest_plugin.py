@@ -37,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("codeocean-mock")
     group.addoption("--codeocean-url", metavar="URL", help="Use the codeocean-mock server at URL; none is started.")
     group.addoption("--codeocean-control-token", metavar="TOKEN", help="What that server has as --control-token.")
+    group.addoption("--codeocean-ca-file", metavar="FILE", help="The authority of that server, under HTTPS.")
+    group.addoption("--codeocean-tls", action="store_true", help="The server that is started speaks HTTPS.")
     group.addoption(
         "--codeocean-allow-host-name",
         metavar="NAME",
@@ -61,8 +63,10 @@ def pytest_configure_node(node: Any) -> None:
     config: pytest.Config = node.config
     if config.getoption("--codeocean-url") is None:
         if _shared not in config.stash:
-            config.stash[_shared] = SharedServer(config.getoption("--codeocean-allow-host-name"))
-        node.workerinput["codeocean_url"] = config.stash[_shared].url
+            config.stash[_shared] = _started(config)
+        shared = config.stash[_shared]
+        node.workerinput["codeocean_url"] = shared.url
+        node.workerinput["codeocean_ca_file"] = shared.ca_file and str(shared.ca_file)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,16 +80,23 @@ def codeocean_server(pytestconfig: pytest.Config) -> "Iterator[CodeOceanServer]"
     """The server: the one at `--codeocean-url`, else one that is started for the session and shared by all workers."""
     from mock_server.client import CodeOceanServer, Control
 
-    url = pytestconfig.getoption("--codeocean-url") or getattr(pytestconfig, "workerinput", {}).get("codeocean_url")
+    shared = getattr(pytestconfig, "workerinput", {})
+    url = pytestconfig.getoption("--codeocean-url") or shared.get("codeocean_url")
     if url is None:
         from mock_server.embedded import MockCodeOcean
 
         allowed = pytestconfig.getoption("--codeocean-allow-host-name")
-        with MockCodeOcean(world_idle=0, allowed_host_names=allowed) as started:
+        with _clean_failures():
+            mock = MockCodeOcean(
+                world_idle=0, allowed_host_names=allowed, tls=pytestconfig.getoption("--codeocean-tls")
+            )
+        with mock as started:
             yield started
         return
     with _clean_failures():
-        server = CodeOceanServer(Control(url, pytestconfig.getoption("--codeocean-control-token")))
+        token = pytestconfig.getoption("--codeocean-control-token")
+        ca_file = pytestconfig.getoption("--codeocean-ca-file") or shared.get("codeocean_ca_file")
+        server = CodeOceanServer(Control(url, token, ca_file=ca_file))
         server.control.wait_until_ready()
     yield server
     server.close()
@@ -141,6 +152,13 @@ def codeocean_fast_wait(
         monkeypatch.setattr(module, "time", time)
 
 
+def _started(config: pytest.Config) -> SharedServer:
+    try:
+        return SharedServer(config.getoption("--codeocean-allow-host-name"), tls=config.getoption("--codeocean-tls"))
+    except StartError as problem:
+        raise pytest.UsageError(f"--codeocean-tls: {problem}") from None
+
+
 def _check_host_names(names: Sequence[str]) -> None:
     if not names:
         return
@@ -159,7 +177,7 @@ def _clean_failures() -> Iterator[None]:
 
     try:
         yield
-    except (ControlError, ModuleNotFoundError) as problem:
+    except (ControlError, ModuleNotFoundError, StartError) as problem:
         raise pytest.fail.Exception(f"codeocean-mock: {problem}", pytrace=False) from None
 
 

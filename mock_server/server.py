@@ -3,23 +3,28 @@
 import gc
 import json
 import logging
+import shlex
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from types import FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_server.app import Application, create_app
 from mock_server.control import ROOT
 from mock_server.errors import StartError
 from mock_server.services import access
 from mock_server.serving.acceptor import raise_file_limit
-from mock_server.serving.listening import is_loopback, listen, url_of
+from mock_server.serving.listening import is_loopback, listen, tls_on, url_of
 from mock_server.serving.server import Server
 from mock_server.settings import LogFormat, Settings
 from mock_server.ui import ROOT as DASHBOARD
 from mock_server.version import __version__
+
+if TYPE_CHECKING:
+    from mock_server.serving.tls import Tls
 
 
 class JsonFormatter(logging.Formatter):
@@ -36,8 +41,8 @@ class JsonFormatter(logging.Formatter):
 class Companion(Protocol):
     """A process beside the server, which speaks to it."""
 
-    def start(self, url: str, control_token: str | None) -> None:
-        """Start it: the server answers at `url`."""
+    def start(self, url: str, control_token: str | None, variables: dict[str, str]) -> None:
+        """Start it, with these variables in its environment: the server answers at `url`."""
 
     async def stop(self) -> None:
         """End it, while the server still answers."""
@@ -49,32 +54,37 @@ def serve(settings: Settings, host: str, port: int, log_format: LogFormat, compa
     """
     _log_to_stderr(log_format)
     raise_file_limit()
-    listener = listen(host, port)
-    try:
+    with ExitStack() as ending:
+        listener = ending.enter_context(listen(host, port))
         _require_token(listener, settings.control_token)
+        tls = tls_on(listener, settings)
+        if tls is not None:
+            ending.callback(tls.close)
         app = create_app(settings)
-    except BaseException:
-        listener.close()
-        raise
-    try:
-        url = url_of(listener)
-        announcement = _announcement(app, url, settings, log_format)
+        ending.callback(app.worlds.close)
+        with suppress(KeyboardInterrupt):
+            _run(app, listener, tls, log_format, companion)
 
-        def ready() -> None:
-            _say(announcement)
-            if companion is not None:
-                companion.start(url, settings.control_token)
 
-        server = Server(app, listener, ready, leave=companion.stop if companion else None)
-        signal.signal(signal.SIGTERM, _stopping(server))
-        # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
-        gc.freeze()
-        gc.enable()
-        server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        app.worlds.close()
+def _run(
+    app: Application, listener: socket.socket, tls: "Tls | None", log_format: LogFormat, companion: Companion | None
+) -> None:
+    """Serve, and say so, until the process is told to stop."""
+    settings = app.worlds.settings
+    url = url_of(listener, "http" if tls is None else "https")
+    announcement = _announcement(app, url, settings, log_format, tls)
+
+    def ready() -> None:
+        _say(announcement)
+        if companion is not None:
+            companion.start(url, settings.control_token, tls.known_by if tls else {})
+
+    server = Server(app, listener, ready, leave=companion.stop if companion else None, tls=tls.context if tls else None)
+    signal.signal(signal.SIGTERM, _stopping(server))
+    # What is there by now stays to the end. Taking it apart then would be most of the work of a stop.
+    gc.freeze()
+    gc.enable()
+    server.run()
 
 
 def _require_token(listener: socket.socket, token: str | None) -> None:
@@ -109,14 +119,16 @@ def _say(announcement: str) -> None:
     sys.stdout.flush()
 
 
-def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat) -> str:
+def _announcement(app: Application, url: str, settings: Settings, log_format: LogFormat, tls: "Tls | None") -> str:
     tokens = access.tokens(app.worlds.default)
     where = str(settings.data_dir) if settings.data_dir else "in memory"
     origin = (
         f"new, from seed {settings.seed}" if app.worlds.default.is_new else "kept from before; the seed was not used"
     )
     token = next(iter(tokens), "YOUR_TOKEN")
-    paste = f"curl -u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
+    trusted = tls.exports if tls is not None else {}
+    ca = f"--cacert {shlex.quote(trusted['CURL_CA_BUNDLE'])} " if trusted else ""
+    paste = f"curl {ca}-u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
     control = url + ROOT
     capsules = app.worlds.folders.of_settings
     if log_format is LogFormat.JSON:
@@ -127,6 +139,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             "dashboard": url + DASHBOARD,
             "data": where,
             **({"s3": app.worlds.storage.public_url} if app.worlds.storage is not None else {}),
+            **({"trust": trusted} if trusted else {}),
             "new": app.worlds.default.is_new,
             "tokens": tokens,
             "try": paste,
@@ -143,12 +156,14 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
     )
     folders = "".join(f"  capsule {key}  {folder}\n" for key, folder in capsules.items())
     lines = "".join(f"    {token:{width}}  {what}\n" for token, what in tokens.items())
+    exports = "".join(f"    export {name}={shlex.quote(value)}\n" for name, value in trusted.items())
+    trusting = f"  trust   clients that are to know the certificate\n{exports}" if trusted else ""
     return (
         f"codeocean-mock {__version__} is ready: {url}\n"
         f"  data    {where} ({origin})\n"
         f"  control {control}{' (with the control token)' if settings.control_token else ''}\n"
         f"  look    {url}{DASHBOARD}\n"
-        f"{s3}{folders}"
+        f"{s3}{folders}{trusting}"
         f"  tokens\n{lines}"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"

@@ -72,6 +72,51 @@ class S3Setting:
         return cls(where, bucket, public_url, endpoints)
 
 
+class TlsKind(StrEnum):
+    """Whether a certificate is made."""
+
+    OFF = "off"
+    SELF_SIGNED = "self-signed"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSetting:
+    """HTTPS, with the certificate and the key in two files, or without them with a certificate for this machine and
+    `names`, signed by an authority that is kept in `ca_file`. Beside a certificate in a file `ca_file` is what clients
+    are told to trust. Raises `StartError` for what does not go together.
+    """
+
+    cert: Path | None = None
+    key: Path | None = None
+    ca_file: Path | None = None
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.cert is None) != (self.key is None):
+            raise StartError("a certificate needs its key: give both --tls-cert and --tls-key")
+        if self.cert is not None and self.names:
+            raise StartError("the certificate of --tls-cert has its names already: leave out --tls-name")
+
+    @classmethod
+    def of(
+        cls,
+        kind: TlsKind,
+        cert: Path | None = None,
+        key: Path | None = None,
+        ca_file: Path | None = None,
+        names: tuple[str, ...] = (),
+    ) -> "TlsSetting | None":
+        """The setting; None for plain HTTP. Raises `StartError` for what does not go together."""
+        has_files = cert is not None or key is not None
+        if kind is TlsKind.OFF and not has_files:
+            if names:
+                raise StartError("--tls-name needs --tls self-signed")
+            return None
+        if kind is TlsKind.SELF_SIGNED and has_files:
+            raise StartError("--tls self-signed makes a certificate: leave out --tls-cert and --tls-key")
+        return cls(cert, key, ca_file, names)
+
+
 class NamedFolder(NamedTuple):
     """A capsule folder, and the id of its capsule unless it is to be made of the folder's remote or name."""
 
@@ -124,6 +169,8 @@ class Settings:
     """Folders with the code of capsules, which each world made from a seed has."""
     s3: S3Setting | None = None
     """Where real objects lie behind data assets; None plays all of them."""
+    tls: TlsSetting | None = None
+    """How HTTPS is spoken; None for plain HTTP."""
     allowed_host_names: tuple[str, ...] = ()
     """The names beside `localhost` to which a server on the loopback interface answers; `ANY_HOST_NAME` allows all."""
 

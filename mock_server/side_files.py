@@ -62,6 +62,20 @@ class SideFile:
         self.close()
 
 
+def put_new(path: Path, content: bytes) -> bool:
+    """Whether a file with this content, for its owner alone, was made at `path`. Of several that try at once one does,
+    and the others find it whole. Raises `OSError`.
+    """
+    with SideFile(path.parent, path.name, private=True) as aside:
+        aside.file.write(content)
+        aside.file.flush()
+        try:
+            os.link(aside.path, path)
+        except FileExistsError:
+            return False
+    return True
+
+
 def sweep(folder: Path, name: str = "") -> None:
     """Remove what killed processes have left half-written in `folder`, of all names that begin with `name`."""
     try:

@@ -1,5 +1,6 @@
 """A server in a thread of this process."""
 
+import ssl
 import threading
 from socket import socket
 from types import TracebackType
@@ -14,13 +15,21 @@ START_SECONDS = 30
 
 
 class LiveServer:
-    """Serves `app` inside a `with` block; `url` is where. `listener` is a socket that listens already."""
+    """Serves `app` inside a `with` block; `url` is where. `listener` is a socket that listens already.
+    With a context for `tls` it speaks HTTPS.
+    """
 
-    def __init__(self, app: ASGIApplication, listener: socket | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        app: ASGIApplication,
+        listener: socket | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         listener = listener or listen("127.0.0.1", 0)
-        self.url = url_of(listener)
+        self.url = url_of(listener, "http" if tls is None else "https")
         self._ready = threading.Event()
-        self._server = Server(app, listener, self._ready.set, limits)
+        self._server = Server(app, listener, self._ready.set, limits, tls=tls)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> Self:

@@ -1,5 +1,6 @@
 """`MockCodeOcean`: a server in this process."""
 
+import ssl
 import subprocess
 import sys
 from dataclasses import fields
@@ -9,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 from codeocean.computation import RunParams
+from trustme import CA
 
 from mock_server import MockCodeOcean
 from mock_server.client import ControlError
 from mock_server.embedded import SettingsFields
 from mock_server.errors import StartError
-from mock_server.settings import Settings
+from mock_server.settings import Settings, TlsSetting
 from tests import ids
 from tests.process import PATIENCE
 
@@ -29,6 +31,31 @@ def test_a_server_with_its_clients() -> None:
         url = mock.url
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
+
+
+def test_over_https_its_clients_trust_it() -> None:
+    with MockCodeOcean(tls=True) as mock, MockCodeOcean(tls=False) as other:
+        assert (mock.url.partition(":")[0], other.url.partition(":")[0]) == ("https", "http")
+        assert mock.client.capsules.get_capsule(ids.CAPSULE).id == ids.CAPSULE
+        world = mock.new_world("ci")
+        assert world.client.capsules.get_capsule(ids.CAPSULE).id == ids.CAPSULE
+        world.close()
+        assert mock.ca_file is not None
+        assert httpx.get(f"{mock.url}/_mock/health", verify=ssl.create_default_context(cafile=mock.ca_file)).is_success
+        ca_file = mock.ca_file
+        assert other.ca_file is None
+    assert not ca_file.exists()
+
+
+def test_with_a_certificate_in_files_the_authority_named_is_trusted(tmp_path: Path) -> None:
+    authority, cert, key, ca_file = CA(), tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(cert)
+    issued.private_key_pem.write_to_path(key)
+    authority.cert_pem.write_to_path(ca_file)
+    with MockCodeOcean(tls=TlsSetting(cert, key, ca_file)) as mock:
+        assert mock.control.health()
+        assert mock.client.capsules.get_capsule(ids.CAPSULE).id == ids.CAPSULE
 
 
 def test_several_at_once_share_nothing() -> None:

@@ -26,7 +26,9 @@ def refusal(scope: Scope, what: str, settings: Settings) -> ForbiddenError | Non
     """
     host = header(scope, b"host") or b""
     origin = header(scope, b"origin")
-    if origin is not None and origin not in (b"http://" + host, b"https://" + host):
+    # What came as plain HTTP may have been HTTPS up to a proxy.
+    own = [b"https://" + host] if scope.get("scheme") == "https" else [b"http://" + host, b"https://" + host]
+    if origin is not None and origin not in own:
         return ForbiddenError(f"pages of other sites may not use {what}")
     if settings.control_token is None and not _is_own(host, settings.allowed_host_names):
         return ForbiddenError(

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from mock_server.client import Control
 
 PREFIX = "CODEOCEAN_MOCK_"
+TLS = f"{PREFIX}TLS"
+TLS_CERT = f"{PREFIX}TLS_CERT"
+CA_FILE = f"{PREFIX}CA_FILE"
 CONTROL_TOKEN_FILE = f"{PREFIX}CONTROL_TOKEN_FILE"
-DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_URL = (
+    f"{'https' if os.environ.get(TLS_CERT) or os.environ.get(TLS) == 'self-signed' else 'http'}://127.0.0.1:8000"
+)
+"""Where a server is with the settings that the environment has, as in a container."""
 DEFAULT_WORLD = "default"
 TIMEOUT = 60.0
 """How many seconds an answer may take: a large world takes a while to save."""

@@ -1,10 +1,10 @@
 """The control token in a file: the server that first needs one makes it, the commands read it."""
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
 from mock_server.errors import StartError
+from mock_server.side_files import put_new
 
 
 class Kept(NamedTuple):
@@ -23,24 +23,10 @@ def keep(path: Path) -> Kept:
     token = ids.random_token()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = _written(path, token)
+        is_new = put_new(path, f"{token}\n".encode())
     except OSError as problem:
         raise StartError(f"the control token cannot be kept in {path}: {problem.strerror}") from None
     return Kept(token if is_new else read(path), is_new)
-
-
-def _written(path: Path, token: str) -> bool:
-    """Whether the token was written. Of two servers that start at once one does, and the other finds a whole token."""
-    from tempfile import NamedTemporaryFile
-
-    with NamedTemporaryFile("w", dir=path.parent) as whole:  # Its mode is 0600.
-        whole.write(token + "\n")
-        whole.flush()
-        try:
-            os.link(whole.name, path)
-        except FileExistsError:
-            return False
-    return True
 
 
 def read(path: Path) -> str:

@@ -4,11 +4,13 @@ import re
 import shlex
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mock_server.cli.common import (
+    CA_FILE,
     DEFAULT_URL,
     DEFAULT_WORLD,
     PREFIX,
@@ -16,6 +18,7 @@ from mock_server.cli.common import (
     TokenOption,
     UrlOption,
     WorldOption,
+    stop,
     write,
     write_json,
 )
@@ -40,33 +43,42 @@ def env(
     world: WorldOption = DEFAULT_WORLD,
     url: UrlOption = DEFAULT_URL,
     control_token: TokenOption = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option("--ca-file", envvar=CA_FILE, help="The authority that clients trust under HTTPS."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print what a shell exports to use the fake. The SDK and the MCP server read it, and AWS tools where S3 is on."""
-    variables = _variables(token, world, url, control_token)
+    variables = _variables(token, world, url, control_token, ca_file)
     if as_json:
         write_json(variables)
     else:
         write("\n".join(_line(shell, name, value) for name, value in variables.items()))
 
 
-def _variables(token: str, world: str, url: str, control_token: str | None) -> dict[str, str]:
-    from mock_server.client import Control, WrongArgumentError
+def _variables(token: str, world: str, url: str, control_token: str | None, ca_file: Path | None) -> dict[str, str]:
+    from mock_server.client import Control, ControlError, WrongArgumentError
+    from mock_server.domain import trust
 
     if "@" in token and world != DEFAULT_WORLD:
         raise typer.BadParameter("names a world already", param_hint="--token")
     try:
-        with Control(url, control_token) as control:
+        with Control(url, control_token, ca_file=ca_file) as control:
             in_world = control.world(world).token(token)
             s3 = _s3_variables(control, world)
     except WrongArgumentError as problem:
         raise typer.BadParameter(problem.message) from None
+    except ControlError as problem:
+        stop(problem.message)
     variables = {
         "CODEOCEAN_DOMAIN": control.url,
         "CODEOCEAN_TOKEN": in_world,
         f"{PREFIX}URL": control.url,
         f"{PREFIX}WORLD": world,
     }
+    if control.ca_file is not None:
+        variables |= trust.variables(str(control.ca_file.absolute()))
     return variables | s3 | ({f"{PREFIX}CONTROL_TOKEN": control_token} if control_token else {})
 
 

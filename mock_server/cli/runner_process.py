@@ -27,8 +27,8 @@ class RunnerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = False
 
-    def start(self, url: str, control_token: str | None) -> None:
-        """Start it for the server at `url`."""
+    def start(self, url: str, control_token: str | None, variables: dict[str, str]) -> None:
+        """Start it for the server at `url`, with these variables in its environment."""
         options = ["--url", url, "--engine", self._engine, "--log-format", self._log_format, "--attached"]
         self._process = subprocess.Popen(  # noqa: S603 - this very program
             [sys.executable, "-P", "-m", "mock_server", "runner", *options],
@@ -37,7 +37,7 @@ class RunnerProcess:
             stdout=sys.stderr.fileno(),
             # Ctrl-C is for the server, which ends this one first.
             start_new_session=True,
-            env={name: value for name, value in os.environ.items() if not name.endswith("_CONTROL_TOKEN")},
+            env={name: value for name, value in os.environ.items() if not name.endswith("_CONTROL_TOKEN")} | variables,
         )
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):

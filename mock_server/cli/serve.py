@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mock_server.cli import control_token as token_file
-from mock_server.cli.common import CONTROL_TOKEN_FILE, PREFIX, number, stop
+from mock_server.cli.common import CA_FILE, CONTROL_TOKEN_FILE, PREFIX, TLS, TLS_CERT, number, stop
 from mock_server.cli.runner import EngineChoice
 from mock_server.domain import durations, versions
 from mock_server.domain.versions import NEWEST
@@ -25,6 +25,8 @@ from mock_server.settings import (
     NamedFolder,
     S3Setting,
     Settings,
+    TlsKind,
+    TlsSetting,
     UnknownBuckets,
 )
 from mock_server.signals import EndCleanly
@@ -150,6 +152,24 @@ def serve(
             envvar=f"{PREFIX}S3_ENDPOINT", metavar="NAME=URL", help="A further S3 endpoint, for endpoint_name."
         ),
     ] = None,
+    tls: Annotated[
+        TlsKind,
+        typer.Option(envvar=TLS, help="self-signed speaks HTTPS, with a certificate that is made."),
+    ] = TlsKind.OFF,
+    tls_name: Annotated[
+        list[str] | None,
+        typer.Option(envvar=f"{PREFIX}TLS_NAME", help="A name or address that this certificate is for, too."),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(envvar=TLS_CERT, help="Speak HTTPS, with the certificate in this file.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(envvar=f"{PREFIX}TLS_KEY", help="The private key of that certificate.")
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(envvar=CA_FILE, help="Where the authority is kept that clients of --tls have to trust."),
+    ] = None,
     runner: Annotated[
         EngineChoice | None,
         typer.Option(envvar=f"{PREFIX}RUNNER", help="Start a runner beside the server, with this engine."),
@@ -190,6 +210,7 @@ def serve(
             capsules=tuple(NamedFolder.of(str(one)) for one in capsule or ()),
             allowed_host_names=tuple(allow_host_name or ()),
             s3=S3Setting.of(s3, s3_bucket, s3_public_url, tuple(s3_endpoint or ())),
+            tls=TlsSetting.of(tls, tls_cert, tls_key, ca_file, tuple(tls_name or ())),
             control_token=control_token or _kept(control_token_file, log_format),
         )
         server.serve(settings, host, port, log_format, _beside(runner, log_format))

@@ -2,14 +2,18 @@
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from mock_server.client.errors import ControlError, WrongArgumentError
+from mock_server.client.trust import ca_file_of, context_of
+from mock_server.domain import trust
 from mock_server.wire.control import Problem
 
 MAX_MESSAGE = 500
@@ -24,9 +28,16 @@ class _Refusal(BaseModel):
 
 
 class Connection:
-    """HTTP with the server at `url`."""
+    """HTTP with the server at `url`; `ca_file` has the authorities that may have signed its certificate."""
 
-    def __init__(self, url: str, token: str | None, timeout: float, transport: httpx.BaseTransport | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        timeout: float,
+        transport: httpx.BaseTransport | None,
+        ca_file: Path | str | None,
+    ) -> None:
         self.url = url.rstrip("/")
         self.timeout = timeout
         address = _checked(self.url)
@@ -34,7 +45,11 @@ class Connection:
         trust_env = not is_loopback(address.host)
         headers = _authorization(token)
         # Reading certificates takes longer than everything else here, and plain HTTP to this machine needs none.
-        verify = trust_env or address.scheme == "https"
+        verify: ssl.SSLContext | bool = trust_env
+        self.ca_file: Path | None = None
+        if address.scheme == "https":
+            self.ca_file = ca_file_of(ca_file)
+            verify = context_of(self.ca_file, is_loopback=not trust_env)
         try:
             self._http = httpx.Client(
                 base_url=address,
@@ -109,6 +124,9 @@ class Connection:
             raise ControlError(f"{self.url} broke off the request to /_mock{path}: {_reason(problem)}") from None
 
     def _no_connection(self, reason: str) -> ControlError:
+        if "certificate" in reason.lower():
+            advice = f"name its authority in {trust.CA_FILE}"
+            return ControlError(f"the certificate of {self.url} is not trusted ({reason}); {advice}")
         if "ssl" in reason.lower():
             return ControlError(f"{self.url} does not speak TLS as it should ({reason}); is it http:// instead?")
         return ControlError(f"nothing answers at {self.url} ({reason}); is the server running?")

@@ -1,6 +1,7 @@
 """The control plane of one server: its health, worlds and snapshots."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from time import monotonic, sleep  # noqa: TID251 - whoever waits for a server waits in real time
 from types import TracebackType
 from typing import BinaryIO, Self, Unpack
@@ -21,13 +22,21 @@ POLL_SECONDS = 0.1
 
 class Control:
     """The control plane of the server at `url`. `token` is what the server has as `--control-token`, `timeout` the
-    seconds that an answer may take. A `transport` takes the place of the network, in tests.
+    seconds that an answer may take. A `transport` takes the place of the network, in tests. `ca_file` has the
+    authorities to trust under HTTPS, else those are that the environment names (docs/https.md). Raises `ControlError`
+    when they cannot be read.
     """
 
     def __init__(
-        self, url: str, token: str | None = None, *, timeout: float = 30, transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        timeout: float = 30,
+        transport: httpx.BaseTransport | None = None,
+        ca_file: Path | str | None = None,
     ) -> None:
-        self._connection = Connection(url, token, timeout, transport)
+        self._connection = Connection(url, token, timeout, transport, ca_file)
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -43,6 +52,11 @@ class Control:
     def url(self) -> str:
         """The server's URL."""
         return self._connection.url
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The file of the authorities to trust, where the server speaks HTTPS and one is named."""
+        return self._connection.ca_file
 
     def close(self) -> None:
         """Close the connections."""

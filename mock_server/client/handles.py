@@ -1,9 +1,12 @@
 """A server and its worlds with all that a test or script needs of them: addresses, tokens, the SDK, the controls."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
+from urllib.parse import urlsplit
 
 from mock_server.client.arguments import WorldFields
+from mock_server.client.connection import is_loopback
 from mock_server.client.control import Control
 from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.client.errors import WrongArgumentError
@@ -31,6 +34,11 @@ class CodeOceanWorld:
         return self.control.name
 
     @property
+    def ca_file(self) -> Path | None:
+        """The file of the authorities that clients have to trust under HTTPS; None for those that they trust anyway."""
+        return self.control.ca_file
+
+    @property
     def token(self) -> str:
         """What a client sends as its token: the demo user's, in this world."""
         return self.control.token(self._token)
@@ -53,7 +61,12 @@ class CodeOceanWorld:
         except ModuleNotFoundError as problem:
             reason = "the official SDK is not installed: pip install codeocean"
             raise ModuleNotFoundError(reason, name=problem.name) from problem
-        return CodeOcean(domain=self.url, token=self.token_of(token), **options)
+        client = CodeOcean(domain=self.url, token=self.token_of(token), **options)
+        if self.ca_file is not None:
+            client.session.verify = str(self.ca_file)
+            # What the environment names would be trusted instead. Its proxies do not reach this machine either.
+            client.session.trust_env = not is_loopback(urlsplit(self.url).hostname or "")
+        return client
 
     def computation(self, computation_id: str) -> ComputationControl:
         """A run of this world, to be driven or looked at: `world.computation(run.id).finish(exit_code=1)`."""
@@ -89,6 +102,11 @@ class CodeOceanServer:
     def url(self) -> str:
         """Where the server is: the SDK's `domain`."""
         return self.control.url
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The file of the authorities that clients have to trust under HTTPS; None for those that they trust anyway."""
+        return self.control.ca_file
 
     @cached_property
     def default(self) -> CodeOceanWorld:

@@ -1,6 +1,7 @@
 """One world of a server: its clock, scenarios, faults, journal and snapshots."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, Unpack
 
 from pydantic import BaseModel
@@ -36,6 +37,11 @@ class WorldControl:
         self.name = name_of("world", name)
         self._connection = connection
         self._path = f"/worlds/{name}"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The file of the authorities to trust, where the server speaks HTTPS and one is named."""
+        return self._connection.ca_file
 
     def token(self, token: str) -> str:
         """What a client has to send as its token to be in this world."""

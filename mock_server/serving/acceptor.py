@@ -8,7 +8,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 if sys.platform != "win32":
     import resource
@@ -33,12 +33,16 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 class Acceptor:
-    """Takes the connections that come to `listener`, and serves each with what `connect` makes."""
+    """Takes the connections that come to `listener`, and has each served by `serve`, which raises `OSError` for one
+    that is gone.
+    """
 
-    def __init__(self, listener: socket.socket, connect: Callable[[], Served], connections: set[Served]) -> None:
+    def __init__(
+        self, listener: socket.socket, serve: Callable[[socket.socket], Awaitable[object]], connections: set[Served]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._listener = listener
-        self._connect = connect
+        self._serve = serve
         self._connections = connections
         self._most = _most_connections()
         self._opening: set[asyncio.Task[None]] = set()
@@ -82,7 +86,7 @@ class Acceptor:
 
     async def _open(self, connection: socket.socket) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._connect, connection)
+            await self._serve(connection)
         except OSError:
             # The client is gone already.
             connection.close()

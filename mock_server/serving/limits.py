@@ -12,6 +12,8 @@ class Limits:
     head_bytes: int = 64 * 1024
     """The names and values of all headers, and what is sent around them."""
     header_count: int = 200
+    handshake_seconds: float = 30
+    """From the connection to the end of its TLS handshake."""
     idle_seconds: float = 75
     """How long a connection is kept on which nothing is asked. Load balancers keep theirs for 60."""
     head_seconds: float = 30

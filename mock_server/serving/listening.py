@@ -3,8 +3,13 @@
 import errno
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 
 from mock_server.errors import StartError
+from mock_server.settings import Settings
+
+if TYPE_CHECKING:
+    from mock_server.serving.tls import Tls
 
 BACKLOG = 65_535
 """How many connections may wait to be taken; the system has a limit of its own, often 4096."""
@@ -31,10 +36,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
     """The address of a listening socket as a URL."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def tls_on(listener: socket.socket, settings: Settings) -> "Tls | None":
+    """How TLS is spoken to those who connect; None where it is not. Raises `StartError`."""
+    if settings.tls is None:
+        return None
+    from mock_server.serving.tls import tls_of  # Late: plain HTTP needs none of it.
+
+    return tls_of(settings.tls, settings, listener.getsockname()[0])
 
 
 def is_loopback(listener: socket.socket) -> bool:

@@ -83,7 +83,7 @@ class Served(asyncio.Protocol):
             "http_version": "1.1",
             "server": get_local_addr(self.transport),
             "client": get_remote_addr(self.transport),
-            "scheme": "http",
+            "scheme": self.service.scheme,
             "root_path": "",
         }
         self.service.connections.add(self)
@@ -349,9 +349,10 @@ class Served(asyncio.Protocol):
         self.flow.resume_reading()
 
     def _end_sending(self) -> None:
-        """Send no more, and leave it to the client to close."""
+        """Send no more, and leave it to the client to close. TLS cannot end one direction alone."""
         self._said_why = True
-        self.transport.write_eof()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     # Clients that keep it waiting.
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 import uvicorn
 
@@ -23,7 +25,7 @@ DEFAULT_LIMITS = Limits()
 
 class Server(uvicorn.Server):
     """Serves `app` to those who connect to `listener`; `ready` is called when it does, and `leave` is awaited before it
-    stops to.
+    stops to. With a context for `tls` it speaks HTTPS.
 
     `run` returns after a signal that stops it, or when `should_exit` has been set.
     """
@@ -35,6 +37,7 @@ class Server(uvicorn.Server):
         ready: Callable[[], None],
         limits: Limits = DEFAULT_LIMITS,
         leave: Callable[[], Awaitable[None]] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(app, http=Served, access_log=False, date_header=False, log_config=None, ws="none")
@@ -44,6 +47,7 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._limits = limits
         self._leave = leave
+        self._tls = tls
         self._looked_for = 0.0
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -54,11 +58,25 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - it has its listener
         """Begin to take connections."""
         await self.lifespan.startup()
-        service: Service[Served] = Service(self._app, self.config.loaded_app, self._limits, is_loopback(self._listener))
+        service: Service[Served] = Service(
+            self._app,
+            self.config.loaded_app,
+            self._limits,
+            is_loopback=is_loopback(self._listener),
+            scheme="http" if self._tls is None else "https",
+        )
         self._service = service
-        self._acceptor = Acceptor(self._listener, lambda: Served(service), service.connections)
+        self._acceptor = Acceptor(self._listener, self._opening(service), service.connections)
         self.started = True
         self._ready()
+
+    def _opening(self, service: Service[Served]) -> Callable[[socket.socket], Awaitable[object]]:
+        """What serves a connection that was accepted."""
+        if self._tls is None:
+            return partial(asyncio.get_running_loop().connect_accepted_socket, partial(Served, service))
+        from mock_server.serving.handshakes import Handshakes  # Late: plain HTTP needs none of it.
+
+        return Handshakes(self._tls, service).open
 
     async def on_tick(self, counter: int) -> bool:
         """Look after the connections now and then. Whether it is time to stop."""

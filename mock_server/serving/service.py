@@ -12,16 +12,19 @@ C = TypeVar("C")
 
 
 class Service(Generic[C]):
-    """An application that is served to connections of the type `C`.
+    """An application that is served to connections of the type `C`, under the `scheme` of URLs that begin with it.
 
     `proxied` serves what a proxy has sent on: `app` behind a reader of `X-Forwarded-Proto` and `X-Forwarded-For`.
     """
 
-    def __init__(self, app: ASGIApplication, proxied: ASGIApplication, limits: Limits, is_loopback: bool) -> None:
+    def __init__(
+        self, app: ASGIApplication, proxied: ASGIApplication, limits: Limits, is_loopback: bool, scheme: str
+    ) -> None:
         self.app = app
         self.proxied = proxied
         self.limits = limits
         self.is_loopback = is_loopback
+        self.scheme = scheme
         self.stopping = asyncio.Event()
         self.connections: set[C] = set()
         self.tasks: set[asyncio.Task[None]] = set()

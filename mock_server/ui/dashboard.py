@@ -126,7 +126,7 @@ class Dashboard:
                 # Nobody reads it, and some have no end.
                 response.body_iterator = _nothing()
             if session.is_new:
-                set_cookie(response, Cookies(request).session, session.cookie)
+                set_cookie(request, response, Cookies(request).session, session.cookie)
             return response
 
         return answer
@@ -181,12 +181,12 @@ class Dashboard:
             trusted = self._sessions.login(form.text("control_token"))
             if trusted is not None:
                 response: Response = RedirectResponse(wanted if paths.is_own(wanted) else paths.ROOT, 303)
-                set_cookie(response, cookie, trusted.cookie)
+                set_cookie(request, response, cookie, trusted.cookie)
                 return response
             status, problem = 403, "That is not the control token of this server."
         response = HTMLResponse(render("login.html", problem=problem), status)
         if session.is_new:
-            set_cookie(response, cookie, session.cookie)
+            set_cookie(request, response, cookie, session.cookie)
         return response
 
     async def _logout(self, request: Request) -> Response:

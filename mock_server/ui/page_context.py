@@ -28,9 +28,10 @@ class Cookies:
         self.session, self.user, self.note = (f"codeocean_mock_{name}_{port}" for name in ("session", "user", "note"))
 
 
-def set_cookie(response: Response, name: str, value: str) -> None:
-    """Give the browser a cookie that no script reads and no other site's page sends."""
-    response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict")
+def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """Give the browser a cookie that no script reads and no other site's page sends, under HTTPS over HTTPS alone."""
+    is_secure = request.url.scheme == "https"
+    response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict", secure=is_secure)
 
 
 class PageContext:
@@ -54,7 +55,7 @@ class PageContext:
 
     def remember(self, token: str, response: Response) -> None:
         """Let the browser act as the user behind `token` from now on, in every world that knows it."""
-        set_cookie(response, self.cookies.user, quote(token.removesuffix(self._suffix)))
+        set_cookie(self.request, response, self.cookies.user, quote(token.removesuffix(self._suffix)))
 
     @property
     def key(self) -> str:
@@ -102,7 +103,7 @@ class PageContext:
         """Send the browser to another page of the dashboard."""
         response = RedirectResponse(path, 303)
         if note:
-            set_cookie(response, self.cookies.note, quote(note[:500].encode("utf-8", "replace")))
+            set_cookie(self.request, response, self.cookies.note, quote(note[:500].encode("utf-8", "replace")))
         return response
 
     def ask_first(self, question: str, consequence: str, button: str) -> Response | None:

@@ -8,7 +8,7 @@ from mock_server.cli.doctor.engines import engines
 from mock_server.cli.doctor.environment import Finding, Setup, ok, problem, warning
 from mock_server.client import Control, ControlError, WorldControl, WrongArgumentError
 from mock_server.clock import real_time
-from mock_server.domain import versions
+from mock_server.domain import trust, versions
 from mock_server.version import __version__
 from mock_server.wire.control import Health, WorldInfo
 
@@ -27,6 +27,8 @@ def diagnose(setup: Setup) -> list[Finding]:
         with Control(setup.url, setup.control_token, timeout=TIMEOUT) as control:
             findings += _server(setup, control)
             findings += [environment.domain(setup.domain, control.url), environment.proxies(control.url)]
+    except ControlError as failure:
+        findings.append(problem("server", failure.message, f"check {trust.CA_FILE}"))
     except WrongArgumentError as wrong:
         findings.append(problem("server", wrong.message, "check --url or CODEOCEAN_MOCK_URL"))
     return findings
@@ -60,6 +62,10 @@ def _no_server(url: str, failure: ControlError) -> Finding:
         return problem("server", failure.message, "give --control-token or CODEOCEAN_MOCK_CONTROL_TOKEN")
     if failure.status == 503:
         return problem("server", f"{url} is not well: {failure.message}", "look at what the server has written")
+    if trust.CA_FILE in failure.message:
+        return problem("server", failure.message, "export what the server printed as it started; docs/https.md")
+    if "HTTPS" in failure.message:
+        return problem("server", failure.message, f"give --url {url.replace('http://', 'https://')}")
     if failure.status is not None or environment.listens(url):
         return problem(
             "server", f"{failure.message}; the port is taken by something else", "serve on another port, and give --url"
