@@ -112,8 +112,8 @@ mutants-sample: $(VENV)/.mutants  ## Test what draws mutants, and see that the s
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
 	$(BIN)/python -m tools.sdk_matrix.matrix
 
-test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake
-	$(BIN)/python -m tools.mcp.run
+test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake (ARGS=--tls: over HTTPS)
+	$(BIN)/python -m tools.mcp.run $(ARGS)
 
 test-clients: $(VENV)/.test  ## Let two public clients, aind-session and a pipeline monitor, do their work on the fake
 	$(BIN)/python -m tools.clients.run

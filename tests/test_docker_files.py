@@ -20,7 +20,7 @@ DOCKERFILES = [DOCKER / "Dockerfile", DOCKER / "demo" / "Dockerfile"]
 COMPOSE_FILES = sorted(DOCKER.glob("compose*.yaml"))
 PAGE = (ROOT / "docs" / "docker.md").read_text()
 
-OF_THE_IMAGE = {"HOST", "PORT", "DATA_DIR", "CONTROL_TOKEN_FILE", "ALLOW_HOST_NAME"}
+OF_THE_IMAGE = {"HOST", "PORT", "DATA_DIR", "CONTROL_TOKEN_FILE", "CA_FILE", "ALLOW_HOST_NAME"}
 """Settings that the image makes, and that whoever uses it leaves alone. It listens on all addresses, where every name
 is accepted.
 """

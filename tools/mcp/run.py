@@ -1,5 +1,6 @@
-"""Hold Code Ocean's MCP server against the fake: `python -m tools.mcp.run`, or `make test-mcp`."""
+"""Hold Code Ocean's MCP server against the fake: `python -m tools.mcp.run [--tls]`, or `make test-mcp`."""
 
+import argparse
 import sys
 import time
 
@@ -23,10 +24,14 @@ than those that the SDK gives it. One that begins to work fails the test, so tha
 
 def main() -> int:
     """Print the outcomes; 1 unless every tool was called and is as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tls", action="store_true", help="over HTTPS, with a certificate that the fake makes")
+    tls = ("--tls", "self-signed") if parser.parse_args().tls else ()
     python = prepared("mcp", CONSTRAINTS, PACKAGE)
     begun = time.perf_counter()
-    with started("--in-memory", "--time-scale", "50") as server:
-        found = outcomes.of_module(python, "tools.mcp.flow", server.url, TOKEN)
+    with started("--in-memory", "--time-scale", "50", *tls) as server:
+        trust = server.ready.get("trust", {})
+        found = outcomes.of_module(python, "tools.mcp.flow", server.url, TOKEN, **trust)
     passed = outcomes.listed(found, "tools", time.perf_counter() - begun)
     expected = {tool for tool, words in BROKEN.items() if words in found.get(tool, "")}
     return 0 if found and passed | expected == set(found) and not passed & set(BROKEN) else 1
