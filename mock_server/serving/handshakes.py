@@ -40,7 +40,8 @@ class Handshakes:
                         connection,
                         ssl=self._context,
                         ssl_handshake_timeout=self._limits.handshake_seconds,
-                        ssl_shutdown_timeout=self._limits.lingering_seconds,
+                        # Connections look after that themselves.
+                        ssl_shutdown_timeout=self._limits.unread_seconds,
                     )
                 else:
                     await self._loop.connect_accepted_socket(self._refuse, connection)

@@ -349,10 +349,12 @@ class Served(asyncio.Protocol):
         self.flow.resume_reading()
 
     def _end_sending(self) -> None:
-        """Send no more, and leave it to the client to close. TLS cannot end one direction alone."""
+        """Send no more, and leave it to the client to close: under TLS a close means just that."""
         self._said_why = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
+        else:
+            self.transport.close()
 
     # Clients that keep it waiting.
 

@@ -52,6 +52,24 @@ def test_a_server_in_a_process() -> None:
     assert python(code) == "completed\n"
 
 
+def test_https(tmp_path: Path) -> None:
+    [code] = blocks("https.md", "python")
+    assert python(code) == "1576467\n200\n"
+    [commands] = [block for block in blocks("https.md", "sh") if block.startswith("eval")]
+    with started("--data-dir", str(tmp_path / ".codeocean-mock"), "--tls", "self-signed") as server:
+        commands = commands.replace("https://127.0.0.1:8000", server.url).replace("codeocean-mock ", f"{COMMAND} ")
+        done = subprocess.run(
+            ["sh", "-ec", commands],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert (done.returncode, "is ready" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(("number", "tests"), [(0, 1), (1, 1), (2, 2)])
 def test_the_plugin(tmp_path: Path, number: int, tests: int) -> None:
     done = session(tmp_path, blocks("pytest.md", "python")[number])

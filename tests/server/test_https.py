@@ -355,3 +355,19 @@ def test_a_runner_beside_the_server_trusts_it(tmp_path: Path) -> None:
         lines = iter(server.popen.stderr.readline, "")
         assert any("ready" in line for line in lines)
         server.stop()
+
+
+def test_with_the_servers_own_settings_commands_look_for_it_under_https(server: Process, files: Files) -> None:
+    """As the health check of an image does."""
+    of_the_server = {"CODEOCEAN_MOCK_CA_FILE": server.ready["trust"]["CODEOCEAN_MOCK_CA_FILE"]}
+    for variables in (
+        of_the_server | {"CODEOCEAN_MOCK_TLS": "self-signed"},
+        {"CODEOCEAN_MOCK_TLS_CERT": str(files.cert)},
+    ):
+        assert '"CODEOCEAN_DOMAIN": "https://127.0.0.1:8000"' in run("env", "--json", **variables).stdout
+    assert '"CODEOCEAN_DOMAIN": "http://127.0.0.1:8000"' in run("env", "--json", **of_the_server).stdout
+
+
+def test_the_contract_suite_trusts_it_with_what_is_printed(server: Process) -> None:
+    done = run("contract", "--url", server.url, "--layer", "oracles", "--quiet", **server.ready["trust"])
+    assert done.returncode == 0, done.stdout + done.stderr
