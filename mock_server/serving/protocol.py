@@ -351,10 +351,8 @@ class Served(asyncio.Protocol):
     def _end_sending(self) -> None:
         """Send no more, and leave it to the client to close: under TLS a close means just that."""
         self._said_why = True
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        else:
-            self.transport.close()
+        end = self.transport.write_eof if self.transport.can_write_eof() else self.transport.close
+        end()
 
     # Clients that keep it waiting.
 
