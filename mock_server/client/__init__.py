@@ -4,7 +4,7 @@ from mock_server.client.arguments import MatchFields
 from mock_server.client.connection import is_loopback
 from mock_server.client.control import Control
 from mock_server.client.driven import ComputationControl, DataAssetControl
-from mock_server.client.errors import ControlError, WrongArgumentError
+from mock_server.client.errors import ControlError, UntrustedError, WrongArgumentError
 from mock_server.client.handles import CodeOceanServer, CodeOceanWorld
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
 
@@ -17,6 +17,7 @@ __all__ = [
     "ControlError",
     "DataAssetControl",
     "MatchFields",
+    "UntrustedError",
     "WorldControl",
     "WrongArgumentError",
     "is_loopback",

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from mock_server.client.errors import ControlError, WrongArgumentError
+from mock_server.client.errors import ControlError, UntrustedError, WrongArgumentError
 from mock_server.client.trust import ca_file_of, context_of
 from mock_server.domain import trust
 from mock_server.wire.control import Problem
@@ -126,7 +126,7 @@ class Connection:
     def _no_connection(self, reason: str) -> ControlError:
         if "certificate" in reason.lower():
             advice = f"name its authority in {trust.CA_FILE}"
-            return ControlError(f"the certificate of {self.url} is not trusted ({reason}); {advice}")
+            return UntrustedError(f"the certificate of {self.url} is not trusted ({reason}); {advice}")
         if "ssl" in reason.lower():
             return ControlError(f"{self.url} does not speak TLS as it should ({reason}); is it http:// instead?")
         return ControlError(f"nothing answers at {self.url} ({reason}); is the server running?")

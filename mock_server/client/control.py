@@ -11,7 +11,7 @@ import httpx
 from mock_server.client.arguments import Length, WorldFields, body, dump, model, name_of
 from mock_server.client.connection import Connection
 from mock_server.client.driven import ComputationControl
-from mock_server.client.errors import ControlError
+from mock_server.client.errors import ControlError, UntrustedError
 from mock_server.client.world import DEFAULT_WORLD, WorldControl
 from mock_server.wire import control as wire
 from mock_server.wire import driven
@@ -74,8 +74,9 @@ class Control:
             try:
                 return self._health(min(self._connection.timeout, left))
             except ControlError as problem:
-                # A token that was refused will be refused again.
-                if problem.status in (401, 403) or monotonic() + POLL_SECONDS > end:
+                # A token that was refused will be refused again, and so will plain HTTP where HTTPS is spoken.
+                is_final = problem.status in (400, 401, 403) or isinstance(problem, UntrustedError)
+                if is_final or monotonic() + POLL_SECONDS > end:
                     raise
             sleep(POLL_SECONDS)
 

@@ -19,3 +19,7 @@ class ControlError(Exception):
 
 class WrongArgumentError(ControlError):
     """What was asked for cannot be, so nothing was sent."""
+
+
+class UntrustedError(ControlError):
+    """The server's certificate is signed by nobody who is trusted, or is for another name. Nothing was sent."""

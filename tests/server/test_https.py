@@ -83,7 +83,7 @@ def test_curl_trusts_it_with_what_is_printed(trusting: str) -> None:
 def test_nobody_trusts_it_otherwise(server: Process) -> None:
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(server.url + CAPSULE, timeout=PATIENCE)
-    done = run("wait", "--once", "--url", server.url)
+    done = run("wait", "--timeout", "1h", "--url", server.url)
     assert done.returncode == 1
     assert "is not trusted" in done.stderr
     assert "CODEOCEAN_MOCK_CA_FILE" in done.stderr
@@ -105,6 +105,9 @@ def test_the_commands_trust_it_with_what_is_printed(server: Process) -> None:
     for command in (("wait",), ("clock", "show"), ("env",), ("doctor", "--token", "cop_demo_user")):
         done = run(*command, "--url", server.url, **trust)
         assert server.url in done.stdout or "wall" in done.stdout, done.stdout + done.stderr
+    doctor = run("doctor", "--url", server.url).stdout
+    assert "is not trusted" in doctor
+    assert "-> export what the server printed" in doctor
     exported = run("env", "--json", "--url", server.url, **trust).stdout
     assert all(f'"{name}": "{value}"' in exported for name, value in server.ready["trust"].items())
     assert "export REQUESTS_CA_BUNDLE=" in run("env", "--url", server.url, **trust).stdout
@@ -126,7 +129,7 @@ def test_plain_http_is_told_what_is_spoken(server: Process) -> None:
     assert answer.status_code == 400
     assert answer.json() == {"message": "this server speaks HTTPS: write https:// instead of http://"}
     assert answer.headers["Connection"] == "close"
-    assert run("wait", "--once", "--url", url).stderr.startswith("codeocean-mock: this server speaks HTTPS")
+    assert run("wait", "--timeout", "1h", "--url", url).stderr.startswith("codeocean-mock: this server speaks HTTPS")
 
 
 @pytest.mark.parametrize("sent", [b"\r\n\x00garbage\r\n\r\n", b"\x16\x03\x01\x00\x05hello", b"\x16\xff\xff\xff\xff"])

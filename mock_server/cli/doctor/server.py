@@ -6,7 +6,7 @@ from mock_server.cli.common import iso, length
 from mock_server.cli.doctor import environment
 from mock_server.cli.doctor.engines import engines
 from mock_server.cli.doctor.environment import Finding, Setup, ok, problem, warning
-from mock_server.client import Control, ControlError, WorldControl, WrongArgumentError
+from mock_server.client import Control, ControlError, UntrustedError, WorldControl, WrongArgumentError
 from mock_server.clock import real_time
 from mock_server.domain import trust, versions
 from mock_server.version import __version__
@@ -62,7 +62,7 @@ def _no_server(url: str, failure: ControlError) -> Finding:
         return problem("server", failure.message, "give --control-token or CODEOCEAN_MOCK_CONTROL_TOKEN")
     if failure.status == 503:
         return problem("server", f"{url} is not well: {failure.message}", "look at what the server has written")
-    if trust.CA_FILE in failure.message:
+    if isinstance(failure, UntrustedError):
         return problem("server", failure.message, "export what the server printed as it started; docs/https.md")
     if "HTTPS" in failure.message:
         return problem("server", failure.message, f"give --url {url.replace('http://', 'https://')}")
