@@ -15,11 +15,12 @@ class SharedServer:
 
     def __init__(self, allowed_host_names: Sequence[str] = (), *, tls: bool = False) -> None:
         self._allowed_host_names = allowed_host_names
-        self._folder = TemporaryDirectory(prefix="codeocean-mock-tls-") if tls else None
+        self._folder: TemporaryDirectory[str] | None = None
         self.ca_file: Path | None = None
-        if self._folder is not None:
+        if tls:
             from mock_server.serving.certificates import authority  # Late: it needs the extra `tls`.
 
+            self._folder = TemporaryDirectory(prefix="codeocean-mock-tls-")
             self.ca_file = Path(self._folder.name, "ca.pem")
             authority(self.ca_file)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
