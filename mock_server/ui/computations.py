@@ -1,4 +1,4 @@
-"""Computations: the list, and each with its timeline, its results and what can be done with it."""
+"""One computation, with its timeline, its results and what can be done with it."""
 
 from typing import Any
 
@@ -15,20 +15,6 @@ from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetParams
 
 CAPTURE = ("capsule:read", "data_asset:read", "data_asset:write")
-
-AT_ONCE = 50
-
-
-def listing(context: PageContext) -> Response:
-    """The runs that the user may see, newest first."""
-    page, going = context.page_number(), context.asked("unfinished") != ""
-    wanted = runs.RunQuery(
-        settle_after=context.world.clock.now() if going else 0.0, limit=AT_ONCE + 1, offset=page * AT_ONCE
-    )
-    found = runs.listed(context.world, context.caller, wanted)
-    return context.show(
-        "computations.html", found=found[:AT_ONCE], page=page, has_more=len(found) > AT_ONCE, unfinished=going
-    )
 
 
 async def detail(context: PageContext) -> Response:
@@ -53,7 +39,7 @@ async def parts(context: PageContext) -> dict[str, str]:
     world, caller = context.world, context.caller
     run = runs.get(world, caller, context.key)
     plan = runs.plan_of(world, run.shown.id)
-    ended = run.shown.end_status is not None or run.shown.state in ("completed", "failed")
+    ended = run.ended
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None)
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
@@ -149,7 +135,6 @@ def capture(context: PageContext) -> Response:
 
 
 PAGES = (
-    Page("/computations", listing, READ_CAPSULES),
     Page("/computations/{key}", detail, READ_CAPSULES),
     Page("/computations/{key}/live", stream, READ_CAPSULES),
     Page("/computations/{key}/files", browse, READ_CAPSULES),

@@ -57,7 +57,7 @@ class PageCases:
                 "entity",
                 "next",
                 "user",
-                "unfinished",
+                "state",
             )
             pairs = [(rng.choice(names), values.text(rng)) for _ in range(rng.choice((1, 2)))]
             path += ("&" if "?" in path else "?") + _encoded(pairs).decode()

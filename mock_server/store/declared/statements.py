@@ -134,12 +134,21 @@ _seen = or_(
     RUN.owner == bindparam("user"),
     ~RUN.released & or_(_of_an_own_capsule, _granted),
 )
+_of_a_capsule_named = exists().where(
+    CAPSULE.id == RUN.capsule_id, func.instr(func.lower(CAPSULE.name), func.lower(bindparam("capsule_name"))) > 0
+)
+_ends = func.coalesce(text("json_extract(plan, '$.end[1]')"), text("json_extract(plan, '$.end[0]')"))
 RUNS_SEEN = (
     select(COMPUTATIONS)
     .where(
         _seen,
+        RUN.created < bindparam("created_before"),
         or_(bindparam("capsule") == "", RUN.capsule_id == bindparam("capsule")),
+        or_(bindparam("capsule_name") == "", _of_a_capsule_named),
+        or_(bindparam("name") == "", func.instr(func.lower(RUN.name), func.lower(bindparam("name"))) > 0),
         RUN.settles > bindparam("settling_after"),
+        RUN.settles <= bindparam("settled_by"),
+        or_(bindparam("outcome") == "", _ends == bindparam("outcome")),
     )
     .order_by(RUN.created.desc(), RUN.id)
     .limit(bindparam("at_most"))
