@@ -25,6 +25,9 @@ class Form:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields)
 
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self._fields)
+
     def text(self, name: str) -> str:
         """A field without white space around it."""
         return self.typed(name).strip()

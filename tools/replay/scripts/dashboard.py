@@ -123,6 +123,10 @@ def _forms(browser: Browser) -> None:
         browser.send("POST", f"{HERE}/world/reset", b"confirmed=yes", ((name, value),))
     started = browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs", **{"parameter.0": 5, "parameter.1": "mine"})
     browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs", **{"parameter.0": 5000})
+    for place in (f"{HERE}/capsules/{ids.CAPSULE}/choose", f"{HERE}/pipelines/{ids.PIPELINE}/choose"):
+        browser.submit(place, search=1, find="iris")
+        browser.submit(place, add=ids.IRIS, **{"parameter.0": 5})
+        browser.page(place)
     browser.submit(f"{HERE}/pipelines/{ids.PIPELINE}/runs", **{"process.0.0": 8, "nextflow_profile": "quick"})
     browser.submit(f"{HERE}/capsules/{ids.FAILS}/runs", ordered="one\n two \n", data_assets=f"{ids.IRIS} flowers")
     run = started.header("location") or f"{HERE}/computations/missing"
