@@ -59,6 +59,13 @@ def listed(world: World, caller: Caller, wanted: RunQuery) -> list[Run]:
     return [_run(world, row) for row in runs.seen_by(world.db, caller, wanted)]
 
 
+def before(world: World, caller: Caller, computation_id: str) -> Run | None:
+    """The run of the same capsule that was started before this one, as far as the caller may see it."""
+    row = access.computation(world, caller, computation_id)
+    found = listed(world, caller, RunQuery(capsule=row.capsule_id, created_before=row.created, limit=1))
+    return found[0] if found else None
+
+
 def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
     """The newest runs that have not ended."""
     return listed(world, caller, RunQuery(outcome="unfinished", now=world.clock.now(), limit=limit))

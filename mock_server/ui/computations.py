@@ -31,7 +31,9 @@ async def _detail(context: PageContext, problem: ApiError | None = None) -> Resp
     run = runs.get(context.world, context.caller, context.key)
     status = problem.status if problem else 200
     drawn = await parts(context)
-    return context.show("computation.html", status, run=run, shown=run.shown, parts=drawn, problem=problem)
+    before = runs.before(context.world, context.caller, run.shown.id)
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "before": before}
+    return context.show("computation.html", status, parts=drawn, problem=problem, **values)
 
 
 async def parts(context: PageContext) -> dict[str, str]:

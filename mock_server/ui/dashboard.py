@@ -34,13 +34,14 @@ from mock_server.ui import (
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import Cookies, PageContext, set_cookie
+from mock_server.ui.runs import comparing
 from mock_server.ui.runs import listing as run_list
 from mock_server.ui.sessions import Sessions
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
-PARTS = (overview, capsules, run_list, computations, run_log, driving, data_assets, journal, worlds, world)
+PARTS = (overview, capsules, run_list, comparing, computations, run_log, driving, data_assets, journal, worlds, world)
 
 log = logging.getLogger("codeocean_mock")
 

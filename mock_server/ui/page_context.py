@@ -66,6 +66,10 @@ class PageContext:
         """A parameter of the query, empty when it is not there."""
         return self.request.query_params.get(name, "").strip()
 
+    def each_asked(self, name: str) -> list[str]:
+        """The values of a parameter that stands in the query several times, each once."""
+        return list(dict.fromkeys(value.strip() for value in self.request.query_params.getlist(name) if value.strip()))
+
     def page_number(self) -> int:
         """Which page of a list is wanted, from 0."""
         text = self.asked("page")
