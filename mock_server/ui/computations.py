@@ -57,7 +57,7 @@ async def parts(context: PageContext) -> dict[str, str]:
         "status": context.fragment("parts/run_status.html", **values),
         "stop": context.fragment("parts/run_stop.html", **values),
         "timeline": context.fragment("parts/timeline.html", timeline=drawn, **values),
-        "results": context.fragment("parts/results.html", results=results, **values),
+        "results": context.fragment("parts/results.html", results=files.first(results), **values),
         "actions": context.fragment("parts/run_actions.html", made=made, **values),
         **driven,
     }
