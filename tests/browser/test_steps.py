@@ -104,7 +104,7 @@ def test_the_overview_is_alive(shown: Window, client: Client, clock: HandClock) 
     expect(page.locator("progress").first).not_to_have_attribute("value", before or "")
     expect(link).to_be_focused()
     client.ask("GET", f"/capsules/{ids.NOBODYS}", 404)
-    expect(page.get_by_role("region", name="Last errors")).to_contain_text("404")
+    expect(page.get_by_role("region", name="Needs attention")).to_contain_text("404")
 
 
 def test_lines_can_be_copied(shown: Window) -> None:

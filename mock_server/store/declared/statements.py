@@ -247,6 +247,19 @@ CLEAR_FAULTS = delete(FAULTS)
 UNSETTLED_RUNS, UNSETTLED_DATA_ASSETS, UNSETTLED_RELEASE_JOBS = (
     select(table).where(table.c.settles > bindparam("now")) for table in (COMPUTATIONS, DATA_ASSETS, RELEASE_JOBS)
 )
+# A bounded look back along the index: there may be any number that settled lately.
+_settled_lately = (
+    select(DATA_ASSETS)
+    .where(DATA_ASSETS.c.settles > bindparam("after"), DATA_ASSETS.c.settles <= bindparam("now"))
+    .order_by(DATA_ASSETS.c.settles.desc())
+    .limit(bindparam("looked_at"))
+    .subquery()
+)
+DATA_ASSETS_FAILED = (
+    select(_settled_lately)
+    .where(func.json_extract(_settled_lately.c.plan, "$.end[0]") == "failed")
+    .limit(bindparam("most"))
+)
 COUNT_CAPSULES, COUNT_PIPELINES, COUNT_RUNS, COUNT_DATA_ASSETS = (
     select(func.count()).select_from(table).where(*conditions)
     for table, conditions in (
