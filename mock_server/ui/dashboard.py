@@ -23,7 +23,6 @@ from mock_server.ui import (
     computations,
     data_assets,
     driving,
-    journal,
     overview,
     paths,
     run_log,
@@ -32,8 +31,9 @@ from mock_server.ui import (
     worlds,
 )
 from mock_server.ui.forms import MOST_BYTES, Form
+from mock_server.ui.journal import polling, replaying, requests, unused
 from mock_server.ui.page import Page
-from mock_server.ui.page_context import Cookies, PageContext, set_cookie
+from mock_server.ui.page_context import Cookies, PageContext, Serve, set_cookie
 from mock_server.ui.runs import comparing
 from mock_server.ui.runs import listing as run_list
 from mock_server.ui.sessions import Sessions
@@ -41,7 +41,22 @@ from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
-PARTS = (overview, capsules, run_list, comparing, computations, run_log, driving, data_assets, journal, worlds, world)
+PARTS = (
+    overview,
+    capsules,
+    run_list,
+    comparing,
+    computations,
+    run_log,
+    driving,
+    data_assets,
+    polling,
+    unused,
+    requests,
+    replaying,
+    worlds,
+    world,
+)
 
 log = logging.getLogger("codeocean_mock")
 
@@ -71,10 +86,12 @@ HEADERS = {
 
 
 class Dashboard:
-    """An ASGI application for everything below `paths.ROOT`, and for `/`, which leads there."""
+    """An ASGI application for everything below `paths.ROOT`, and for `/`, which leads there. `serve` is the server that
+    it belongs to.
+    """
 
-    def __init__(self, worlds_: Worlds) -> None:
-        self._worlds = worlds_
+    def __init__(self, worlds_: Worlds, serve: Serve) -> None:
+        self._worlds, self._serve = worlds_, serve
         self._sessions = Sessions(worlds_.settings.control_token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +155,7 @@ class Dashboard:
             world = self._worlds.get(request.path_params["world"])
             if world is None:
                 raise NotFoundError("there is no such world")
-            context = PageContext(request, self._worlds, world)
+            context = PageContext(request, self._worlds, world, self._serve)
         except ApiError as problem:
             return _problem(problem)
         try:

@@ -1,11 +1,13 @@
 """One request of a browser, as the pages see it: the world, the user they act as, and how to answer."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.domain.access import Caller
 from mock_server.errors import ForbiddenError
 from mock_server.services import access, clock
@@ -18,6 +20,9 @@ from mock_server.worlds import Worlds
 NOBODY = Caller("", "nobody", admin=False, scopes=frozenset())
 
 CONFIRMED = "confirmed"
+
+Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""The server as an ASGI application."""
 
 
 class Cookies:
@@ -34,10 +39,12 @@ def set_cookie(response: Response, name: str, value: str) -> None:
 
 
 class PageContext:
-    """A request for a page of `world`, by somebody who acts as the user behind `token`."""
+    """A request for a page of `world`, by somebody who acts as the user behind `token`. `serve` is the whole server,
+    for requests that the page sends as a client does.
+    """
 
-    def __init__(self, request: Request, worlds: Worlds, world: World) -> None:
-        self.request, self.worlds, self.world = request, worlds, world
+    def __init__(self, request: Request, worlds: Worlds, world: World, serve: Serve) -> None:
+        self.request, self.worlds, self.world, self.serve = request, worlds, world, serve
         self.form = Form()
         self.cookies = Cookies(request)
         self.can_log_out = worlds.settings.control_token is not None

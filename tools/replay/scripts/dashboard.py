@@ -29,6 +29,7 @@ PLAIN = (
     f"{HERE}/computations/{ids.PAST_RUN}/raw?path=table.csv&download=1",
     f"{HERE}/computations/{ids.PAST_RUN}/raw?path=no",
     f"{HERE}/data_assets/{ids.REFERENCE}/files?path=genome.fasta", f"{HERE}/data_assets/{ids.IRIS}/raw?path=iris.csv",
+    f"{HERE}/journal/polling?entity={ids.PAST_RUN}", f"{HERE}/journal/polling?at_least=soon", f"{HERE}/journal/unused",
     f"{HERE}/journal?status=4xx", f"{HERE}/journal?operation=run_capsule&user=demo-user@example.com",
     "/docs", "/openapi.json",
 )  # fmt: skip
@@ -137,6 +138,9 @@ def _forms(browser: Browser) -> None:
     browser.submit(f"{run}/rename", name=" ")
     browser.submit(f"{run}/stop")
     browser.submit(f"{run}/delete")
+    for number in (1, 2, 99999):
+        browser.submit(f"{HERE}/journal/{number}/replay")
+        browser.page(f"{HERE}/journal/{number}/replay")
     past = f"{HERE}/computations/{ids.PAST_RUN}"
     browser.submit(f"{past}/capture", name="My table", mount="table", tags="a, b c,", path="")
     browser.submit(f"{past}/capture", name="", mount="")
