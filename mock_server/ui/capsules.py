@@ -81,7 +81,7 @@ async def start(kind: Kind, context: PageContext) -> Response:
         return await choose(kind, context)
     params = form.params(context.key, kind, _panel(context, kind), context.form)
     started = computations.run(context.world, context.caller, params)
-    return context.go("computations", started.id, note="The run has been started.")
+    return context.go("computations", started.id)
 
 
 async def choose(kind: Kind, context: PageContext) -> Response:

@@ -133,7 +133,7 @@ def capture(context: PageContext) -> Response:
         }
     )
     made = data_assets.create(context.world, context.caller, params)
-    return context.go("data_assets", made.id, note="The results are being captured.")
+    return context.go("data_assets", made.id)
 
 
 PAGES = (
