@@ -21,6 +21,7 @@ MOST = 5
 """How many things of a kind are named."""
 
 LOOKED_AT = 50
+"""How many data assets that failed are looked at for those that the caller may see."""
 
 
 class ErrorCount(NamedTuple):
@@ -44,14 +45,14 @@ class Attention(NamedTuple):
     faults: list[FaultInfo]
 
 
-def of(world: World, caller: Caller) -> Attention:
-    """What deserves attention in a world, as far as the caller may see it."""
+def of(world: World, caller: Caller, unfinished: list[Run]) -> Attention:
+    """What deserves attention in a world, as far as the caller may see it; of the runs, those that are `unfinished`."""
     now = world.clock.now()
-    failed, stuck, assets = [], [], []
+    stuck = [run for run in unfinished if _hangs(run)][:MOST]
+    failed, assets = [], []
     if caller.scopes.issuperset(READ_CAPSULES):
         query = runs.RunQuery(outcome="failed", now=now, ended_after=now - LATELY, limit=MOST)
         failed = runs.listed(world, caller, query)
-        stuck = [run for run in runs.unfinished(world, caller, LOOKED_AT) if _hangs(run)][:MOST]
     if caller.scopes.issuperset(READ_DATA_ASSETS):
         rows = queries.failed_data_assets(world.db, now - LATELY, now, LOOKED_AT)
         seen = [row for row in rows if access.role(world, caller, row.id, row.owner) >= Role.DISCOVERABLE]

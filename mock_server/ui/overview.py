@@ -11,7 +11,10 @@ from mock_server.ui.page_context import PageContext
 
 NEWEST = 8
 NEWEST_RUNS = 5
-"""How many requests and runs are shown."""
+"""How many requests, runs that go on, and runs at all are shown."""
+
+LOOKED_AT = 50
+"""How many runs that go on are looked at for those that hang."""
 
 
 async def show(context: PageContext) -> Response:
@@ -24,13 +27,14 @@ async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     world = context.world
     may_see = context.caller.scopes.issuperset(READ_CAPSULES)
-    going = runs.unfinished(world, context.caller, NEWEST) if may_see else []
+    unfinished = runs.unfinished(world, context.caller, LOOKED_AT) if may_see else []
     newest = runs.listed(world, context.caller, runs.RunQuery(limit=NEWEST_RUNS)) if may_see else []
+    found = attention.of(world, context.caller, unfinished)
     requests = entries.entries(world.journal, limit=NEWEST)[::-1]
     return {
-        "attention": context.fragment("parts/attention.html", attention=attention.of(world, context.caller)),
+        "attention": context.fragment("parts/attention.html", attention=found),
         "counts": context.fragment("parts/counts.html", counts=world_info.counts(world)),
-        "running": context.fragment("parts/running.html", going=going),
+        "running": context.fragment("parts/running.html", going=unfinished[:NEWEST]),
         "runs": context.fragment("parts/newest_runs.html", newest=newest),
         "requests": context.fragment(
             "parts/requests.html", prefix="request", requests=requests, empty="No request has come yet."

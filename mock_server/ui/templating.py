@@ -21,7 +21,7 @@ def _environment() -> Environment:
     )
     for name in ("sized", "when", "iso", "lasting", "counted", "tone", "status_tone", "compact"):
         made.filters[name] = getattr(formats, name)
-    made.filters["drawn"] = timeline.of_run
+    made.filters["strip"] = timeline.strip
     made.globals.update(static=static_files.url, paths=paths, version=__version__)
     return made
 

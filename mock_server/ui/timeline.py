@@ -45,9 +45,24 @@ class Timeline(NamedTuple):
     tone: Tone = "good"
 
 
-def of_run(run: Run, now: float) -> Timeline:
-    """The timeline of a run in a list."""
-    return draw(run.plan, now, ended=run.ended)
+class Piece(NamedTuple):
+    """A part of a strip: from `x` on, `width` wide, and the class of its colour."""
+
+    x: int
+    width: int
+    kind: str
+
+
+def strip(run: Run, now: float) -> list[Piece]:
+    """How a run went, for a line of a list: what is over of its timeline, in as few pieces as there are colours."""
+    pieces: list[Piece] = []
+    for bar in draw(run.plan, now, ended=run.ended).bars:
+        kind = "past current" if bar.current else f"went-{bar.tone}"
+        if pieces and pieces[-1].kind == kind:
+            pieces[-1] = pieces[-1]._replace(width=round(bar.x + bar.past) - pieces[-1].x)
+        elif bar.past > 0:
+            pieces.append(Piece(round(bar.x), round(bar.past), kind))
+    return pieces
 
 
 def draw(plan: RunPlan, now: float, *, ended: bool) -> Timeline:
