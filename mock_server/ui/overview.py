@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES
-from mock_server.services import attention, runs, world_info
+from mock_server.services import runs, world_info
+from mock_server.services.dashboard import attention
 from mock_server.services.journal import entries
 from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action

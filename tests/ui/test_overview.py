@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mock_server.services import attention
+from mock_server.services.dashboard import attention
 from tests import ids
 from tests.conftest import Client, HandClock, Server
 from tests.control.conftest import Plane

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from tests import ids
 from tests.conftest import Client, HandClock
 from tests.ui.conftest import Browser, started
 from tests.ui.html import Page
+from tests.ui.test_hostile import NASTY, harmless
 
 FORM = f"/capsules/{ids.CAPSULE}"
 
@@ -103,3 +106,17 @@ def test_a_run_is_started_again_as_it_was(browser: Browser, client: Client, cloc
 
 def test_a_run_that_is_not_to_be_seen_fills_in_nothing(browser: Browser) -> None:
     browser.page(f"{FORM}?again={ids.NOBODYS}", 404)
+
+
+@pytest.mark.parametrize("nasty", NASTY, ids=range(len(NASTY)))
+def test_hostile_names_stay_text(browser: Browser, client: Client, nasty: str) -> None:
+    body = {"name": nasty, "mount": "m", "tags": ["hostile"], "source": {"aws": {"bucket": "b"}}}
+    asset = client.ask("POST", "/data_assets", json=body)["id"]
+    page = press(browser, browser.page(FORM), find="tag:hostile")
+    assert offered(page) == [asset]
+    harmless(page)
+    harmless(press(browser, page, add=asset, find=nasty))
+    harmless(press(browser, page, **{f"asset.{nasty}": nasty, "add": nasty, "remove": nasty}))
+    run = started(client, ids.CAPSULE, named_parameters=[{"param_name": "label", "value": nasty}])
+    client.ask("PATCH", f"/computations/{run}", 204, params={"name": nasty})
+    harmless(browser.page(f"{FORM}?again={run}"))
