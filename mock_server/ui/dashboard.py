@@ -28,18 +28,18 @@ from mock_server.ui import (
     paths,
     run_log,
     static_files,
-    world,
-    worlds,
 )
 from mock_server.ui.forms import MOST_BYTES, Form
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import Cookies, PageContext, set_cookie
 from mock_server.ui.sessions import Sessions
+from mock_server.ui.steering import clock, faults, scenarios, snapshots, world_page, worlds
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
-PARTS = (overview, capsules, computations, run_log, driving, data_assets, journal, worlds, world)
+STEERING = (world_page, worlds, clock, faults, scenarios, snapshots)
+PARTS = (overview, capsules, computations, run_log, driving, data_assets, journal, *STEERING)
 
 log = logging.getLogger("codeocean_mock")
 
