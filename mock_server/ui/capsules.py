@@ -6,11 +6,13 @@ from typing import Any
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, RUN
-from mock_server.errors import ApiError, ForbiddenError, NotFoundError
+from mock_server.errors import ApiError, ForbiddenError, NotFoundError, ParameterError
 from mock_server.services import attachments, capsules, computations, panels, permissions, runs
 from mock_server.services.capsules import Kind
+from mock_server.ui.forms import FieldError
 from mock_server.ui.page import Page, in_place
 from mock_server.ui.page_context import PageContext
+from mock_server.ui.steering import scenario_words
 from mock_server.wire.app_panels import AppPanel, PanelParameter
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.computations import RunParams
@@ -54,6 +56,8 @@ def _detail(kind: Kind, context: PageContext, problem: ApiError | None = None) -
         values["attached"] = attachments.listed(world, caller, kind, context.key)
         values["roles_given"] = permissions.of_capsule(world, caller, kind, context.key)
         values["panel"] = _panel(context, kind)
+        values["chosen"] = scenario_words.chosen(world, capsule.id)
+        values["scenario_options"] = scenario_words.options(world)
         values["going"] = runs.listed(world, caller, runs.RunQuery(capsule=capsule.id, limit=NEWEST))
         hidden = False
     except (ForbiddenError, NotFoundError):
@@ -73,8 +77,12 @@ def _panel(context: PageContext, kind: Kind) -> AppPanel | None:
 
 def start(kind: Kind, context: PageContext) -> Response:
     """Start a run with what the form says."""
-    params = _params(context, kind, _panel(context, kind))
-    started = computations.run(context.world, context.caller, params)
+    panel = _panel(context, kind)
+    params = _params(context, kind, panel)
+    try:
+        started = computations.run(context.world, context.caller, params)
+    except ParameterError as problem:
+        raise FieldError(_field_of(problem, panel), problem.reason) from None
     return context.go("computations", started.id, note="The run has been started.")
 
 
@@ -97,6 +105,16 @@ def _params(context: PageContext, kind: Kind, panel: AppPanel | None) -> RunPara
         }
         | _values(parameters, dict(form.starting(GIVEN)))
     )
+
+
+def _field_of(problem: ParameterError, panel: AppPanel | None) -> str:
+    """The field of the form that a parameter was in."""
+    parameters, prefix = (panel.parameters if panel else None) or [], GIVEN
+    for number, process in enumerate((panel.processes if panel else None) or []):
+        if problem.process == process.name:
+            parameters, prefix = process.parameters or [], f"{OF_PROCESS}{number}."
+    labels = [parameter.param_name or parameter.name for parameter in parameters]
+    return f"{prefix}{labels.index(problem.parameter)}" if problem.parameter in labels else "ordered"
 
 
 def _values(parameters: list[PanelParameter], given: dict[str, str]) -> dict[str, list[Any]]:

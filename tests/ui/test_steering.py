@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from mock_server.domain.scenarios import NAMES
+from mock_server.ui.steering.scenario_words import DOES
 from tests import ids
 from tests.conftest import START, Client, HandClock, Server
 from tests.control.conftest import Plane
@@ -240,6 +242,49 @@ def test_scenarios(browser: Browser, client: Client) -> None:
     assert "scenario quick" in browser.page(f"/computations/{run}").text
     page = browser.submit(browser.page("/world"), "/scenarios/forget")
     assert "The scenario quick has been removed" in page.text
+
+
+def test_every_scenario_that_can_be_chosen_says_what_it_does() -> None:
+    assert list(DOES) == list(NAMES)
+
+
+@pytest.mark.parametrize("kind", ["capsule", "pipeline"])
+def test_a_scenario_is_chosen_for_the_next_run(browser: Browser, client: Client, clock: HandClock, kind: str) -> None:
+    which = {"capsule": ids.CAPSULE, "pipeline": ids.PIPELINE}[kind]
+    page = browser.page(f"/{kind}s/{which}")
+    page = key(browser, page, "/scenarios/choose", capsule=which, kind=kind, scenario="out-of-memory", span="next")
+    assert page.answer.url.path == f"{WORLD}/{kind}s/{which}"
+    assert "The next run: out-of-memory" in page.text
+    other = ids.FASTQC if kind == "capsule" else ids.BOTH_PIPELINE
+    runs = [client.ask("POST", "/computations", json={f"{kind}_id": one})["id"] for one in (other, which, which)]
+    clock.advance(100)
+    codes = [client.ask("GET", f"/computations/{run}")["exit_code"] for run in runs]
+    assert codes == [0, 137, 0]
+    assert "The next run:" not in browser.page(f"/{kind}s/{which}").text
+
+
+def test_the_next_run_goes_before_all_and_one_capsule_before_any(
+    browser: Browser, client: Client, clock: HandClock
+) -> None:
+    text = "version: 1\nscenarios:\n  - {name: odd, exit_code: 7, when: {name: '*'}}\n  - {name: odder, exit_code: 8}\n"
+    browser.submit(browser.page("/world"), "/world/scenarios", text=text)
+    world, own = browser.page("/world"), browser.page(f"/capsules/{ids.CAPSULE}")
+    key(browser, own, "/scenarios/choose", capsule=ids.CAPSULE, kind="capsule", scenario="odder", span="all")
+    key(browser, world, "/scenarios/choose", scenario="fails", span="next")
+    key(browser, world, "/scenarios/choose", scenario="stopped", span="next")
+    page = key(browser, world, "/scenarios/choose", scenario="out-of-memory", span="all")
+    assert "The next run of any capsule or pipeline: stopped" in page.text
+    runs = [started(client, one) for one in (ids.CAPSULE, ids.CAPSULE, ids.FASTQC)]
+    clock.advance(100)
+    found = [client.ask("GET", f"/computations/{run}") for run in runs]
+    assert [(run["end_status"], run.get("exit_code")) for run in found][1:] == [("succeeded", 8), ("failed", 137)]
+    assert found[0]["end_status"] == "stopped"
+    page = browser.page(f"/capsules/{ids.CAPSULE}")
+    assert "All runs: odder" in page.text
+    page = browser.submit(page, "/scenarios/forget")
+    assert "has been removed" in page.text
+    assert "All runs:" not in page.text
+    assert "no scenario of runs called x" in key(browser, world, "/scenarios/choose", scenario="x", span="all").text
 
 
 def test_snapshots_and_reset(browser: Browser, client: Client) -> None:
