@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_server.domain.access import Caller
-from mock_server.errors import ForbiddenError
+from mock_server.errors import ApiError, ForbiddenError
 from mock_server.services import access
 from mock_server.ui import in_force, paths
 from mock_server.ui.forms import Form, Refusal
@@ -34,6 +34,27 @@ class Cookies:
 def set_cookie(response: Response, name: str, value: str) -> None:
     """Give the browser a cookie that no script reads and no other site's page sends."""
     response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict")
+
+
+async def sent_form(request: Request) -> Form:
+    """Return the form of a request. Raises `ForbiddenError` for one that a page of another site has sent.
+
+    `Origin` has been compared before; browsers that know `Sec-Fetch-Site` are refused by it too, and the session's
+    cookie is not sent along from elsewhere (decision 10).
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise ForbiddenError("pages of other sites may not use the dashboard")
+    return Form(await request.body())
+
+
+def outside(message: str, status: int) -> Response:
+    """A page that belongs to no world."""
+    return HTMLResponse(render("outside.html", message=message), status)
+
+
+def refusal(problem: ApiError) -> Response:
+    """The page outside of all worlds that says what was wrong."""
+    return outside(problem.message, problem.status)
 
 
 class PageContext:
