@@ -80,6 +80,16 @@ def test_stopping_renaming_and_deleting_a_run(browser: Browser, client: Client) 
     client.ask("GET", where, 404)
 
 
+def test_a_capture_that_is_refused_says_what_is_wrong_beside_its_field(browser: Browser, client: Client) -> None:
+    page = browser.page(f"/computations/{ids.PAST_RUN}")
+    refused = browser.submit(page, "/capture", 400, name="", mount="in", tags="a", path="")
+    [field] = [given for _, given in refused.elements if given.get("aria-invalid")]
+    assert (field["id"], field["aria-describedby"]) == ("capture-name", "capture-name-wrong")
+    assert refused.form("/capture").fields["mount"] == "in"
+    refused = browser.submit(page, "/rename", 400, name=" ")
+    assert "Name: fill this in" in refused.text
+
+
 def test_capturing_and_where_it_comes_from(browser: Browser, client: Client, clock: HandClock) -> None:
     run = started(client, ids.CAPSULE)
     assert "Results are there when the run has ended" in browser.page(f"/computations/{run}").text
