@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PREFIX = "CODEOCEAN_MOCK_"
 CONTROL_TOKEN_FILE = f"{PREFIX}CONTROL_TOKEN_FILE"
+IN_IMAGE = f"{PREFIX}IN_IMAGE"
+"""The variable that the project's image sets: what runs there runs in a container."""
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_WORLD = "default"
 TIMEOUT = 60.0

@@ -6,12 +6,14 @@ from typing import Any
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, RUN
-from mock_server.errors import ApiError, ForbiddenError, NotFoundError
+from mock_server.errors import ApiError, ForbiddenError, NotFoundError, ParameterError
 from mock_server.services import attachments, capsules, computations, panels, permissions, runs
 from mock_server.services.capsules import Kind
+from mock_server.ui.forms import FieldError
 from mock_server.ui.page import Page, in_place
 from mock_server.ui.page_context import PageContext
 from mock_server.ui.runs import form
+from mock_server.ui.steering import scenario_words
 from mock_server.wire.app_panels import AppPanel
 from mock_server.wire.capsules import CapsuleSearchParams
 
@@ -57,6 +59,8 @@ async def _detail(
         values["attached"] = attachments.listed(world, caller, kind, context.key)
         values["roles_given"] = permissions.of_capsule(world, caller, kind, context.key)
         values["panel"] = _panel(context, kind)
+        values["chosen"] = scenario_words.chosen(world, capsule.id)
+        values["scenario_options"] = scenario_words.options(world)
         values["going"] = runs.listed(world, caller, runs.RunQuery(capsule=capsule.id, limit=NEWEST))
         hidden = False
     except (ForbiddenError, NotFoundError):
@@ -79,9 +83,13 @@ async def start(kind: Kind, context: PageContext) -> Response:
     """Start a run with what the form says. Who presses Enter with something to search for does not mean that yet."""
     if context.form.flag("enter") and context.form.text("find"):
         return await choose(kind, context)
-    params = form.params(context.key, kind, _panel(context, kind), context.form)
-    started = computations.run(context.world, context.caller, params)
-    return context.go("computations", started.id)
+    panel = _panel(context, kind)
+    params = form.params(context.key, kind, panel, context.form)
+    try:
+        started = computations.run(context.world, context.caller, params)
+    except ParameterError as problem:
+        raise FieldError(form.field_of(problem, panel), problem.reason) from None
+    return context.go("computations", started.id, note="The run has been started.")
 
 
 async def choose(kind: Kind, context: PageContext) -> Response:

@@ -5,11 +5,12 @@ from typing import Any
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, WRITE_CAPSULES, Role
-from mock_server.errors import ApiError, BadRequestError
+from mock_server.errors import ApiError
 from mock_server.services import access, computations, data_assets, file_content, lineage, runs
 from mock_server.services.driven import contents
 from mock_server.ui import event_stream, files, run_log, timeline
-from mock_server.ui.page import Page, action
+from mock_server.ui.forms import FieldError
+from mock_server.ui.page import Page, action, in_place
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetParams
@@ -91,7 +92,7 @@ def rename(context: PageContext) -> Response:
     """Give the run another name."""
     name = context.form.text("name")
     if not name:
-        raise BadRequestError("a run has a name: give one")
+        raise FieldError("name", "fill this in")
     computations.rename(context.world, context.caller, context.key, name[:1000])
     return context.go("computations", context.key, note="The run has another name.")
 
@@ -133,7 +134,7 @@ def capture(context: PageContext) -> Response:
         }
     )
     made = data_assets.create(context.world, context.caller, params)
-    return context.go("data_assets", made.id)
+    return context.go("data_assets", made.id, note="The results are being captured.")
 
 
 PAGES = (
@@ -141,8 +142,8 @@ PAGES = (
     Page("/computations/{key}/live", stream, READ_CAPSULES),
     Page("/computations/{key}/files", browse, READ_CAPSULES),
     Page("/computations/{key}/raw", raw, READ_CAPSULES),
-    action("/computations/{key}/rename", rename, WRITE_CAPSULES),
+    *in_place("computations", "rename", rename, refused, WRITE_CAPSULES),
     action("/computations/{key}/stop", stop, WRITE_CAPSULES),
     action("/computations/{key}/delete", delete, WRITE_CAPSULES),
-    action("/computations/{key}/capture", capture, CAPTURE),
+    *in_place("computations", "capture", capture, refused, CAPTURE),
 )

@@ -22,6 +22,8 @@ def _environment() -> Environment:
     for name in ("sized", "when", "iso", "lasting", "counted", "tone", "status_tone", "compact"):
         made.filters[name] = getattr(formats, name)
     made.filters["strip"] = timeline.strip
+    made.filters["pair"] = lambda value: (value, value)
+    made.filters["worded"] = lambda pair: (pair[0], f"{pair[0]}: {pair[1]}")
     made.globals.update(static=static_files.url, paths=paths, version=__version__)
     return made
 

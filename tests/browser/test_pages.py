@@ -61,7 +61,7 @@ def test_a_list_is_filtered_while_one_types(shown: Window, two: list[str], clien
     rows = page.get_by_role("row")
     expect(rows).to_have_count(2)
     page.get_by_label("State").select_option("failed")
-    expect(page.get_by_role("status")).to_contain_text("No computation is found")
+    expect(page.get_by_text("No computation is found")).to_be_visible()
     assert "state=failed" in page.url
 
 
@@ -143,7 +143,7 @@ def sent_again(page: Page) -> None:
     """Send the first request of the journal again, which is a POST."""
     page.get_by_role("button", name="Send it again…").click()
     assert violations(page) == []
-    page.locator("main").get_by_role("button", name="Send it again", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Send it again", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Request 6")
     expect(page.get_by_role("main")).to_contain_text("run_capsule")
 

@@ -4,12 +4,11 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from mock_server.domain import line_diff
 from mock_server.domain.access import READ_CAPSULES
 from mock_server.domain.content import Content
 from mock_server.errors import ApiError, BadRequestError, NotFoundError
 from mock_server.services import data_assets, file_content, runs
-from mock_server.services.dashboard import run_comparison
+from mock_server.services.dashboard import line_diff, run_comparison
 from mock_server.ui import files, formats
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import PageContext

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from mock_server.domain.access import READ_DATA_ASSETS
-from mock_server.errors import ApiError
+from mock_server.errors import ApiError, ParameterError
 from mock_server.services import data_assets
 from mock_server.services.capsules import Kind
 from mock_server.ui.forms import Form
@@ -66,6 +66,16 @@ def params(key: str, kind: Kind, panel: AppPanel | None, form: Form) -> RunParam
         }
         | _values(parameters, dict(form.starting(GIVEN)))
     )
+
+
+def field_of(problem: ParameterError, panel: AppPanel | None) -> str:
+    """The field of the form that a parameter was in."""
+    parameters, prefix = (panel.parameters if panel else None) or [], GIVEN
+    for number, process in enumerate((panel.processes if panel else None) or []):
+        if problem.process == process.name:
+            parameters, prefix = process.parameters or [], f"{OF_PROCESS}{number}."
+    labels = [parameter.param_name or parameter.name for parameter in parameters]
+    return f"{prefix}{labels.index(problem.parameter)}" if problem.parameter in labels else "ordered"
 
 
 def _values(parameters: list[PanelParameter], given: dict[str, str]) -> dict[str, list[Any]]:

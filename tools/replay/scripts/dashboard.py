@@ -144,19 +144,47 @@ def _forms(browser: Browser) -> None:
     past = f"{HERE}/computations/{ids.PAST_RUN}"
     browser.submit(f"{past}/capture", name="My table", mount="table", tags="a, b c,", path="")
     browser.submit(f"{past}/capture", name="", mount="")
-    browser.submit(f"{HERE}/world/clock", mode="frozen", at="2030-01-01")
-    browser.submit(f"{HERE}/world/clock", mode="scaled")
+    _clock(browser)
+    _faults(browser)
+    _scenarios(browser)
+
+
+def _clock(browser: Browser) -> None:
+    for fields in ({"by": "1m"}, {"next_change": 1}, {"by": "5x"}):
+        browser.submit(f"{HERE}/clock/step", **fields)
+    # Under a clock that runs no two recordings would be the same.
+    for pace in ("freeze", "x"):
+        browser.submit(f"{HERE}/clock/pace", pace=pace)
+    browser.submit(f"{HERE}/world/clock/mode", mode="frozen", at="2030-01-01")
+    browser.submit(f"{HERE}/world/clock/mode", mode="scaled")
     browser.submit(f"{HERE}/world/clock/advance", by="1h")
     browser.submit(f"{HERE}/world/clock/advance", by="5x")
-    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, exit_code: 2}]")
-    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, nosuch: 2}]")
+    for form in ("mode", "advance"):
+        browser.page(f"{HERE}/world/clock/{form}")
+
+
+def _faults(browser: Browser) -> None:
     browser.submit(f"{HERE}/world/faults", name="g", operation="get_capsule", status=503, headers="Retry-After: 5")
     browser.submit(f"{HERE}/world/faults", status=5)
-    browser.page(f"{HERE}/world")
-    for name in ("a", ""):
-        browser.submit(f"{HERE}/world/scenarios/forget", name=name)
+    for preset in ("rate-limit", "nosuch"):
+        browser.submit(f"{HERE}/faults/preset", preset=preset)
+    for paused in ("1", ""):
+        browser.submit(f"{HERE}/faults/pause", name="g", paused=paused)
+        browser.page(f"{HERE}/world")
     for name in ("g", "nobody", ""):
-        browser.submit(f"{HERE}/world/faults/forget", name=name)
+        browser.submit(f"{HERE}/faults/remove", name=name)
+    browser.page(f"{HERE}/world/faults")
+
+
+def _scenarios(browser: Browser) -> None:
+    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, exit_code: 2}]")
+    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, nosuch: 2}]")
+    for scenario, span in (("fails", "next"), ("a", "all"), ("nosuch", "all")):
+        browser.submit(f"{HERE}/scenarios/choose", scenario=scenario, span=span)
+    browser.page(f"{HERE}/world")
+    for name in ("nobody", "next-run", ""):
+        browser.submit(f"{HERE}/scenarios/forget", name=name)
+    browser.page(f"{HERE}/world/scenarios")
 
 
 def _users(browser: Browser) -> None:
@@ -205,6 +233,10 @@ def _worlds(browser: Browser) -> None:
     browser.submit(f"{HERE}/switch", name="seen")
     browser.submit("/_ui/worlds/made/world/drop")
     browser.submit(f"{HERE}/world/reset")
+    browser.submit(f"{HERE}/world/clock/advance", to="2100-01-01")
+    browser.submit(f"{HERE}/clock/real")
+    for path in ("worlds/make", "world/snapshots/save"):
+        browser.page(f"{HERE}/{path}")
     browser.submit("/_ui/worlds/default/world/drop")
     browser.submit("/_ui/logout")
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mock_server.domain.line_diff import unified
+from mock_server.services.dashboard.line_diff import unified
 
 
 def written(old: list[str], new: list[str]) -> list[str]:
