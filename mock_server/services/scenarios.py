@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from mock_server import background
 from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
-from mock_server.domain.scenario_choices import Choice, Target
-from mock_server.domain.scenario_matching import Loaded, Subject, When
+from mock_server.domain.scenario_matching import Choice, Loaded, Subject, Target, When
 from mock_server.domain.scenarios import BUILT_IN, NAMES
 from mock_server.errors import BadRequestError, NotFoundError
 from mock_server.local_files import ReadableFiles

@@ -1,6 +1,6 @@
 """What each scenario does to a run, in a line, and what can be chosen."""
 
-from mock_server.domain.scenario_choices import Choice
+from mock_server.domain.scenario_matching import Choice
 from mock_server.services import scenarios
 from mock_server.world import World
 

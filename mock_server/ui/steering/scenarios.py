@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from mock_server.documents.problems import DocumentError
-from mock_server.domain.scenario_choices import Target
+from mock_server.domain.scenario_matching import Target
 from mock_server.services import scenarios
 from mock_server.ui import formats
 from mock_server.ui.forms import FieldError
