@@ -58,10 +58,8 @@ def in_passing(path: str, act: Answer) -> Page:
     async def answer(context: PageContext) -> Response:
         try:
             return await _awaited(act(context))
-        except ApiError as problem:
-            return context.go_back(problem.message, "bad")
-        except ValidationError as problem:
-            return context.go_back(explain(problem, "the form"), "bad")
+        except (ApiError, DocumentError, ValidationError) as problem:
+            return context.go_back(_said(problem).message, "bad")
 
     return action(path, answer)
 

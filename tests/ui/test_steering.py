@@ -284,6 +284,9 @@ def test_the_next_run_goes_before_all_and_one_capsule_before_any(
     page = browser.submit(page, "/scenarios/forget")
     assert "has been removed" in page.text
     assert "All runs:" not in page.text
+    odd = key(browser, world, "/scenarios/choose", capsule="a b" * 99, scenario="fails", span="next")
+    assert "the form: line 1" in odd.text
+    assert odd.answer.url.path == f"{WORLD}/world"
     assert "no scenario of runs called x" in key(browser, world, "/scenarios/choose", scenario="x", span="all").text
 
 

@@ -144,6 +144,8 @@ def _forms(browser: Browser) -> None:
     past = f"{HERE}/computations/{ids.PAST_RUN}"
     browser.submit(f"{past}/capture", name="My table", mount="table", tags="a, b c,", path="")
     browser.submit(f"{past}/capture", name="", mount="")
+    for form in ("capture", "rename"):
+        browser.page(f"{past}/{form}")
     _clock(browser)
     _faults(browser)
     _scenarios(browser)
