@@ -160,6 +160,10 @@ bench-runner: $(VENV)/.runner  ## Run a capsule with 3 GB of results and a milli
 	$(BIN)/python -m benchmarks.runner
 
 docker-demo:  ## Start the demo environment on http://127.0.0.1:8000, with a client at work (PORT=8000)
+	@echo "The dashboard will be at http://127.0.0.1:$(PORT)/_ui; it asks for the control token."
+	@if [ -n "$$CODEOCEAN_MOCK_CONTROL_TOKEN" ]; then echo "That is what CODEOCEAN_MOCK_CONTROL_TOKEN has here."; \
+	else echo "This line shows it, in another terminal, once the server is up:"; \
+	echo "  docker compose --file $(CURDIR)/docker/compose.yaml exec codeocean cat /data/control-token"; fi
 	PORT=$(PORT) docker compose --file docker/compose.yaml --profile demo up --build
 
 lint: $(VENV)/.test  ## Check style and types

@@ -29,6 +29,7 @@ MOST_CPU_MS = 1.0
 WORLD = "/_ui/worlds/default"
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 RUN = "86a79b7f-ab60-4141-a97c-b1dbbb94decb"
+OTHER_RUN = "9390055d-7884-4997-8dfc-88bf7445b617"
 PIPELINE = "cd4ef788-b404-4406-8bda-76b5e41a7b8d"
 
 
@@ -45,6 +46,9 @@ def pages(client: httpx.Client) -> dict[str, str]:
         "pipeline": f"/pipelines/{PIPELINE}",
         "computations": "/computations",
         "computations, last page": f"/computations?page={COMPUTATIONS // 50 - 1}",
+        "computations, filtered": "/computations?state=failed&name=run&capsule=a",
+        "two runs": f"/computations/compare?run={RUN}&run={OTHER_RUN}",
+        "what differs in a file": f"/computations/compare?run={RUN}&run={OTHER_RUN}&path=output",
         "computation": f"/computations/{RUN}",
         "results": f"/computations/{RUN}/files",
         "preview": f"/computations/{RUN}/files?path=table.csv",
@@ -55,6 +59,8 @@ def pages(client: httpx.Client) -> dict[str, str]:
         "journal": "/journal",
         "journal, by operation": "/journal?operation=delete_capsule",
         "journal, by id": f"/journal?entity={asset}",
+        "journal, polling": f"/journal/polling?entity={CAPSULE}",
+        "journal, never called": "/journal/unused",
         "request": f"/journal/{REQUESTS}",
         "world": "/world",
         "worlds": "/worlds",

@@ -43,7 +43,7 @@ class Application:
     def _dashboard(self) -> ASGIApplication:
         from mock_server.ui.dashboard import Dashboard
 
-        return Dashboard(self.worlds)
+        return Dashboard(self.worlds, self)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path, unless it calls the server by a name that is not its own."""

@@ -31,6 +31,16 @@ class BadRequestError(ApiError):
     status = 400
 
 
+class ParameterError(BadRequestError):
+    """A parameter of a run is not what the app panel allows: its argument or label, and why."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(f'parameter "{parameter}" {reason}')
+        self.parameter, self.reason = parameter, reason
+        self.process = ""
+        """The process of the pipeline that it is of, if it is."""
+
+
 class UnauthorizedError(ApiError):
     """No token, or one that nobody issued."""
 

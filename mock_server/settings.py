@@ -163,6 +163,10 @@ class Settings:
     """After how many real seconds a world that nobody uses is dropped; 0 keeps all."""
     control_token: str | None = None
     """What the control plane asks for; None asks for nothing."""
+    control_token_file: Path | None = None
+    """The file that holds the control token, which the login of the dashboard names; None when it was given itself."""
+    container: str | None = None
+    """The host name of the container of the project's image that the server runs in; None outside of one."""
     seed_dirs: tuple[Path, ...] = ()
     """The folders from which the control plane may have files read."""
     capsules: tuple[NamedFolder, ...] = ()

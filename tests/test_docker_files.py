@@ -84,3 +84,17 @@ def test_the_page_names_the_targets_and_files() -> None:
         *(f"docker/{file.name}" for file in COMPOSE_FILES),
     ):
         assert name in PAGE
+
+
+@pytest.mark.parametrize("token", ["", "a-control-token"])
+def test_the_demo_says_how_to_see_the_control_token(token: str) -> None:
+    """Only what is printed before the engine is needed; the lines of make are not run."""
+    command = ["make", "--dry-run", "docker-demo", "PORT=1234"]
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    script = lines.partition("PORT=1234 docker")[0]
+    shell = ["sh", "-c", script]
+    environment = {"CODEOCEAN_MOCK_CONTROL_TOKEN": token}
+    said = subprocess.run(shell, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    assert "http://127.0.0.1:1234/_ui" in said
+    assert token not in said or not token
+    assert ("exec codeocean cat /data/control-token" in said) == (not token)

@@ -23,6 +23,8 @@ TLS = f"{PREFIX}TLS"
 TLS_CERT = f"{PREFIX}TLS_CERT"
 CA_FILE = f"{PREFIX}CA_FILE"
 CONTROL_TOKEN_FILE = f"{PREFIX}CONTROL_TOKEN_FILE"
+IN_IMAGE = f"{PREFIX}IN_IMAGE"
+"""The variable that the project's image sets: what runs there runs in a container."""
 DEFAULT_URL = (
     f"{'https' if os.environ.get(TLS_CERT) or os.environ.get(TLS) == 'self-signed' else 'http'}://127.0.0.1:8000"
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mock_server.cli import control_token as token_file
-from mock_server.cli.common import CA_FILE, CONTROL_TOKEN_FILE, PREFIX, TLS, TLS_CERT, number, stop
+from mock_server.cli.common import CA_FILE, CONTROL_TOKEN_FILE, IN_IMAGE, PREFIX, TLS, TLS_CERT, number, stop
 from mock_server.cli.runner import EngineChoice
 from mock_server.domain import durations, versions
 from mock_server.domain.versions import NEWEST
@@ -212,6 +212,8 @@ def serve(
             s3=S3Setting.of(s3, s3_bucket, s3_public_url, tuple(s3_endpoint or ())),
             tls=TlsSetting.of(tls, tls_cert, tls_key, ca_file, tuple(tls_name or ())),
             control_token=control_token or _kept(control_token_file, log_format),
+            control_token_file=control_token_file.absolute() if control_token_file and not control_token else None,
+            container=os.uname().nodename if IN_IMAGE in os.environ else None,
         )
         server.serve(settings, host, port, log_format, _beside(runner, log_format))
     except StartError as problem:

@@ -77,6 +77,11 @@ class FaultRule:
         return "status" in spec or "truncate" in spec or bool(spec.get("close")) or bool(spec.get("malform"))
 
     @property
+    def paused(self) -> bool:
+        """Whether it neither counts nor hits for the time being."""
+        return bool(self.spec.get("paused"))
+
+    @property
     def begins(self) -> float:
         """When its time begins."""
         return self.set_at + float(self.spec.get("after", 0.0))
@@ -92,7 +97,8 @@ class FaultRule:
         caller = call.caller
         users = (caller.user_id.lower(), caller.email.lower()) if caller else ()
         return (
-            self.begins <= now < self.ends
+            not self.paused
+            and self.begins <= now < self.ends
             and wanted.get("operation") in (None, call.operation)
             and ("method" not in wanted or wanted["method"].upper() == call.method)
             and ("path" not in wanted or path_fits(wanted["path"], call.path))
@@ -193,6 +199,13 @@ class Faults:
     def forget(self, name: str) -> bool:
         """Remove one; whether it was there."""
         return self._rules.pop(name, None) is not None
+
+    def pause(self, name: str, *, paused: bool) -> bool:
+        """Let one rest, or go on; whether it was there."""
+        rule = self._rules.get(name)
+        if rule is not None:
+            rule.spec = {**rule.spec, "paused": paused}
+        return rule is not None
 
     def clear(self) -> None:
         """Remove all."""

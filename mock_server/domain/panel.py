@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from mock_server.errors import BadRequestError
+from mock_server.errors import BadRequestError, ParameterError
 from mock_server.safe_regex import matches
 
 Parameter = dict[str, str]
@@ -41,7 +41,7 @@ def fill(panel: Panel, ordered: list[str], named: list[tuple[str, str]]) -> list
     left = [parameter for parameter in panel if id(parameter) not in known]
     for parameter in left:
         if parameter.get("required") and not parameter.get("default_value"):
-            raise BadRequestError(f'parameter "{_label(parameter)}" is required')
+            raise ParameterError(_label(parameter), "is required")
     if not given:
         return []
     return [_shown(parameter, value) for parameter, value in given] + defaults(left)
@@ -81,7 +81,7 @@ def _refuse_repetition(given: list[tuple[dict[str, Any], str]]) -> None:
     for parameter, _ in given:
         name = parameter.get("param_name")
         if name in seen:
-            raise BadRequestError(f'parameter "{name}" is given twice')
+            raise ParameterError(name, "is given twice")
         if name:
             seen.add(name)
 
@@ -90,14 +90,14 @@ def _check(parameter: dict[str, Any], value: str) -> None:
     known = parameter.get
     if not value:
         if known("required") and not known("default_value"):
-            raise BadRequestError(f'parameter "{_label(parameter)}" is required')
+            raise ParameterError(_label(parameter), "is required")
         return
     if parameter["type"] == "list":
         options = known("value_options")
         if options and value not in options:
-            raise BadRequestError(f'parameter "{_label(parameter)}" has to be one of: {", ".join(options)}')
+            raise ParameterError(_label(parameter), f"has to be one of: {', '.join(options)}")
     if (pattern := known("pattern")) and not matches(pattern, value):
-        raise BadRequestError(f'parameter "{_label(parameter)}" has to match {pattern}')
+        raise ParameterError(_label(parameter), f"has to match {pattern}")
     low, high, kind = known("minimum"), known("maximum"), known("value_type")
     form = NUMBERS.get(kind or "")
     if form is not None or low is not None or high is not None:
@@ -108,11 +108,11 @@ def _check_number(parameter: dict[str, Any], form: re.Pattern[str], value: str) 
     low, high = parameter.get("minimum"), parameter.get("maximum")
     if not form.fullmatch(value):
         kind = "an integer" if parameter.get("value_type") == "integer" else "a number"
-        raise BadRequestError(f'parameter "{_label(parameter)}" has to be {kind}')
+        raise ParameterError(_label(parameter), f"has to be {kind}")
     if low is not None and float(value) < low:
-        raise BadRequestError(f'parameter "{_label(parameter)}" has to be at least {low:g}')
+        raise ParameterError(_label(parameter), f"has to be at least {low:g}")
     if high is not None and float(value) > high:
-        raise BadRequestError(f'parameter "{_label(parameter)}" has to be at most {high:g}')
+        raise ParameterError(_label(parameter), f"has to be at most {high:g}")
 
 
 def _label(parameter: dict[str, Any]) -> str:

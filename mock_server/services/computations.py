@@ -12,7 +12,7 @@ from mock_server.domain.panel import Panel, Parameter, fill
 from mock_server.domain.paths import clean_mount
 from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, named_by, run_plan
-from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError
+from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError, ParameterError
 from mock_server.services import access, attachment_state, files, versions
 from mock_server.store import file_trees, queries, rendering
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow, DrivenRow
@@ -341,7 +341,12 @@ def _processes(capsule: CapsuleRow, requested: list[ProcessParams]) -> list[dict
     processes = []
     for process in capsule.processes:
         given = by_name.get(process["name"])
-        processes.append(runs.process_fields(process, _given(given, process["parameters"]) if given else []))
+        try:
+            parameters = _given(given, process["parameters"]) if given else []
+        except ParameterError as problem:
+            problem.process = process["name"]
+            raise
+        processes.append(runs.process_fields(process, parameters))
     return processes
 
 

@@ -35,6 +35,13 @@ def forget(world: World, name: str) -> None:
             raise NotFoundError(f"there is no fault called {name}")
 
 
+def pause(world: World, name: str, *, paused: bool) -> None:
+    """Let a fault rest, or go on, with all that it has counted. Raises `NotFoundError`."""
+    with world.changing_faults() as faults:
+        if not faults.pause(name, paused=paused):
+            raise NotFoundError(f"there is no fault called {name}")
+
+
 def listed(world: World) -> FaultList:
     """The faults that are set."""
     return FaultList(faults=[_shown(world, rule) for rule in world.faults])

@@ -9,13 +9,13 @@ from mock_server.domain.lifecycle import FOREVER
 from mock_server.services import access, computations
 from mock_server.services.driven import row as driven_rows
 from mock_server.store import file_trees, queries, runs
-from mock_server.store.runs import RunQuery
+from mock_server.store.runs import Outcome, RunQuery
 from mock_server.store.schema import ComputationRow
 from mock_server.wire.computations import Computation
 from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.world import World
 
-__all__ = ["Driver", "Run", "RunQuery", "get", "listed", "unfinished"]
+__all__ = ["Driver", "Outcome", "Run", "RunQuery", "get", "listed", "unfinished"]
 
 
 class Driver(NamedTuple):
@@ -36,6 +36,17 @@ class Run(NamedTuple):
     capsule_name: str | None
     progress: float | None
     driver: Driver | None
+    plan: RunPlan
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.shown.end_status is not None or self.shown.state in lifecycle.ENDS["computation"]
+
+    @property
+    def endless(self) -> bool:
+        """Whether it goes on until somebody stops it."""
+        return self.progress is None and self.driver is None and not self.ended
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Run:
@@ -48,20 +59,29 @@ def listed(world: World, caller: Caller, wanted: RunQuery) -> list[Run]:
     return [_run(world, row) for row in runs.seen_by(world.db, caller, wanted)]
 
 
+def before(world: World, caller: Caller, computation_id: str) -> Run | None:
+    """The run of the same capsule that was started before this one, as far as the caller may see it."""
+    row = access.computation(world, caller, computation_id)
+    found = listed(world, caller, RunQuery(capsule=row.capsule_id, created_before=row.created, limit=1))
+    return found[0] if found else None
+
+
 def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
     """The newest runs that have not ended."""
-    return listed(world, caller, RunQuery(settle_after=world.clock.now(), limit=limit))
+    return listed(world, caller, RunQuery(outcome="unfinished", now=world.clock.now(), limit=limit))
 
 
 def _run(world: World, row: ComputationRow) -> Run:
     capsule = world.capsules.get(row.capsule_id)
+    driver = _driver(world, row) if row.plan.driven and world.state_of(row.plan).end is None else None
     return Run(
         computations.show(world, row),
         row.capsule_id,
         row.kind,
         capsule.name if capsule else None,
         _progress(world, row),
-        _driver(world, row) if row.plan.driven and world.state_of(row.plan).end is None else None,
+        driver,
+        _plan(world, row, driver),
     )
 
 
@@ -80,6 +100,11 @@ def _progress(world: World, row: ComputationRow) -> float | None:
 def plan_of(world: World, computation_id: str) -> RunPlan:
     """Return the plan that drives a run."""
     row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
+    is_open = row.plan.driven and world.state_of(row.plan).end is None
+    return _plan(world, row, _driver(world, row) if is_open else None)
+
+
+def _plan(world: World, row: ComputationRow, driver: Driver | None) -> RunPlan:
     drawn = row.plan
     moment = lifecycle.state_at(drawn, world.clock.now())
     stages = []
@@ -90,7 +115,6 @@ def plan_of(world: World, computation_id: str) -> RunPlan:
         since += stage.seconds
     is_open = drawn.driven and moment.end is None
     end = {} if is_open else {name: value for name, value in drawn.end._asdict().items() if value is not None}
-    driver = _driver(world, row) if is_open else None
     return RunPlan(
         id=row.id,
         scenario=drawn.scenario,

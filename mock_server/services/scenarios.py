@@ -1,11 +1,12 @@
 """Scenarios of a world: loading them, telling of them, and which of them can never match."""
 
+import json
 from collections.abc import Iterator
 
 from mock_server import background
 from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
-from mock_server.domain.scenario_matching import Loaded, Subject, When
+from mock_server.domain.scenario_matching import Choice, Loaded, Subject, Target, When
 from mock_server.domain.scenarios import BUILT_IN, NAMES
 from mock_server.errors import BadRequestError, NotFoundError
 from mock_server.local_files import ReadableFiles
@@ -42,6 +43,36 @@ async def load(world: World, text: str, source: str, files: ReadableFiles, *, re
 
     world.load_scenarios(change)
     return listed(world)
+
+
+def choose(world: World, scenario: str, target: Target, *, once: bool) -> None:
+    """Have the next run of `target` go by a scenario, or all from now on. Choices stand before all other scenarios: the
+    next run's before that of all runs, one capsule's before that of any. One for the same runs is replaced. Raises
+    `BadRequestError` for a scenario that does not exist.
+    """
+    if world.scenarios.get("computation", scenario) is None:
+        raise BadRequestError(f"there is no scenario of runs called {scenario}")
+    kept = {choice.name: choice for choice in choices(world) if not choice.used_up}
+    made = Choice(target, scenario, once=once, used=0)
+    kept[made.name] = made
+    ordered = sorted(kept.values(), key=lambda choice: (not choice.once, choice.target.capsule is None))
+    text = json.dumps({"version": 1, "scenarios": [choice.spec for choice in ordered]})
+    others = [item for item in world.scenarios.loaded if Choice.of(item) is None]
+    prepared = scenario_file.parse(text, "the form", ReadableFiles(()), others)
+
+    def change() -> None:
+        for choice in choices(world):
+            stored.remove(world.db, choice.name)
+        stored.add_in_front(world.db, prepared)
+
+    world.load_scenarios(change)
+
+
+def choices(world: World) -> list[Choice]:
+    """What was chosen for runs, in the order in which it is asked."""
+    matched = stored.matched(world.db)
+    found = (Choice.of(item, matched[item.place]) for item in world.scenarios.loaded)
+    return [choice for choice in found if choice is not None]
 
 
 def forget(world: World, name: str | None) -> None:

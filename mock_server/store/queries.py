@@ -30,6 +30,9 @@ FAULTS = Rows(schema.FaultRow, "fault", key="place")
 
 WORLD_ID = 1
 
+LOOKED_AT = 1000
+"""How many data assets are looked at for those that failed lately."""
+
 _COUNTS = {
     "capsules": sql.COUNT_CAPSULES,
     "pipelines": sql.COUNT_PIPELINES,
@@ -234,6 +237,12 @@ def unsettled_runs(db: Database, now: float) -> list[schema.ComputationRow]:
 def unsettled_data_assets(db: Database, now: float) -> list[schema.DataAssetRow]:
     """The data assets that are still being made."""
     return DATA_ASSETS.query(db, sql.UNSETTLED_DATA_ASSETS, {"now": now})
+
+
+def failed_data_assets(db: Database, after: float, now: float, most: int) -> list[schema.DataAssetRow]:
+    """The data assets that have failed since a time, newest first, among those that were made last."""
+    values = {"after": after, "now": now, "looked_at": LOOKED_AT, "most": most}
+    return DATA_ASSETS.query(db, sql.DATA_ASSETS_FAILED, values)
 
 
 def unsettled_releases(db: Database, now: float) -> list[schema.ReleaseJobRow]:

@@ -1,7 +1,8 @@
 """Runs of a whole world, newest first, as far as somebody may see them."""
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mock_server.domain.access import Caller
 from mock_server.store import sql
@@ -10,21 +11,38 @@ from mock_server.store.queries import COMPUTATIONS
 from mock_server.store.rows import dump
 from mock_server.store.schema import ComputationRow
 
+Outcome = Literal["", "unfinished", "succeeded", "failed", "stopped"]
+"""How runs went that are looked for: any way, not to an end yet, or to one of the ends."""
+
 
 class RunQuery(NamedTuple):
-    """Which runs: of one `capsule` or all, only those that `settle_after` a time, `limit` of them behind `offset`."""
+    """Which runs: of one `capsule`, or of those with `capsule_name` in their name; with `name` in their own; that came
+    to an `outcome` by `now`, and ended after `ended_after`; created before `created_before`. `limit` of them behind
+    `offset`.
+    """
 
     capsule: str = ""
-    settle_after: float = 0.0
+    capsule_name: str = ""
+    name: str = ""
+    outcome: Outcome = ""
+    now: float = 0.0
+    ended_after: float = 0.0
+    created_before: float = math.inf
     limit: int = 50
     offset: int = 0
 
 
 def seen_by(db: Database, caller: Caller, wanted: RunQuery) -> list[ComputationRow]:
     """A page of the runs that the caller may see, newest first."""
+    ended = wanted.outcome not in ("", "unfinished")
     values = {
         "capsule": wanted.capsule,
-        "settling_after": wanted.settle_after,
+        "capsule_name": wanted.capsule_name,
+        "name": wanted.name,
+        "outcome": wanted.outcome if ended else "",
+        "settling_after": wanted.now if wanted.outcome == "unfinished" else wanted.ended_after,
+        "settled_by": wanted.now if ended else math.inf,
+        "created_before": wanted.created_before,
         "at_most": wanted.limit,
         "skipped": wanted.offset,
     }

@@ -37,16 +37,26 @@ def add(db: Database, prepared: "list[Prepared]") -> None:
         else:
             last += 1
             places[key] = last
-        row = ScenarioRow(
-            place=places[key],
-            name=item.spec.name,
-            kind=item.spec.kind,
-            spec=item.spec.model_dump(mode="json", exclude_unset=True, exclude_none=True),
-            tree=file_trees.keep(db, item.files),
-            matched=0,
-        )
-        rows.append(row)
+        rows.append(_row(db, item, places[key]))
     SCENARIOS.insert_many(db, rows)
+
+
+def add_in_front(db: Database, prepared: "list[Prepared]") -> None:
+    """Keep scenarios before those that are there, of whose names they have none."""
+    places = [place for _, _, place in db.all(sql.PLACES_OF_SCENARIOS, {})]
+    first = min(places, default=1) - len(prepared)
+    SCENARIOS.insert_many(db, [_row(db, item, first + number) for number, item in enumerate(prepared)])
+
+
+def _row(db: Database, item: "Prepared", place: int) -> ScenarioRow:
+    return ScenarioRow(
+        place=place,
+        name=item.spec.name,
+        kind=item.spec.kind,
+        spec=item.spec.model_dump(mode="json", exclude_unset=True, exclude_none=True),
+        tree=file_trees.keep(db, item.files),
+        matched=0,
+    )
 
 
 def stored(db: Database) -> list[ScenarioRow]:

@@ -1,34 +1,21 @@
-"""Computations: the list, and each with its timeline, its results and what can be done with it."""
+"""One computation, with its timeline, its results and what can be done with it."""
 
 from typing import Any
 
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, WRITE_CAPSULES, Role
-from mock_server.errors import ApiError, BadRequestError
+from mock_server.errors import ApiError
 from mock_server.services import access, computations, data_assets, file_content, lineage, runs
 from mock_server.services.driven import contents
 from mock_server.ui import event_stream, files, run_log, timeline
-from mock_server.ui.page import Page, action
+from mock_server.ui.forms import FieldError
+from mock_server.ui.page import Page, action, in_place
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.common import Folder
 from mock_server.wire.data_assets import DataAssetParams
 
 CAPTURE = ("capsule:read", "data_asset:read", "data_asset:write")
-
-AT_ONCE = 50
-
-
-def listing(context: PageContext) -> Response:
-    """The runs that the user may see, newest first."""
-    page, going = context.page_number(), context.asked("unfinished") != ""
-    wanted = runs.RunQuery(
-        settle_after=context.world.clock.now() if going else 0.0, limit=AT_ONCE + 1, offset=page * AT_ONCE
-    )
-    found = runs.listed(context.world, context.caller, wanted)
-    return context.show(
-        "computations.html", found=found[:AT_ONCE], page=page, has_more=len(found) > AT_ONCE, unfinished=going
-    )
 
 
 async def detail(context: PageContext) -> Response:
@@ -45,7 +32,9 @@ async def _detail(context: PageContext, problem: ApiError | None = None) -> Resp
     run = runs.get(context.world, context.caller, context.key)
     status = problem.status if problem else 200
     drawn = await parts(context)
-    return context.show("computation.html", status, run=run, shown=run.shown, parts=drawn, problem=problem)
+    before = runs.before(context.world, context.caller, run.shown.id)
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "before": before}
+    return context.show("computation.html", status, parts=drawn, problem=problem, **values)
 
 
 async def parts(context: PageContext) -> dict[str, str]:
@@ -53,7 +42,7 @@ async def parts(context: PageContext) -> dict[str, str]:
     world, caller = context.world, context.caller
     run = runs.get(world, caller, context.key)
     plan = runs.plan_of(world, run.shown.id)
-    ended = run.shown.end_status is not None or run.shown.state in ("completed", "failed")
+    ended = run.ended
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None)
     drawn = timeline.draw(plan, world.clock.now(), ended=ended)
@@ -69,7 +58,7 @@ async def parts(context: PageContext) -> dict[str, str]:
         "status": context.fragment("parts/run_status.html", **values),
         "stop": context.fragment("parts/run_stop.html", **values),
         "timeline": context.fragment("parts/timeline.html", timeline=drawn, **values),
-        "results": context.fragment("parts/results.html", results=results, **values),
+        "results": context.fragment("parts/results.html", results=files.first(results), **values),
         "actions": context.fragment("parts/run_actions.html", made=made, **values),
         **driven,
     }
@@ -103,7 +92,7 @@ def rename(context: PageContext) -> Response:
     """Give the run another name."""
     name = context.form.text("name")
     if not name:
-        raise BadRequestError("a run has a name: give one")
+        raise FieldError("name", "fill this in")
     computations.rename(context.world, context.caller, context.key, name[:1000])
     return context.go("computations", context.key, note="The run has another name.")
 
@@ -149,13 +138,12 @@ def capture(context: PageContext) -> Response:
 
 
 PAGES = (
-    Page("/computations", listing, READ_CAPSULES),
     Page("/computations/{key}", detail, READ_CAPSULES),
     Page("/computations/{key}/live", stream, READ_CAPSULES),
     Page("/computations/{key}/files", browse, READ_CAPSULES),
     Page("/computations/{key}/raw", raw, READ_CAPSULES),
-    action("/computations/{key}/rename", rename, WRITE_CAPSULES),
+    *in_place("computations", "rename", rename, refused, WRITE_CAPSULES),
     action("/computations/{key}/stop", stop, WRITE_CAPSULES),
     action("/computations/{key}/delete", delete, WRITE_CAPSULES),
-    action("/computations/{key}/capture", capture, CAPTURE),
+    *in_place("computations", "capture", capture, refused, CAPTURE),
 )

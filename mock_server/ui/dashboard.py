@@ -10,36 +10,40 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mock_server.asgi import bodies, origin_check
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import explain, http_date
 from mock_server.documents.problems import DocumentError
-from mock_server.errors import ApiError, DamagedError, ForbiddenError, NotFoundError, UnavailableError
+from mock_server.errors import ApiError, DamagedError, NotFoundError, UnavailableError
 from mock_server.ui import (
     capsules,
     computations,
     data_assets,
     driving,
-    journal,
     overview,
     paths,
     run_log,
     static_files,
-    world,
-    worlds,
 )
-from mock_server.ui.forms import MOST_BYTES, Form
+from mock_server.ui.forms import MOST_BYTES
+from mock_server.ui.journal import polling, replaying, requests, unused
+from mock_server.ui.login import Login
 from mock_server.ui.page import Page
-from mock_server.ui.page_context import Cookies, PageContext, set_cookie
+from mock_server.ui.page_context import Cookies, PageContext, Serve, outside, refusal, sent_form, set_cookie
+from mock_server.ui.runs import comparing
+from mock_server.ui.runs import listing as run_list
 from mock_server.ui.sessions import Sessions
-from mock_server.ui.templating import render
+from mock_server.ui.steering import clock, faults, scenarios, snapshots, world_page, worlds
 from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
-PARTS = (overview, capsules, computations, run_log, driving, data_assets, journal, worlds, world)
+RUNS = (run_list, comparing, computations, run_log, driving)
+JOURNAL = (polling, unused, requests, replaying)
+STEERING = (world_page, worlds, clock, faults, scenarios, snapshots)
+PARTS = (overview, capsules, *RUNS, data_assets, *JOURNAL, *STEERING)
 
 log = logging.getLogger("codeocean_mock")
 
@@ -69,11 +73,14 @@ HEADERS = {
 
 
 class Dashboard:
-    """An ASGI application for everything below `paths.ROOT`, and for `/`, which leads there."""
+    """An ASGI application for everything below `paths.ROOT`, and for `/`, which leads there. `serve` is the server that
+    it belongs to.
+    """
 
-    def __init__(self, worlds_: Worlds) -> None:
-        self._worlds = worlds_
+    def __init__(self, worlds_: Worlds, serve: Serve) -> None:
+        self._worlds, self._serve = worlds_, serve
         self._sessions = Sessions(worlds_.settings.control_token)
+        self._login = Login(self._sessions, worlds_.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -92,7 +99,7 @@ class Dashboard:
                 raise problem
             body = await bodies.read(scope, receive, MOST_BYTES)
         except ApiError as refused:
-            await _problem(refused)(scope, receive, send_with_headers)
+            await refusal(refused)(scope, receive, send_with_headers)
         except bodies.ClientGoneError:
             return
         else:
@@ -110,8 +117,8 @@ class Dashboard:
         yield Route(paths.ROOT, _lead_in)
         yield Route(f"{paths.ROOT}/", _lead_in)
         yield Route(f"{paths.STATIC}/{{name}}", _static)
-        yield Route(paths.LOGIN, self._login, methods=["GET", "POST"])
-        yield Route(paths.LOGOUT, self._logout, methods=["POST"])
+        yield Route(paths.LOGIN, self._login.enter, methods=["GET", "POST"])
+        yield Route(paths.LOGOUT, self._login.leave, methods=["POST"])
         for page in pages:
             path = f"{paths.WORLDS}/{{world}}{page.path}"
             yield Route(path, self._endpoint(page), methods=[page.method])
@@ -136,12 +143,12 @@ class Dashboard:
             world = self._worlds.get(request.path_params["world"])
             if world is None:
                 raise NotFoundError("there is no such world")
-            context = PageContext(request, self._worlds, world)
+            context = PageContext(request, self._worlds, world, self._serve)
         except ApiError as problem:
-            return _problem(problem)
+            return refusal(problem)
         try:
             if page.method == "POST":
-                context.form = await self._form(request)
+                context.form = await sent_form(request)
             context.need(page.scopes)
             answer = page.answer(context)
             return answer if isinstance(answer, Response) else await answer
@@ -156,48 +163,7 @@ class Dashboard:
             return _problem_page(context, 400, explain(problem, "the form").replace("Value error, ", "", 1))
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
-            return _problem(ApiError("internal error"))
-
-    async def _form(self, request: Request) -> Form:
-        """Return the form of a request. Raises `ForbiddenError` for one that a page of another site has sent.
-
-        `Origin` has been compared before; browsers that know `Sec-Fetch-Site` are refused by it too, and the session's
-        cookie is not sent along from elsewhere (decision 10).
-        """
-        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            raise ForbiddenError("pages of other sites may not use the dashboard")
-        return Form(await request.body())
-
-    async def _login(self, request: Request) -> Response:
-        cookie = Cookies(request).session
-        session = self._sessions.of(request.cookies.get(cookie))
-        wanted = request.query_params.get("next", "")
-        status, problem = 200, ""
-        if request.method == "POST":
-            try:
-                form = await self._form(request)
-            except ApiError as refused:
-                return _problem(refused)
-            trusted = self._sessions.login(form.text("control_token"))
-            if trusted is not None:
-                response: Response = RedirectResponse(wanted if paths.is_own(wanted) else paths.ROOT, 303)
-                set_cookie(request, response, cookie, trusted.cookie)
-                return response
-            status, problem = 403, "That is not the control token of this server."
-        response = HTMLResponse(render("login.html", problem=problem), status)
-        if session.is_new:
-            set_cookie(request, response, cookie, session.cookie)
-        return response
-
-    async def _logout(self, request: Request) -> Response:
-        cookie = Cookies(request).session
-        try:
-            await self._form(request)
-        except ApiError as refused:
-            return _problem(refused)
-        response = RedirectResponse(paths.LOGIN, 303)
-        response.delete_cookie(cookie, path=paths.ROOT, httponly=True, samesite="strict")
-        return response
+            return refusal(ApiError("internal error"))
 
 
 async def _nothing() -> AsyncIterator[bytes]:
@@ -219,26 +185,21 @@ async def _static(request: Request) -> Response:
     try:
         return static_files.serve(request)
     except NotFoundError as problem:
-        return _problem(problem)
+        return refusal(problem)
 
 
 def _problem_page(context: PageContext, status: int, message: str) -> Response:
     """A page of the world that says what was wrong; outside of it when the world was dropped meanwhile."""
     if context.world.closed:
-        return _problem(NotFoundError("there is no such world"))
+        return refusal(NotFoundError("there is no such world"))
     return context.show("problem.html", status, message=message, code=status, back=context.came_from())
-
-
-def _problem(problem: ApiError) -> Response:
-    """A page that belongs to no world."""
-    return HTMLResponse(render("outside.html", message=problem.message), problem.status)
 
 
 async def _not_served(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
-    return HTMLResponse(render("outside.html", message=str(problem.detail).lower()), problem.status_code)
+    return outside(str(problem.detail).lower(), problem.status_code)
 
 
 async def _unavailable(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, UnavailableError)
-    return _problem(problem)
+    return refusal(problem)

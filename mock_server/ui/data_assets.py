@@ -69,16 +69,16 @@ async def _detail(context: PageContext, problem: ApiError | None = None) -> Resp
 async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     asset = data_assets.shown(context.world, context.caller, context.key)
-    folder, reason = None, ""
+    entries, reason = None, ""
     try:
-        folder = data_assets.list_files(context.world, context.caller, context.key, None)
+        entries = files.first(data_assets.list_files(context.world, context.caller, context.key, None))
     except ApiError as problem:
         reason = problem.message
     driven = asset.state == "draft" and progress.data_asset_plan(context.world, asset.id).driven
     return {
         "status": context.fragment("parts/asset_status.html", asset=asset),
         "driving": context.fragment("parts/asset_driving.html", asset=asset, driven=driven, sent=dict(context.form)),
-        "files": context.fragment("parts/asset_files.html", asset=asset, folder=folder, reason=reason),
+        "files": context.fragment("parts/asset_files.html", asset=asset, entries=entries, reason=reason),
     }
 
 

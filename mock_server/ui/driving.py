@@ -9,6 +9,7 @@ from mock_server.errors import BadRequestError
 from mock_server.services import access
 from mock_server.services.driven import log, progress, results
 from mock_server.ui import computations, data_assets
+from mock_server.ui.forms import FieldError
 from mock_server.ui.page import in_place
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.driven import Finish, FinishDataAsset, Progress
@@ -32,7 +33,7 @@ async def append(context: PageContext) -> Response:
     """Add lines to the log."""
     text = context.form.typed("text")
     if not text:
-        raise BadRequestError("there is nothing to add to the log")
+        raise FieldError("text", "there is nothing to add to the log")
     lines = text if text.endswith("\n") else f"{text}\n"
     log.append(context.world, _driven_run(context), lines.encode(), None, None)
     return context.go("computations", context.key, note="The lines were added to the log.")
@@ -41,7 +42,11 @@ async def append(context: PageContext) -> Response:
 async def put(context: PageContext) -> Response:
     """Put a text into the results, as a file."""
     path, content = context.form.text("path"), context.form.typed("content")
-    await results.put(context.world, _driven_run(context), path, _whole(content.encode()), None)
+    run = _driven_run(context)
+    try:
+        await results.put(context.world, run, path, _whole(content.encode()), None)
+    except BadRequestError as problem:
+        raise FieldError("path", problem.message) from None
     return context.go("computations", context.key, note=f"The file {path} was put in.")
 
 
@@ -60,11 +65,10 @@ async def finish(context: PageContext) -> Response:
             "has_results": RESULTS.get(form.text("has_results")),
         }
     )
-    key = _driven_run(context)
-    asked = context.ask_first("End the run?", "It ends now, with what it says here.", "End the run")
-    if asked:
-        return asked
-    progress.finish(context.world, key, request, None)
+    try:
+        progress.finish(context.world, _driven_run(context), request, None)
+    except BadRequestError as problem:
+        raise FieldError("exit_code", problem.message) from None
     return context.go("computations", context.key, note="The run has ended.")
 
 
@@ -74,7 +78,7 @@ async def finish_data_asset(context: PageContext) -> Response:
     failed = form.text("state") == "failed"
     reason = form.text("failure_reason")
     if failed and not reason:
-        raise BadRequestError("a data asset fails for a reason: give one")
+        raise FieldError("failure_reason", "fill this in")
     asset = access.data_asset(context.world, context.caller, context.key, Role.EDITOR)
     request = FinishDataAsset.model_validate({"failure_reason": reason if failed else None})
     progress.finish_data_asset(context.world, asset.id, request)

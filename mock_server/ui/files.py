@@ -12,6 +12,11 @@ from mock_server.domain.content import Content, InBucket
 from mock_server.domain.content_types import TYPES
 from mock_server.errors import NotFoundError
 from mock_server.ui.page_context import PageContext
+from mock_server.ui.paging import Part, part
+from mock_server.wire.common import Folder
+
+AT_ONCE = 25
+"""How many entries of a folder are shown at once: pages of things show the first of them, and lead on to the others."""
 
 PREVIEW_BYTES = 200_000
 """How much of a file is read for its preview."""
@@ -97,12 +102,18 @@ def steps(path: str) -> list[tuple[str, str]]:
     return [(part, "/".join(parts[: number + 1])) for number, part in enumerate(parts)]
 
 
-def browse(context: PageContext, content: Content | None, folder: object, **values: Any) -> Response:
+def first(folder: Folder) -> Part:
+    """The entries of a folder that the page of a thing shows."""
+    return part(folder.items, 0, AT_ONCE)
+
+
+def browse(context: PageContext, content: Content | None, folder: Folder | None, **values: Any) -> Response:
     """The page of a folder, or of one file in it with its preview."""
     path = context.asked("path")
     shown = preview(path, content) if content is not None else None
     size = content.size if content is not None else None
-    return context.show("files.html", path=path, steps=steps(path), preview=shown, size=size, folder=folder, **values)
+    entries = part(folder.items if folder else [], context.page_number(), AT_ONCE)
+    return context.show("files.html", path=path, steps=steps(path), preview=shown, size=size, entries=entries, **values)
 
 
 async def _pieces(content: Content) -> AsyncIterator[bytes]:

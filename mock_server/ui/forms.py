@@ -1,14 +1,72 @@
-"""What a form sends."""
+"""What a form sends, and what is wrong in it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from mock_server.errors import BadRequestError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from mock_server.documents.problems import DocumentError
+from mock_server.errors import ApiError, BadRequestError
 
 MOST_BYTES = 4 * 1024 * 1024
 """The most bytes of a form. The dashboard reads no more of any request."""
 
 MOST_FIELDS = 5000
+
+LIMITS = {
+    "greater_than_equal": "at least {ge:g}",
+    "greater_than": "more than {gt:g}",
+    "less_than_equal": "at most {le:g}",
+    "less_than": "less than {lt:g}",
+    "int_parsing": "not a whole number",
+    "float_parsing": "not a number",
+    "string_too_short": "fill this in",
+    "string_too_long": "at most {max_length} characters",
+    "missing": "fill this in",
+}
+"""What is said of a value, by the type of pydantic's error."""
+
+
+class FieldError(BadRequestError):
+    """The request is wrong in one field of its form."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Refusal(NamedTuple):
+    """A form that was refused: its name, what is wrong in which field, and in no field alone."""
+
+    form: str
+    fields: dict[str, str]
+    message: str
+    status: int
+
+    @classmethod
+    def of(cls, form: str, problem: ApiError | DocumentError | ValidationError, sent: Container[str]) -> "Refusal":
+        """What `problem` says of a form that has `sent` these fields."""
+        if isinstance(problem, FieldError):
+            return cls(form, {problem.field: problem.message}, "", problem.status)
+        if not isinstance(problem, ValidationError):
+            status = problem.status if isinstance(problem, ApiError) else BadRequestError.status
+            return cls(form, {}, str(problem), status)
+        fields: dict[str, str] = {}
+        others = []
+        for error in problem.errors(include_url=False, include_input=False):
+            field = str(error["loc"][0]) if error["loc"] else ""
+            if field in sent:
+                fields.setdefault(field, _in_words(error))
+            else:
+                others.append(f"{field}: {_in_words(error)}" if field else _in_words(error))
+        return cls(form, fields, "; ".join(others), BadRequestError.status)
+
+
+def _in_words(error: ErrorDetails) -> str:
+    known = LIMITS.get(error["type"])
+    return known.format(**error.get("ctx", {})) if known else error["msg"].removeprefix("Value error, ")
 
 
 class Form:
@@ -25,6 +83,11 @@ class Form:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields)
 
+    @property
+    def names(self) -> set[str]:
+        """The names of its fields."""
+        return {name for name, _ in self._fields}
+
     def text(self, name: str) -> str:
         """A field without white space around it."""
         return self.typed(name).strip()
@@ -38,14 +101,14 @@ class Form:
         return self.text(name) or None
 
     def number(self, name: str) -> int | None:
-        """A whole number, or None when the field is empty. Raises `BadRequestError`."""
+        """A whole number, or None when the field is empty. Raises `FieldError`."""
         text = self.text(name)
         if not text:
             return None
         try:
             return int(text)
         except ValueError:
-            raise BadRequestError(f"{name}: {text[:40]} is not a whole number") from None
+            raise FieldError(name, "not a whole number") from None
 
     def flag(self, name: str) -> bool:
         """Whether a box is ticked."""

@@ -1,17 +1,21 @@
-"""The overview: what a world holds, what runs in it, what was asked last, and the lines to paste."""
+"""The overview: what needs attention, what a world holds and runs, what was asked last, and the lines to paste."""
 
 from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES
 from mock_server.services import runs, world_info
+from mock_server.services.dashboard import attention
 from mock_server.services.journal import entries
 from mock_server.ui import event_stream
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
-from mock_server.wire.journal import Entry
 
 NEWEST = 8
-"""How many runs, requests and errors are shown."""
+NEWEST_RUNS = 5
+"""How many requests, runs that go on, and runs at all are shown."""
+
+LOOKED_AT = 50
+"""How many runs that go on are looked at for those that hang."""
 
 
 async def show(context: PageContext) -> Response:
@@ -23,19 +27,20 @@ async def show(context: PageContext) -> Response:
 async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     world = context.world
-    going = runs.unfinished(world, context.caller, NEWEST) if context.caller.scopes.issuperset(READ_CAPSULES) else []
+    may_see = context.caller.scopes.issuperset(READ_CAPSULES)
+    unfinished = runs.unfinished(world, context.caller, LOOKED_AT) if may_see else []
+    newest = runs.listed(world, context.caller, runs.RunQuery(limit=NEWEST_RUNS)) if may_see else []
+    found = attention.of(world, context.caller, unfinished)
     requests = entries.entries(world.journal, limit=NEWEST)[::-1]
-    errors = entries.newest(world.journal, lambda record: not 200 <= record.status < 400, NEWEST)
     return {
+        "attention": context.fragment("parts/attention.html", attention=found),
         "counts": context.fragment("parts/counts.html", counts=world_info.counts(world)),
-        "running": context.fragment("parts/running.html", going=going),
-        "requests": _requests(context, "request", requests, "No request has come yet."),
-        "errors": _requests(context, "error", errors, "No request has failed."),
+        "running": context.fragment("parts/running.html", going=unfinished[:NEWEST]),
+        "runs": context.fragment("parts/newest_runs.html", newest=newest),
+        "requests": context.fragment(
+            "parts/requests.html", prefix="request", requests=requests, empty="No request has come yet."
+        ),
     }
-
-
-def _requests(context: PageContext, prefix: str, requests: list[Entry], empty: str) -> str:
-    return context.fragment("parts/requests.html", prefix=prefix, requests=requests, empty=empty)
 
 
 def stream(context: PageContext) -> Response:

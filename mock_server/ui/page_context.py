@@ -1,23 +1,31 @@
 """One request of a browser, as the pages see it: the world, the user they act as, and how to answer."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.domain.access import Caller
-from mock_server.errors import ForbiddenError
-from mock_server.services import access, clock
-from mock_server.ui import paths
-from mock_server.ui.forms import Form
+from mock_server.errors import ApiError, ForbiddenError
+from mock_server.services import access
+from mock_server.ui import in_force, paths
+from mock_server.ui.forms import Form, Refusal
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT, World
 from mock_server.worlds import Worlds
 
 NOBODY = Caller("", "nobody", admin=False, scopes=frozenset())
 
-CONFIRMED = "confirmed"
+CONFIRMED, BACK = "confirmed", "back"
+"""Fields of a page that asks: that the answer is yes, and where the form was."""
+
+FOR_THE_DIALOG = {"HX-Retarget": "#ask", "HX-Reselect": "#question", "HX-Reswap": "innerHTML ignoreTitle:true"}
+
+Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""The server as an ASGI application."""
 
 
 class Cookies:
@@ -34,19 +42,44 @@ def set_cookie(request: Request, response: Response, name: str, value: str) -> N
     response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict", secure=is_secure)
 
 
-class PageContext:
-    """A request for a page of `world`, by somebody who acts as the user behind `token`."""
+async def sent_form(request: Request) -> Form:
+    """Return the form of a request. Raises `ForbiddenError` for one that a page of another site has sent.
 
-    def __init__(self, request: Request, worlds: Worlds, world: World) -> None:
-        self.request, self.worlds, self.world = request, worlds, world
+    `Origin` has been compared before; browsers that know `Sec-Fetch-Site` are refused by it too, and the session's
+    cookie is not sent along from elsewhere (decision 10).
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise ForbiddenError("pages of other sites may not use the dashboard")
+    return Form(await request.body())
+
+
+def outside(message: str, status: int) -> Response:
+    """A page that belongs to no world."""
+    return HTMLResponse(render("outside.html", message=message), status)
+
+
+def refusal(problem: ApiError) -> Response:
+    """The page outside of all worlds that says what was wrong."""
+    return outside(problem.message, problem.status)
+
+
+class PageContext:
+    """A request for a page of `world`, by somebody who acts as the user behind `token`. `serve` is the whole server,
+    for requests that the page sends as a client does.
+    """
+
+    def __init__(self, request: Request, worlds: Worlds, world: World, serve: Serve) -> None:
+        self.request, self.worlds, self.world, self.serve = request, worlds, world, serve
         self.form = Form()
+        self.refusal: Refusal | None = None
         self.cookies = Cookies(request)
         self.can_log_out = worlds.settings.control_token is not None
         self.tokens = access.tokens(world)
         self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
         self.token = self._chosen()
         self.caller = world.caller(self.token.removesuffix(self._suffix)) or NOBODY
-        self._note = unquote(request.cookies.get(self.cookies.note, ""))
+        tone, _, note = request.cookies.get(self.cookies.note, "").partition(".")
+        self._tone, self._note = (tone, unquote(note)) if tone in ("good", "bad") else ("good", "")
 
     def _chosen(self) -> str:
         """The token that the browser has chosen, else the first one; empty when the world has none."""
@@ -67,6 +100,10 @@ class PageContext:
         """A parameter of the query, empty when it is not there."""
         return self.request.query_params.get(name, "").strip()
 
+    def each_asked(self, name: str) -> list[str]:
+        """The values of a parameter that stands in the query several times, each once."""
+        return list(dict.fromkeys(value.strip() for value in self.request.query_params.getlist(name) if value.strip()))
+
     def page_number(self) -> int:
         """Which page of a list is wanted, from 0."""
         text = self.asked("page")
@@ -82,14 +119,26 @@ class PageContext:
             if scope not in self.caller.scopes:
                 raise ForbiddenError(f"the token {self.token} lacks the scope {scope}; act as somebody else")
 
+    def given(self, form: str, name: str, default: str = "") -> str:
+        """What a field of a form shows: what was typed when the form was refused."""
+        return self.form.typed(name) if self.refusal and self.refusal.form == form else default
+
+    def wrong(self, form: str, name: str) -> str:
+        """What is wrong in a field of a form; empty when nothing is."""
+        return self.refusal.fields.get(name, "") if self.refusal and self.refusal.form == form else ""
+
+    def is_first_wrong(self, form: str, name: str) -> bool:
+        """Whether it is the first wrong field, in the order in which the browser has sent them."""
+        return next((key for key, _ in self.form if self.wrong(form, key)), None) == name
+
     def fragment(self, template: str, **values: Any) -> str:
         """HTML of a part of a page."""
         return render(template, context=self, **values)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
-        """A whole page."""
-        state = clock.clock(self.world)
-        html = self.fragment(template, clock=state, note=self._note, **values)
+        """A whole page; of a form that was refused, with the status that says so."""
+        status = self.refusal.status if self.refusal else status
+        html = self.fragment(template, bar=in_force.bar(self.world), note=self._note, tone=self._tone, **values)
         response = HTMLResponse(html.encode("utf-8", "replace"), status)
         if self._note:
             response.delete_cookie(self.cookies.note, path=paths.ROOT, httponly=True, samesite="strict")
@@ -99,18 +148,25 @@ class PageContext:
         """Send the browser to another page of this world, with a note to show there."""
         return self.leave(self.to(*parts, **query), note)
 
-    def leave(self, path: str, note: str = "") -> Response:
+    def go_back(self, note: str = "", tone: str = "good") -> Response:
+        """Send the browser to the page on which the form was."""
+        return self.leave(self.came_from(), note, tone)
+
+    def leave(self, path: str, note: str = "", tone: str = "good") -> Response:
         """Send the browser to another page of the dashboard."""
         response = RedirectResponse(path, 303)
         if note:
-            set_cookie(self.request, response, self.cookies.note, quote(note[:500].encode("utf-8", "replace")))
+            text = f"{tone}.{quote(note[:500].encode('utf-8', 'replace'))}"
+            set_cookie(self.request, response, self.cookies.note, text)
         return response
 
     def ask_first(self, question: str, consequence: str, button: str) -> Response | None:
-        """A page that asks whether to do what the form says, or None when that has been answered with yes."""
+        """A page that asks whether to do what the form says, or None when that has been answered with yes. A form that
+        a script has sent gets the question for the dialog of the page that it is on.
+        """
         if self.form.flag(CONFIRMED):
             return None
-        return self.show(
+        page = self.show(
             "confirm.html",
             question=question,
             consequence=consequence,
@@ -119,9 +175,15 @@ class PageContext:
             fields=list(self.form),
             back=self.came_from(),
         )
+        if "hx-request" in self.request.headers:
+            page.headers.update(
+                {"HX-Retarget": "#ask", "HX-Reselect": "#question", "HX-Reswap": "innerHTML ignoreTitle:true"}
+            )
+        return page
 
     def came_from(self) -> str:
-        """The page on which a form was, as far as the browser tells."""
+        """The page on which a form was, as far as the browser tells, or the page that asked."""
         referrer = urlsplit(self.request.headers.get("referer", ""))
         path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+        path = self.form.text(BACK) or path
         return path if paths.is_own(path) else self.to()

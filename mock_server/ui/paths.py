@@ -14,11 +14,13 @@ def owns(path: str) -> bool:
     return path in ("/", ROOT) or path.startswith(f"{ROOT}/")
 
 
-def of_world(name: str, *parts: str, **query: object) -> str:
-    """The path of a page of a world. `parts` are quoted, and what is empty in `query` is left out."""
+def of_world(name: str, /, *parts: str, **query: object) -> str:
+    """The path of a page of a world. `parts` are quoted, and what is empty in `query` is left out; a list is one field
+    several times.
+    """
     path = "/".join(quote(part, safe="") for part in (name, *parts))
-    asked = urlencode([(key, str(value)) for key, value in query.items() if value not in (None, "", False)])
-    return f"{WORLDS}/{path}{'?' if asked else ''}{asked}"
+    fields = {key: value for key, value in query.items() if value not in (None, "", False)}
+    return f"{WORLDS}/{path}{'?' if fields else ''}{urlencode(fields, doseq=True)}"
 
 
 def quoted(path: str) -> str:

@@ -13,7 +13,10 @@ from mock_server.ui.paths import STATIC
 
 KINDS = {
     "dashboard.css": "text/css; charset=utf-8",
+    "pages.css": "text/css; charset=utf-8",
+    "steering.css": "text/css; charset=utf-8",
     "dashboard.js": "text/javascript; charset=utf-8",
+    "steering.js": "text/javascript; charset=utf-8",
     "htmx.min.js": "text/javascript; charset=utf-8",
     "htmx-sse.min.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

@@ -1,7 +1,8 @@
 """The states of a run as a row of bars, those that are over and those that are still to come."""
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from mock_server.services.runs import Run
 from mock_server.wire.control import RunPlan, StageInfo
 
 WIDTH = 1000.0
@@ -9,8 +10,16 @@ LEAST = 0.12
 """The share of the width that even the shortest state has, so that its name can be read."""
 
 
+Tone = Literal["good", "bad", "warn"]
+
+TONES: dict[Any, Tone] = {"failed": "bad", "stopped": "warn"}
+"""How the ends of a run are coloured that are no success."""
+
+
 class Bar(NamedTuple):
-    """A state: from `x` on, `width` wide, `past` of it over. `until` is None when it does not end by itself."""
+    """A state: from `x` on, `width` wide, `past` of it over. `until` is None when it does not end by itself. `tone` is
+    how it went; `note` says so in words where a run failed or was stopped.
+    """
 
     state: str
     since: float
@@ -19,11 +28,13 @@ class Bar(NamedTuple):
     width: float
     past: float
     current: bool
+    tone: Tone = "good"
+    note: str = ""
 
 
 class Timeline(NamedTuple):
     """The bars of a run, then its end: the state, None while nobody knows it, when, and whether it has been reached.
-    `now` is where the present stands on the row, None once it is over.
+    `now` is where the present stands on the row, None once it is over. `tone` is how the run ended.
     """
 
     bars: list[Bar]
@@ -31,6 +42,27 @@ class Timeline(NamedTuple):
     end_state: str | None
     end_at: float | None
     ended: bool
+    tone: Tone = "good"
+
+
+class Piece(NamedTuple):
+    """A part of a strip: from `x` on, `width` wide, and the class of its colour."""
+
+    x: int
+    width: int
+    kind: str
+
+
+def strip(run: Run, now: float) -> list[Piece]:
+    """How a run went, for a line of a list: what is over of its timeline, in as few pieces as there are colours."""
+    pieces: list[Piece] = []
+    for bar in draw(run.plan, now, ended=run.ended).bars:
+        kind = "past current" if bar.current else f"went-{bar.tone}"
+        if pieces and pieces[-1].kind == kind:
+            pieces[-1] = pieces[-1]._replace(width=round(bar.x + bar.past) - pieces[-1].x)
+        elif bar.past > 0:
+            pieces.append(Piece(round(bar.x), round(bar.past), kind))
+    return pieces
 
 
 def draw(plan: RunPlan, now: float, *, ended: bool) -> Timeline:
@@ -40,16 +72,31 @@ def draw(plan: RunPlan, now: float, *, ended: bool) -> Timeline:
     bars: list[Bar] = []
     mark = None
     x = 0.0
-    for stage, share in zip(stages, shares, strict=True):
+    end_state = plan.end.get("end_status") or plan.end.get("state")
+    tone = TONES.get(end_state, "good") if ended else "good"
+    broken = _broken(stages, plan.end) if tone != "good" else len(stages)
+    for number, (stage, share) in enumerate(zip(stages, shares, strict=True)):
         width = share * WIDTH
         done = 1.0 if ended else _done(stage, now)
         current = not ended and stage.since <= now and done < 1
-        bars.append(Bar(stage.state, stage.since, stage.until, x, width, width * done, current))
+        note = f"{end_state} here" if number == broken else ""
+        how = tone if number >= broken else "good"
+        bars.append(Bar(stage.state, stage.since, stage.until, x, width, width * done, current, how, note))
         if current:
             mark = x + width * done
         x += width
     end_at = stages[-1].until if stages else (plan.stages[-1].until if plan.stages else None)
-    return Timeline(bars, mark, plan.end.get("end_status") or plan.end.get("state"), end_at, ended)
+    return Timeline(bars, mark, end_state, end_at, ended, tone)
+
+
+def _broken(stages: list[StageInfo], end: dict[str, Any]) -> int:
+    """The number of the state in which a run failed or was stopped: code fails while it is running, and the platform
+    still finalizes what it has left; everything else breaks off where it stands.
+    """
+    states = [stage.state for stage in stages]
+    if end.get("state") == "completed" and end.get("end_status") == "failed" and "running" in states:
+        return states.index("running")
+    return len(states) - 1
 
 
 def _done(stage: StageInfo, now: float) -> float:

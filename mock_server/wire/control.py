@@ -63,6 +63,16 @@ Latency = Annotated[float | tuple[float, float], BeforeValidator(_latency, json_
 # Clock
 
 
+CLOCK_FIELDS: dict[str, tuple[str, ...]] = {
+    "wall": (),
+    "frozen": ("at",),
+    "offset": ("at", "offset"),
+    "scaled": ("at", "scale"),
+    "skipping": ("at",),
+}
+"""The modes of a clock, and what each can be given."""
+
+
 class SetClock(Control):
     """How a clock is to run. `wall`: real time. `frozen`: it stands, at `at` if given. `offset`: real time plus
     `offset`, or from `at` on. `scaled`: `scale` times as fast from now on. `skipping`: it stands, and each poll of
@@ -76,16 +86,9 @@ class SetClock(Control):
 
     @model_validator(mode="after")
     def _fits_its_mode(self) -> Self:
-        fitting: dict[str, tuple[str, ...]] = {
-            "wall": (),
-            "frozen": ("at",),
-            "offset": ("at", "offset"),
-            "scaled": ("at", "scale"),
-            "skipping": ("at",),
-        }
         given = [name for name in ("at", "offset", "scale") if getattr(self, name) is not None]
         for name in given:
-            if name not in fitting[self.mode]:
+            if name not in CLOCK_FIELDS[self.mode]:
                 raise ValueError(f"{name} does not go with the mode {self.mode}")
         if self.mode == "scaled" and self.scale is None:
             raise ValueError("the mode scaled needs scale")
@@ -318,6 +321,7 @@ class Fault(Control):
         default=None, description="Bytes of the body that are sent before the connection is closed"
     )
     malform: bool = Field(default=False, description="Send a body that is not the JSON it claims to be")
+    paused: bool = Field(default=False, description="Neither counts nor hits a request until it is set without this")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

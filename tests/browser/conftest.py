@@ -79,10 +79,6 @@ class Window:
         """Press a button."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def agree(self, name: str) -> None:
-        """Press the button of a page that asks."""
-        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
-
 
 def opened(chromium: Browser, url: str) -> Iterator[Window]:
     """A window in which nothing goes wrong."""

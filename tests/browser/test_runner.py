@@ -53,7 +53,7 @@ def test_lines_of_a_script_arrive_while_it_runs_and_a_stop_ends_it(shown: Window
     script = int(pid_file.read_text())
     assert is_alive(script)
     shown.click("Stop the run…")
-    shown.agree("Stop the run")
+    page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
     expect(status).to_contain_text("stopped")
     expect(page.locator(".log")).to_contain_text("line 20\n")
     until(lambda: not is_alive(script))

@@ -5,6 +5,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from mock_server.cli import control_token
@@ -51,6 +52,18 @@ def test_commands_read_it_from_the_file_that_the_environment_names(tmp_path: Pat
         assert f"CODEOCEAN_MOCK_CONTROL_TOKEN={file.read_text().strip()}" in exported
         given = ("--control-token", "another-token")
         assert command("worlds", "list", "--url", server.url, *given, **{FILE: str(file)}).code == 1
+
+
+def test_the_login_of_the_dashboard_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with started("--in-memory", "--control-token-file", "token") as server:
+        login = httpx.get(f"{server.url}/_ui/login").text
+        assert f"cat {tmp_path}/token" in login
+        assert (tmp_path / "token").read_text().strip() not in login
+    with started("--in-memory", "--control-token-file", "token", "--control-token", "given-by-hand") as server:
+        assert "--control-token" in httpx.get(f"{server.url}/_ui/login").text
+    with started("--in-memory", **{FILE: str(tmp_path / "token"), "CODEOCEAN_MOCK_IN_IMAGE": "yes"}) as server:
+        assert "docker exec" in httpx.get(f"{server.url}/_ui/login").text
 
 
 def test_the_token_itself_goes_before_the_file(tmp_path: Path) -> None:

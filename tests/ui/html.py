@@ -29,6 +29,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self._words: list[str] = []
         self._select: str | None = None
+        self._area: str | None = None
         self.feed(self.html)
         self.close()
         self.text = " ".join(" ".join(self._words).split())
@@ -58,6 +59,9 @@ class Page(HTMLParser):
         name = given.get("name")
         if tag == "input" and name and self.forms and given.get("type") != "checkbox":
             self.forms[-1].fields[name] = given.get("value") or ""
+        elif tag == "textarea" and name and self.forms:
+            self._area = name
+            self.forms[-1].fields[name] = ""
         elif tag == "select" and name:
             self._select = name
         elif tag == "option" and self._select and self.forms and "selected" in given:
@@ -67,8 +71,11 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
+        self._area = None if tag == "textarea" else self._area
         assert self.open, f"</{tag}> closes nothing"
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 
     def handle_data(self, data: str) -> None:
         self._words.append(data)
+        if self._area is not None:
+            self.forms[-1].fields[self._area] += data.removeprefix("\n")

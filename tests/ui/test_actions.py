@@ -30,7 +30,10 @@ def test_a_run_is_started_by_its_form(browser: Browser, client: Client, clock: H
 def test_a_run_that_is_not_allowed_keeps_what_was_filled_in(browser: Browser) -> None:
     page = browser.page(f"/capsules/{ids.CAPSULE}")
     refused = browser.submit(page, "/runs", 400, **{"parameter.0": "5000", "parameter.1": "mine"})
-    assert 'parameter "rows" has to be at most 1000' in refused.text
+    assert "Number of rows: has to be at most 1000" in refused.text
+    [field] = [given for _, given in refused.elements if given.get("name") == "parameter.0"]
+    assert (field["aria-invalid"], field["aria-describedby"]) == ("true", "f-parameter-0-wrong f-parameter-0-help")
+    assert "autofocus" in field
     fields = refused.form("/runs").fields
     assert (fields["parameter.0"], fields["parameter.1"]) == ("5000", "mine")
 
@@ -42,6 +45,14 @@ def test_a_pipeline_is_given_the_parameters_of_its_processes(browser: Browser, c
     assert told["nextflow_profile"] == "quick"
     given = {process["name"]: process.get("parameters") for process in told["processes"]}
     assert {item["param_name"]: item["value"] for item in given["capsule_star_alignment_1"]}["NumThreads"] == "8"
+
+
+def test_what_is_wrong_in_a_process_stands_beside_its_field(browser: Browser) -> None:
+    page = browser.page(f"/pipelines/{ids.BOTH_PIPELINE}")
+    refused = browser.submit(page, "/runs", 400, **{"process.3.0": "many"})
+    [field] = [given for _, given in refused.elements if given.get("aria-invalid")]
+    assert (field["name"], field["value"]) == ("process.3.0", "many")
+    assert "Number of files: has to be an integer" in refused.text
 
 
 def test_a_capsule_without_a_panel_takes_parameters_and_data_assets_as_lines(browser: Browser, client: Client) -> None:
@@ -67,6 +78,16 @@ def test_stopping_renaming_and_deleting_a_run(browser: Browser, client: Client) 
     assert browser.submit(browser.page(where), "/rename", 400, name=" ").status == 400
     browser.act(where, "/delete")
     client.ask("GET", where, 404)
+
+
+def test_a_capture_that_is_refused_says_what_is_wrong_beside_its_field(browser: Browser, client: Client) -> None:
+    page = browser.page(f"/computations/{ids.PAST_RUN}")
+    refused = browser.submit(page, "/capture", 400, name="", mount="in", tags="a", path="")
+    [field] = [given for _, given in refused.elements if given.get("aria-invalid")]
+    assert (field["id"], field["aria-describedby"]) == ("capture-name", "capture-name-wrong")
+    assert refused.form("/capture").fields["mount"] == "in"
+    refused = browser.submit(page, "/rename", 400, name=" ")
+    assert "Name: fill this in" in refused.text
 
 
 def test_capturing_and_where_it_comes_from(browser: Browser, client: Client, clock: HandClock) -> None:

@@ -43,7 +43,7 @@ def claimed(plane: Plane, **more: Any) -> Any:
 
 
 def finished(browser: Browser, where: str, **fields: Any) -> Page:
-    return browser.act(where, "/finish", **fields)
+    return browser.submit(browser.page(where), "/finish", **fields)
 
 
 def log_of(page: Page) -> str:
@@ -71,9 +71,7 @@ def test_a_run_is_driven_from_its_start_to_its_end(browser: Browser, client: Cli
     page = browser.submit(page, "/progress")
     assert client.ask("GET", where)["state"] == "finalizing"
     assert [form for form in page.forms if form.action.endswith("/progress")] == []
-    asked = browser.submit(page, "/finish", exit_code=3)
-    assert client.ask("GET", where)["state"] == "finalizing"
-    page = browser.agree(asked)
+    page = browser.submit(page, "/finish", exit_code=3)
     assert "The run has ended." in page.text
     assert "failed completed, exit code 3" in page.text
     ended = client.ask("GET", where)
@@ -112,14 +110,14 @@ def test_results_that_were_put_in_can_be_dropped(browser: Browser, client: Clien
     ("form", "fields", "problem"),
     [
         ("/progress", {"state": "completed"}, "the form: state: Input should be 'running' or 'finalizing'"),
-        ("/lines", {"text": ""}, "there is nothing to add to the log"),
-        ("/results", {"path": " ", "content": "x"}, "the path of a result file is empty"),
+        ("/lines", {"text": ""}, "Lines for the log: there is nothing to add to the log"),
+        ("/results", {"path": " ", "content": "x"}, "Path of a result file: the path of a result file is empty"),
         ("/results", {"path": "output", "content": "x"}, '"output" is the log of the run'),
         ("/results", {"path": "../up", "content": "x"}, "path climbs out of the folder"),
-        ("/finish", {"exit_code": "three"}, "exit_code: three is not a whole number"),
-        ("/finish", {"exit_code": str(2**40)}, "the form: exit_code"),
-        ("/finish", {"end_status": "great"}, "the form: end_status"),
-        ("/finish", {"exit_code": "", "confirmed": "yes"}, "needs exit_code or end_status"),
+        ("/finish", {"exit_code": "three"}, "Exit code: not a whole number"),
+        ("/finish", {"exit_code": str(2**40)}, "Exit code: less than 2"),
+        ("/finish", {"end_status": "great"}, "End status: Input should be"),
+        ("/finish", {"exit_code": ""}, "Exit code: needs exit_code or end_status"),
     ],
 )
 def test_wrong_input_is_said_where_it_was_filled_in(
@@ -219,7 +217,7 @@ def test_any_bytes_are_a_log(browser: Browser, world: World, where: str, log: by
     world.ask("POST", f"{where}/log", content=log)
     page = browser.page(where)
     assert page.open == []
-    assert len([tag for tag, _ in page.elements if tag == "script"]) == 3
+    assert len([tag for tag, _ in page.elements if tag == "script"]) == 4
     assert browser.get(f"/_ui/worlds/default{where}/log").content == log
 
 
@@ -254,7 +252,7 @@ def test_a_data_asset_is_made_ready_by_hand(browser: Browser, client: Client, dr
 def test_a_data_asset_fails_by_hand_for_a_reason(browser: Browser, client: Client, draft: str) -> None:
     page = browser.page(draft)
     refused = browser.submit(page, "/finish", 400, state="failed")
-    assert "a data asset fails for a reason" in refused.text
+    assert "Why it fails: fill this in" in refused.text
     assert client.ask("GET", draft)["state"] == "draft"
     failed = browser.submit(page, "/finish", state="failed", failure_reason="the disk is full")
     assert "the disk is full" in failed.text

@@ -1,6 +1,8 @@
 """Who may steer with forms: the pages of this server, in the browser that was shown them, and nobody else."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -82,19 +84,51 @@ def test_without_the_control_token_there_is_nothing_but_the_login(guarded: Brows
 
 def test_the_login(guarded: Browser) -> None:
     page = guarded.at(f"{WORLD}/journal")
-    wrong = guarded.submit(page, str(page.answer.url), 403, control_token="something else")
+    wrong = guarded.submit(page, "", 403, control_token="something else")
     assert "not the control token" in wrong.text
-    page = guarded.submit(page, str(page.answer.url), control_token=TOKEN)
+    page = guarded.submit(page, "", control_token=TOKEN)
     assert page.answer.url.path == f"{WORLD}/journal"
     again = guarded.page("/world")
     guarded.submit(again, "/logout")
     assert guarded.at(WORLD).answer.url.path == "/_ui/login"
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "as --control-token , in the variable CODEOCEAN_MOCK_CONTROL_TOKEN , or as control_token in a program"),
+        ({"control_token_file": Path("/a b/token")}, "in the file /a b/token . This shows it: cat '/a b/token'"),
+        (
+            {"control_token_file": Path("/data/control-token"), "container": "0123456789ab"},
+            "of its container. This shows it: docker exec 0123456789ab cat /data/control-token",
+        ),
+        (
+            {"control_token_file": Path("/data/control-token"), "container": "codeocean.local"},
+            "This shows it: docker exec CONTAINER cat /data/control-token",
+        ),
+        ({"container": "0123456789ab"}, "It was given when the server was started"),
+    ],
+)
+def test_the_login_says_where_the_token_is(settings: dict[str, Any], said: str) -> None:
+    app = create_app(Settings(data_dir=None, random_seed=7, control_token=TOKEN, **settings), HandClock())
+    with LiveServer(app) as server, Browser(server.url) as browser:
+        text = browser.at("/_ui/login").text
+    app.worlds.close()
+    assert said in text
+    assert TOKEN not in text
+    assert ("docker" in text) == ("container" in settings and "control_token_file" in settings)
+
+
+def test_a_server_without_a_token_asks_for_none(browser: Browser) -> None:
+    page = browser.at("/_ui/login")
+    assert "no control token" in page.text
+    assert not [given for tag, given in page.elements if tag == "input"]
+
+
 def test_the_login_leads_to_no_other_site(guarded: Browser) -> None:
     for elsewhere in ("https://evil.example/", "//evil.example", "/_ui//evil.example", "/_ui/\\evil.example", "/docs"):
         page = guarded.at(f"/_ui/login?next={elsewhere}")
-        page = guarded.submit(page, str(page.answer.url), control_token=TOKEN)
+        page = guarded.submit(page, "", control_token=TOKEN)
         assert page.answer.url.path == WORLD
 
 
@@ -102,7 +136,7 @@ def test_the_login_leads_to_no_other_site(guarded: Browser) -> None:
 def test_no_other_site_logs_a_browser_in_or_out(guarded: Browser, headers: dict[str, str]) -> None:
     assert guarded.post("/_ui/login", data={"control_token": TOKEN}, headers=headers).status_code == 403
     page = guarded.at(f"{WORLD}/journal")
-    guarded.submit(page, str(page.answer.url), control_token=TOKEN)
+    guarded.submit(page, "", control_token=TOKEN)
     assert guarded.post("/_ui/logout", headers=headers).status_code == 403
     assert guarded.at(WORLD).answer.url.path == WORLD
 

@@ -34,6 +34,7 @@ def harmless(page: Page) -> None:
         "/_ui/static/htmx.min.js",
         "/_ui/static/htmx-sse.min.js",
         "/_ui/static/dashboard.js",
+        "/_ui/static/steering.js",
     ]
     for tag, given in page.elements:
         assert tag != "b" or not given
@@ -76,10 +77,12 @@ def test_queries_and_filters_come_back_as_text(browser: Browser) -> None:
 
 def test_a_note_of_somebody_else_is_text(browser: Browser, server: Server) -> None:
     port = httpx.URL(server.url).port
-    browser.cookies.set(f"codeocean_mock_note_{port}", "%3Cscript%3Ealert(1)%3C/script%3E")
+    browser.cookies.set(f"codeocean_mock_note_{port}", "good.%3Cscript%3Ealert(1)%3C/script%3E")
     page = browser.page()
     assert "<script>alert(1)" in page.text
     harmless(page)
+    browser.cookies.set(f"codeocean_mock_note_{port}", "evil.text")
+    assert "evil" not in browser.page().html
 
 
 SEED = """

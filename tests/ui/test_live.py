@@ -74,12 +74,12 @@ def streaming(browser: Browser, path: str) -> Iterator[Events]:
 
 def test_the_overview_shows_requests_and_runs_as_they_come(browser: Browser, client: Client) -> None:
     with streaming(browser, "/live") as events:
-        names = [events.next()[0] for _ in range(4)]
-        assert names == ["counts", "running", "requests", "errors"]
+        names = [events.next()[0] for _ in range(5)]
+        assert names == ["attention", "counts", "running", "runs", "requests"]
         run = started(client, ids.CAPSULE)
         assert run in events.until("running", "progress")
         client.ask("GET", f"/computations/{ids.NOBODYS}", 404)
-        assert "404" in events.until("errors", "get_computation")
+        assert "404" in events.until("attention", "get_computation")
 
 
 def test_a_run_completes_while_one_looks(browser: Browser, client: Client, clock: HandClock) -> None:
@@ -117,12 +117,12 @@ def test_a_run_that_completes_while_it_is_drawn(
 
 def test_only_what_has_changed_is_sent(browser: Browser, client: Client) -> None:
     with streaming(browser, "/live") as events:
-        for _ in range(4):
+        for _ in range(5):
             events.next()
         client.ask("GET", f"/capsules/{ids.CAPSULE}")
         assert {events.next()[0], events.next()[0]} == {"counts", "requests"}
         client.ask("GET", f"/capsules/{ids.NOBODYS}", 404)
-        assert {events.next()[0] for _ in range(3)} == {"counts", "requests", "errors"}
+        assert {events.next()[0] for _ in range(3)} == {"attention", "counts", "requests"}
 
 
 def test_the_journal_shows_what_fits(browser: Browser, client: Client) -> None:
@@ -191,7 +191,7 @@ def test_a_stream_does_not_hold_up_a_server_that_stops(monkeypatch: pytest.Monke
     server.__enter__()
     with Browser(server.url) as browser, browser.stream("GET", f"{WORLD}/live") as answer:
         events = Events(answer)
-        events.until("errors", "No request has failed")
+        events.until("requests", "No request has come yet")
         stopping = threading.Thread(target=server.__exit__, args=(None, None, None))
         stopping.start()
         # An answer that was cut off would raise here: the stream is ended in order.
@@ -205,7 +205,7 @@ def test_the_command_stops_in_order_while_a_page_is_open() -> None:
     with started_command("--in-memory") as process, Browser(process.url) as browser:
         assert process.ready["dashboard"] == f"{process.url}/_ui"
         with browser.stream("GET", f"{WORLD}/live") as answer:
-            Events(answer).until("errors", "No request has failed")
+            Events(answer).until("requests", "No request has come yet")
             assert process.stop() == (0, "")
 
 

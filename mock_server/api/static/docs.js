@@ -1,5 +1,15 @@
 "use strict";
 
+// Swagger UI is dark by a class of the page: it follows what the system prefers, and changes with it.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+function follow() {
+  document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+
+follow();
+dark.addEventListener("change", follow);
+
 window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -206,9 +205,3 @@ def _may_match(record: Record, match: Match) -> bool:
         return False
     raw = b" ".join((record.path, record.body, record.answer)).lower() if match.entity else b""
     return not match.entity or match.entity.lower().encode() in raw or b"\\u" in raw or b"%" in record.path
-
-
-def newest(journal: Journal, wanted: Callable[[Record], bool], limit: int) -> list[Entry]:
-    """The newest requests whose records are wanted, newest first; only these are explained."""
-    found = ((number, record) for number, record in reversed(journal.records()) if wanted(record))
-    return [entry(number, record) for number, record in islice(found, limit)]

@@ -134,12 +134,21 @@ _seen = or_(
     RUN.owner == bindparam("user"),
     ~RUN.released & or_(_of_an_own_capsule, _granted),
 )
+_of_a_capsule_named = exists().where(
+    CAPSULE.id == RUN.capsule_id, func.instr(func.lower(CAPSULE.name), func.lower(bindparam("capsule_name"))) > 0
+)
+_ends = func.coalesce(text("json_extract(plan, '$.end[1]')"), text("json_extract(plan, '$.end[0]')"))
 RUNS_SEEN = (
     select(COMPUTATIONS)
     .where(
         _seen,
+        RUN.created < bindparam("created_before"),
         or_(bindparam("capsule") == "", RUN.capsule_id == bindparam("capsule")),
+        or_(bindparam("capsule_name") == "", _of_a_capsule_named),
+        or_(bindparam("name") == "", func.instr(func.lower(RUN.name), func.lower(bindparam("name"))) > 0),
         RUN.settles > bindparam("settling_after"),
+        RUN.settles <= bindparam("settled_by"),
+        or_(bindparam("outcome") == "", _ends == bindparam("outcome")),
     )
     .order_by(RUN.created.desc(), RUN.id)
     .limit(bindparam("at_most"))
@@ -237,6 +246,19 @@ ALL_FAULTS = select(FAULTS).order_by(FAULTS.c.place)
 CLEAR_FAULTS = delete(FAULTS)
 UNSETTLED_RUNS, UNSETTLED_DATA_ASSETS, UNSETTLED_RELEASE_JOBS = (
     select(table).where(table.c.settles > bindparam("now")) for table in (COMPUTATIONS, DATA_ASSETS, RELEASE_JOBS)
+)
+# A bounded look back along the index: there may be any number that settled lately.
+_settled_lately = (
+    select(DATA_ASSETS)
+    .where(DATA_ASSETS.c.settles > bindparam("after"), DATA_ASSETS.c.settles <= bindparam("now"))
+    .order_by(DATA_ASSETS.c.settles.desc())
+    .limit(bindparam("looked_at"))
+    .subquery()
+)
+DATA_ASSETS_FAILED = (
+    select(_settled_lately)
+    .where(func.json_extract(_settled_lately.c.plan, "$.end[0]") == "failed")
+    .limit(bindparam("most"))
 )
 COUNT_CAPSULES, COUNT_PIPELINES, COUNT_RUNS, COUNT_DATA_ASSETS = (
     select(func.count()).select_from(table).where(*conditions)

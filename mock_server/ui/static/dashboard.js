@@ -46,6 +46,11 @@ document.addEventListener("htmx:sseMessage", (event) => {
   if (log && reading) log.scrollTop = reading.place - (log.scrollHeight - reading.height);
 });
 
+// A search inside a form shows what it finds while one types: Enter is not to send the whole form.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("input[data-stay]")) event.preventDefault();
+});
+
 addCopyButtons();
 tick();
 setInterval(tick, 1000);

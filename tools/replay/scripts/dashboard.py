@@ -19,12 +19,17 @@ PLAIN = (
     "/", "/_ui", "/_ui/", "/_ui/login", "/_ui/nowhere", "/_ui/worlds/nobody", "/_ui/static/nothing.js",
     f"{HERE}/journal/99999",
     f"{HERE}/capsules/1234567", f"{HERE}/computations/{ids.NOBODYS}", f"{HERE}/capsules?query=tag:alignment+name:star",
-    f"{HERE}/data_assets?query=nothing&type=model", f"{HERE}/data_assets?page=1", f"{HERE}/computations?unfinished=1",
+    f"{HERE}/data_assets?query=nothing&type=model", f"{HERE}/data_assets?page=1",
+    f"{HERE}/computations?state=unfinished&name=run&capsule=a",
     f"{HERE}/computations/{ids.PAST_RUN}/files?path=table.csv",
     f"{HERE}/computations/{ids.PAST_RUN}/files?path=nothing",
+    f"{HERE}/computations/compare?run={ids.PAST_RUN}&run={ids.FASTQC_RUN}",
+    f"{HERE}/computations/compare?run={ids.PAST_RUN}&run={ids.FASTQC_RUN}&path=output",
+    f"{HERE}/computations/compare?run={ids.PAST_RUN}",
     f"{HERE}/computations/{ids.PAST_RUN}/raw?path=table.csv&download=1",
     f"{HERE}/computations/{ids.PAST_RUN}/raw?path=no",
     f"{HERE}/data_assets/{ids.REFERENCE}/files?path=genome.fasta", f"{HERE}/data_assets/{ids.IRIS}/raw?path=iris.csv",
+    f"{HERE}/journal/polling?entity={ids.PAST_RUN}", f"{HERE}/journal/polling?at_least=soon", f"{HERE}/journal/unused",
     f"{HERE}/journal?status=4xx", f"{HERE}/journal?operation=run_capsule&user=demo-user@example.com",
     "/docs", "/openapi.json",
 )  # fmt: skip
@@ -122,6 +127,10 @@ def _forms(browser: Browser) -> None:
         browser.send("POST", f"{HERE}/world/reset", b"confirmed=yes", ((name, value),))
     started = browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs", **{"parameter.0": 5, "parameter.1": "mine"})
     browser.submit(f"{HERE}/capsules/{ids.CAPSULE}/runs", **{"parameter.0": 5000})
+    for place in (f"{HERE}/capsules/{ids.CAPSULE}/choose", f"{HERE}/pipelines/{ids.PIPELINE}/choose"):
+        browser.submit(place, search=1, find="iris")
+        browser.submit(place, add=ids.IRIS, **{"parameter.0": 5})
+        browser.page(place)
     browser.submit(f"{HERE}/pipelines/{ids.PIPELINE}/runs", **{"process.0.0": 8, "nextflow_profile": "quick"})
     browser.submit(f"{HERE}/capsules/{ids.FAILS}/runs", ordered="one\n two \n", data_assets=f"{ids.IRIS} flowers")
     run = started.header("location") or f"{HERE}/computations/missing"
@@ -129,22 +138,55 @@ def _forms(browser: Browser) -> None:
     browser.submit(f"{run}/rename", name=" ")
     browser.submit(f"{run}/stop")
     browser.submit(f"{run}/delete")
+    for number in (1, 2, 99999):
+        browser.submit(f"{HERE}/journal/{number}/replay")
+        browser.page(f"{HERE}/journal/{number}/replay")
     past = f"{HERE}/computations/{ids.PAST_RUN}"
     browser.submit(f"{past}/capture", name="My table", mount="table", tags="a, b c,", path="")
     browser.submit(f"{past}/capture", name="", mount="")
-    browser.submit(f"{HERE}/world/clock", mode="frozen", at="2030-01-01")
-    browser.submit(f"{HERE}/world/clock", mode="scaled")
+    for form in ("capture", "rename"):
+        browser.page(f"{past}/{form}")
+    _clock(browser)
+    _faults(browser)
+    _scenarios(browser)
+
+
+def _clock(browser: Browser) -> None:
+    for fields in ({"by": "1m"}, {"next_change": 1}, {"by": "5x"}):
+        browser.submit(f"{HERE}/clock/step", **fields)
+    # Under a clock that runs no two recordings would be the same.
+    for pace in ("freeze", "x"):
+        browser.submit(f"{HERE}/clock/pace", pace=pace)
+    browser.submit(f"{HERE}/world/clock/mode", mode="frozen", at="2030-01-01")
+    browser.submit(f"{HERE}/world/clock/mode", mode="scaled")
     browser.submit(f"{HERE}/world/clock/advance", by="1h")
     browser.submit(f"{HERE}/world/clock/advance", by="5x")
-    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, exit_code: 2}]")
-    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, nosuch: 2}]")
+    for form in ("mode", "advance"):
+        browser.page(f"{HERE}/world/clock/{form}")
+
+
+def _faults(browser: Browser) -> None:
     browser.submit(f"{HERE}/world/faults", name="g", operation="get_capsule", status=503, headers="Retry-After: 5")
     browser.submit(f"{HERE}/world/faults", status=5)
-    browser.page(f"{HERE}/world")
-    for name in ("a", ""):
-        browser.submit(f"{HERE}/world/scenarios/forget", name=name)
+    for preset in ("rate-limit", "nosuch"):
+        browser.submit(f"{HERE}/faults/preset", preset=preset)
+    for paused in ("1", ""):
+        browser.submit(f"{HERE}/faults/pause", name="g", paused=paused)
+        browser.page(f"{HERE}/world")
     for name in ("g", "nobody", ""):
-        browser.submit(f"{HERE}/world/faults/forget", name=name)
+        browser.submit(f"{HERE}/faults/remove", name=name)
+    browser.page(f"{HERE}/world/faults")
+
+
+def _scenarios(browser: Browser) -> None:
+    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, exit_code: 2}]")
+    browser.submit(f"{HERE}/world/scenarios", text="version: 1\nscenarios: [{name: a, nosuch: 2}]")
+    for scenario, span in (("fails", "next"), ("a", "all"), ("nosuch", "all")):
+        browser.submit(f"{HERE}/scenarios/choose", scenario=scenario, span=span)
+    browser.page(f"{HERE}/world")
+    for name in ("nobody", "next-run", ""):
+        browser.submit(f"{HERE}/scenarios/forget", name=name)
+    browser.page(f"{HERE}/world/scenarios")
 
 
 def _users(browser: Browser) -> None:
@@ -193,6 +235,10 @@ def _worlds(browser: Browser) -> None:
     browser.submit(f"{HERE}/switch", name="seen")
     browser.submit("/_ui/worlds/made/world/drop")
     browser.submit(f"{HERE}/world/reset")
+    browser.submit(f"{HERE}/world/clock/advance", to="2100-01-01")
+    browser.submit(f"{HERE}/clock/real")
+    for path in ("worlds/make", "world/snapshots/save"):
+        browser.page(f"{HERE}/{path}")
     browser.submit("/_ui/worlds/default/world/drop")
     browser.submit("/_ui/logout")
 

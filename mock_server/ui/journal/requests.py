@@ -6,6 +6,7 @@ import shlex
 from starlette.responses import Response
 
 from mock_server.domain.faults import KNOWN_OPERATIONS
+from mock_server.domain.journal import Record
 from mock_server.domain.redaction import MASK
 from mock_server.errors import NotFoundError
 from mock_server.services.journal import entries
@@ -26,7 +27,9 @@ NOT_SENT = {"host", "content-length", "connection", "accept", "accept-encoding",
 async def listing(context: PageContext) -> Response:
     """The newest requests that fit."""
     wanted = {name: context.asked(name) for name in CONDITIONS}
-    return context.show("journal.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=await parts(context))
+    return context.show(
+        "journal/requests.html", wanted=wanted, operations=sorted(KNOWN_OPERATIONS), parts=await parts(context)
+    )
 
 
 async def parts(context: PageContext) -> dict[str, str]:
@@ -48,17 +51,22 @@ def stream(context: PageContext) -> Response:
     return event_stream.stream(context, parts)
 
 
-def detail(context: PageContext) -> Response:
-    """One request."""
+def record_of(context: PageContext) -> tuple[int, Record]:
+    """The request that a path names, with its number. Raises `NotFoundError`."""
     key = context.key
     number = int(key) if key.isascii() and key.isdigit() and len(key) < 12 else 0
     kept = context.world.journal.records(number - 1)
     if number < 1 or not kept or kept[0][0] != number:
         raise NotFoundError(f"the journal has no request {key[:20]} (any more)")
-    entry = entries.entry(*kept[0])
+    return kept[0]
+
+
+def detail(context: PageContext) -> Response:
+    """One request."""
+    entry = entries.entry(*record_of(context))
     last = context.world.journal.last
     return context.show(
-        "request.html",
+        "journal/request.html",
         entry=entry,
         body=_pretty(entry.body),
         answer=_pretty(entry.answer),

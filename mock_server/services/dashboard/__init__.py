@@ -1,0 +1,1 @@
+"""What the dashboard alone asks: what needs attention in a world, and two runs compared."""

@@ -1,0 +1,1 @@
+"""The journal in the browser: requests, each by itself, how something was polled, and what was never called."""

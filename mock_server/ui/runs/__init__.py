@@ -1,0 +1,1 @@
+"""What is shown of several runs, or starts from one: the list, two side by side, the form that starts one again."""
