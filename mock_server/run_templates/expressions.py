@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from jinja2 import nodes
@@ -285,7 +286,7 @@ class Expressions:
         given = self._all(node.args)
         named = [(pair.key, self.read(pair.value)) for pair in node.kwargs]
         try:
-            inspect.signature(function).bind(*[None] * taken, *given, **dict(named))
+            _signature(function).bind(*[None] * taken, *given, **dict(named))
         except TypeError as problem:
             raise TemplateError.at(node, f"{what}: {problem}") from None
         if len(dict(named)) < len(named):
@@ -296,6 +297,11 @@ class Expressions:
 def _default(default_value: Any) -> Any:
     """The argument that `default` takes."""
     return default_value
+
+
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
 
 
 def _nothing(_state: State) -> None:

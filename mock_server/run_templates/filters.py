@@ -27,8 +27,8 @@ from mock_server.run_templates.values import (
     written,
 )
 
-WORK_OF_AN_ELEMENT = 4
-"""The steps in which an element of a table or document is written, beside those in which it is read."""
+WORK_OF_AN_ELEMENT = 2
+"""How many times as many steps the elements of a table or document take to be written as to be read."""
 
 _FORMAT = re.compile(r"%(?:%|[-+ 0]?\d{0,2}(?:\.\d{1,2})?([sdefgxX]))")
 

@@ -18,6 +18,10 @@ MAX_TEXT = 1_000_000
 """The characters of the longest text."""
 
 
+WORK_OF_A_VALUE = 2
+"""The steps in which a part of a value is looked at."""
+
+
 class Lookup:
     """Things in an order that have names too, such as parameters: `entries` in a loop, `places` by number, `names`, and
     what it is as `plain` data.
@@ -77,7 +81,7 @@ def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
     if isinstance(value, str):
         budget.spend_on_text(len(value))
         return value
-    budget.spend(1)
+    budget.spend(WORK_OF_A_VALUE)
     if depth > MAX_DEPTH:
         raise RenderingError(f"makes a value that is nested more than {MAX_DEPTH} deep")
     match value:
