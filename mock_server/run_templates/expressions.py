@@ -14,7 +14,7 @@ from mock_server.run_templates.operators import COMPARISONS, arithmetic, concate
 from mock_server.run_templates.source import TemplateError
 from mock_server.run_templates.state import Evaluate, State
 from mock_server.run_templates.texts import METHODS, TEXT_FILTERS
-from mock_server.run_templates.values import MAX_INTEGER, Lookup, Namespace, field, number, slice_of
+from mock_server.run_templates.values import MAX_INTEGER, Lookup, Namespace, field, name_of, number, slice_of
 
 _FILTERS = FILTERS | TEXT_FILTERS
 
@@ -112,7 +112,7 @@ class Expressions:
         """Refuse a field that is never there, and note a parameter."""
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         if name in FIELDS and key not in FIELDS[name]:
-            raise TemplateError.at(node, f'{name} has no "{key}"; it has {", ".join(FIELDS[name])}')
+            raise TemplateError.at(node, f"{name} has no {name_of(key)}; it has {', '.join(FIELDS[name])}")
         if name == _PARAMETERS and isinstance(key, str):
             self.parameters.append((key, node))
 

@@ -21,6 +21,9 @@ MAX_BRACKETS = 20
 MAX_DEPTH = 50
 """How deep the nodes of a template may be nested."""
 
+TOO_MANY_TOKENS = f"has more than {MAX_TOKENS} words and signs in its tags"
+TOO_MANY_BRACKETS = f"has brackets that are nested more than {MAX_BRACKETS} deep"
+
 _BEFORE = "{{"
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
@@ -80,9 +83,9 @@ class _Lexer(Lexer):
                     self.tokens += 1
                     depth += _depth(token, value)
                 if self.tokens > MAX_TOKENS:
-                    raise TemplateError(f"has more than {MAX_TOKENS} words and signs in its tags", line, place.column)
+                    raise TemplateError(TOO_MANY_TOKENS, line, place.column)
                 if depth > MAX_BRACKETS:
-                    raise TemplateError(f"has brackets that are nested more than {MAX_BRACKETS} deep", line, place.column)
+                    raise TemplateError(TOO_MANY_BRACKETS, line, place.column)
         except TemplateSyntaxError as problem:
             problem.lineno = _Line.of(problem.lineno, max(0, at - starts[min(problem.lineno, len(starts)) - 1]) + 1)
             raise

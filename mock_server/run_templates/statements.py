@@ -29,7 +29,7 @@ class Statements:
     """Reads the body of a template that may use `names`, and those that it sets."""
 
     def __init__(self, tree: nodes.Template, names: Iterable[str]) -> None:
-        assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+        assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
         self.expressions = Expressions({*names, *assigned})
         self._readers: dict[type[nodes.Node], Callable[[Any], Execute]] = {
             nodes.Output: self._output,

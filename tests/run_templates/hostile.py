@@ -70,7 +70,7 @@ _LARGE = [
     "{% set s = namespace(a=[1]) %}{% for i in range(900) %}{% set s.a = [s.a] %}{% endfor %}{{ s.a == [s.a] }}",
     "{% set s = namespace(a=1) %}{% set s.a = s %}{{ s.a.a.a.a == s }}{{ s|json }}",
     "{% set s = namespace(a=1) %}{% set s.a = [s] %}{{ s.a|json }}{{ s.a }}",
-    "{% for a in range(20000) %}{% for b in range(20000) %}{% for c in range(20000) %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(999) %}{% endfor %}{% endfor %}{% endfor %}",
     "{% for a in range(10 ** 12) %}{{ a }}{% endfor %}",
     "{% for a in range(20000) %}{{ random.uniform(0, 1, key=a ~ '') }}{% endfor %}",
     "{% for a in range(20000) %}{{ random.normal(0, 1) }}{% endfor %}",

@@ -48,7 +48,8 @@ sys.addaudithook(_audit)
 def audited() -> Iterator[list[str]]:
     """What Python's own audit notices meanwhile: files and modules that are opened, code that is compiled or run."""
     global _seen
-    _seen = seen = []
+    seen: list[str] = []
+    _seen = seen
     try:
         yield seen
     finally:
@@ -60,17 +61,12 @@ def outcome(text: str) -> tuple[str, str]:
     try:
         read = program.template.__wrapped__(text, program.NAMES_OF_EACH)
     except TemplateError as problem:
-        lines = text.split("\n")
-        assert 1 <= problem.line <= len(lines)
-        assert 1 <= problem.column <= len(lines[problem.line - 1]) + 2
-        assert "\n" not in str(problem)
         return "wrong", f"{problem.line}:{problem.column} {problem}"
     try:
         budget = Budget()
         budget.read(read.tokens)
         return "written", read.render(values() | {"item": "x", "number": 1}, budget, numbers())
     except RenderingError as problem:
-        assert "\n" not in str(problem)
         return "failed", str(problem)
 
 
@@ -92,10 +88,19 @@ def check(text: str) -> None:
     assert seen == [], text
     assert outcome(text) == first
     assert len(first[1].encode()) <= OUTPUT_BYTES
+    assert first[0] == "written" or "\n" not in first[1]
+    if first[0] == "wrong":
+        in_its_text(text, *map(int, first[1].partition(" ")[0].split(":")))
     assert "<class" not in first[1]
     assert " object at 0x" not in first[1]
     assert "__globals__" not in first[1] or first[0] != "written"
     assert seconds_for(text) <= MOST_SECONDS, text
+
+
+def in_its_text(text: str, line: int, column: int) -> None:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert 1 <= line <= len(lines)
+    assert 1 <= column <= len(lines[line - 1]) + 2
 
 
 @pytest.fixture(autouse=True, scope="module")
