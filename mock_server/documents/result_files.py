@@ -71,10 +71,13 @@ class SeedTemplate(Part):
         return self
 
 
+# Other words than those of fields: in the path of what is wrong, the names of types are told from fields by that.
+_PLAIN, _RENDERED = "plain file", "rendered file"
+
+
 def _kind(file: Any) -> str:
-    if isinstance(file, dict):
-        return "template" if is_template(file) else "plain"
-    return "template" if isinstance(file, SeedTemplate) else "plain"
+    is_rendered = is_template(file) if isinstance(file, dict) else isinstance(file, SeedTemplate)
+    return _RENDERED if is_rendered else _PLAIN
 
 
 def _refuse_too_much(files: list[SeedFile | SeedTemplate]) -> list[SeedFile | SeedTemplate]:
@@ -99,9 +102,7 @@ def read(file: SeedTemplate) -> "Iterator[tuple[str, Program | Formula]]":
         yield "template", program.template(file.template, names)
 
 
-ResultFile = Annotated[
-    Annotated[SeedFile, Tag("plain")] | Annotated[SeedTemplate, Tag("template")], Discriminator(_kind)
-]
+ResultFile = Annotated[Annotated[SeedFile, Tag(_PLAIN)] | Annotated[SeedTemplate, Tag(_RENDERED)], Discriminator(_kind)]
 
 Results = Annotated[
     list[ResultFile],
