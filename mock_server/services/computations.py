@@ -253,7 +253,8 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     wanted = None
     if world.scenarios.loaded or tagged:
         pipeline = capsule.kind == "pipeline"
-        subject = Subject("computation", capsule.id, pipeline, capsule.name, capsule.tags, asked["parameters"])
+        parameters, processes = asked["parameters"], asked["processes"]
+        subject = Subject("computation", capsule.id, pipeline, capsule.name, capsule.tags, parameters, processes)
         wanted = world.scenarios.match(subject, tagged)
     missing = _missing(world, capsule, asked["data_assets"]) if asked["data_assets"] and not wanted else None
     if missing is not None:

@@ -164,7 +164,7 @@ SCENARIOS: dict[str, Any] = {
         {
             "name": "many",
             "like": "out-of-memory",
-            "when": {"capsule": SORTER, "parameter": {"rows": "1000"}},
+            "when": {"capsule": SORTER, "parameter": {"rows": "> 500"}},
             "log_template": "loading {{ parameters.rows }}\nKilled\n",
             "results": [{"path": "partial-{{ parameters.rows }}.txt", "template": "{{ run.name }}"}],
         },
