@@ -46,7 +46,7 @@ class SeedTemplate(Part):
         from mock_server.run_templates import program
 
         if text is not None:
-            program.expression(text)
+            program.expression(text, program.NAMES)
         return text
 
     @field_validator("path", "template")
@@ -96,7 +96,7 @@ def read(file: SeedTemplate) -> "Iterator[tuple[str, Program | Formula]]":
 
     names = program.NAMES if file.for_each is None else program.NAMES_OF_EACH
     if file.for_each is not None:
-        yield "for_each", program.expression(file.for_each)
+        yield "for_each", program.expression(file.for_each, program.NAMES)
     yield "path", program.template(file.path, names)
     if file.template is not None:
         yield "template", program.template(file.template, names)
@@ -116,7 +116,7 @@ Results = Annotated[
 def _log(text: str) -> str:
     from mock_server.run_templates import program
 
-    program.template(text)
+    program.template(text, program.NAMES)
     return text
 
 
@@ -154,4 +154,4 @@ def uses(files: list[SeedFile | SeedTemplate], log: str | None) -> "Iterator[tup
     if log is not None:
         from mock_server.run_templates import program
 
-        yield from ((("log_template",), use) for use in program.template(log).needs)
+        yield from ((("log_template",), use) for use in program.template(log, program.NAMES).needs)

@@ -67,7 +67,7 @@ class Formula(NamedTuple):
 
 
 @lru_cache(REMEMBERED)
-def template(text: str, names: frozenset[str] = NAMES) -> Program:
+def template(text: str, names: frozenset[str]) -> Program:
     """A template that may use `names`. Raises `TemplateError`."""
     tree, tokens = source.parse(text)
     statements = Statements(tree, names)
@@ -75,7 +75,7 @@ def template(text: str, names: frozenset[str] = NAMES) -> Program:
 
 
 @lru_cache(REMEMBERED)
-def expression(text: str, names: frozenset[str] = NAMES) -> Formula:
+def expression(text: str, names: frozenset[str]) -> Formula:
     """An expression that may use `names`. Raises `TemplateError`."""
     node, tokens = source.parse_expression(text)
     expressions = Expressions(names)

@@ -16,10 +16,13 @@ from mock_server.run_templates.filters import as_list
 from mock_server.run_templates.functions import Draws, Random
 from mock_server.run_templates.program import NAMES, NAMES_OF_EACH
 from mock_server.run_templates.source import TemplateError
-from mock_server.run_templates.values import Lookup, elements
+from mock_server.run_templates.values import Lookup, elements, short
 
 MAX_LOG = 100_000
 """The characters of the longest log."""
+
+MAX_PARTS = 50
+"""How deep the folders of a file that is rendered may be nested."""
 
 CONTENTS = ("text", "base64", "size", "files", "drawn_from")
 """The fields that say what is in a file that is no template."""
@@ -96,7 +99,7 @@ class _Run:
             try:
                 for entry in self._of_one(one):
                     if entry.path in paths:
-                        raise RenderingError(f"{entry.path} is written twice")
+                        raise RenderingError(f"{short(entry.path)} is written twice")
                     paths.add(entry.path)
                     entries.append(entry)
             except RenderingError as problem:
@@ -124,6 +127,7 @@ class _Run:
 
     def _entry(self, file: Fields, variables: Variables, name: str) -> Entry:
         self._budget.add_file()
+        self._budget.write(file.get("text") or file.get("base64") or "")
         try:
             path = _checked(self._rendered(file["path"], variables, name))
         except RenderingError as problem:
@@ -155,11 +159,11 @@ def _known(read: Callable[[str, frozenset[str]], T], text: str, names: frozenset
 def _checked(path: str) -> str:
     """A path that was rendered. Raises `RenderingError` for one that no result can have."""
     try:
-        is_inside = bool(path) and clean(path) == path
+        is_inside = bool(path) and clean(path) == path and path.count("/") < MAX_PARTS
     except BadRequestError:
         is_inside = False
     if not is_inside:
-        raise RenderingError(f'"{path[:100]}" is not a relative path without empty, . and .. parts')
+        raise RenderingError(f"{short(path)} is not a relative path of at most {MAX_PARTS} parts, none empty, . or ..")
     if path.split("/")[0] in ADDED_BY_THE_SERVICE:
-        raise RenderingError(f"{path[:100]} is a name that the service's own files have")
+        raise RenderingError(f"{short(path)} is a name that the service's own files have")
     return path

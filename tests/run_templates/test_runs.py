@@ -77,15 +77,15 @@ def test_the_sdk_sees_files_that_follow_its_parameters(server: Server, sdk: Code
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("../up.txt", '"../up.txt" is not a relative path without empty, . and .. parts'),
+        ("../up.txt", '"../up.txt" is not a relative path of at most 50 parts, none empty, . or ..'),
         ("/etc/passwd", "is not a relative path"),
         ("a//b", "is not a relative path"),
-        ("output", "output is a name that the service's own files have"),
-        ("nextflow/x", "nextflow/x is a name that the service's own files have"),
+        ("output", '"output" is a name that the service\'s own files have'),
+        ("nextflow/x", '"nextflow/x" is a name that the service\'s own files have'),
         ("fixed", "fixed is a file and a folder at once"),
         ("fixed/a.txt/b", "fixed/a.txt is a file and a folder at once"),
-        ("fixed/a.txt", "fixed/a.txt is written twice"),
-        ("x/" * 2000, "is not a relative path"),
+        ("fixed/a.txt", '"fixed/a.txt" is written twice'),
+        ("x/" * 60 + "x", "is not a relative path of at most 50 parts"),
     ],
 )
 def test_a_path_that_cannot_be_makes_the_run_fail(runs: Runs, path: str, reason: str) -> None:
@@ -196,6 +196,24 @@ def test_a_scenario_has_templates_too(runs: Runs, plane: Plane) -> None:
     ever = runs.files(runs.ended(SORTER, rows="8"))
     assert list(ever) == ["output"]
     assert "Traceback" in ever["output"]
+
+
+def test_a_scenario_that_differs_from_another_replaces_its_files_one_by_one(runs: Runs, plane: Plane) -> None:
+    first = {"path": "a.txt", "template": "first {{ run.id }}"}, {"path": "b.txt", "text": "first"}
+    second = {"path": "a.txt", "text": "second"}, {"path": "b.txt", "template": "second {{ run.id }}"}
+    plane.ask(
+        "POST",
+        "/worlds/default/scenarios",
+        json={
+            "scenarios": [
+                {"name": "first", "own_results": False, "results": first},
+                {"name": "second", "like": "first", "results": second, "when": {"capsule": SORTER}},
+            ]
+        },
+    )
+    key = runs.ended(SORTER)
+    files = runs.files(key)
+    assert (files["a.txt"], files["b.txt"]) == ("second", f"second {key}")
 
 
 def log_on_page(runs: Runs, server: Server, key: str) -> str:

@@ -6,14 +6,20 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mock_server.domain.files import FileTree
+from mock_server.domain.scenarios import BUILT_IN, ResultTemplates
+from mock_server.ids import Ids
 from mock_server.run_templates import program
 from mock_server.run_templates.budget import OUTPUT_BYTES, Budget, RenderingError
 from mock_server.run_templates.filters import FILTERS, TESTS
+from mock_server.run_templates.results import applied
 from mock_server.run_templates.source import TemplateError
 from mock_server.run_templates.texts import METHODS, TEXT_FILTERS
 from tests.run_templates.hostile import HOSTILE
@@ -205,10 +211,41 @@ def test_what_is_hardly_a_template_is_refused_or_rendered(text: str) -> None:
     check(text)
 
 
+RUNS: dict[str, list[dict[str, Any]]] = {
+    "many files": [{"for_each": "range(1000)", "path": "{{ item }}", "template": "x"}],
+    "deep folders": [{"for_each": "range(1000)", "path": "{{ ('a' * 9 ~ '/') * 48 }}{{ item }}", "template": "x"}],
+    "long paths": [{"for_each": "range(1000)", "path": "{{ 'a/' * 2000 }}{{ item }}", "template": "x"}],
+    "large texts": [{"for_each": "range(1000)", "path": "{{ item }}", "text": "x" * 900_000}],
+    "large bytes": [{"for_each": "range(1000)", "path": "{{ item }}", "base64": "AAAA" * 200_000}],
+    "a long template for each": [{"for_each": "range(1000)", "path": "{{ item }}", "template": "{{ 1 }}" * 700}],
+    "many templates": [{"path": f"{number}", "template": "{{ 1 }}" * 9} for number in range(100)],
+    "more templates": [{"path": f"{number}", "template": "{{ 1 }}" * 900} for number in range(100)],
+    "a long template and a long loop": [
+        {"path": "a", "template": "{{ 1 }}" * 900 + "{% for n in range(20000) %}{{ random.normal() }}{% endfor %}"}
+    ],
+    "a long template and a large table": [
+        {"path": "a", "template": "{{ 1 }}" * 900 + "{{ rows(2000, a=(0, 1), b='x{n}') | json(8) }}"}
+    ],
+}
+
+
+@pytest.mark.parametrize("what", RUNS)
+def test_all_templates_of_a_run_together_take_no_more(what: str) -> None:
+    scenario, fastest = BUILT_IN["computation"]["succeeds"], float("inf")
+    for _ in range(ATTEMPTS):
+        program.template.cache_clear()
+        begun = time.process_time()
+        draws = partial(Ids(1).draws, "template")
+        _, files = applied(scenario, ResultTemplates(tuple(RUNS[what])), FileTree(), values(), draws)
+        fastest = min(fastest, time.process_time() - begun)
+        assert files.size <= OUTPUT_BYTES
+    assert fastest <= MOST_SECONDS
+
+
 @settings(max_examples=200, deadline=None)
 @given(_EXPRESSIONS, st.integers(0, 5))
 def test_an_expression_for_each_is_as_safe(text: str, lines: int) -> None:
     written = "\n" * lines + text
     with audited() as seen, suppress(RenderingError, TemplateError):
-        program.expression.__wrapped__(written).value(values(), Budget(), numbers())
+        program.expression.__wrapped__(written, program.NAMES).value(values(), Budget(), numbers())
     assert seen == []
