@@ -46,7 +46,7 @@ class SeedTemplate(Part):
         from mock_server.run_templates import program
 
         if text is not None:
-            program.expression(text)
+            program.expression(text, program.NAMES)
         return text
 
     @field_validator("path", "template")
@@ -71,10 +71,13 @@ class SeedTemplate(Part):
         return self
 
 
+# Other words than those of fields: in the path of what is wrong, the names of types are told from fields by that.
+_PLAIN, _RENDERED = "plain file", "rendered file"
+
+
 def _kind(file: Any) -> str:
-    if isinstance(file, dict):
-        return "template" if is_template(file) else "plain"
-    return "template" if isinstance(file, SeedTemplate) else "plain"
+    is_rendered = is_template(file) if isinstance(file, dict) else isinstance(file, SeedTemplate)
+    return _RENDERED if is_rendered else _PLAIN
 
 
 def _refuse_too_much(files: list[SeedFile | SeedTemplate]) -> list[SeedFile | SeedTemplate]:
@@ -93,15 +96,13 @@ def read(file: SeedTemplate) -> "Iterator[tuple[str, Program | Formula]]":
 
     names = program.NAMES if file.for_each is None else program.NAMES_OF_EACH
     if file.for_each is not None:
-        yield "for_each", program.expression(file.for_each)
+        yield "for_each", program.expression(file.for_each, program.NAMES)
     yield "path", program.template(file.path, names)
     if file.template is not None:
         yield "template", program.template(file.template, names)
 
 
-ResultFile = Annotated[
-    Annotated[SeedFile, Tag("plain")] | Annotated[SeedTemplate, Tag("template")], Discriminator(_kind)
-]
+ResultFile = Annotated[Annotated[SeedFile, Tag(_PLAIN)] | Annotated[SeedTemplate, Tag(_RENDERED)], Discriminator(_kind)]
 
 Results = Annotated[
     list[ResultFile],
@@ -115,7 +116,7 @@ Results = Annotated[
 def _log(text: str) -> str:
     from mock_server.run_templates import program
 
-    program.template(text)
+    program.template(text, program.NAMES)
     return text
 
 
@@ -153,4 +154,4 @@ def uses(files: list[SeedFile | SeedTemplate], log: str | None) -> "Iterator[tup
     if log is not None:
         from mock_server.run_templates import program
 
-        yield from ((("log_template",), use) for use in program.template(log).needs)
+        yield from ((("log_template",), use) for use in program.template(log, program.NAMES).needs)

@@ -41,7 +41,8 @@ class ScenarioWhen(Part):
     tag: Name | None = Field(default=None, description="A tag of the capsule, pipeline or data asset")
     name: Name | None = Field(default=None, description="Its name, as a pattern with * and ?")
     parameter: dict[Name, str] = Field(
-        default_factory=dict, description="Values that a run is given, by argument, label or place"
+        default_factory=dict,
+        description="Values that a run is given, or comparisons such as > 100, by argument, label or place",
     )
     nth: Number | None = None
     first: Number | None = None

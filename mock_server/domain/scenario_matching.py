@@ -3,6 +3,9 @@ somebody chose for the next run, or for all runs, of a capsule, a pipeline or an
 of a name of its own: a mix of the one scenario that was chosen.
 """
 
+import operator
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -10,9 +13,18 @@ from typing import Any, NamedTuple
 from mock_server.domain.panel import Parameter
 from mock_server.domain.scenarios import Scenario
 
+_COMPARISON = re.compile(r"(<=?|>=?) *([-+]?[0-9]{1,300}(?:\.[0-9]{1,300})?)")
+
+_SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+LONGEST_NUMBER = 400
+"""The characters of the longest value that is compared as a number."""
+
 
 class Subject(NamedTuple):
-    """What a scenario is chosen for: the capsule or pipeline that it is of, its name and tags, a run's parameters."""
+    """What a scenario is chosen for: the capsule or pipeline that it is of, its name and tags, a run's parameters, and
+    the processes of a pipeline with theirs.
+    """
 
     kind: str
     capsule: str | None
@@ -20,12 +32,14 @@ class Subject(NamedTuple):
     name: str
     tags: list[str]
     parameters: list[Parameter]
+    processes: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Conditions that must all hold; None asks nothing. `name` is a pattern with `*` and `?`; `parameter` are values by
-    argument, label or, for ordered ones, position from 1. `nth`, `first` and `every` count what fits the rest.
+    """Conditions that must all hold; None asks nothing. `name` is a pattern with `*` and `?`; `parameter` are values or
+    comparisons such as `> 100`, by argument, label or, for ordered ones, position from 1; those of a process stand
+    behind its name and a dot. `nth`, `first` and `every` count what fits the rest.
     """
 
     capsule: str | None = None
@@ -44,7 +58,7 @@ class When:
             and (self.pipeline is None or (subject.capsule == self.pipeline and subject.pipeline))
             and (self.tag is None or self.tag in subject.tags)
             and (self.name is None or fnmatchcase(subject.name, self.name))
-            and all(_given(subject.parameters, key) == value for key, value in self.parameter.items())
+            and all(holds(_given(subject, key), value) for key, value in self.parameter.items())
         )
 
     def counts(self, number: int) -> bool:
@@ -133,7 +147,31 @@ class Choice(NamedTuple):
         return choice if choice.spec == {**item.spec, "when": when, "mix": mix} else None
 
 
-def _given(parameters: list[Parameter], key: str) -> str | None:
+def holds(value: str | None, condition: str) -> bool:
+    """Whether a value is the one that is asked for, or compares with a number as is asked for."""
+    if value is None or value == condition:
+        return value is not None
+    found = _COMPARISON.fullmatch(condition)
+    if found is None or len(value) > LONGEST_NUMBER:
+        return False
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    return bool(_SIGNS[found[1]](number, float(found[2])))
+
+
+def _given(subject: Subject, key: str) -> str | None:
+    """The value of a parameter of a run or of one of its processes."""
+    value = _value(subject.parameters, key)
+    if value is None and subject.processes and "." in key:
+        name, _, parameter = key.partition(".")
+        process = next((process for process in subject.processes if process["name"] == name), {})
+        value = _value(process.get("parameters", []), parameter)
+    return value
+
+
+def _value(parameters: list[Parameter], key: str) -> str | None:
     """The value of a parameter by its argument or label, or by its position."""
     for parameter in parameters:
         if key in (parameter.get("param_name"), parameter.get("name")):

@@ -112,6 +112,10 @@ class Scenario:
     driven: bool = False
     templates: ResultTemplates = NO_TEMPLATES
 
+    def renders(self, own: dict[str, Any]) -> bool:
+        """Whether anything of a run is rendered whose capsule has the templates `own`, as they are stored."""
+        return bool(self.templates) or (self.keeps_files and bool(own))
+
     def log_of(self, *, pipeline: bool) -> str | None:
         """The last lines of a run's log."""
         return self.pipeline_log if pipeline and self.pipeline_log is not None else self.log

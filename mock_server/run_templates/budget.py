@@ -15,6 +15,9 @@ CHARACTERS_SEARCHED_A_STEP = 4
 OUTPUT_BYTES = 1_000_000
 """The bytes that all templates of one run write: what a text in a seed file may have, and less than 1 MiB."""
 
+WORK_OF_A_FILE = 40
+"""The steps in which a file is begun."""
+
 FILES = 1000
 """The files that all templates of one run write."""
 
@@ -74,6 +77,7 @@ class Budget:
 
     def add_file(self) -> None:
         """Count a file. Raises `RenderingError`."""
+        self.spend(WORK_OF_A_FILE)
         self._files -= 1
         if self._files < 0:
             raise RenderingError(f"writes more than {FILES} files")

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from jinja2 import nodes
@@ -13,7 +14,7 @@ from mock_server.run_templates.operators import COMPARISONS, arithmetic, concate
 from mock_server.run_templates.source import TemplateError
 from mock_server.run_templates.state import Evaluate, State
 from mock_server.run_templates.texts import METHODS, TEXT_FILTERS
-from mock_server.run_templates.values import MAX_INTEGER, Lookup, Namespace, field, number, slice_of
+from mock_server.run_templates.values import MAX_INTEGER, Lookup, Namespace, field, name_of, number, slice_of
 
 _FILTERS = FILTERS | TEXT_FILTERS
 
@@ -111,7 +112,7 @@ class Expressions:
         """Refuse a field that is never there, and note a parameter."""
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         if name in FIELDS and key not in FIELDS[name]:
-            raise TemplateError.at(node, f'{name} has no "{key}"; it has {", ".join(FIELDS[name])}')
+            raise TemplateError.at(node, f"{name} has no {name_of(key)}; it has {', '.join(FIELDS[name])}")
         if name == _PARAMETERS and isinstance(key, str):
             self.parameters.append((key, node))
 
@@ -285,7 +286,7 @@ class Expressions:
         given = self._all(node.args)
         named = [(pair.key, self.read(pair.value)) for pair in node.kwargs]
         try:
-            inspect.signature(function).bind(*[None] * taken, *given, **dict(named))
+            _signature(function).bind(*[None] * taken, *given, **dict(named))
         except TypeError as problem:
             raise TemplateError.at(node, f"{what}: {problem}") from None
         if len(dict(named)) < len(named):
@@ -296,6 +297,11 @@ class Expressions:
 def _default(default_value: Any) -> Any:
     """The argument that `default` takes."""
     return default_value
+
+
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
 
 
 def _nothing(_state: State) -> None:

@@ -27,8 +27,8 @@ from mock_server.run_templates.values import (
     written,
 )
 
-WORK_OF_AN_ELEMENT = 4
-"""The steps in which an element of a table or document is written, beside those in which it is read."""
+WORK_OF_AN_ELEMENT = 2
+"""How many times as many steps the elements of a table or document take to be written as to be read."""
 
 _FORMAT = re.compile(r"%(?:%|[-+ 0]?\d{0,2}(?:\.\d{1,2})?([sdefgxX]))")
 
@@ -79,7 +79,7 @@ def csv(budget: Budget, value: Any, header: Any = True, delimiter: Any = ",") ->
         if isinstance(row, dict):
             writer.writerow([row.get(name, "") for name in columns])
         else:
-            writer.writerow(row if isinstance(row, list) else [row])
+            writer.writerow(row if isinstance(row, list | tuple) else [row])
     return file.getvalue().removesuffix("\n")
 
 
@@ -161,10 +161,10 @@ def _converted(make: Callable[[Any], Any], value: Any, what: str, default: Any, 
         return default
 
 
-def rounded(budget: Budget, value: Any, precision: Any = 0) -> float:
+def rounded(budget: Budget, value: Any, precision: Any = 0) -> Any:
     """A number with so many digits behind its point."""
     budget.spend(1)
-    return round(float(number(value, "round")), integer(precision, "precision", -20, 20))
+    return bounded(round(number(value, "round"), integer(precision, "precision", -20, 20)))
 
 
 def absolute(_budget: Budget, value: Any) -> Any:
@@ -242,12 +242,12 @@ def total(budget: Budget, value: Any, attribute: Any = None) -> Any:
 
 def least(budget: Budget, value: Any, attribute: Any = None) -> Any:
     """The smallest element."""
-    return first(budget, ordered(budget, _attributes(value, "min", attribute, budget)))
+    return first(budget, ordered(budget, value, False, attribute))
 
 
 def most(budget: Budget, value: Any, attribute: Any = None) -> Any:
     """The largest element."""
-    return last(budget, ordered(budget, _attributes(value, "max", attribute, budget)))
+    return first(budget, ordered(budget, value, True, attribute))
 
 
 def mapped(budget: Budget, value: Any, attribute: Any) -> list[Any]:

@@ -8,7 +8,7 @@ from mock_server.run_templates.budget import Budget, RenderingError
 from mock_server.run_templates.expressions import Expressions
 from mock_server.run_templates.functions import Random
 from mock_server.run_templates.state import Evaluate, Execute, State
-from mock_server.run_templates.statements import Statements
+from mock_server.run_templates.statements import Statements, cost
 
 NAMES = frozenset({"capsule", "data_assets", "owner", "parameters", "processes", "run"})
 """What every template may use."""
@@ -29,16 +29,20 @@ class Use(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A template that was read, how many words and signs it has, and the parameters that it needs."""
+    """A template that was read, how many words and signs it has, the parameters that it needs, and the steps that it
+    takes beside those of its loops.
+    """
 
     execute: Execute
     tokens: int
     needs: tuple[Use, ...]
+    steps: int
 
     def render(self, variables: dict[str, Any], budget: Budget, random: Random) -> str:
         """The text that a run makes of it. Raises `RenderingError`, whose message names the line."""
         state = State(dict(variables), budget, random)
         try:
+            budget.spend(self.steps)
             self.execute(state)
         except RenderingError as problem:
             raise RenderingError(f"line {state.line}: {problem}") from None
@@ -63,15 +67,15 @@ class Formula(NamedTuple):
 
 
 @lru_cache(REMEMBERED)
-def template(text: str, names: frozenset[str] = NAMES) -> Program:
+def template(text: str, names: frozenset[str]) -> Program:
     """A template that may use `names`. Raises `TemplateError`."""
     tree, tokens = source.parse(text)
     statements = Statements(tree, names)
-    return Program(statements.read(tree.body), tokens, _uses(statements.expressions))
+    return Program(statements.read(tree.body), tokens, _uses(statements.expressions), cost(tree.body))
 
 
 @lru_cache(REMEMBERED)
-def expression(text: str, names: frozenset[str] = NAMES) -> Formula:
+def expression(text: str, names: frozenset[str]) -> Formula:
     """An expression that may use `names`. Raises `TemplateError`."""
     node, tokens = source.parse_expression(text)
     expressions = Expressions(names)

@@ -1,8 +1,8 @@
 """The files and the log that a run's templates give."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree, source_of
@@ -15,13 +15,19 @@ from mock_server.run_templates.budget import Budget, RenderingError
 from mock_server.run_templates.filters import as_list
 from mock_server.run_templates.functions import Draws, Random
 from mock_server.run_templates.program import NAMES, NAMES_OF_EACH
-from mock_server.run_templates.values import Lookup, elements
+from mock_server.run_templates.source import TemplateError
+from mock_server.run_templates.values import Lookup, elements, short
 
 MAX_LOG = 100_000
 """The characters of the longest log."""
 
+MAX_PARTS = 50
+"""How deep the folders of a file that is rendered may be nested."""
+
 CONTENTS = ("text", "base64", "size", "files", "drawn_from")
 """The fields that say what is in a file that is no template."""
+
+T = TypeVar("T")
 
 Variables = dict[str, Any]
 Fields = dict[str, Any]
@@ -71,6 +77,7 @@ class _Run:
 
     def __init__(self, variables: Variables, draws: Draws) -> None:
         self._variables, self._draws, self._budget = variables, draws, Budget()
+        self._read: set[str] = set()
 
     def log(self, text: str | None) -> str | None:
         """The log. Raises `RenderingError`."""
@@ -92,7 +99,7 @@ class _Run:
             try:
                 for entry in self._of_one(one):
                     if entry.path in paths:
-                        raise RenderingError(f"{entry.path} is written twice")
+                        raise RenderingError(f"{short(entry.path)} is written twice")
                     paths.add(entry.path)
                     entries.append(entry)
             except RenderingError as problem:
@@ -108,8 +115,8 @@ class _Run:
             yield self._entry(file, self._variables | {"item": item, "number": number}, f"{file['path']}\0{number}")
 
     def _items(self, file: Fields) -> list[Any]:
-        formula = program.expression(file["for_each"])
-        self._budget.read(formula.tokens)
+        formula = _known(program.expression, file["for_each"], NAMES)
+        self._count(file["for_each"], formula.tokens)
         try:
             value = formula.value(self._variables, self._budget, Random(self._draws, f"{file['path']}\0"))
             if isinstance(value, str):
@@ -120,6 +127,7 @@ class _Run:
 
     def _entry(self, file: Fields, variables: Variables, name: str) -> Entry:
         self._budget.add_file()
+        self._budget.write(file.get("text") or file.get("base64") or "")
         try:
             path = _checked(self._rendered(file["path"], variables, name))
         except RenderingError as problem:
@@ -128,20 +136,34 @@ class _Run:
             return Entry(path, Text(self._rendered(file["template"], variables, name)))
         return Entry(path, source_of(path, **{key: file.get(key) for key in CONTENTS}))
 
+    def _count(self, text: str, tokens: int) -> None:
+        """Count a template that is read, once."""
+        if text not in self._read:
+            self._read.add(text)
+            self._budget.read(tokens)
+
     def _rendered(self, text: str, variables: Variables, name: str) -> str:
-        read = program.template(text, NAMES_OF_EACH if "number" in variables else NAMES)
-        self._budget.read(read.tokens)
+        read = _known(program.template, text, NAMES_OF_EACH if "number" in variables else NAMES)
+        self._count(text, read.tokens)
         return read.render(variables, self._budget, Random(self._draws, name))
+
+
+def _known(read: Callable[[str, frozenset[str]], T], text: str, names: frozenset[str]) -> T:
+    """A template that was checked when it came in. Raises `RenderingError` where another release has let it in."""
+    try:
+        return read(text, names)
+    except TemplateError as problem:
+        raise RenderingError(f"line {problem.line}: {problem}") from None
 
 
 def _checked(path: str) -> str:
     """A path that was rendered. Raises `RenderingError` for one that no result can have."""
     try:
-        is_inside = bool(path) and clean(path) == path
+        is_inside = bool(path) and clean(path) == path and path.count("/") < MAX_PARTS
     except BadRequestError:
         is_inside = False
     if not is_inside:
-        raise RenderingError(f'"{path[:100]}" is not a relative path without empty, . and .. parts')
+        raise RenderingError(f"{short(path)} is not a relative path of at most {MAX_PARTS} parts, none empty, . or ..")
     if path.split("/")[0] in ADDED_BY_THE_SERVICE:
-        raise RenderingError(f"{path[:100]} is a name that the service's own files have")
+        raise RenderingError(f"{short(path)} is a name that the service's own files have")
     return path

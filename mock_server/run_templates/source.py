@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.lexer import Lexer
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MAX_CHARACTERS = 100_000
@@ -19,6 +20,9 @@ MAX_BRACKETS = 20
 
 MAX_DEPTH = 50
 """How deep the nodes of a template may be nested."""
+
+TOO_MANY_TOKENS = f"has more than {MAX_TOKENS} words and signs in its tags"
+TOO_MANY_BRACKETS = f"has brackets that are nested more than {MAX_BRACKETS} deep"
 
 _BEFORE = "{{"
 
@@ -40,7 +44,7 @@ class TemplateError(ValueError):
 
 def place(node: nodes.Node) -> tuple[int, int]:
     """The line and column of a node."""
-    return int(node.lineno), getattr(node.lineno, "column", 1)
+    return int(node.lineno or 1), getattr(node.lineno, "column", 1)
 
 
 class _Line(int):
@@ -73,14 +77,15 @@ class _Lexer(Lexer):
                 at = max(at, starts[line - 1])
                 found = source.find(value, at)
                 start, at = (found, found + len(value)) if found >= 0 else (at, at)
-                yield _Line.of(line, start - starts[line - 1] + 1), token, value
+                place = _Line.of(line, start - starts[line - 1] + 1)
+                yield place, token, value
                 if token != "whitespace":  # noqa: S105 - a token of the language
                     self.tokens += 1
                     depth += _depth(token, value)
                 if self.tokens > MAX_TOKENS:
-                    raise TemplateError(f"has more than {MAX_TOKENS} words and signs in its tags", line)
+                    raise TemplateError(TOO_MANY_TOKENS, line, place.column)
                 if depth > MAX_BRACKETS:
-                    raise TemplateError(f"has brackets that are nested more than {MAX_BRACKETS} deep", line)
+                    raise TemplateError(TOO_MANY_BRACKETS, line, place.column)
         except TemplateSyntaxError as problem:
             problem.lineno = _Line.of(problem.lineno, max(0, at - starts[min(problem.lineno, len(starts)) - 1]) + 1)
             raise
@@ -122,7 +127,8 @@ def parse(text: str) -> Parsed:
     environment.counting = lexer
     try:
         text.encode()
-        tree = environment.parse(text.replace("\r\n", "\n").replace("\r", "\n"))
+        # Not by the environment: that would compile code to improve tracebacks.
+        tree = Parser(environment, text.replace("\r\n", "\n").replace("\r", "\n")).parse()
     except TemplateSyntaxError as problem:
         message = " ".join((problem.message or "is not a template").split())
         raise TemplateError(message, int(problem.lineno), getattr(problem.lineno, "column", 1)) from None

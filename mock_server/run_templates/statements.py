@@ -29,7 +29,7 @@ class Statements:
     """Reads the body of a template that may use `names`, and those that it sets."""
 
     def __init__(self, tree: nodes.Template, names: Iterable[str]) -> None:
-        assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+        assigned = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
         self.expressions = Expressions({*names, *assigned})
         self._readers: dict[type[nodes.Node], Callable[[Any], Execute]] = {
             nodes.Output: self._output,
@@ -107,11 +107,11 @@ class Statements:
     def _with(self, node: nodes.With) -> Execute:
         values = [self.expressions.read(value) for value in node.values]
         targets = [_target(target) for target in node.targets]
-        body, cost = self.read(node.body), _cost(node.body)
+        body, steps = self.read(node.body), cost(node.body)
 
         def execute(state: State) -> None:
             found = [value(state) for value in values]
-            outer = _scope(state, cost)
+            outer = _scope(state, steps)
             for assign, value in zip(targets, found, strict=True):
                 assign(state, value)
             body(state)
@@ -125,12 +125,12 @@ class Statements:
         line, values, assign = int(node.lineno), self.expressions.read(node.iter), _target(node.target)
         test = self.expressions.read(node.test) if node.test else None
         self.expressions.names.add(LOOP)
-        body, cost = self.read(node.body), _cost([*node.body, *([node.test] if node.test else [])])
+        body, steps = self.read(node.body), cost([*node.body, *([node.test] if node.test else [])])
         otherwise = self.read(node.else_)
 
         def kept(state: State, found: list[Any], holds: Evaluate) -> Iterable[Any]:
             for element in found:
-                outer = _scope(state, cost)
+                outer = _scope(state, steps)
                 assign(state, element)
                 if truth(holds(state)):
                     yield element
@@ -142,7 +142,7 @@ class Statements:
             if test is not None:
                 found = list(kept(state, found, test))
             for number, element in enumerate(found):
-                outer = _scope(state, cost)
+                outer = _scope(state, steps)
                 state.variables[LOOP] = _place(number, len(found))
                 assign(state, element)
                 body(state)
@@ -153,10 +153,10 @@ class Statements:
         return execute
 
 
-def _scope(state: State, cost: int) -> dict[str, Any]:
+def _scope(state: State, steps: int) -> dict[str, Any]:
     """Begin a scope in which work of some steps is done; the variables outside of it."""
     outer = state.variables
-    state.budget.spend(cost + len(outer) // CHEAP)
+    state.budget.spend(steps + len(outer) // CHEAP)
     state.variables = dict(outer)
     return outer
 
@@ -174,7 +174,7 @@ def _place(number: int, length: int) -> dict[str, Any]:
     }
 
 
-def _cost(body: list[Any]) -> int:
+def cost(body: list[Any]) -> int:
     """The steps of executing nodes once; loops in them count their own turns."""
     return 3 + sum(1 + sum(1 for _ in node.find_all(nodes.Node)) for node in body)
 

@@ -18,6 +18,10 @@ MAX_TEXT = 1_000_000
 """The characters of the longest text."""
 
 
+WORK_OF_A_VALUE = 2
+"""The steps in which a part of a value is looked at."""
+
+
 class Lookup:
     """Things in an order that have names too, such as parameters: `entries` in a loop, `places` by number, `names`, and
     what it is as `plain` data.
@@ -77,14 +81,14 @@ def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
     if isinstance(value, str):
         budget.spend_on_text(len(value))
         return value
-    budget.spend(1)
+    budget.spend(WORK_OF_A_VALUE)
     if depth > MAX_DEPTH:
         raise RenderingError(f"makes a value that is nested more than {MAX_DEPTH} deep")
     match value:
         case dict():
             return {key: plain(below, budget, depth + 1) for key, below in value.items()}
         case list() | tuple():
-            return [plain(below, budget, depth + 1) for below in value]
+            return type(value)([plain(below, budget, depth + 1) for below in value])
         case Lookup():
             return plain(value.plain, budget, depth + 1)
         case Namespace():
@@ -181,10 +185,10 @@ def field(value: Any, key: Any) -> Any:
                 return value[key]
             raise MissingValueError(f"{kind(value)} has nothing at place {key}")
         case _:
-            raise MissingValueError(f"{kind(value)} has no {_name(key)}")
+            raise MissingValueError(f"{kind(value)} has no {name_of(key)}")
     if isinstance(key, str | int | float) and key in found:
         return found[key]
-    raise MissingValueError(f"there is no {_name(key)} in {kind(value)}")
+    raise MissingValueError(f"there is no {name_of(key)} in {kind(value)}")
 
 
 def _of_lookup(lookup: Lookup, key: Any) -> Any:
@@ -192,10 +196,11 @@ def _of_lookup(lookup: Lookup, key: Any) -> Any:
         return lookup.names[key]
     if isinstance(key, int) and -len(lookup.places) <= key < len(lookup.places):
         return lookup.places[key]
-    raise MissingValueError(f"there is no {_name(key)} among {lookup.what}")
+    raise MissingValueError(f"there is no {name_of(key)} among {lookup.what}")
 
 
-def _name(key: Any) -> str:
+def name_of(key: Any) -> str:
+    """What a message calls a key."""
     return short(key) if isinstance(key, str) else f"place {key}" if is_number(key) else kind(key)
 
 

@@ -14,7 +14,7 @@ from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, named_by, run_plan
 from mock_server.errors import BadRequestError, ForbiddenError, NotFoundError, ParameterError
 from mock_server.services import access, attachment_state, files, versions
-from mock_server.store import file_trees, queries, rendering
+from mock_server.store import file_trees, queries
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow, DrivenRow
 from mock_server.wire.common import FileURLs, Folder
 from mock_server.wire.computations import (
@@ -208,7 +208,10 @@ def _start(
     key = world.next_id()
     scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
     name = run_name(created, with_parameters=runs.has_parameters(asked))
-    if rendering.is_needed(scenario, capsule):
+    if scenario.renders(capsule.templates):
+        # Late: most worlds have no templates.
+        from mock_server.store import rendering
+
         start = rendering.Start(key, name, created, caller.user_id, asked)
         scenario, files = rendering.of_run(world.db, start, capsule, scenario, world.ids.draws)
         tree, own_tree = file_trees.keep(world.db, files), bool(files.entries)
@@ -253,7 +256,8 @@ def _scenario(world: World, capsule: CapsuleRow, asked: dict[str, Any], tagged: 
     wanted = None
     if world.scenarios.loaded or tagged:
         pipeline = capsule.kind == "pipeline"
-        subject = Subject("computation", capsule.id, pipeline, capsule.name, capsule.tags, asked["parameters"])
+        parameters, processes = asked["parameters"], asked["processes"]
+        subject = Subject("computation", capsule.id, pipeline, capsule.name, capsule.tags, parameters, processes)
         wanted = world.scenarios.match(subject, tagged)
     missing = _missing(world, capsule, asked["data_assets"]) if asked["data_assets"] and not wanted else None
     if missing is not None:

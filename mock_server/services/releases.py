@@ -11,7 +11,7 @@ from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, run_
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
 from mock_server.services import access, attachment_state, versions
 from mock_server.services.capsules import Kind, of_kind
-from mock_server.store import file_trees, queries, rendering
+from mock_server.store import file_trees, queries
 from mock_server.store.schema import CapsuleRow, ComputationRow, ReleaseJobRow
 from mock_server.wire.releases import GitSyncResults, ReleaseJob
 from mock_server.world import World
@@ -103,7 +103,10 @@ def _run(world: World, row: CapsuleRow, job: ReleaseJobRow) -> ComputationRow:
         "version": job.major_version,
     }
     tree, own_tree = row.tree if scenario.keeps_files else file_trees.NO_FILES, False
-    if rendering.is_needed(scenario, row):
+    if scenario.renders(row.templates):
+        # Late: most worlds have no templates.
+        from mock_server.store import rendering
+
         start = rendering.Start(key, name, job.plan.started, row.owner, asked)
         scenario, files = rendering.of_run(world.db, start, row, scenario, world.ids.draws)
         tree, own_tree = file_trees.keep(world.db, files), bool(files.entries)

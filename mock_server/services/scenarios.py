@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mock_server import background
 from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
-from mock_server.domain.scenario_matching import Choice, Loaded, Subject, Target, When
+from mock_server.domain.scenario_matching import Choice, Loaded, Subject, Target, When, holds
 from mock_server.domain.scenarios import BUILT_IN, NAMES
 from mock_server.errors import BadRequestError, NotFoundError
 from mock_server.local_files import ReadableFiles
@@ -170,11 +170,18 @@ def _fits(when: When, kind: str, row: CapsuleRow) -> bool:
 
 def _can_have(row: CapsuleRow, key: str, value: str) -> bool:
     """Whether a run of the capsule can be given that value; without a panel it takes everything."""
-    panel: Panel = row.panel
+    name, dot, parameter = key.partition(".")
+    for process in row.processes if dot else ():
+        if process["name"] == name:
+            return _takes(process["parameters"], parameter, value)
+    return _takes(row.panel, key, value)
+
+
+def _takes(panel: Panel, key: str, value: str) -> bool:
     if not panel:
         return True
     for place, parameter in enumerate(panel, start=1):
         if key in (parameter.get("param_name"), parameter.get("name"), str(place)):
             options = parameter.get("value_options")
-            return not options or value in options
+            return not options or any(holds(option, value) for option in options)
     return False

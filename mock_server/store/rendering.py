@@ -7,6 +7,7 @@ from mock_server.domain.files import FileTree
 from mock_server.domain.panel import Panel, Parameter, in_order
 from mock_server.domain.scenarios import ResultTemplates, Scenario
 from mock_server.ids import SeededRandom
+from mock_server.run_templates import results, variables
 from mock_server.store import file_trees, queries
 from mock_server.store.database import Database
 from mock_server.store.schema import CapsuleRow
@@ -29,18 +30,10 @@ class Draws(Protocol):
         """The numbers."""
 
 
-def is_needed(scenario: Scenario, capsule: CapsuleRow) -> bool:
-    """Whether anything of such a run is rendered."""
-    return bool(scenario.templates) or bool(capsule.templates and scenario.keeps_files)
-
-
 def of_run(
     db: Database, start: Start, capsule: CapsuleRow, scenario: Scenario, draws: Draws
 ) -> tuple[Scenario, FileTree]:
     """How the run goes, its log filled in, and which files it leaves; it fails when they cannot be rendered."""
-    # Late: most worlds have no templates.
-    from mock_server.run_templates import results, variables
-
     values = variables.of_run(
         run={"id": start.id, "name": start.name, "created": int(start.created)},
         owner=_owner(db, start.owner),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import ENDS, STAGES
 from mock_server.domain.scenario_matching import Loaded, When
 from mock_server.domain.scenarios import BUILT_IN, ResultTemplates, Scenario, is_template
@@ -121,7 +122,7 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
         "has_results": spec.get("has_results", base.has_results),
         "log": spec.get("log", base.log),
         "pipeline_log": None if "log" in spec else base.pipeline_log,
-        "files": base.files.with_files(file_trees.get(db, row.tree)) if row.tree else base.files,
+        "files": _files(db, row, base.files),
         "mix": (),
         "templates": _templates(spec, base.templates),
     }
@@ -130,10 +131,22 @@ def _built(db: Database, row: ScenarioRow, base: Scenario) -> Scenario:
 
 def _templates(spec: dict[str, Any], base: ResultTemplates) -> ResultTemplates:
     """What is rendered: what the spec says, and what it says nothing of as `base` has it."""
-    own = tuple(file for file in spec.get("results", ()) if is_template(file))
-    paths = {file["path"] for file in own}
+    paths = {file["path"] for file in spec.get("results", ())}
+    own = _rendered(spec)
     log = None if "log" in spec else spec.get("log_template", base.log)
     return ResultTemplates((*(file for file in base.files if file["path"] not in paths), *own), log)
+
+
+def _rendered(spec: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    return tuple(file for file in spec.get("results", ()) if is_template(file))
+
+
+def _files(db: Database, row: ScenarioRow, base: FileTree) -> FileTree:
+    """The files that are added: those of the row, and those of `base` that no template of the row replaces."""
+    replaced = {file["path"] for file in _rendered(row.spec)}
+    if replaced:
+        base = FileTree(tuple(entry for entry in base.entries if entry.path not in replaced))
+    return base.with_files(file_trees.get(db, row.tree)) if row.tree else base
 
 
 def _remove(db: Database, row: ScenarioRow | None) -> None:

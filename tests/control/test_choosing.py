@@ -54,6 +54,8 @@ def by_name(*values: str) -> dict[str, Any]:
         ("{parameter: {rows: '5'}}", by_name("5"), True),
         ("{parameter: {rows: 5}}", by_name("6"), False),
         ("{parameter: {rows: 3}}", {}, False),
+        ("{parameter: {rows: '> 4'}}", by_name("5"), True),
+        ("{parameter: {rows: '> 5'}}", by_name("5"), False),
         ("{parameter: {Number of rows: 5}}", by_name("5"), True),
         ("{parameter: {'1': 5}}", by_name("5"), True),
         ("{parameter: {'2': demo}}", by_name("5"), True),

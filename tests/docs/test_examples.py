@@ -6,14 +6,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mock_server.documents.scenario_file import read
+from tests.conftest import Client, HandClock, Server
 from tests.docs.pages import blocks
 from tests.plugin.sessions import session
 from tests.process import COMMAND, PATIENCE, environment, started
+from tests.run_templates.conftest import Runs
 
 SERVER = "http://127.0.0.1:8000"
 
@@ -77,10 +80,33 @@ def test_the_plugin(tmp_path: Path, number: int, tests: int) -> None:
 
 
 def test_a_scenario_file(tmp_path: Path) -> None:
-    [example] = blocks("scenarios.md", "yaml")
+    example, by_parameter = blocks("scenarios.md", "yaml")
     (tmp_path / "scenarios.yaml").write_text(example)
     names = [prepared.spec.name for prepared in read(str(tmp_path / "scenarios.yaml"))]
     assert names == ["gpu-crash", "slow-import", "no-access", "every-third"]
+    (tmp_path / "scenarios.yaml").write_text(by_parameter)
+    assert [prepared.spec.name for prepared in read(str(tmp_path / "scenarios.yaml"))] == ["too-large", "no-rows"]
+
+
+def test_templates_of_results(start: Callable[..., Server], clock: HandClock, tmp_path: Path) -> None:
+    seed, scenarios = blocks("result-templates.md", "yaml")
+    (tmp_path / "seed.yaml").write_text(seed)
+    (tmp_path / "scenarios.yaml").write_text(scenarios)
+    server = start(seed=str(tmp_path / "seed.yaml"), scenarios=str(tmp_path / "scenarios.yaml"))
+    capsule = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
+    with Client(server.url, "cop_ada") as client:
+        runs = Runs(client, clock)
+        files = runs.files(runs.ended(capsule, units="5"))
+        assert sorted(files) == ["output", "probeA/quality.json", "probeB/quality.json", "report.html", "units.csv"]
+        assert len(files["units.csv"].splitlines()) == 6
+        drift = json.loads(files["probeA/quality.json"])["drift_um"]
+        assert f"<li>probeA: {drift} µm\n" in files["report.html"]
+        assert "sorting probeB (2 of 2)\n5 units found\n" in files["output"]
+        clock.advance(600)
+        too_many = runs.ended(capsule, units="600")
+        clock.advance(600)
+        assert runs.end(too_many) == ("failed", 137)
+        assert "loading 600 units\nKilled\n" in runs.files(too_many)["output"]
 
 
 def lines(page: str) -> list[str]:

@@ -17,6 +17,7 @@ SUBJECTS = st.builds(
     pipeline=st.booleans(),
     name=st.sampled_from(NAMES),
     tags=st.lists(st.sampled_from(["x", "y"]), max_size=2),
+    processes=st.just(()),
     parameters=st.lists(
         st.builds(
             lambda label, argument, value: {"name": label, "param_name": argument, "value": value},
@@ -105,11 +106,28 @@ def test_counting(when: When) -> None:
         ("rows", "5", True), ("Number of rows", "5", True), ("1", "5", True), ("2", "b", True), ("Label", "b", True),
         ("rows", "6", False), ("label", "b", False), ("3", "b", False), ("0", "b", False), ("-1", "b", False),
         ("", "b", False), ("²", "b", False),
+        ("rows", "> 4", True), ("rows", ">5", False), ("rows", ">=5", True), ("rows", "< 5.5", True),
+        ("rows", "<= 4", False), ("rows", "> -1", True), ("Label", "> 4", False), ("Label", "< 4", False),
+        ("rows", "> x", False), ("rows", "=> 4", False), ("rows", "> 1e3", False),
     ],
 )  # fmt: skip
 def test_a_parameter_by_argument_label_or_place(key: str, value: str, fits: bool) -> None:
     parameters = [{"name": "Number of rows", "param_name": "rows", "value": "5"}, {"name": "Label", "value": "b"}]
     assert When(parameter={key: value}).fits(subject(parameters=parameters)) == fits
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fits"),
+    [
+        ("sort.threads", "8", True), ("sort.threads", "> 4", True), ("sort.Threads", "8", True), ("sort.1", "8", True),
+        ("sort.threads", "> 8", False), ("other.threads", "8", False), ("threads", "8", False), ("sort", "8", False),
+        ("sort.", "8", False), (".threads", "8", False), ("none.threads", "8", False),
+    ],
+)  # fmt: skip
+def test_a_parameter_of_a_process_behind_its_name(key: str, value: str, fits: bool) -> None:
+    parameters = [{"name": "Threads", "param_name": "threads", "value": "8"}]
+    processes = [{"name": "sort", "parameters": parameters}, {"name": "none"}]
+    assert When(parameter={key: value}).fits(subject(pipeline=True, processes=processes)) == fits
 
 
 def test_an_id_is_of_a_capsule_or_a_pipeline() -> None:

@@ -68,7 +68,7 @@ class _World:
             "computations": [
                 self._run(number, [*capsules, *pipelines]) for number in range(self._random.randint(0, 6))
             ],
-            "scenarios": self._some([{"name": "own", "like": "slow", "results": self._files()}]),
+            "scenarios": self._some([{"name": "own", "like": "slow", "results": self._results()}]),
         }
 
     def _metadata_schema(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class _World:
             "name": self._word(),
             "owner": self._user(),
             "created": SOME_DAY + number,
-            "results": self._files(),
+            "results": self._results(),
             "scenario": self._random.choice(["succeeds", "succeeds", "fails", "driven", "stuck", "flaky", "stopped"]),
         }
         more = {
@@ -104,6 +104,7 @@ class _World:
             "data_assets": [{"id": self._assets[0], "mount": "first"}],
             "permissions": self._permissions(),
             "last_accessed": SOME_DAY + 0.25,
+            "log_template": "begin\n{% for n in range(3) %}\nstep {{ n }} {{ run.name }}\n{% endfor %}\n",
         }
         return fields | {name: more[name] for name in self._random.sample(list(more), self._random.randint(0, 8))}
 
@@ -187,6 +188,16 @@ class _World:
             {"path": "many", "files": 130, "size": 4000},
         ]
         return self._some(files)
+
+    def _results(self) -> Things:
+        """Files of runs; an export writes templates after the others."""
+        templates: Things = [
+            {"path": "table.csv", "template": "{{ rows(3, v=(0.0, 1.0), label='yes: {n}') | csv }}\n"},
+            {"path": "of {{ item.name }}.txt", "for_each": "data_assets", "text": "one: each\n"},
+            {"path": "{{ run.id }}/{{ item }}.bin", "for_each": "'a, b'", "base64": "AP8="},
+            {"path": "who.txt", "template": "{{ owner.email }} {{ capsule.name }} {{ 1 // (parameters | length) }}"},
+        ]
+        return [*self._files(), *self._some(templates)]
 
     def _some(self, of: Things) -> Things:
         return self._random.sample(of, self._random.randint(0, len(of)))

@@ -88,10 +88,12 @@ def test_a_run_completes_while_one_looks(browser: Browser, client: Client, clock
         events.until("status", "initializing")
         clock.advance(3)
         events.until("status", "running")
+        events.until("log", "+ ./run")
         clock.advance(60)
         events.until("status", "exit code 0")
         events.until("results", "table.csv")
         events.until("actions", "Capture")
+        events.until("log", "Run completed.")
 
 
 def test_a_run_that_completes_while_it_is_drawn(

@@ -11,7 +11,7 @@ from mock_server.domain.lifecycle import Plan
 from mock_server.domain.naming import run_name
 from mock_server.domain.scenarios import Scenario, past_run, session
 from mock_server.ids import Ids
-from mock_server.store import file_trees, queries, rendering, schema
+from mock_server.store import file_trees, queries, schema
 from mock_server.store.database import Database
 from mock_server.store.seed_loading import files
 
@@ -40,6 +40,8 @@ def run_of(
     is_rendered = computation.files is None and _has_templates(capsule, scenario)
     capsule_row = queries.CAPSULES.get(db, capsule.id) if is_rendered else None
     if capsule_row is not None:
+        from mock_server.store import rendering
+
         start = rendering.Start(computation.id, name, computation.created, owner, asked)
         draws = Ids(SEED_OF_HISTORY).draws
         scenario, tree = rendering.of_run(db, start, capsule_row, scenario, draws)
