@@ -430,10 +430,10 @@ def refused(answer: Any, status: int, content_type: str | None = None, path: str
 
 
 def test_a_refusal() -> None:
-    problem = {"line": 3, "field": "scenarios.0", "message": "no", "column": 5}
+    problem = {"line": 3, "field": "scenarios.0", "message": "no", "column": 5, "what comes later": 1}
     failure = refused({"message": "not\n  this", "problems": [problem]}, 400)
     assert (failure.status, failure.message) == (400, "not this")
-    assert failure.problems == [wire.Problem(line=3, field="scenarios.0", message="no")]
+    assert failure.problems == [wire.Problem(line=3, field="scenarios.0", message="no", column=5)]
     assert refused({"message": "world not found"}, 404).problems == []
     assert refused({"message": "x" * 9000}, 409).message == "x" * 500
 

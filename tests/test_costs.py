@@ -67,7 +67,7 @@ REQUESTS = {
     "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(6, 470, 50)),
     "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(7, 447, 22)),
     "a run": Request("POST", "computations", RUN, Bounds(7, 260, 15), writes=True),
-    "a run with templates": Request("POST", "computations", WITH_TEMPLATES, Bounds(10, 640, 160), writes=True),
+    "a run with templates": Request("POST", "computations", WITH_TEMPLATES, Bounds(8, 330, 20), writes=True),
     "a new data asset": Request("POST", "data_assets", ASSET, Bounds(19, 485, 20), writes=True),
     "an update": Request(
         "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(15, 322, 21), writes=True

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from jinja2 import nodes
+
 from mock_server.run_templates import source
 from mock_server.run_templates.budget import Budget, RenderingError
 from mock_server.run_templates.expressions import Expressions
@@ -20,6 +22,10 @@ REMEMBERED = 256
 """How many templates are kept that were read."""
 
 
+OF_ONE_RUN = frozenset({"data_assets", "owner", "random", "rows", "run"})
+"""Names that stand for something else in each run, whatever it is given: of what is known of it, and of functions."""
+
+
 class Use(NamedTuple):
     """A parameter that a template cannot do without, and where it says so."""
 
@@ -29,13 +35,14 @@ class Use(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A template that was read, how many words and signs it has, the parameters that it needs, and the steps that it
-    takes beside those of its loops.
+    """A template that was read, how many words and signs it has, the parameters that it needs, whether runs of one
+    capsule with equal parameters get the same text, and the steps that it takes beside those of its loops.
     """
 
     execute: Execute
     tokens: int
     needs: tuple[Use, ...]
+    repeats: bool
     steps: int
 
     def render(self, variables: dict[str, Any], budget: Budget, random: Random) -> str:
@@ -57,6 +64,7 @@ class Formula(NamedTuple):
     evaluate: Evaluate
     tokens: int
     needs: tuple[Use, ...]
+    repeats: bool
 
     def value(self, variables: dict[str, Any], budget: Budget, random: Random) -> Any:
         """Its value in a run. Raises `RenderingError`."""
@@ -71,7 +79,8 @@ def template(text: str, names: frozenset[str]) -> Program:
     """A template that may use `names`. Raises `TemplateError`."""
     tree, tokens = source.parse(text)
     statements = Statements(tree, names)
-    return Program(statements.read(tree.body), tokens, _uses(statements.expressions), cost(tree.body))
+    execute = statements.read(tree.body)
+    return Program(execute, tokens, _uses(statements.expressions), _repeats(tree), cost(tree.body))
 
 
 @lru_cache(REMEMBERED)
@@ -79,8 +88,14 @@ def expression(text: str, names: frozenset[str]) -> Formula:
     """An expression that may use `names`. Raises `TemplateError`."""
     node, tokens = source.parse_expression(text)
     expressions = Expressions(names)
-    return Formula(expressions.read(node), tokens, _uses(expressions))
+    return Formula(expressions.read(node), tokens, _uses(expressions), _repeats(node))
 
 
 def _uses(expressions: Expressions) -> tuple[Use, ...]:
     return tuple(Use(name, *source.place(node)) for name, node in expressions.parameters)
+
+
+def _repeats(tree: nodes.Node) -> bool:
+    names = [node.name for node in tree.find_all(nodes.Name)]
+    own = [tree.name] if isinstance(tree, nodes.Name) else []
+    return OF_ONE_RUN.isdisjoint(names + own)

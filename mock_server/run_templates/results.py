@@ -51,6 +51,20 @@ def applied(
     return scenario, files
 
 
+def repeat(own: ResultTemplates) -> bool:
+    """Whether runs of one capsule with these templates and equal parameters leave the same."""
+    texts = [own.log] if own.log is not None else []
+    for file in own.files:
+        texts += [file[field] for field in ("path", "template") if file.get(field) is not None]
+    formulas = [file["for_each"] for file in own.files if file.get("for_each") is not None]
+    try:
+        return all(program.template(text, NAMES_OF_EACH).repeats for text in texts) and all(
+            program.expression(text, NAMES).repeats for text in formulas
+        )
+    except TemplateError:
+        return False
+
+
 def _log_template(scenario: Scenario, own: ResultTemplates) -> str | None:
     """A capsule's own log goes with its own results, unless the scenario says another."""
     if scenario.templates.log is not None:

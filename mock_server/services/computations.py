@@ -213,8 +213,8 @@ def _start(
         from mock_server.store import rendering
 
         start = rendering.Start(key, name, created, caller.user_id, asked)
-        scenario, files = rendering.of_run(world.db, start, capsule, scenario, world.ids.draws)
-        tree, own_tree = file_trees.keep(world.db, files), bool(files.entries)
+        scenario, tree = rendering.of_run(world.db, start, capsule, scenario, world.ids.draws)
+        own_tree = tree != file_trees.NO_FILES
     else:
         tree, own_tree = _tree(world, capsule, scenario)
     pipeline = capsule.kind == "pipeline"

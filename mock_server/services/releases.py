@@ -108,8 +108,8 @@ def _run(world: World, row: CapsuleRow, job: ReleaseJobRow) -> ComputationRow:
         from mock_server.store import rendering
 
         start = rendering.Start(key, name, job.plan.started, row.owner, asked)
-        scenario, files = rendering.of_run(world.db, start, row, scenario, world.ids.draws)
-        tree, own_tree = file_trees.keep(world.db, files), bool(files.entries)
+        scenario, tree = rendering.of_run(world.db, start, row, scenario, world.ids.draws)
+        own_tree = tree != file_trees.NO_FILES
     lengths = [stage.seconds for stage in job.plan.stages]
     plan = run_in(scenario, job.plan.started, lengths, leaves_files=tree != file_trees.NO_FILES)
     return ComputationRow(

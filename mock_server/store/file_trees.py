@@ -1,6 +1,7 @@
 """File trees under the hash of their content: captured results share the tree of the run."""
 
 import hashlib
+from typing import NamedTuple
 
 from mock_server.domain.files import FileTree
 from mock_server.store import sql
@@ -12,16 +13,39 @@ NO_FILES = ""
 """The key of the tree without files; it is stored nowhere."""
 
 
-def keep(db: Database, tree: FileTree) -> str:
-    """Store `tree` unless it is there already; its hash."""
+class Written(NamedTuple):
+    """A tree as it is stored: under which key, its entries as JSON, and the files beside the database that it holds."""
+
+    key: str
+    entries: str
+    stored_files: tuple[str, ...]
+
+
+NOTHING = Written(NO_FILES, "", ())
+"""The tree without files."""
+
+
+def written(tree: FileTree) -> Written:
+    """`tree` as it is stored."""
     if not tree.entries:
-        return NO_FILES
+        return NOTHING
     entries = dump(tree.to_json())
     key = hashlib.blake2b(entries.encode(), digest_size=16).hexdigest()
-    db.write(sql.KEEP_TREE, {"hash": key, "entries": entries})
-    for sha256 in tree.stored_files():
-        db.write(sql.KEEP_FILE_REF, {"tree": key, "sha256": sha256})
-    return key
+    return Written(key, entries, tuple(tree.stored_files()))
+
+
+def keep(db: Database, tree: FileTree) -> str:
+    """Store `tree` unless it is there already; its hash."""
+    return keep_written(db, written(tree))
+
+
+def keep_written(db: Database, tree: Written) -> str:
+    """Store what `written` gave unless it is there already; its hash."""
+    if tree.key != NO_FILES:
+        db.write(sql.KEEP_TREE, {"hash": tree.key, "entries": tree.entries})
+    for sha256 in tree.stored_files:
+        db.write(sql.KEEP_FILE_REF, {"tree": tree.key, "sha256": sha256})
+    return tree.key
 
 
 def get(db: Database, key: str) -> FileTree:

@@ -1,6 +1,7 @@
 """Results and logs from templates: what is known of a run that starts, and what its templates make of it."""
 
 from functools import partial
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from mock_server.domain.files import FileTree
@@ -10,7 +11,18 @@ from mock_server.ids import SeededRandom
 from mock_server.run_templates import results, variables
 from mock_server.store import file_trees, queries
 from mock_server.store.database import Database
+from mock_server.store.rows import dump
 from mock_server.store.schema import CapsuleRow
+
+REMEMBERED = 64
+"""How many results are kept that would be rendered the same again."""
+
+MOST_REMEMBERED = 16_384
+"""The characters of the largest of them."""
+
+_remembered: dict[str, tuple[Scenario, file_trees.Written]] = {}
+_remembering = Lock()
+"""Several servers may be in one process."""
 
 
 class Start(NamedTuple):
@@ -30,7 +42,44 @@ class Draws(Protocol):
         """The numbers."""
 
 
-def of_run(
+class Rendered(NamedTuple):
+    """What a run leaves: its scenario, with the log filled in, and the key of its files."""
+
+    scenario: Scenario
+    tree: str
+
+
+def of_run(db: Database, start: Start, capsule: CapsuleRow, scenario: Scenario, draws: Draws) -> Rendered:
+    """Render and store what the run leaves; it fails when that cannot be rendered."""
+    key = _key(start, capsule, scenario)
+    known = _remembered.get(key)
+    if known is None:
+        ends, files = rendered(db, start, capsule, scenario, draws)
+        known = ends, file_trees.written(files)
+        if key and len(known[1].entries) <= MOST_REMEMBERED and not known[1].stored_files:
+            _remember(key, known)
+    ends, tree = known
+    return Rendered(ends, file_trees.keep_written(db, tree))
+
+
+def _key(start: Start, capsule: CapsuleRow, scenario: Scenario) -> str:
+    """What all depends on that the run leaves, where nothing of it depends on the run itself; else nothing."""
+    own = ResultTemplates.from_json(capsule.templates)
+    if scenario.templates or scenario.files.entries or not results.repeat(own):
+        return ""
+    shown = [capsule.id, capsule.kind, capsule.name, capsule.slug]
+    given = [capsule.panel, [process["parameters"] for process in capsule.processes], start.asked["parameters"]]
+    return dump([*shown, capsule.templates, capsule.tree, *given, start.asked["processes"], repr(scenario)])
+
+
+def _remember(key: str, known: tuple[Scenario, file_trees.Written]) -> None:
+    with _remembering:
+        if len(_remembered) >= REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+        _remembered[key] = known
+
+
+def rendered(
     db: Database, start: Start, capsule: CapsuleRow, scenario: Scenario, draws: Draws
 ) -> tuple[Scenario, FileTree]:
     """How the run goes, its log filled in, and which files it leaves; it fails when they cannot be rendered."""

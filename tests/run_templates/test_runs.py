@@ -305,3 +305,11 @@ def test_the_example_capsule_of_the_demo_writes_what_it_is_asked_for(
         five = runs.files(runs.ended(ids.CAPSULE, rows="5", label="two, three"))["table.csv"]
         assert five.splitlines()[-1] == '5,1.25,"two, three"'
         assert lines(runs.files(runs.ended(ids.CAPSULE, rows="1000"))["table.csv"]) == 1000
+
+
+def test_a_run_leaves_what_its_own_parameters_give_however_often_others_ran(runs: Runs) -> None:
+    for text in ("a", "b", "a"):
+        assert runs.files(runs.ended(LOOSE, path="x.txt", text=text))["x.txt"] == text
+    for _ in range(2):
+        key = runs.ended(SORTER)
+        assert key in runs.files(key)["who.txt"]

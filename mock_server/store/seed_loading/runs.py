@@ -44,7 +44,7 @@ def run_of(
 
         start = rendering.Start(computation.id, name, computation.created, owner, asked)
         draws = Ids(SEED_OF_HISTORY).draws
-        scenario, tree = rendering.of_run(db, start, capsule_row, scenario, draws)
+        scenario, tree = rendering.rendered(db, start, capsule_row, scenario, draws)
     else:
         tree = _tree_of_run(computation, capsule, scenario)
     pipeline = isinstance(capsule, SeedPipeline)
