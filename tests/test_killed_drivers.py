@@ -18,11 +18,14 @@ from random import Random
 from typing import Any
 
 import httpx
+import pytest
 
 from mock_server.domain.content import SMALL
 from tests import ids
 from tests.conftest import Client
 from tests.process import PATIENCE, started
+
+pytestmark = pytest.mark.slow
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
 WRITERS = 4

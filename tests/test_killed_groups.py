@@ -15,10 +15,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 from mock_server.worlds import DATABASE_NAME
 from tests import ids
 from tests.conftest import USER
 from tests.process import PATIENCE, started
+
+pytestmark = pytest.mark.slow
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 WRITERS = 64

@@ -8,10 +8,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 import httpx
+import pytest
 
 from tests import ids
 from tests.conftest import Client
 from tests.process import PATIENCE, Process, started
+
+pytestmark = pytest.mark.slow
 
 KILLS = 4
 

@@ -19,6 +19,8 @@ from tools.replay.recorder import Line, write
 from tools.replay.recording import record
 from tools.replay.spec import missing, operations
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = re.compile(r"\{\w+\}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from tools.mutants.host import host
@@ -12,6 +13,8 @@ from tools.mutants.mutant import Answer, Ask, Request
 from tools.soak.__main__ import play
 from tools.soak.conditions import CONDITIONS, Conditions, conditions_of, server
 from tools.soak.run import Soak, Start
+
+pytestmark = pytest.mark.slow
 
 PROBES = ("--layer", "probes")
 SEED = 100

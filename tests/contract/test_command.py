@@ -21,6 +21,7 @@ def fake() -> Iterator[Process]:
         yield server
 
 
+@pytest.mark.slow
 def test_the_short_form_of_the_whole_suite(tmp_path: Path) -> None:
     """Every layer against a fake of its own: this is `make contract-quick`. All that is served fits the spec."""
     done = run_long("contract", "--quick", "--seed", "1", "--quiet", "--report", str(tmp_path / "report"))

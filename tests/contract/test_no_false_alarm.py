@@ -26,6 +26,8 @@ from tests.contract import fake
 from tests.process import PATIENCE
 from tools.soak.clients import meanwhile
 
+pytestmark = pytest.mark.slow
+
 PAUSE = 0.05
 """Seconds between what others do."""
 

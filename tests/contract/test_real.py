@@ -16,6 +16,8 @@ from tests.cli.conftest import Done, command
 from tests.contract.stand_in import OTHER_TOKEN, TOKEN, StandIn, run_stand_in
 from tests.process import COMMAND, PATIENCE, environment
 
+pytestmark = pytest.mark.slow
+
 CAPSULE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 QUICKLY = ("--rate", "500", "--quiet")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import integers
 
@@ -13,6 +14,8 @@ from tests.cli.conftest import command
 from tests.conftest import Client, Server
 from tests.importing.answers import all_answers, differences
 from tests.importing.random_worlds import ADMIN, RandomWorld
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = ("--capsules", "", "--data-assets", "", "--files", "small", "--keep", "all", "--rate", "10000")
 

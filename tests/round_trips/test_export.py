@@ -21,6 +21,8 @@ from tests.round_trips.using import Use, speaking
 from tests.round_trips.worlds import USERS, random_world
 from tools.replay.spec import operations
 
+pytestmark = pytest.mark.slow
+
 ROOT = "cop_root"
 TOKENS = (ROOT, *(f"cop_{email.partition('@')[0]}" for email in USERS[:3]), "cop_reader")
 BEGINNING = 1_800_000_000

@@ -13,6 +13,8 @@ from tests.runner.fleet import Fleet
 from tests.runner.folders import write_capsule
 from tests.runner.running import gone, running, until
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("RUNNER_SOAK"))
 VICTIMS = ("server", "runner", "both")
 ROUNDS = 20 if LONG else 2

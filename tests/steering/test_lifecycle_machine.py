@@ -16,6 +16,8 @@ from tests.conftest import Client
 from tests.steering.driving import Driving, one_of, picks, shown
 from tests.steering.model import HAIR, RUNS, Asset, Clock, Driven, World, planned
 
+pytestmark = pytest.mark.slow
+
 OWN = {ids.CAPSULE: "succeeds", ids.FAILS: "fails", ids.SILENT: "silent-failure", ids.SLOW: "slow"}
 """The capsules that are run, with the scenario that the seed gives them."""
 
