@@ -102,7 +102,7 @@ class WorldDatabases:
         image.copy_to(db)
         stored = queries.require_world(db)
         made = self._row(_beginning(origin, stored.origin.get("now")), random_seed)
-        made.custom_metadata = stored.custom_metadata
+        made.custom_metadata, made.ids_given = stored.custom_metadata, stored.ids_given
         with db.transaction():
             queries.replace_world(db, made)
             self.folders.refresh_all(db)
@@ -284,7 +284,7 @@ def _load(
     seed = seed_file.parse(text, source, files)
     folders.name((read.folder for read in seed.folders.values()), files)
     folders.warn(seed.warnings)
-    row.custom_metadata = _stored(seed.model.custom_metadata)
+    row.custom_metadata, row.ids_given = _stored(seed.model.custom_metadata), seed.model.ids_given
     if seed.model.now is not None:
         row.origin = _beginning(row.origin, float(seed.model.now))
         row.clock_virtual = row.origin["now"]

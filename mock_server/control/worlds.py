@@ -65,7 +65,7 @@ async def reset_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
 @router.get("/worlds/{world}/export", response_class=Response, responses={200: {"content": {YAML: {}}}})
 async def export_world(world: OneWorld) -> Response:
     """The present state of a world as a seed file."""
-    file = await text.text_of(world.db, world.name, clock.beginning(world))
+    file = await text.text_of(world.db, world.name, clock.beginning(world), world.ids_used)
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     return StreamingResponse(_pieces(file), media_type=YAML, headers={"Content-Length": str(size)})

@@ -298,6 +298,9 @@ class SeedFileModel(Part):
     now: Time | None = Field(
         default=None, description="Where the clock begins, in Unix seconds; at the real time if it is not said"
     )
+    ids_given: Annotated[int, Field(ge=0, le=2**53)] = Field(
+        default=0, description="How many ids the world has drawn by now, so that new ones are others"
+    )
     users: list[SeedUser]
     groups: list[SeedGroup] = []
     custom_metadata: SeedMetadata = SeedMetadata()

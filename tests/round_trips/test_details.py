@@ -211,3 +211,15 @@ def test_what_no_seed_file_can_say_is_refused_in_one_line(world: World, server: 
 def test_a_disk_that_is_full_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     assert world.refused("GET", "/export", 503) == "the export cannot be written: No such file or directory"
+
+
+def test_new_things_get_other_ids_than_those_of_the_file(world: World, client: Client, tmp_path: Path) -> None:
+    started(client)
+    (tmp_path / "again.yaml").write_text(text_of(world))
+    same = {"seed": str(tmp_path / "again.yaml"), "random_seed": world.ask("GET", "")["random_seed"]}
+    world.plane.ask("POST", "/worlds", 201, json={"name": "again", **same})
+    with client.speaking_as(f"{USER}@again") as other:
+        assert started(other) == started(client)
+    world.plane.ask("POST", "/worlds/again/reset")
+    with client.speaking_as(f"{USER}@again") as other:
+        assert started(other) not in (None, "")

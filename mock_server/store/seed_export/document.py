@@ -20,14 +20,18 @@ Entry = tuple[Fields, list[str]]
 R = TypeVar("R")
 
 
-def write(db: Database, file: TextIO, heading: list[str], now: float | None) -> None:
-    """Write the world in a database, whose clock is to begin at `now` if that is said. One entity at a time is held."""
+def write(db: Database, file: TextIO, heading: list[str], now: float | None, ids_given: int) -> None:
+    """Write the world in a database, whose clock is to begin at `now` if that is said, and which has drawn `ids_given`
+    ids. One entity at a time is held.
+    """
     world = queries.require_world(db)
     entities = Entities(db)
     writer = SeedWriter(file, heading)
     writer.value("version", 1)
     if now is not None:
         writer.value("now", number(now))
+    if ids_given:
+        writer.value("ids_given", ids_given)
     if any(world.custom_metadata.values()):
         writer.value("custom_metadata", world.custom_metadata)
     for name, entries in _sections(db, entities).items():

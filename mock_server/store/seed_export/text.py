@@ -14,16 +14,16 @@ from mock_server.store.database import Database
 from mock_server.store.seed_export import document
 
 
-async def text_of(db: Database, name: str, now: float | None) -> BinaryIO:
-    """The text of a seed file that makes the world `name`, whose clock is to begin at `now` if that is said; to be read
-    from its beginning, and closed. It is written beside the event loop, while others go on.
+async def text_of(db: Database, name: str, now: float | None, ids_given: int) -> BinaryIO:
+    """The text of a seed file that makes the world `name`, whose clock is to begin at `now` if that is said, and which has
+    drawn `ids_given` ids; to be read from its beginning, and closed. It is written beside the event loop, while others go on.
 
     Raises `ConflictError` when the world holds what no seed file can say, `UnavailableError` when the disk is full.
     """
-    return await background.run(_written, db.as_it_is(), name, now)
+    return await background.run(_written, db.as_it_is(), name, now, ids_given)
 
 
-def _written(db: Database, name: str, now: float | None) -> BinaryIO:
+def _written(db: Database, name: str, now: float | None, ids_given: int) -> BinaryIO:
     heading = [
         f"The world {name}, written by codeocean-mock export.",
         "docs/import.md says what cannot be had of a world in a seed file.",
@@ -31,7 +31,7 @@ def _written(db: Database, name: str, now: float | None) -> BinaryIO:
     with ExitStack() as undo, closing(db), _as_refusals():
         file: BinaryIO = undo.enter_context(TemporaryFile())
         text = io.TextIOWrapper(file, "utf-8", newline="\n")
-        document.write(db, text, heading, now)
+        document.write(db, text, heading, now, ids_given)
         text.flush()
         text.detach()
         file.seek(0)
