@@ -5,6 +5,7 @@ from typing import Any
 
 from mock_server.documents.capsule_folder import CapsuleFolder
 from mock_server.documents.result_files import plain, templates
+from mock_server.documents.seed_computations import SeedComputation
 from mock_server.documents.seed_file import Seed
 from mock_server.documents.seed_model import (
     SeedAttachment,
@@ -57,8 +58,8 @@ def load(db: Database, wanted: Seed) -> None:
         queries.BUCKETS.insert(db, row_)
     for asset in seed.data_assets:
         if asset.captured_from is None:
-            tree = files.tree(asset.id, asset.files, asset.simulated)
-            _load_data_asset(db, asset, ids, tree, _more_of(asset))
+            held = files.tree(asset.id, asset.files, asset.simulated)
+            _load_data_asset(db, asset, ids, held, _more_of(asset))
     capsules = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
     notes = {seed.capsules[number].id: note_of(read.folder, read.own) for number, read in wanted.folders.items()}
     for capsule in capsules.values():
@@ -79,8 +80,9 @@ def _load_history(
     """Write the runs and what was captured of them, in the order in which they were created: a run that is rendered
     needs the rows of its data assets, and a captured data asset needs that of its run.
     """
-    captured = [asset for asset in seed.data_assets if asset.captured_from is not None]
-    for item in sorted([*seed.computations, *captured], key=lambda item: item.created):
+    history: list[SeedComputation | SeedDataAsset] = [*seed.computations]
+    history += [asset for asset in seed.data_assets if asset.captured_from is not None]
+    for item in sorted(history, key=lambda item: item.created):
         if isinstance(item, SeedDataAsset):
             more, tree = runs.captured(db, item.captured_from or "")
             _load_data_asset(db, item, ids, tree, _more_of(item) | more)
