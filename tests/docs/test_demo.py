@@ -105,3 +105,82 @@ def test_the_numbers_of_the_story_agree(client: Client, clock: HandClock) -> Non
         url = client.ask("GET", f"/data_assets/{entry['id']}/files/urls?path={raw_name}/units.csv")
         table = httpx.get(url["download_url"]).text.splitlines()
         assert len(table) == entry["custom_metadata"]["unit count"] + 1
+
+
+STORY = [f"ca952026-0000-4000-8000-{number:012d}" for number in range(1, 9)]
+SESSION = "ecephys_716207_2026-05-11_11-04-00"
+SESSION_ID = "5e552026-0000-4000-8000-000000000007"
+
+
+def paths(client: Client, run: str) -> Iterator[str]:
+    """The paths of all result files."""
+    folders = [""]
+    while folders:
+        for item in client.ask("POST", f"/computations/{run}/results", json={"path": folders.pop()})["items"]:
+            if item["type"] == "folder":
+                folders.append(item["path"])
+            else:
+                yield item["path"]
+
+
+def text(client: Client, run: str, path: str) -> str:
+    """The text of a result file."""
+    url = client.ask("GET", f"/computations/{run}/results/urls", params={"path": path})["download_url"]
+    return httpx.get(url).text
+
+
+def ended(client: Client, clock: HandClock, capsule: str, **more: object) -> str:
+    """A run that has succeeded."""
+    key = "pipeline_id" if capsule == ids.SORTING_PIPELINE else "capsule_id"
+    run = client.ask("POST", "/computations", json={key: capsule, **more})["id"]
+    clock.advance(3600)
+    shown = client.ask("GET", f"/computations/{run}")
+    assert shown["end_status"] == "succeeded", text(client, run, "output")
+    return str(run)
+
+
+@pytest.mark.parametrize("capsule", STORY)
+def test_whatever_is_started_by_its_form_succeeds(client: Client, clock: HandClock, capsule: str) -> None:
+    ended(client, clock, capsule)
+
+
+@pytest.mark.parametrize("capsule", [*STORY[:3], STORY[5], STORY[7]])
+def test_a_run_on_a_session_leaves_results_with_its_name(client: Client, clock: HandClock, capsule: str) -> None:
+    run = ended(client, clock, capsule, data_assets=[{"id": SESSION_ID, "mount": SESSION}])
+    own = [path for path in paths(client, run) if path.split("/")[0] not in ("output", "nextflow")]
+    assert own
+    assert all(SESSION in path for path in own)
+    assert SESSION in text(client, run, "output")
+
+
+def test_a_session_that_is_chosen_in_the_form_is_the_one_of_the_report(client: Client, clock: HandClock) -> None:
+    chosen = [{"param_name": "session", "value": SESSION}]
+    run = ended(client, clock, ids.SESSION_QC, named_parameters=chosen)
+    report = text(client, run, f"{SESSION}/report.html")
+    assert f"<b>{SESSION}</b><br>Subject 716207, recorded on 2026-05-11." in report
+    assert report.count("<rect ") == 3
+
+
+def test_other_parameters_give_other_results(client: Client, clock: HandClock) -> None:
+    strict = [{"param_name": "max_drift_um", "value": "1"}, {"param_name": "probes", "value": "probeA, probeD"}]
+    run = ended(client, clock, ids.SESSION_QC, named_parameters=[*strict, {"param_name": "session", "value": SESSION}])
+    report = text(client, run, f"{SESSION}/report.html")
+    assert "of 2 probes fail.</b>" in report
+    assert "WARNING drift exceeds 1 um" in text(client, run, "output")
+    counts = []
+    for threshold in ("4", "12"):
+        process = {
+            "name": "capsule_sort_spikes_2",
+            "named_parameters": [{"param_name": "threshold", "value": threshold}],
+        }
+        mounted = [{"id": SESSION_ID, "mount": SESSION}]
+        run = ended(client, clock, ids.SORTING_PIPELINE, data_assets=mounted, processes=[process])
+        counts.append(len(text(client, run, f"{SESSION}/units.csv").splitlines()))
+    assert counts[0] > counts[1] > 3
+
+
+def test_what_comes_first_in_the_lists_is_the_story(client: Client) -> None:
+    """As many as the dashboard shows on a page."""
+    found = client.ask("POST", "/data_assets/search", json={"limit": 50})["results"]
+    assert not {"my dataset", "commoncrawl"} & {entry["name"] for entry in found}
+    assert all("contrast-detection" in entry["tags"] for entry in found[:45])
