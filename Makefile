@@ -25,7 +25,7 @@ WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 WORKFLOWS = $(wildcard .github/workflows/*.yml)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
+.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -47,6 +47,11 @@ $(VENV)/.run: $(BIN)/python pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/.test: $(VENV)/.run
 	$(PIP) --editable '.[test]'
+	@touch $@
+
+# The client of the demo uses the official SDK.
+$(VENV)/.demo: $(VENV)/.run
+	$(PIP) codeocean
 	@touch $@
 
 $(VENV)/.docker: $(VENV)/.test
@@ -71,6 +76,9 @@ $(VENV)/.bench: $(VENV)/.test
 
 run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.codeocean-mock)
 	$(BIN)/codeocean-mock serve --port $(PORT) --data-dir $(DATA_DIR)
+
+demo: $(VENV)/.demo  ## Start a Code Ocean with demo data and a client at work in it, and say what to try (PORT=8000)
+	@$(BIN)/python -m tools.demo --port $(PORT)
 
 test: $(VENV)/.test  ## Run the tests, but slow ones and those in a browser and of S3 (COVERAGE=yes: of S3 too, and measure them)
 ifeq ($(COVERAGE),yes)

@@ -78,10 +78,11 @@ def runs_of_the_seed(deployment: Deployment) -> None:
 
 
 def _check_results(deployment: Deployment, entry: Entry, tree: list[Entry]) -> None:
-    """A run leaves the files that the seed has for it, else those of its capsule."""
+    """A run leaves the files that the seed has for it, else those of its capsule that are no templates."""
     if "scenario" not in entry:
         where = f"/computations/{entry['id']}/results"
-        _check_files(deployment, entry.get("files") or tree, where, partial(_address, deployment, where))
+        expected = entry.get("files") or [file for file in tree if not {"template", "for_each"} & file.keys()]
+        _check_files(deployment, expected, where, partial(_address, deployment, where))
 
 
 @check("get_data_asset", "list_data_asset_files", "get_data_asset_file_urls", "search_data_assets", full=True)
@@ -104,6 +105,8 @@ def data_assets_of_the_seed(deployment: Deployment) -> None:
         if entry.get("files"):
             where = f"/data_assets/{entry['id']}/files"
             _check_files(deployment, entry["files"], where, partial(_address, deployment, where))
+        if "captured_from" in entry:
+            _check_captured(deployment, entry, shown)
     _check_favorites(deployment, seed)
 
 
@@ -225,6 +228,19 @@ def _check_files(deployment: Deployment, wrote: list[Entry], where: str, address
         if text is not None:
             content = download(deployment, partial(address, path)).answer.decode()
             expect(content == text, f"{path} of {where} holds {content[:80]!r}, and {text[:80]!r} in the seed", RULE)
+
+
+def _check_captured(deployment: Deployment, entry: Entry, shown: Entry) -> None:
+    """A data asset that is captured from a run names it, its capsule and its inputs, and holds its files."""
+    run = next(run for run in _packaged()["computations"] if run["id"] == entry["captured_from"])
+    expected = {"computation": run["id"], "capsule": run["capsule"]}
+    expected |= {"data_assets": [asset["id"] for asset in run["data_assets"]]} if run.get("data_assets") else {}
+    _require(expected, shown.get("provenance", {}), ("computation", "capsule", "data_assets"))
+    if _get(deployment, f"/computations/{run['id']}") is not None:
+        client = deployment.sdk(ADMIN)
+        left = walk(partial(client.computations.list_computation_results, run["id"])).sizes
+        held = walk(partial(client.data_assets.list_data_asset_files, entry["id"])).sizes
+        expect(held == left, f"{entry['id']} holds {held}, and the run that it is captured from left {left}", RULE)
 
 
 def _check_simulated(deployment: Deployment, entry: Entry) -> None:

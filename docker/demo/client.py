@@ -1,4 +1,5 @@
-"""Keeps a Code Ocean alive, as a team at work would: starts runs, some of which fail, captures results, searches.
+"""Keeps a Code Ocean alive, as a team at work would: looks at the sessions of the demo world's study in turn, starts
+runs that fail, captures results, searches.
 
 Where to work and as whom stands in CODEOCEAN_DOMAIN and CODEOCEAN_TOKEN. DEMO_PAUSE is the seconds between two rounds
 (10), DEMO_ROUNDS how many there are (0: until it is stopped).
@@ -12,8 +13,8 @@ from threading import Event
 
 import requests
 from codeocean import CodeOcean
-from codeocean.components import SortOrder
-from codeocean.computation import Computation, ComputationEndStatus, ComputationState, NamedRunParam, RunParams
+from codeocean.components import SearchFilter, SortOrder
+from codeocean.computation import Computation, ComputationEndStatus, ComputationState, DataAssetsRunParam, RunParams
 from codeocean.data_asset import (
     ComputationSource,
     DataAsset,
@@ -24,10 +25,11 @@ from codeocean.data_asset import (
 )
 from codeocean.error import Error
 
-EXAMPLE = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
+SESSION_QC = "ca952026-0000-4000-8000-000000000001"
+SESSIONS = (SearchFilter(key="tags", value="contrast-detection"), SearchFilter(key="data level", value="raw"))
+"""What the raw sessions have in common."""
 FAILS = "fa11ed00-0000-4000-8000-000000000001"
 FAILS_EVERY = 3
-MOST_ROWS = 1000
 OURS = "Demo run "
 TAG = "captured by the demo"
 KEPT = 20
@@ -45,18 +47,29 @@ class Team:
         started = self._start(number)
         before = self._captured()
         taken = {asset.provenance.computation for asset in before if asset.provenance}
-        new = [self._capture(run) for run in self._runs_of(EXAMPLE) if _has_succeeded(run) and run.id not in taken]
+        new = [self._capture(run) for run in self._runs_of(SESSION_QC) if _has_succeeded(run) and run.id not in taken]
         self._tidy_up()
         return f"round {number}: started {started}, captured {len(new)}, found {len(before)} captured before"
 
     def _start(self, number: int) -> str:
         """Start a run; its name."""
-        name = f"{OURS}{number}"
-        rows = NamedRunParam(param_name="rows", value=str(number % MOST_ROWS + 1))
-        example = RunParams(capsule_id=EXAMPLE, named_parameters=[rows])
-        run = self._runs.run_capsule(RunParams(capsule_id=FAILS) if number % FAILS_EVERY == 0 else example)
+        name, params = f"{OURS}{number}", RunParams(capsule_id=FAILS)
+        if number % FAILS_EVERY:
+            sessions = self._sessions()
+            session = sessions[(number - number // FAILS_EVERY - 1) % len(sessions)]
+            mounted = DataAssetsRunParam(id=session.id, mount=session.mount)
+            name, params = f"{name}: {session.name}", RunParams(capsule_id=SESSION_QC, data_assets=[mounted])
+        run = self._runs.run_capsule(params)
         self._runs.rename_computation(run.id, name)
         return name
+
+    def _sessions(self) -> list[DataAsset]:
+        """The raw sessions of the study, the oldest first. Raises `LookupError` when there is none."""
+        wanted = DataAssetSearchParams(filters=list(SESSIONS), sort_field=DataAssetSortBy.Created, limit=1000)
+        found: list[DataAsset] = self._assets.search_data_assets(wanted).results
+        if not found:
+            raise LookupError("the world has no raw sessions: the demo needs the seed demo")
+        return found
 
     def _capture(self, run: Computation) -> DataAsset:
         source = Source(computation=ComputationSource(id=run.id))
@@ -80,7 +93,7 @@ class Team:
         """Leave the newest."""
         for asset in self._captured()[KEPT:]:
             self._assets.delete_data_asset(asset.id)
-        for capsule in (EXAMPLE, FAILS):
+        for capsule in (SESSION_QC, FAILS):
             for run in self._runs_of(capsule)[KEPT:]:
                 self._runs.delete_computation(run.id)
 
@@ -103,9 +116,9 @@ def main() -> int:
     for number in count(1):
         try:
             print(team.work(number))
-        except (Error, requests.RequestException) as problem:
+        except (Error, LookupError, requests.RequestException) as problem:
             # Whoever plays with faults, or starts the server anew, must not end the demo.
-            print(f"round {number}: {problem}", file=sys.stderr)
+            print(f"round {number}: {' '.join(str(problem).split())}", file=sys.stderr)
         if number == rounds or stopped.wait(pause):
             break
     return 0

@@ -42,6 +42,7 @@ def contradictions(
     yield from _unknown_parameters(seed)
     yield from _odd_metadata(seed)
     yield from _strange_runs(seed, capsules)
+    yield from _strange_captures(seed)
     for number, pipeline in enumerate(seed.pipelines):
         for at, process in enumerate(pipeline.processes):
             if process.capsule_id not in capsules:
@@ -174,6 +175,19 @@ def _strange_runs(seed: SeedFileModel, capsules: dict[str, SeedCapsule]) -> Iter
             if process.name not in known:
                 place = ("computations", number, "processes", at, "name")
                 yield place, f"what was run has no process {process.name}"
+
+
+def _strange_captures(seed: SeedFileModel) -> Iterator[tuple[FieldPath, str]]:
+    """Data assets captured from runs that are not there, or had not ended yet."""
+    runs = {computation.id: computation for computation in seed.computations}
+    for number, asset in enumerate(seed.data_assets):
+        if asset.captured_from is None:
+            continue
+        run = runs.get(asset.captured_from)
+        if run is None or run.cloud_workstation:
+            yield ("data_assets", number, "captured_from"), f"no run has the id {asset.captured_from}"
+        elif asset.created < run.ends_at:
+            yield ("data_assets", number, "created"), f"the run {run.id}, whose results it holds, ended later"
 
 
 def _repeats(values: Iterable[T]) -> Iterator[tuple[int, T]]:

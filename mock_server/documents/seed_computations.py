@@ -66,6 +66,13 @@ class SeedComputation(Part):
         default=None, description="Whether it belongs to its owner alone, as runs of a release do if it is not said"
     )
 
+    @property
+    def ends_at(self) -> float:
+        """When it ends, in Unix seconds."""
+        if self.plan is not None:
+            return self.plan.plan("computation", self.created).ends_at
+        return self.created + (self.run_time or 0)
+
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
         if (self.run_time is None) == (self.plan is None):

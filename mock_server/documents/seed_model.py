@@ -201,7 +201,7 @@ class SeedAppParameter(Part):
 
 class SeedDataAsset(Part):
     """A data asset, which is ready unless a `plan` says something else. Its content is `files`, and what is `simulated`
-    beside them; a combined one has `contained_data_assets`.
+    beside them, or what the run `captured_from` has left; a combined one has `contained_data_assets`.
     """
 
     id: Id
@@ -225,11 +225,19 @@ class SeedDataAsset(Part):
     transfer_error: str | None = None
     files: Files = []
     simulated: SeedSimulated | None = None
+    captured_from: Id | None = Field(
+        default=None, description="The run whose results it holds; its provenance and app parameters are that run's"
+    )
     favorite_of: list[Email] = []
     permissions: list[SeedGrant] = []
 
     @model_validator(mode="after")
     def _one_content(self) -> Self:
+        taken = {"files", "simulated", "provenance", "app_parameters", "nextflow_profile"} & self.model_fields_set
+        if self.captured_from is not None and taken:
+            raise ValueError(f"captured_from gives {' and '.join(sorted(taken))}")
+        if self.captured_from is not None and self.type != "result":
+            raise ValueError("captured_from goes with the type result")
         combined = self.type == "combined"
         if combined != bool(self.contained_data_assets):
             raise ValueError("combined and contained_data_assets go together")

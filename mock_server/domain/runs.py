@@ -70,6 +70,11 @@ class RunRecord:
     pipeline: bool
     last_line: str
 
+    @classmethod
+    def of(cls, key: str, asked: dict[str, Any], log: str, *, pipeline: bool) -> "RunRecord":
+        """The record of a run that was `asked` for this, whose own lines of the log are `log`."""
+        return cls(key, asked["parameters"], [asset["mount"] for asset in asked["data_assets"]], pipeline, log)
+
 
 def with_logs(record: RunRecord, own: FileTree) -> FileTree:
     """The result files of a run: the log `output`, `nextflow/` for a pipeline, and `own`, what its code has written."""

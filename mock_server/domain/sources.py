@@ -66,3 +66,16 @@ def provenance(computation_id: str, capsule_id: str, inputs: list[str], *, pipel
         "run_script": "code/run",
     }
     return shown | ({"data_assets": inputs} if inputs else {})
+
+
+def captured(computation_id: str, capsule_id: str, asked: dict[str, Any], *, pipeline: bool) -> dict[str, Any]:
+    """What a captured result shows of the run that it is captured from, which was `asked` for this."""
+    inputs = [asset["id"] for asset in asked["data_assets"]]
+    more: dict[str, Any] = {"provenance": provenance(computation_id, capsule_id, inputs, pipeline=pipeline)}
+    if asked["parameters"]:
+        more["app_parameters"] = [
+            {"name": entry.get("param_name") or entry["name"], "value": entry["value"]} for entry in asked["parameters"]
+        ]
+    if asked.get("nextflow_profile"):
+        more["nextflow_profile"] = asked["nextflow_profile"]
+    return more

@@ -119,8 +119,7 @@ def log_so_far(world: World, caller: Caller, computation_id: str) -> str | None:
 
 
 def _record(row: ComputationRow, log: str) -> runs.RunRecord:
-    mounts = [asset["mount"] for asset in row.asked["data_assets"]]
-    return runs.RunRecord(row.id, row.asked["parameters"], mounts, row.kind == "pipeline", log)
+    return runs.RunRecord.of(row.id, row.asked, log, pipeline=row.kind == "pipeline")
 
 
 def result_size(world: World, row_id: str) -> int:

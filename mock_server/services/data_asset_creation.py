@@ -181,15 +181,7 @@ def _captured(world: World, caller: Caller, source: ComputationSource) -> Origin
     if tree is None:
         raise BadRequestError(f'computation {run.id} has no results at "{source.path}"')
     pipeline = run.kind == "pipeline"
-    inputs = [asset["id"] for asset in run.asked["data_assets"]]
-    more: dict[str, Any] = {"provenance": sources.provenance(run.id, run.capsule_id, inputs, pipeline=pipeline)}
-    if run.asked["parameters"]:
-        more["app_parameters"] = [
-            {"name": entry.get("param_name") or entry["name"], "value": entry["value"]}
-            for entry in run.asked["parameters"]
-        ]
-    if run.asked.get("nextflow_profile"):
-        more["nextflow_profile"] = run.asked["nextflow_profile"]
+    more = sources.captured(run.id, run.capsule_id, run.asked, pipeline=pipeline)
     return Origin("result", tree, more, capsule=run.capsule_id, pipeline=pipeline)
 
 

@@ -23,9 +23,12 @@ NEWEST = 10
 
 
 async def listing(kind: Kind, context: PageContext) -> Response:
-    """Those that the user may see, by the search language."""
+    """Those that the user may see, by the search language; without a query, those that were used last come first."""
+    query = context.asked("query")[:MOST_QUERY] or None
     params = CapsuleSearchParams(
-        query=context.asked("query")[:MOST_QUERY] or None,
+        query=query,
+        sort_field=None if query else "last_accessed",
+        sort_order="desc",
         next_token=context.asked("next") or None,
         archived=context.asked("archived") != "",
         limit=AT_ONCE,

@@ -22,8 +22,12 @@ def test_a_file_and_standard_output(steer: Steering, run: str, folder: Path) -> 
     assert run in [one.id for one in seed_file.read("world.yaml").computations]
     assert steer("seed", "check", "world.yaml").out.startswith("world.yaml: fine")
     world = steer.world.name
-    assert steer("export", "-o", "b.yaml", "--json").json == {"world": world, "file": "b.yaml", "size": len(text)}
-    assert steer("worlds", "create", f"{world}-2", "--seed", "world.yaml").facts["computations"] == "10"
+    assert steer("export", "-o", "b.yaml", "--json").json == {
+        "world": world,
+        "file": "b.yaml",
+        "size": len(text.encode()),
+    }
+    assert steer("worlds", "create", f"{world}-2", "--seed", "world.yaml").facts["computations"] == "54"
     steer("worlds", "delete", f"{world}-2")
 
 

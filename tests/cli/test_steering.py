@@ -22,7 +22,7 @@ def test_worlds(steer: Steering) -> None:
     heading, *rows = steer("worlds", "list").rows
     assert heading[:4] == ["NAME", "SEED", "CLOCK", "NOW"]
     [row] = [row for row in rows if row[0] == name]
-    assert row[:6] == [name, "demo", "frozen", "2096-10-02T07:06:40.000Z", "9", "13"]
+    assert row[:6] == [name, "demo", "frozen", "2096-10-02T07:06:40.000Z", "53", "58"]
     listed = steer("worlds", "list", "--json").json["worlds"]
     [info] = [one for one in listed if one["name"] == name]
     assert set(info["tokens"]) == {f"{token}@{name}" for token in TOKENS}
@@ -63,9 +63,9 @@ def test_world_of_the_option_the_variable_and_none(steer: Steering) -> None:
 
 
 def test_reset(steer: Steering, run: str) -> None:
-    assert steer.world.info().counts.computations == 10
+    assert steer.world.info().counts.computations == 54
     assert steer("reset").out == f"the world {steer.world.name} is as it was when it was made\n"
-    assert steer.world.info().counts.computations == 9
+    assert steer.world.info().counts.computations == 53
     assert steer("reset", "--json").json["counts"]["requests"] == 0
 
 

@@ -13,7 +13,7 @@ from tests.control.conftest import Plane, World, started
 
 IDLE = 3600.0
 
-DEMO = {"capsules": 13, "pipelines": 6, "scenarios": 0, "faults": 0}
+DEMO = {"capsules": 20, "pipelines": 7, "scenarios": 0, "faults": 0}
 
 
 def names(plane: Plane) -> list[str]:

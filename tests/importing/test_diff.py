@@ -96,6 +96,7 @@ def _with_another_panel(seed: Path, folder: Path) -> Path:
     old = "{name: Label, param_name: label, default_value: demo, category: output, help_text: Any text}"
     assert old in text
     text = text.replace(old, "{name: Seed, param_name: seed}", 1).replace("maximum: 1000}", "maximum: 10}", 1)
+    text = text.replace("parameters.label", "parameters.seed")
     path = folder / "changed.yaml"
     path.write_text(text)
     return path

@@ -346,6 +346,21 @@ REFERENCES = [
         id="unknown data asset",
     ),
     pytest.param(
+        f"data_assets:\n  - {ASSET[:-1]}, type: result,\n     captured_from: r}}\n",
+        8,
+        "data_assets.0.captured_from",
+        "no run has the id r",
+        id="captured from nothing",
+    ),
+    pytest.param(
+        f"capsules:\n  - {CAPSULE}\ndata_assets:\n  - {ASSET[:-1]}, type: result, captured_from: r}}\n"
+        "computations:\n  - {id: r, capsule: c, owner: ann@example.com, created: 1, run_time: 1}\n",
+        9,
+        "data_assets.0.created",
+        "the run r, whose results it holds, ended later",
+        id="captured too early",
+    ),
+    pytest.param(
         "computations:\n  - id: r\n    capsule: nope\n    owner: ann@example.com\n    created: 1\n    run_time: 1\n",
         8,
         "computations.0.capsule",

@@ -89,6 +89,8 @@ class Runs:
             past = {"run_time": seconds, "scenario": scenario}
         if past is not None:
             yield past
+            if row.log is not None:
+                yield past | {"log": row.log}
             yield past | files
         plan = {"plan": plan_fields(row.plan, row.created), "log": row.log}
         yield plan

@@ -5,10 +5,19 @@ from typing import Any
 
 from mock_server.documents.capsule_folder import CapsuleFolder
 from mock_server.documents.result_files import plain, templates
+from mock_server.documents.seed_computations import SeedComputation
 from mock_server.documents.seed_file import Seed
-from mock_server.documents.seed_model import SeedAttachment, SeedCapsule, SeedDataAsset, SeedGrant, SeedPipeline
+from mock_server.documents.seed_model import (
+    SeedAttachment,
+    SeedCapsule,
+    SeedDataAsset,
+    SeedFileModel,
+    SeedGrant,
+    SeedPipeline,
+)
 from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subject
-from mock_server.domain.scenarios import BUILT_IN, ready_since
+from mock_server.domain.files import FileTree
+from mock_server.domain.scenarios import BUILT_IN, Scenario, ready_since
 from mock_server.store import file_trees, queries, scenarios, schema
 from mock_server.store.database import Database
 from mock_server.store.seed_loading import files, runs
@@ -48,7 +57,9 @@ def load(db: Database, wanted: Seed) -> None:
         row_ = schema.BucketRow(name=bucket.name, origin=bucket.origin, public=bucket.public, tree=tree)
         queries.BUCKETS.insert(db, row_)
     for asset in seed.data_assets:
-        _load_data_asset(db, asset, ids)
+        if asset.captured_from is None:
+            held = files.tree(asset.id, asset.files, asset.simulated)
+            _load_data_asset(db, asset, ids, held, _more_of(asset))
     capsules = {item.id: item for item in (*seed.capsules, *seed.pipelines)}
     notes = {seed.capsules[number].id: note_of(read.folder, read.own) for number, read in wanted.folders.items()}
     for capsule in capsules.values():
@@ -56,9 +67,28 @@ def load(db: Database, wanted: Seed) -> None:
         queries.CAPSULES.insert(db, capsule_row(capsule, ids[capsule.owner], tree, notes.get(capsule.id)))
         _load_grants(db, capsule.id, capsule.permissions)
         _load_release_jobs(db, capsule)
-    for computation in seed.computations:
-        scenario = own.get(computation.scenario) or BUILT_IN["computation"][computation.scenario]
-        runs.load(db, computation, capsules[computation.capsule], scenario, ids)
+    _load_history(db, seed, capsules, own, ids)
+
+
+def _load_history(
+    db: Database,
+    seed: SeedFileModel,
+    capsules: dict[str, SeedCapsule],
+    own: dict[str, Scenario],
+    ids: dict[str, str],
+) -> None:
+    """Write the runs and what was captured of them, in the order in which they were created: a run that is rendered
+    needs the rows of its data assets, and a captured data asset needs that of its run.
+    """
+    history: list[SeedComputation | SeedDataAsset] = [*seed.computations]
+    history += [asset for asset in seed.data_assets if asset.captured_from is not None]
+    for item in sorted(history, key=lambda item: item.created):
+        if isinstance(item, SeedDataAsset):
+            more, tree = runs.captured(db, item.captured_from or "")
+            _load_data_asset(db, item, ids, tree, _more_of(item) | more)
+        else:
+            scenario = own.get(item.scenario) or BUILT_IN["computation"][item.scenario]
+            runs.load(db, item, capsules[item.capsule], scenario, ids)
 
 
 def note_of(folder: CapsuleFolder, own: Iterable[str]) -> dict[str, Any]:
@@ -118,14 +148,20 @@ def _load_release_jobs(db: Database, capsule: SeedCapsule) -> None:
         queries.RELEASE_JOBS.insert(db, row)
 
 
-def _load_data_asset(db: Database, asset: SeedDataAsset, ids: dict[str, str]) -> None:
-    tree = files.tree(asset.id, asset.files, asset.simulated)
-    plan = asset.plan.plan("data_asset", asset.created) if asset.plan else ready_since(asset.created)
-    combined = asset.type == "combined"
+def _more_of(asset: SeedDataAsset) -> dict[str, Any]:
+    """The rarer fields that a data asset has."""
     more = asset.model_dump(include=set(PASSED_ON_OF_DATA_ASSETS), exclude_none=True)
     more = {key: part for key, part in more.items() if part != []}
     if "custom_metadata" in more:
         more["custom_metadata"] = dict(sorted(more["custom_metadata"].items()))
+    return more
+
+
+def _load_data_asset(
+    db: Database, asset: SeedDataAsset, ids: dict[str, str], tree: FileTree, more: dict[str, Any]
+) -> None:
+    plan = asset.plan.plan("data_asset", asset.created) if asset.plan else ready_since(asset.created)
+    combined = asset.type == "combined"
     row = schema.DataAssetRow(
         id=asset.id,
         name=asset.name,

@@ -5,7 +5,7 @@ from typing import Any
 from mock_server.documents.result_files import plain
 from mock_server.documents.seed_computations import SeedComputation
 from mock_server.documents.seed_model import SeedCapsule, SeedPipeline
-from mock_server.domain import runs
+from mock_server.domain import runs, sources
 from mock_server.domain.files import FileTree
 from mock_server.domain.lifecycle import Plan
 from mock_server.domain.naming import run_name
@@ -66,6 +66,18 @@ def run_of(
         settles=plan.ends_at,
     )
     return row, tree
+
+
+def captured(db: Database, key: str) -> tuple[dict[str, Any], FileTree]:
+    """What a data asset that is captured from a run shows of it, and the files that the run left. It is there."""
+    row = queries.COMPUTATIONS.get(db, key)
+    if row is None:
+        raise LookupError(f"no run {key}")
+    pipeline = row.kind == "pipeline"
+    tree = file_trees.get(db, row.tree)
+    if row.log is not None:
+        tree = runs.with_logs(runs.RunRecord.of(row.id, row.asked, row.log, pipeline=pipeline), tree)
+    return sources.captured(row.id, row.capsule_id, row.asked, pipeline=pipeline), tree
 
 
 def _has_templates(capsule: SeedCapsule, scenario: Scenario) -> bool:
