@@ -15,8 +15,9 @@ from mock_server.store.seed_export import document
 
 
 async def text_of(db: Database, name: str, now: float | None, ids_given: int) -> BinaryIO:
-    """The text of a seed file that makes the world `name`, whose clock is to begin at `now` if that is said, and which has
-    drawn `ids_given` ids; to be read from its beginning, and closed. It is written beside the event loop, while others go on.
+    """The text of a seed file that makes the world `name`, whose clock is to begin at `now` if that is said, and which
+    has drawn `ids_given` ids; to be read from its beginning, and closed. It is written beside the event loop, while
+    others go on.
 
     Raises `ConflictError` when the world holds what no seed file can say, `UnavailableError` when the disk is full.
     """
