@@ -86,7 +86,7 @@ def changed(lines: list[Line]) -> Iterator[tuple[str, list[Line]]]:
 
     yield "status: 200 → 201", one(status=201)
     yield (
-        'body.categories: ["Subject", "Acquisition"] → ["Subject"]',
+        'body.categories: ["Subject", "Acquisition", "Quality"] → ["Subject"]',
         one(body={"json": body | {"categories": ["Subject"]}}),
     )
     yield "body: the members stand in another order", one(body={"json": dict(reversed(body.items()))})

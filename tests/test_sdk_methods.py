@@ -359,11 +359,11 @@ def test_pipelines_search_pipelines(sdk: CodeOcean) -> None:
 
 
 def test_capsules_search_capsules_iterator(sdk: CodeOcean) -> None:
-    assert len({c.id for c in sdk.capsules.search_capsules_iterator(CapsuleSearchParams(limit=2))}) == 12
+    assert len({c.id for c in sdk.capsules.search_capsules_iterator(CapsuleSearchParams(limit=2))}) == 19
 
 
 def test_pipelines_search_pipelines_iterator(sdk: CodeOcean) -> None:
-    assert len({p.id for p in sdk.pipelines.search_pipelines_iterator(CapsuleSearchParams(limit=1))}) == 6
+    assert len({p.id for p in sdk.pipelines.search_pipelines_iterator(CapsuleSearchParams(limit=1))}) == 7
 
 
 # ---- computations
@@ -525,7 +525,7 @@ def test_data_assets_search_data_assets(sdk: CodeOcean) -> None:
 
 
 def test_data_assets_search_data_assets_iterator(sdk: CodeOcean) -> None:
-    assert len({a.id for a in sdk.data_assets.search_data_assets_iterator(DataAssetSearchParams(limit=3))}) == 11
+    assert len({a.id for a in sdk.data_assets.search_data_assets_iterator(DataAssetSearchParams(limit=3))}) == 56
 
 
 def test_data_assets_list_data_asset_files(sdk: CodeOcean) -> None:
@@ -560,7 +560,7 @@ def test_data_assets_transfer_data_asset(sdk: CodeOcean, admin: CodeOcean, clock
 
 def test_custom_metadata_get_custom_metadata(sdk: CodeOcean) -> None:
     schema = sdk.custom_metadata.get_custom_metadata()
-    assert schema.categories == ["Subject", "Acquisition"]
+    assert schema.categories == ["Subject", "Acquisition", "Quality"]
     rate = next(field for field in schema.fields if field.name == "sampling rate")
     assert (rate.type, rate.units, rate.range.max) == (CustomMetadataFieldType.Number, "Hz", 100000)
 

@@ -85,7 +85,15 @@ def _check_results(deployment: Deployment, entry: Entry, tree: list[Entry]) -> N
         _check_files(deployment, expected, where, partial(_address, deployment, where))
 
 
-@check("get_data_asset", "list_data_asset_files", "get_data_asset_file_urls", "search_data_assets", full=True)
+@check(
+    "get_data_asset",
+    "list_data_asset_files",
+    "get_data_asset_file_urls",
+    "search_data_assets",
+    "get_computation",
+    "list_computation_results",
+    full=True,
+)
 def data_assets_of_the_seed(deployment: Deployment) -> None:
     """Data assets of the seed file have its dates, buckets, numbers of files, files and favorites."""
     seed = _seed(deployment)
