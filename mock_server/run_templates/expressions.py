@@ -11,12 +11,13 @@ from mock_server.run_templates.budget import MissingValueError
 from mock_server.run_templates.filters import FILTERS, TESTS
 from mock_server.run_templates.functions import FUNCTIONS, RANDOM
 from mock_server.run_templates.operators import COMPARISONS, arithmetic, concatenate
+from mock_server.run_templates.selection import SELECTION_FILTERS
 from mock_server.run_templates.source import TemplateError
 from mock_server.run_templates.state import Evaluate, State
 from mock_server.run_templates.texts import METHODS, TEXT_FILTERS
 from mock_server.run_templates.values import MAX_INTEGER, Lookup, Namespace, field, name_of, number, slice_of
 
-_FILTERS = FILTERS | TEXT_FILTERS
+_FILTERS = FILTERS | SELECTION_FILTERS | TEXT_FILTERS
 
 _DEFAULT = ("default", "d")
 

@@ -57,6 +57,11 @@ SAME = [
     "{# a comment #}{% raw %}{{ raw }}{% endraw %} {{ '{{' }} {{ \"it's\" }} {{ 'a\\nb' }}",
     "  {% if t %}\n  x\n  {% endif %}\ny\n{%- if t %} z {%- endif -%}  \n w {{- a -}} v\n",
     "{% for x in l %}\n{{ x }}\n{% endfor %}\n",
+    "{% for k, g in people | groupby('age') %}{{ k }}:{{ g[0].name }};{% endfor %}{{ m | dictsort }}",
+    "{{ people | selectattr('age', '>', 26) | map(attribute='name') | join }} {{ l | select('odd') | list }}"
+    "{{ people | rejectattr('name', 'equalto', 'Ann') | map(attribute='name') | list }}",
+    "{{ l | reject('in', [1]) | list }}{{ people | selectattr('name') | list | length }}",
+    "{{ l | batch(2) | list }} {{ [0, 1, ''] | select | list }}",
     "{{ s | upper | replace('OCEAN', 'sea') | title }} {{ '  x ' | trim }}| {{ 'abc' | capitalize }}",
     "{{ 'ABC' | lower }}",
     "{{ l | sort }} {{ l | sort(reverse=true) }}",

@@ -20,6 +20,7 @@ from mock_server.run_templates import program
 from mock_server.run_templates.budget import OUTPUT_BYTES, Budget, RenderingError
 from mock_server.run_templates.filters import FILTERS, TESTS
 from mock_server.run_templates.results import applied
+from mock_server.run_templates.selection import SELECTION_FILTERS
 from mock_server.run_templates.source import TemplateError
 from mock_server.run_templates.texts import METHODS, TEXT_FILTERS
 from tests.run_templates.hostile import HOSTILE
@@ -143,7 +144,7 @@ _CONSTANTS = st.one_of(
     ),
     st.text("ab{}%'\\ \n_é", max_size=6).map(repr),
 )
-_FILTERS = st.sampled_from([*FILTERS, *TEXT_FILTERS, "default", "attr", "safe", "batch"])
+_FILTERS = st.sampled_from([*FILTERS, *SELECTION_FILTERS, *TEXT_FILTERS, "default", "attr", "safe"])
 _METHODS = st.sampled_from([*METHODS, "format", "encode", "center", "__init__"])
 _SIGNS = st.sampled_from(
     ["+", "-", "*", "/", "//", "%", "**", "~", "==", "<", "in", "not in", "and", "or", "if x else"]
