@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests import ids
-from tests.browser.chromium import PHONE
+from tests.browser.chromium import PHONE, WIDE
 from tests.browser.conftest import WORLD, Window, opened, serving
 from tests.conftest import USER, Client, HandClock, Server
 from tests.control.conftest import Plane
@@ -99,8 +99,10 @@ def violations(page: Page) -> list[str]:
     return found
 
 
-def test_axe_finds_nothing_on_any_page(shown: Window, story: Story) -> None:
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_on_any_page(shown: Window, story: Story, size: tuple[int, int]) -> None:
     found = []
+    shown.page.set_viewport_size({"width": size[0], "height": size[1]})
     for path in story.pages:
         page = shown.go(path)
         for details in page.locator("main details").all():
