@@ -27,6 +27,7 @@ from mock_server.ui import (
     paths,
     run_log,
     static_files,
+    tour,
 )
 from mock_server.ui.forms import MOST_BYTES
 from mock_server.ui.journal import polling, replaying, requests, unused
@@ -43,7 +44,7 @@ from mock_server.worlds import Worlds
 RUNS = (run_list, comparing, computations, run_log, driving)
 JOURNAL = (polling, unused, requests, replaying)
 STEERING = (world_page, worlds, clock, faults, scenarios, snapshots)
-PARTS = (overview, capsules, *RUNS, data_assets, *JOURNAL, *STEERING)
+PARTS = (overview, tour, capsules, *RUNS, data_assets, *JOURNAL, *STEERING)
 
 log = logging.getLogger("codeocean_mock")
 
@@ -151,7 +152,7 @@ class Dashboard:
                 context.form = await sent_form(request)
             context.need(page.scopes)
             answer = page.answer(context)
-            return answer if isinstance(answer, Response) else await answer
+            return tour.follow(context, answer if isinstance(answer, Response) else await answer)
         except DamagedError:
             # The frame of a page reads the world, too: this is answered without.
             raise

@@ -6,7 +6,7 @@ from mock_server.domain.access import READ_CAPSULES
 from mock_server.services import runs, world_info
 from mock_server.services.dashboard import attention
 from mock_server.services.journal import entries
-from mock_server.ui import event_stream
+from mock_server.ui import event_stream, tour
 from mock_server.ui.page import Page, action
 from mock_server.ui.page_context import PageContext
 
@@ -21,7 +21,7 @@ LOOKED_AT = 50
 async def show(context: PageContext) -> Response:
     """The page."""
     base = f"{context.request.url.scheme}://{context.request.url.netloc}"
-    return context.show("overview.html", parts=await parts(context), base=base)
+    return context.show("overview.html", parts=await parts(context), base=base, tour=tour.of(context))
 
 
 async def parts(context: PageContext) -> dict[str, str]:

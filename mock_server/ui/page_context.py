@@ -33,13 +33,16 @@ class Cookies:
 
     def __init__(self, request: Request) -> None:
         port = (request.scope.get("server") or ("", 0))[1]
-        self.session, self.user, self.note = (f"codeocean_mock_{name}_{port}" for name in ("session", "user", "note"))
+        names = ("session", "user", "note", "tour")
+        self.session, self.user, self.note, self.tour = (f"codeocean_mock_{name}_{port}" for name in names)
 
 
-def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """Give the browser a cookie that no script reads and no other site's page sends, under HTTPS over HTTPS alone."""
+def set_cookie(request: Request, response: Response, name: str, value: str, lasts: int | None = None) -> None:
+    """Give the browser a cookie that no script reads and no other site's page sends, under HTTPS over HTTPS alone. It
+    is kept for `lasts` seconds, or until the browser is closed.
+    """
     is_secure = request.url.scheme == "https"
-    response.set_cookie(name, value, path=paths.ROOT, httponly=True, samesite="strict", secure=is_secure)
+    response.set_cookie(name, value, lasts, path=paths.ROOT, httponly=True, samesite="strict", secure=is_secure)
 
 
 async def sent_form(request: Request) -> Form:

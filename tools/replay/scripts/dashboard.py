@@ -104,6 +104,7 @@ def record(to: Recorder) -> None:
     _forms(browser)
     _driving(to, browser)
     _users(browser)
+    _tour(browser)
     _worlds(browser)
     to.section = "pages that stay up to date"
     _something_to_see(to)
@@ -187,6 +188,12 @@ def _scenarios(browser: Browser) -> None:
     for name in ("nobody", "next-run", ""):
         browser.submit(f"{HERE}/scenarios/forget", name=name)
     browser.page(f"{HERE}/world/scenarios")
+
+
+def _tour(browser: Browser) -> None:
+    browser.page(f"{HERE}/journal?fault=*")
+    browser.page(HERE)
+    browser.submit(f"{HERE}/tour/dismiss")
 
 
 def _users(browser: Browser) -> None:
