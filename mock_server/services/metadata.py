@@ -28,6 +28,11 @@ def field_names(world: World) -> set[str] | None:
     return {field["name"] for field in fields(world)} or None
 
 
+def date_names(world: World) -> set[str]:
+    """The names of the fields whose values are times, in seconds since 1970."""
+    return {field["name"] for field in fields(world) if field.get("type") == "date"}
+
+
 def fields(world: World) -> list[dict[str, Any]]:
     """The deployment's fields."""
     declared: list[dict[str, Any]] = _schema(world).get("fields", [])

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from mock_server.domain.access import READ_DATA_ASSETS
 from mock_server.domain.content import InBucket
 from mock_server.errors import ApiError, ForbiddenError, NotFoundError
-from mock_server.services import data_assets, file_content, lineage, permissions
+from mock_server.services import data_assets, file_content, lineage, metadata, permissions
 from mock_server.services.driven import progress
 from mock_server.ui import event_stream, files, provenance
 from mock_server.ui.page import Page
@@ -63,6 +63,7 @@ async def _detail(context: PageContext, problem: ApiError | None = None) -> Resp
     picture = provenance.draw(context, asset, made)
     status = problem.status if problem else 200
     values: dict[str, Any] = {"asset": asset, "lineage": made, "roles_given": roles, "picture": picture}
+    values["dates"] = metadata.date_names(context.world)
     return context.show("data_asset.html", status, parts=await parts(context), problem=problem, **values)
 
 

@@ -73,7 +73,7 @@ def test_a_run_is_driven_from_its_start_to_its_end(browser: Browser, client: Cli
     assert [form for form in page.forms if form.action.endswith("/progress")] == []
     page = browser.submit(page, "/finish", exit_code=3)
     assert "The run has ended." in page.text
-    assert "failed completed, exit code 3" in page.text
+    assert "failed state completed, exit code 3" in page.text
     ended = client.ask("GET", where)
     assert (ended["end_status"], ended["exit_code"], ended["has_results"]) == ("failed", 3, True)
     assert log_of(page) == "first\n  second &lt;b&gt;\n"
