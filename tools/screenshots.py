@@ -135,8 +135,7 @@ class Story:
 def _find_session(page: Page) -> None:
     """Search for the sessions of a mouse in the form, and choose one."""
     page.get_by_label("Find data assets").fill("ecephys_721880 tag:raw")
-    page.locator("#find-button").click()
-    page.locator("#found button").first.click()
+    page.locator("#found").get_by_role("button", name="Add ecephys_721880_2026-09-15").click()
     expect(page.locator(".choices li")).to_have_count(1)
     page.locator(".choices input").blur()
 

@@ -142,3 +142,9 @@ def test_it_costs_nothing_until_somebody_looks(start: Callable[..., Server]) -> 
     assert "_app" not in vars(server.app._dashboard)
     httpx.get(f"{server.url}/_ui")
     assert "_app" in vars(server.app._dashboard)
+
+
+def test_dates_among_custom_metadata_are_dates(browser: Browser) -> None:
+    text = browser.page(f"/data_assets/{ids.IRIS}").text
+    assert "acquisition date 2022-02-15 00:00:00" in text
+    assert "sampling rate 30.5" in text
