@@ -14,7 +14,7 @@ def test_a_run_is_started_watched_looked_into_captured_and_traced(
     shown: Window, clock: HandClock, client: Client
 ) -> None:
     page = shown.go("/capsules")
-    page.get_by_role("link", name="Example capsule to execute for capsule API").first.click()
+    page.locator(f"main a[href$='/capsules/{ids.CAPSULE}']").click()
     page.get_by_label("Number of rows").fill("3")
     shown.click("Start the run")
     status = page.get_by_role("status").last
