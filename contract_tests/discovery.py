@@ -9,6 +9,8 @@ from contract_tests.transport.exchange import Exchange
 
 CANDIDATES = 20
 """How many of a kind are looked at, the newest that there are."""
+OWN_FIRST: tuple[dict[str, str], ...] = ({"ownership": "created"}, {})
+"""What a search is filtered by, in turn: with what is the caller's own everything can be done for certain."""
 SETTLED = 3600
 """Seconds of the deployment's clock after which nobody is expected to delete what they have made for a moment."""
 
@@ -20,8 +22,7 @@ def discover(deployment: Deployment, named: Subjects) -> Subjects:
     pipelines = [named.pipeline] if named.pipeline else list(_candidates(caller, "/pipelines/search"))
     capsule, run = _with_successful_run(caller, capsules)
     pipeline, other = _with_successful_run(caller, pipelines)
-    assets = [named.data_asset] if named.data_asset else _search(caller, "/data_assets/search", origin="internal")
-    asset, file = _with_files(caller, assets)
+    asset, file = _with_files(caller, [named.data_asset]) if named.data_asset else _settled_data_asset(caller)
     return Subjects(
         capsule=capsule or next(iter(capsules), None),
         pipeline=pipeline or next(iter(pipelines), None),
@@ -32,9 +33,9 @@ def discover(deployment: Deployment, named: Subjects) -> Subjects:
 
 
 def _candidates(caller: Caller, path: str) -> Iterator[str]:
-    """The caller's own first: those can be run for certain."""
+    """The caller's own first."""
     seen: set[str] = set()
-    for filters in ({"ownership": "created"}, {}):
+    for filters in OWN_FIRST:
         for key in _search(caller, path, **filters):
             if key not in seen and len(seen) < CANDIDATES:
                 seen.add(key)
@@ -71,6 +72,15 @@ def _is_settled(fields: dict[str, Any], response: Exchange) -> bool:
         return bool(now - fields["created"] >= SETTLED)
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def _settled_data_asset(caller: Caller) -> tuple[str | None, str | None]:
+    """An internal data asset with a file of it, the caller's own if there is one."""
+    for filters in OWN_FIRST:
+        asset, file = _with_files(caller, _search(caller, "/data_assets/search", origin="internal", **filters))
+        if asset is not None:
+            return asset, file
+    return None, None
 
 
 def _with_files(caller: Caller, assets: Iterable[str]) -> tuple[str | None, str | None]:
