@@ -32,7 +32,7 @@ def headings(page: str) -> set[str]:
 def test_the_curl_lines_of_the_readme() -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl here")
-    lines = [line for line in blocks(README, "sh")[1].splitlines() if line.startswith("curl")]
+    lines = [line for line in blocks(README, "sh")[2].splitlines() if line.startswith("curl")]
     assert len(lines) == 3
     with started("--in-memory") as server:
         for line in lines:
@@ -42,7 +42,7 @@ def test_the_curl_lines_of_the_readme() -> None:
 
 
 def test_the_python_of_the_readme() -> None:
-    [code] = blocks(README, "python")
+    [_, code] = blocks(README, "python")
     with started("--in-memory", "--time-scale", "20") as server:
         code = code.replace("http://127.0.0.1:8000", server.url)
         done = subprocess.run(

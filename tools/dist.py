@@ -41,6 +41,7 @@ def main() -> int:
     _run(str(HERE / "twine"), "check", "--strict", *map(str, sorted(DIST.iterdir())))
     with TemporaryDirectory() as folder:
         tried = [version for version in PYTHONS if _try(version, wheel, Path(folder, version))]
+        _try_ways_to_install(wheel, Path(folder, "ways"))
         _write_bill_of_materials(wheel, Path(folder, "bill"))
     if not tried:
         sys.exit(f"none of Python {', '.join(PYTHONS)} is on this machine")
@@ -99,17 +100,45 @@ def _try(version: str, wheel: Path, home: Path) -> bool:
     if __version__ not in said:
         sys.exit(f"Python {version}: the wheel says it is {said}")
     _run(str(HERE / "uv"), "pip", "install", "--quiet", "--python", str(bin_ / "python"), *CLIENT)
+    [test, lines] = _blocks("python")
     with _server(command, home) as url:
-        readme = (ROOT / "README.md").read_text()
-        [lines] = re.findall(r"```python\n(from codeocean.*?|import requests.*?)```", readme, re.DOTALL)
         printed = _run(str(bin_ / "python"), "-c", lines.replace(README_SERVER, url), cwd=home)
         if "completed 0" not in printed:
             sys.exit(f"Python {version}: the README's lines printed {printed}")
-    [test, *_] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "pytest.md").read_text(), re.DOTALL)
     (home / "test_example.py").write_text(test)
     _run(str(bin_ / "python"), "-m", "pytest", "--quiet", "test_example.py", cwd=home)
-    print(f"Python {version}: installed alone, ran the README's lines and the example of a test")
+    print(f"Python {version}: installed alone, ran the README's lines and its test")
     return True
+
+
+def _blocks(language: str) -> list[str]:
+    """The README's blocks of code in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+
+
+def _try_ways_to_install(wheel: Path, home: Path) -> None:
+    """Run each line with which the README installs or starts it, but for the image's, with what was just built."""
+    [block] = [block for block in _blocks("sh") if block.startswith("pip install codeocean-mock")]
+    for line in (line.partition("#")[0].strip() for line in block.splitlines()):
+        match line.split():
+            case ["pip", "install", what]:
+                source = str(ROOT) if what == "." else str(wheel)
+                bin_ = _environment(sys.executable, home / f"pip-{len(list(home.glob('*')))}", source)
+                said = _run(str(bin_ / "codeocean-mock"), "--version")
+            case ["uvx", *_]:
+                said = _run(*_UVX, "--from", str(wheel), "codeocean-mock", "--version")
+            case ["pipx", "run", *_]:
+                said = _run(*_UVX, "pipx", "run", "--spec", str(wheel), "codeocean-mock", "--version")
+            case ["make", "docker"]:
+                continue
+            case _:
+                sys.exit(f"the README installs it by {line}, which is not tried")
+        if __version__ not in said:
+            sys.exit(f"{line}: says {said}")
+        print(line)
+
+
+_UVX = (str(HERE / "uv"), "tool", "run", "--quiet", "--constraints", str(ROOT / "constraints.txt"))
 
 
 @contextmanager

@@ -73,6 +73,12 @@ def test_https(tmp_path: Path) -> None:
     assert (done.returncode, "is ready" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
+def test_the_test_of_the_readme(tmp_path: Path) -> None:
+    [test, _] = blocks("../README.md", "python")
+    done = session(tmp_path, test)
+    assert done.outcomes == {"passed": 1}, done.out
+
+
 @pytest.mark.parametrize(("number", "tests"), [(0, 1), (1, 1), (2, 2)])
 def test_the_plugin(tmp_path: Path, number: int, tests: int) -> None:
     done = session(tmp_path, blocks("pytest.md", "python")[number])
