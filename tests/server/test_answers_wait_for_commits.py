@@ -73,17 +73,19 @@ def test_requests_that_come_at_once_share_a_commit(app: Application, path: str, 
     ]
 
 
-def test_a_run_takes_three_statements_of_its_own(app: Application) -> None:
+@pytest.mark.parametrize(("capsule", "of_its_own"), [(ids.FASTQC, 3), (ids.CAPSULE, 4)])
+def test_a_run_takes_few_statements_of_its_own(app: Application, capsule: str, of_its_own: int) -> None:
+    """A savepoint, the row, and the savepoint's release; with templates, the files too."""
+    run = {"capsule_id": capsule}
     # The first notes when the capsule was last used, and the second reads it again.
-    posted(app, "/computations", RUN, 2)
-    posted(app, "/computations", RUN, 2)
+    posted(app, "/computations", run, 2)
+    posted(app, "/computations", run, 2)
     db = app.worlds.default.db
 
     def count(number: int) -> int:
-        return len(statements(db, lambda: posted(app, "/computations", RUN, number)))
+        return len(statements(db, lambda: posted(app, "/computations", run, number)))
 
-    # A savepoint, the row, and the savepoint's release.
-    assert count(MANY) - count(MANY - 1) == 3
+    assert count(MANY) - count(MANY - 1) == of_its_own
 
 
 def test_a_commit_that_fails_is_an_answer_to_all_and_stands_in_the_journal(app: Application) -> None:
