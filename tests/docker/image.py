@@ -106,7 +106,7 @@ def test_what_the_image_says_of_itself(engine: Engine, image: str) -> None:
     assert config["Healthcheck"]["Test"][:4] == ["CMD", "codeocean-mock", "wait", "--once"]
     assert "CODEOCEAN_MOCK_HOST=0.0.0.0" in config["Env"]
     labels = {name.removeprefix("org.opencontainers.image."): value for name, value in config["Labels"].items()}
-    assert (labels["title"], labels["version"], labels["licenses"]) == ("codeocean-mock", __version__, "MIT")
+    assert (labels["title"], labels["version"], labels["licenses"]) == ("codeocean-mock", __version__, "MIT AND 0BSD")
 
 
 def test_it_starts_as_it_is_and_tells_its_token_once(engine: Engine, image: str) -> None:
