@@ -120,6 +120,7 @@ def test_what_goes_to_the_faulty_world_may_be_answered_in_any_way() -> None:
 
 JSON = {"content-type": "application/json"}
 TEXT = {"content-type": "text/plain; charset=utf-8"}
+HTML = {"content-type": "text/html"}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,8 @@ TEXT = {"content-type": "text/plain; charset=utf-8"}
         (Answer(503, TEXT, b"no"), "status 503 as text/plain"),
         (Answer(400, TEXT, b"Invalid"), "status 400 as text/plain"),
         (Answer(400, JSON, b'{"message": "Traceback (most recent call last):"}'), "status 400 with a traceback"),
+        (Answer(400, HTML, b"Traceback (most recent call last): mock_server/ui/x.py"), "status 400 with a traceback"),
+        (Answer(400, HTML, b"Traceback (most recent call last): /code/run_qc.py"), "status 400 as text/html"),
         (Answer(400, JSON, b'{"detail": []}'), "status 400 without a message"),
         (Answer(400, JSON, b'{"message": '), "status 400 without a message"),
         (Answer(404, {"content-type": "text/html"}, b"<p>"), "status 404 as text/html"),

@@ -8,6 +8,8 @@ from tools.fuzz.play import Exchange
 from tools.fuzz.request import Case, Request
 
 TRACEBACK = b"Traceback (most recent call last)"
+OUR_FILES = (b"mock_server/", b"site-packages/")
+"""What a traceback of the server's names; a page also shows logs of runs, with tracebacks of their code."""
 SHAPES = ("application/json", "application/xml", "text/html")
 """The content types of refusals."""
 WITHOUT_MESSAGE = b"/release"
@@ -33,7 +35,7 @@ def verdict(case: Case, exchange: Exchange, limit: float) -> str:
 def _refusal(case: Case, request: Request, answer: Answer) -> str:
     if answer.kind == "text/plain":
         return f"status {answer.status} as text/plain"
-    if TRACEBACK in answer.body:
+    if TRACEBACK in answer.body and (answer.kind != "text/html" or any(file in answer.body for file in OUR_FILES)):
         return f"status {answer.status} with a traceback"
     if request.head_only or not answer.body:
         return ""
