@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from tools.processes import end
+
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).parent / "codeocean-mock"
 CLIENT = ROOT / "docker" / "demo" / "client.py"
@@ -84,12 +86,7 @@ def _running(command: list[str], *, stdout: int | None = None, **variables: str)
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, GRACE)
         if process.stdout:
             process.stdout.close()
 

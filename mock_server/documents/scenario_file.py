@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mock_server.documents import problems
 from mock_server.documents.problems import Written
+from mock_server.documents.result_files import plain
 from mock_server.documents.scenario_model import ScenarioFileModel, ScenarioSpec
 from mock_server.documents.seed_parts import SeedFile
 from mock_server.domain.content import Binary, Content, Text
@@ -62,8 +63,7 @@ def prepared(
     found = list(contradictions(specs, known))
     ready = []
     for number, spec in enumerate(specs):
-        plain = [file for file in getattr(spec, "results", ()) if isinstance(file, SeedFile)]
-        files = [Entry(file.path, content_of(spec.name, file)) for file in plain]
+        files = [Entry(file.path, content_of(spec.name, file)) for file in plain(getattr(spec, "results", []))]
         try:
             directory = getattr(spec, "directory", None)
             if directory is not None:

@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Protocol, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from mock_server.domain.naming import ID_PATTERN
-from mock_server.domain.paths import clean, refuse_file_and_folder
+from mock_server.domain.paths import is_clean, refuse_file_and_folder
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
-from mock_server.errors import BadRequestError
 from mock_server.safe_regex import is_pattern
 
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
@@ -29,11 +28,7 @@ MAX_CHARACTERS = 1_000_000
 
 def inside(path: str) -> str:
     """A path of a file. Raises `ValueError` when it is none."""
-    try:
-        is_inside = bool(path) and clean(path) == path
-    except BadRequestError:
-        is_inside = False
-    if not is_inside:
+    if not is_clean(path):
         raise ValueError("must be a relative path without empty, . and .. parts")
     return path
 

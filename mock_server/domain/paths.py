@@ -22,6 +22,14 @@ def clean(path: str) -> str:
     return "/".join(parts)
 
 
+def is_clean(path: str) -> bool:
+    """Whether `path` names something below the root, and is written as `clean` would."""
+    try:
+        return bool(path) and clean(path) == path
+    except BadRequestError:
+        return False
+
+
 def clean_mount(mount: str) -> str:
     """The folder below `/data` that `mount` names. Raises `BadRequestError` when it names none."""
     folder = clean(mount)

@@ -1,7 +1,7 @@
 """What a run is made of: its parameters, data assets and processes as asked for, and the files it leaves."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree
@@ -26,6 +26,16 @@ NEXTFLOW_FILES = {
     "trace.txt": "task_id\thash\tnative_id\tname\tstatus\texit\n1\t0a/b1c2d3\t1\t{name}\tCOMPLETED\t0\n",
 }
 """What Nextflow leaves beside a pipeline's results (docs: nextflow-artifacts page)."""
+
+
+class Start(NamedTuple):
+    """A run that starts: what there is of its row, with its `owner` by id and what was `asked` for."""
+
+    id: str
+    name: str
+    created: float
+    owner: str
+    asked: dict[str, Any]
 
 
 def has_parameters(asked: dict[str, Any]) -> bool:

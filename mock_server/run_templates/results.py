@@ -6,10 +6,9 @@ from typing import Any, TypeVar
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree, source_of
-from mock_server.domain.paths import clean, refuse_file_and_folder
+from mock_server.domain.paths import is_clean, refuse_file_and_folder
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.domain.scenarios import BUILT_IN, LOG, ResultTemplates, Scenario
-from mock_server.errors import BadRequestError
 from mock_server.run_templates import program
 from mock_server.run_templates.budget import Budget, RenderingError
 from mock_server.run_templates.filters import as_list
@@ -172,11 +171,7 @@ def _known(read: Callable[[str, frozenset[str]], T], text: str, names: frozenset
 
 def _checked(path: str) -> str:
     """A path that was rendered. Raises `RenderingError` for one that no result can have."""
-    try:
-        is_inside = bool(path) and clean(path) == path and path.count("/") < MAX_PARTS
-    except BadRequestError:
-        is_inside = False
-    if not is_inside:
+    if not is_clean(path) or path.count("/") >= MAX_PARTS:
         raise RenderingError(f"{short(path)} is not a relative path of at most {MAX_PARTS} parts, none empty, . or ..")
     if path.split("/")[0] in ADDED_BY_THE_SERVICE:
         raise RenderingError(f"{short(path)} is a name that the service's own files have")

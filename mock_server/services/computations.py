@@ -207,15 +207,8 @@ def _start(
     key = world.next_id()
     scenario = world.scenarios.resolve("computation", _scenario(world, capsule, asked, tagged), key)
     name = run_name(created, with_parameters=runs.has_parameters(asked))
-    if scenario.renders(capsule.templates):
-        # Late: most worlds have no templates.
-        from mock_server.store import rendering
-
-        start = rendering.Start(key, name, created, caller.user_id, asked)
-        scenario, tree = rendering.of_run(world.db, start, capsule, scenario, world.ids.draws)
-        own_tree = tree != file_trees.NO_FILES
-    else:
-        tree, own_tree = _tree(world, capsule, scenario)
+    start = runs.Start(key, name, created, caller.user_id, asked)
+    scenario, tree, own_tree = what_is_left(world, start, capsule, scenario)
     pipeline = capsule.kind == "pipeline"
     leaves_files = tree != file_trees.NO_FILES
     draws = world.ids.draws("run", key)
@@ -236,6 +229,21 @@ def _start(
         own_tree=own_tree,
         settles=plan.ends_at,
     )
+
+
+def what_is_left(
+    world: World, start: runs.Start, capsule: CapsuleRow, scenario: Scenario
+) -> tuple[Scenario, str, bool]:
+    """How a run goes that starts, its log filled in; the key of the files that its code writes, and whether they are
+    others than the capsule's.
+    """
+    if not scenario.renders(capsule.templates):
+        return scenario, *_tree(world, capsule, scenario)
+    # Late: most worlds have no templates.
+    from mock_server.store import rendering
+
+    scenario, tree = rendering.of_run(world.db, start, capsule, scenario, world.ids.draws)
+    return scenario, tree, tree != file_trees.NO_FILES
 
 
 def _tree(world: World, capsule: CapsuleRow, scenario: Scenario) -> tuple[str, bool]:

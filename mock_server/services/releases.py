@@ -9,7 +9,7 @@ from mock_server.domain.naming import release_result_name
 from mock_server.domain.scenario_matching import Subject
 from mock_server.domain.scenarios import BUILT_IN, Scenario, draw, failing, run_in
 from mock_server.errors import BadRequestError, ForbiddenError, LockedError, NotFoundError, ReleaseRefusedError
-from mock_server.services import access, attachment_state, versions
+from mock_server.services import access, attachment_state, computations, versions
 from mock_server.services.capsules import Kind, of_kind
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import CapsuleRow, ComputationRow, ReleaseJobRow
@@ -102,14 +102,8 @@ def _run(world: World, row: CapsuleRow, job: ReleaseJobRow) -> ComputationRow:
         "processes": [runs.process_fields(process, []) for process in row.processes],
         "version": job.major_version,
     }
-    tree, own_tree = row.tree if scenario.keeps_files else file_trees.NO_FILES, False
-    if scenario.renders(row.templates):
-        # Late: most worlds have no templates.
-        from mock_server.store import rendering
-
-        start = rendering.Start(key, name, job.plan.started, row.owner, asked)
-        scenario, tree = rendering.of_run(world.db, start, row, scenario, world.ids.draws)
-        own_tree = tree != file_trees.NO_FILES
+    start = runs.Start(key, name, job.plan.started, row.owner, asked)
+    scenario, tree, own_tree = computations.what_is_left(world, start, row, scenario)
     lengths = [stage.seconds for stage in job.plan.stages]
     plan = run_in(scenario, job.plan.started, lengths, leaves_files=tree != file_trees.NO_FILES)
     return ComputationRow(

@@ -73,7 +73,7 @@ def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
 
 def _run(world: World, row: ComputationRow) -> Run:
     capsule = world.capsules.get(row.capsule_id)
-    driver = _driver(world, row) if row.plan.driven and world.state_of(row.plan).end is None else None
+    driver = _driver(world, row)
     return Run(
         computations.show(world, row),
         row.capsule_id,
@@ -86,6 +86,9 @@ def _run(world: World, row: ComputationRow) -> Run:
 
 
 def _driver(world: World, row: ComputationRow) -> Driver | None:
+    """Who drives a run; None when it goes on by itself or has ended."""
+    if not row.plan.driven or world.state_of(row.plan).end is not None:
+        return None
     going = queries.DRIVEN.get(world.db, row.id)
     return Driver(going.runner, going.attempts) if going else None
 
@@ -100,8 +103,7 @@ def _progress(world: World, row: ComputationRow) -> float | None:
 def plan_of(world: World, computation_id: str) -> RunPlan:
     """Return the plan that drives a run."""
     row = access.find(world, queries.COMPUTATIONS, "computation", computation_id)
-    is_open = row.plan.driven and world.state_of(row.plan).end is None
-    return _plan(world, row, _driver(world, row) if is_open else None)
+    return _plan(world, row, _driver(world, row))
 
 
 def _plan(world: World, row: ComputationRow, driver: Driver | None) -> RunPlan:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mock_server.domain.files import FileTree
 from mock_server.domain.panel import Panel, Parameter, in_order
+from mock_server.domain.runs import Start
 from mock_server.domain.scenarios import ResultTemplates, Scenario
 from mock_server.ids import SeededRandom
 from mock_server.run_templates import results, variables
@@ -23,16 +24,6 @@ MOST_REMEMBERED = 16_384
 _remembered: dict[str, tuple[Scenario, file_trees.Written]] = {}
 _remembering = Lock()
 """Several servers may be in one process."""
-
-
-class Start(NamedTuple):
-    """A run that starts: what there is of its row, with its `owner` by id and what was `asked` for."""
-
-    id: str
-    name: str
-    created: float
-    owner: str
-    asked: dict[str, Any]
 
 
 class Draws(Protocol):

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from mock_server.asgi import bodies, origin_check
 from mock_server.asgi.context import Receive, Scope, Send
-from mock_server.asgi.responses import explain, http_date
+from mock_server.asgi.responses import http_date
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, DamagedError, NotFoundError, UnavailableError
 from mock_server.ui import (
@@ -29,7 +29,7 @@ from mock_server.ui import (
     static_files,
     tour,
 )
-from mock_server.ui.forms import MOST_BYTES
+from mock_server.ui.forms import MOST_BYTES, in_one_line
 from mock_server.ui.journal import polling, replaying, requests, unused
 from mock_server.ui.login import Login
 from mock_server.ui.page import Page
@@ -161,7 +161,7 @@ class Dashboard:
         except DocumentError as problem:
             return _problem_page(context, 400, str(problem))
         except ValidationError as problem:
-            return _problem_page(context, 400, explain(problem, "the form").replace("Value error, ", "", 1))
+            return _problem_page(context, 400, in_one_line(problem))
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             return refusal(ApiError("internal error"))

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mock_server.asgi.responses import explain
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
 
@@ -62,6 +63,11 @@ class Refusal(NamedTuple):
             else:
                 others.append(f"{field}: {_in_words(error)}" if field else _in_words(error))
         return cls(form, fields, "; ".join(others), BadRequestError.status)
+
+
+def in_one_line(problem: ValidationError) -> str:
+    """What is wrong in a form, where it cannot stand beside a field."""
+    return explain(problem, "the form").replace("Value error, ", "", 1)
 
 
 def _in_words(error: ErrorDetails) -> str:

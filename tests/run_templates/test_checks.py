@@ -7,23 +7,21 @@ import pytest
 from mock_server.documents import scenario_file, seed_file
 from mock_server.documents.problems import DocumentError
 from tests.cli.conftest import command
+from tests.store.test_seed_file import HEAD as USERS
 
-HEAD = """\
-version: 1
-users:
-  - {id: u1, email: a@example.com, name: A}
-tokens:
-  - {token: cop_a, user: a@example.com}
-capsules:
+HEAD = (
+    f"{USERS}capsules:\n"
+    + """\
   - id: c1
     slug: "1234567"
     name: C
-    owner: a@example.com
+    owner: ann@example.com
     created: 1
     parameters:
       - {name: Number of rows, param_name: rows}
     results:
 """
+)
 
 
 def problem(body: str) -> str:

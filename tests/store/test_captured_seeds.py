@@ -10,13 +10,9 @@ import pytest
 from tests.conftest import Client, HandClock, Server
 from tests.store.test_seed_file import ASSET, CAPSULE, HEAD, Write, only, problems_of, write  # noqa: F401
 
-WORLD = """\
-version: 1
-users:
-  - {id: ann, email: ann@example.com, name: Ann}
-tokens:
-  - {token: secret, user: ann@example.com}
-capsules:
+WORLD = (
+    f"{HEAD}capsules:\n"
+    + """\
   - id: counts
     slug: "1234567"
     name: Count
@@ -49,6 +45,7 @@ computations:
     data_assets: [{id: raw, mount: raw}]
   - {id: piped, capsule: line, owner: ann@example.com, created: 450, run_time: 5, nextflow_profile: p}
 """
+)
 
 CAPTURES = [("first", "second"), ("again", "third"), ("piped", "lined")]
 

@@ -75,11 +75,9 @@ def test_pasted_ids_still_do(browser: Browser, client: Client) -> None:
     assert shown["data_assets"][0]["mount"] == "flowers"
 
 
-def asked(shown: dict[str, Any]) -> dict[str, Any]:
+def request_of(run: dict[str, Any]) -> dict[str, Any]:
     names = ("parameters", "data_assets", "processes", "version", "nextflow_profile")
-    return {
-        name: sorted(shown[name], key=str) if isinstance(shown.get(name), list) else shown.get(name) for name in names
-    }
+    return {name: sorted(run[name], key=str) if isinstance(run.get(name), list) else run.get(name) for name in names}
 
 
 def test_a_run_is_started_again_as_it_was(browser: Browser, client: Client, clock: HandClock) -> None:
@@ -100,7 +98,7 @@ def test_a_run_is_started_again_as_it_was(browser: Browser, client: Client, cloc
         again = browser.submit(form, "/runs")
         key = str(again.answer.url).rpartition("/")[2]
         assert key != run
-        first, second = (asked(client.ask("GET", f"/computations/{one}")) for one in (run, key))
+        first, second = (request_of(client.ask("GET", f"/computations/{one}")) for one in (run, key))
         assert first == second
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.process import COMMAND, PATIENCE, environment
+from tools.processes import end
 
 MAX_WORLDS = 24
 """Enough that worlds are made and dropped, and few enough that all are there after the warm-up."""
@@ -71,12 +72,8 @@ def running() -> Iterator[Server]:
         try:
             yield Server(popen, folder)
         finally:
-            popen.terminate()
-            try:
-                popen.communicate(timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                popen.kill()
-                popen.communicate()
+            end(popen, PATIENCE)
+            popen.communicate()
 
 
 def _limit_memory() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.processes import end
 from tools.replay.exchange import Headers, Request, exchange
 
 START = 1_800_000_000
@@ -47,10 +48,5 @@ def started(
             raise SystemExit(f"the clock cannot be frozen: {answer.status} {answer.body.decode(errors='replace')}")
         yield port
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, STOP_SECONDS)
         process.stdout.close()

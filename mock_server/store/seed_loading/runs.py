@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mock_server.documents.result_files import plain
+from mock_server.documents.result_files import plain, templates
 from mock_server.documents.seed_computations import SeedComputation
 from mock_server.documents.seed_model import SeedCapsule, SeedPipeline
 from mock_server.domain import runs, sources
@@ -37,12 +37,13 @@ def run_of(
     """The row of a run, and its files."""
     asked = _request(computation, capsule)
     name = computation.name or run_name(computation.created, with_parameters=runs.has_parameters(asked))
-    is_rendered = computation.files is None and _has_templates(capsule, scenario)
+    own = templates(capsule.results, capsule.log_template).to_json()
+    is_rendered = computation.files is None and scenario.renders(own)
     capsule_row = queries.CAPSULES.get(db, capsule.id) if is_rendered else None
     if capsule_row is not None:
         from mock_server.store import rendering
 
-        start = rendering.Start(computation.id, name, computation.created, owner, asked)
+        start = runs.Start(computation.id, name, computation.created, owner, asked)
         draws = Ids(SEED_OF_HISTORY).draws
         scenario, tree = rendering.rendered(db, start, capsule_row, scenario, draws)
     else:
@@ -78,14 +79,6 @@ def captured(db: Database, key: str) -> tuple[dict[str, Any], FileTree]:
     if row.log is not None:
         tree = runs.with_logs(runs.RunRecord.of(row.id, row.asked, row.log, pipeline=pipeline), tree)
     return sources.captured(row.id, row.capsule_id, row.asked, pipeline=pipeline), tree
-
-
-def _has_templates(capsule: SeedCapsule, scenario: Scenario) -> bool:
-    """Whether anything of such a run is rendered."""
-    own = scenario.keeps_files and (
-        capsule.log_template is not None or len(plain(capsule.results)) < len(capsule.results)
-    )
-    return own or bool(scenario.templates)
 
 
 def _request(computation: SeedComputation, capsule: SeedCapsule) -> dict[str, Any]:

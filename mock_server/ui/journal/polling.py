@@ -6,10 +6,10 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from mock_server.asgi.responses import explain
 from mock_server.services.journal import polling
 from mock_server.services.journal.polling import Poll
 from mock_server.ui import formats
+from mock_server.ui.forms import in_one_line
 from mock_server.ui.page import Page
 from mock_server.ui.page_context import PageContext
 from mock_server.ui.paging import part
@@ -53,7 +53,7 @@ def show(context: PageContext) -> Response:
     try:
         spacing = SpacingCheck.model_validate({"check": "spacing", "at_least": apart, "clock": hands})
     except ValidationError as wrong:
-        problem = explain(wrong, "the form").replace("Value error, ", "", 1)
+        problem = in_one_line(wrong)
         spacing = SpacingCheck(check="spacing", at_least=0, clock="real" if hands == "real" else "world")
     found = polling.of(context.world.journal, key, spacing)
     return context.show(
