@@ -137,10 +137,12 @@ def steps(plan: Plan) -> list[Step]:
 
 
 def _reaching(started: float, passed: float) -> float:
-    """The first time at which `passed` seconds are over: sums of floats may fall short of it by a hair."""
+    """The first time at which `passed` seconds are over: sums of floats may miss it by a hair, either way."""
     when = started + passed
     while when - started < passed:
         when = math.nextafter(when, math.inf)
+    while (before := math.nextafter(when, -math.inf)) - started >= passed:
+        when = before
     return when
 
 

@@ -1,5 +1,6 @@
 """The methods of texts and mappings that templates may call; those of texts are filters too."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -59,12 +60,20 @@ def _join(budget: Budget, value: Any, parts: Any) -> str:
     return join_values(budget, parts, text(value, "join"))
 
 
+_BETWEEN_WORDS = re.compile(r"([-\s({\[<]+)")
+
+
+def _titled(value: str) -> str:
+    """As Jinja's filter: a word begins behind a space, a hyphen or a bracket, and nowhere else."""
+    return "".join(word[:1].upper() + word[1:].lower() for word in _BETWEEN_WORDS.split(value))
+
+
 TEXT_FILTERS: dict[str, Callable[..., Any]] = {
     "capitalize": _changed(str.capitalize),
     "lower": _changed(str.lower),
     "replace": replace,
     "split": split,
-    "title": _changed(str.title),
+    "title": _changed(_titled),
     "trim": _without_ends(str.strip),
     "upper": _changed(str.upper),
 }
@@ -91,7 +100,8 @@ def _of_mapping(name: str, take: Callable[[dict[Any, Any]], list[Any]]) -> Calla
 
 
 METHODS: dict[str, Callable[..., Any]] = {
-    **{name: TEXT_FILTERS[name] for name in ("capitalize", "lower", "replace", "split", "title", "upper")},
+    **{name: TEXT_FILTERS[name] for name in ("capitalize", "lower", "replace", "split", "upper")},
+    "title": _changed(str.title),
     "strip": _without_ends(str.strip),
     "lstrip": _without_ends(str.lstrip),
     "rstrip": _without_ends(str.rstrip),

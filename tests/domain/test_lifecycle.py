@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
@@ -146,6 +146,7 @@ rough_plans = st.builds(
 )
 
 
+@example(Plan(0.6, tuple(map(Stage, STAGES["computation"], (0.0, 0.118, 0.883))), End("completed", "succeeded", 0)))
 @given(rough_plans)
 def test_a_step_is_the_first_time_at_which_the_new_state_is_seen(plan: Plan) -> None:
     for step in steps(plan):

@@ -62,6 +62,7 @@ SAME = [
     "{{ people | rejectattr('name', 'equalto', 'Ann') | map(attribute='name') | list }}",
     "{{ l | reject('in', [1]) | list }}{{ people | selectattr('name') | list | length }}",
     "{{ l | batch(2) | list }} {{ [0, 1, ''] | select | list }}",
+    "{{ '\\\\é' | title }} {{ 'a-b (c o\\'d' | title }}",
     "{{ s | upper | replace('OCEAN', 'sea') | title }} {{ '  x ' | trim }}| {{ 'abc' | capitalize }}",
     "{{ 'ABC' | lower }}",
     "{{ l | sort }} {{ l | sort(reverse=true) }}",
