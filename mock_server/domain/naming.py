@@ -1,8 +1,6 @@
 """Names: those that the service makes up, those that users give, and the form of ids."""
 
-import hashlib
 import re
-from uuid import UUID
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -34,14 +32,3 @@ def run_name(created: float, *, with_parameters: bool) -> str:
 def release_result_name(major_version: int) -> str:
     """The name of the run that a release makes (recorded answers)."""
     return f"Release v{major_version} Result"
-
-
-def commit_of(capsule_id: str) -> str:
-    """The commit hash of a capsule's code, which the fake derives from the capsule's id."""
-    return hashlib.sha1(f"commit of {capsule_id}".encode(), usedforsecurity=False).hexdigest()
-
-
-def docker_image_of(capsule_id: str) -> str:
-    """The environment image of a capsule as provenance names it: a bare UUID (recorded answers)."""
-    digest = hashlib.sha1(f"image of {capsule_id}".encode(), usedforsecurity=False).digest()
-    return str(UUID(bytes=digest[:16], version=4))
