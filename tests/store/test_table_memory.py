@@ -83,6 +83,7 @@ class Checked:
 STEPS = st.sampled_from(["write", "fail", "clash", "write without a transaction", "turn", "lose", "another", "replace"])
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.lists(st.tuples(STEPS, st.sampled_from(KEYS), st.integers(0, 4)), min_size=4, max_size=30))
 def test_nothing_that_is_remembered_is_stale(tmp_path_factory: Any, steps: list[tuple[str, str, int]]) -> None:
