@@ -41,17 +41,16 @@ async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     world, caller = context.world, context.caller
     run = runs.get(world, caller, context.key)
-    plan = runs.plan_of(world, run.shown.id)
     ended = run.ended
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None)
-    drawn = timeline.draw(plan, world.clock.now(), ended=ended)
-    values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended, "put_in": None}
+    drawn = timeline.draw(run.plan, world.clock.now(), ended=ended)
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "ended": ended, "put_in": None}
     driven = {}
     log = run_log.so_far(context)
     if log is not None:
         driven["log"] = context.fragment("parts/run_log.html", log=run_log.tail(log), **values)
-    if plan.driven:
+    if run.plan.driven:
         values["put_in"] = contents.of_run(world, caller, run.shown.id).results
         driven["driving"] = context.fragment("parts/run_driving.html", sent=dict(context.form), **values)
     return {
