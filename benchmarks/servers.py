@@ -35,8 +35,8 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time that the server has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        # As clock_getcpuclockid(3) of Linux names it: /proc counts in hundredths of a second.
+        return time.clock_gettime((~self.process.pid << 3) | 2)
 
     def memory_mb(self) -> float:
         """Resident memory."""

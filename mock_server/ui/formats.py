@@ -76,6 +76,11 @@ def grouped(number: int) -> str:
     return f"{number:,}"
 
 
+def tenths(number: float) -> str:
+    """A number with one digit behind its point."""
+    return f"{number:.1f}"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -19,7 +19,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    for name in ("sized", "when", "iso", "lasting", "grouped", "counted", "tone", "status_tone", "compact"):
+    for name in ("sized", "when", "iso", "lasting", "grouped", "tenths", "counted", "tone", "status_tone", "compact"):
         made.filters[name] = getattr(formats, name)
     for name in ("at", "badge", "driver", "here", "navigation", "ran", "state", "strip", "tags"):
         made.globals[name] = getattr(pieces, name)

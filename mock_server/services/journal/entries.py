@@ -136,7 +136,7 @@ def entry(number: int, record: Record) -> Entry:
         outcome=record.outcome,
         state=_state(given),
         fault=record.fault,
-        unread=_unread(record),
+        unread=_unknown_fields(record),
         retry_after=_retry_after(record),
         headers=_redact_headers(record.headers),
         body=body,
@@ -169,7 +169,7 @@ def _brief(number: int, record: Record) -> Brief:
         _path(record),
         redact(record.keys[-1]) if record.keys else _created(record),
         record.fault,
-        _unread(record),
+        _unknown_fields(record),
         record.took,
     )
 
@@ -184,7 +184,7 @@ def _path(record: Record) -> str:
     return redact(unquote_to_bytes(record.path).decode("utf-8", "replace"))
 
 
-def _unread(record: Record) -> list[str]:
+def _unknown_fields(record: Record) -> list[str]:
     operation = record.operation
     return [redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else []
 
