@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 
-TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS, STOP_SECONDS = 60, 30
 S3_AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
