@@ -26,8 +26,8 @@ _remembering = Lock()
 
 
 KEYED = Ids(0).draws
-"""Draws the numbers that belong to a key alone: one key gives one number in all runs, those of a seed file too, whose past
-is the same in every world.
+"""Draws the numbers that belong to a key alone: a key gives one number in all runs, those of a seed file too, as their
+past is the same in every world.
 """
 
 

@@ -46,7 +46,7 @@ async def parts(context: PageContext) -> dict[str, str]:
     return {
         "total": context.fragment("parts/journal_total.html", shown=len(requests), **total),
         "requests": context.fragment(
-            "parts/requests.html", prefix="request", requests=requests, empty="No request fits."
+            "parts/requests.html", prefix="request", requests=requests, empty="No matching requests."
         ),
     }
 
