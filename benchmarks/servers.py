@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 
-TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS, STOP_SECONDS = 60, 30
 S3_AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -35,8 +34,8 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time that the server has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        # As clock_getcpuclockid(3) of Linux names it: /proc counts in hundredths of a second.
+        return time.clock_gettime((~self.process.pid << 3) | 2)
 
     def memory_mb(self) -> float:
         """Resident memory."""

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from mock_server.domain import lifecycle
 from mock_server.domain.access import Caller
-from mock_server.domain.lifecycle import FOREVER
+from mock_server.domain.lifecycle import FOREVER, Plan
 from mock_server.services import access, computations
 from mock_server.services.driven import row as driven_rows
 from mock_server.store import file_trees, queries, runs
 from mock_server.store.runs import Outcome, RunQuery
-from mock_server.store.schema import ComputationRow
+from mock_server.store.schema import CapsuleRow, ComputationRow
 from mock_server.wire.computations import Computation
 from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.world import World
@@ -36,7 +36,7 @@ class Run(NamedTuple):
     capsule_name: str | None
     progress: float | None
     driver: Driver | None
-    plan: RunPlan
+    plan: Plan
 
     @property
     def ended(self) -> bool:
@@ -51,12 +51,21 @@ class Run(NamedTuple):
 
 def get(world: World, caller: Caller, computation_id: str) -> Run:
     """One run, as it stands now. Nobody polls here: a skipping clock stays where it is."""
-    return _run(world, access.computation(world, caller, computation_id))
+    row = access.computation(world, caller, computation_id)
+    return _run(world, row, world.capsules.get(row.capsule_id))
 
 
 def listed(world: World, caller: Caller, wanted: RunQuery) -> list[Run]:
     """A page of the runs that the caller may see, newest first."""
-    return [_run(world, row) for row in runs.seen_by(world.db, caller, wanted)]
+    # What does not depend on the time is found again under the same key.
+    query = wanted if wanted.outcome else wanted._replace(now=0.0)
+    rows = world.remembered(_seen, (caller, query), *runs.SEEN_IN) or []
+    capsules = world.capsules.each({row.capsule_id for row in rows})
+    return [_run(world, row, capsules[row.capsule_id]) for row in rows]
+
+
+def _seen(world: World, key: tuple[Caller, RunQuery]) -> list[ComputationRow]:
+    return runs.seen_by(world.db, *key)
 
 
 def before(world: World, caller: Caller, computation_id: str) -> Run | None:
@@ -71,17 +80,15 @@ def unfinished(world: World, caller: Caller, limit: int) -> list[Run]:
     return listed(world, caller, RunQuery(outcome="unfinished", now=world.clock.now(), limit=limit))
 
 
-def _run(world: World, row: ComputationRow) -> Run:
-    capsule = world.capsules.get(row.capsule_id)
-    driver = _driver(world, row)
+def _run(world: World, row: ComputationRow, capsule: CapsuleRow | None) -> Run:
     return Run(
         computations.show(world, row),
         row.capsule_id,
         row.kind,
         capsule.name if capsule else None,
         _progress(world, row),
-        driver,
-        _plan(world, row, driver),
+        _driver(world, row),
+        row.plan,
     )
 
 
