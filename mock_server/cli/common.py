@@ -206,6 +206,11 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 user`, `2 users`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def number(written: str | None) -> str | float | None:
     """A duration or a time of the command line: a number means seconds, anything else is left to the model."""
     try:

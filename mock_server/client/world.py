@@ -12,6 +12,7 @@ from mock_server.client.arguments import (
     MatchFields,
     When,
     body,
+    described,
     document,
     dump,
     model,
@@ -19,6 +20,7 @@ from mock_server.client.arguments import (
 )
 from mock_server.client.connection import Connection
 from mock_server.client.driven import ComputationControl, DataAssetControl
+from mock_server.client.errors import ControlError
 from mock_server.wire import control as wire
 from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
 
@@ -120,9 +122,15 @@ class WorldControl:
 
     def load_scenarios(self, path_or_text: Document, *, replace: bool = False) -> wire.ScenarioList:
         """Load a scenario file: a `Path`, YAML or JSON text, or what such a file holds. `replace` forgets the
-        others.
+        others. Raises `ControlError`.
         """
-        return self._ask("PUT" if replace else "POST", "/scenarios", wire.ScenarioList, **document(path_or_text))
+        try:
+            return self._ask("PUT" if replace else "POST", "/scenarios", wire.ScenarioList, **document(path_or_text))
+        except ControlError as refusal:
+            if not refusal.problems or isinstance(path_or_text, Path | str):
+                raise
+            # What was written in Python has no lines.
+            raise ControlError(described(refusal.problems), refusal.status, refusal.problems) from None
 
     def clear_scenarios(self) -> None:
         """Forget all scenarios; the built-in ones stay."""

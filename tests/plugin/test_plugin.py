@@ -156,7 +156,7 @@ WRONG_MARKERS = {
     "faults=[{'operation': 'run_capsul', 'status': 500}]": "run_capsul",
     "faults='get_capsule'": "takes a list of faults",
     "faults=['get_capsule']": "'get_capsule' is no fault",
-    "seed=3": "seed: Input should be a valid string",
+    "seed=3": "seed: must be text",
 }
 
 
