@@ -10,7 +10,7 @@ import typer
 from mock_server.cli.common import PREFIX, counted, printable, refuse_file, stop, write, write_json
 from mock_server.errors import ApiError, StartError
 from mock_server.settings import DEFAULT_DATA_DIR, MAX_RANDOM_SEED, Settings
-from mock_server.signals import raise_interrupts
+from mock_server.signals import INTERRUPTED, WORD, raise_interrupts
 
 if TYPE_CHECKING:
     from mock_server.documents.problems import Problem
@@ -50,6 +50,7 @@ def fill(
     from mock_server.worlds import Worlds
 
     raise_interrupts()
+    added = 0
     try:
         worlds = Worlds(Settings(data_dir=data_dir, seed=seed, random_seed=random_seed))
     except StartError as problem:
@@ -64,14 +65,17 @@ def fill(
                 computations=computations,
                 random_seed=random_seed,
             ):
+                added += done
                 progress.advance(task, done)
     except ApiError as problem:
         stop(problem.message)
+    except KeyboardInterrupt:
+        stop(f"{WORD}; {counted(added, 'record')} had been added to {data_dir} and will stay", INTERRUPTED)
     finally:
         worlds.close()
     numbers = ((capsules, "capsule"), (computations, "computation"), (data_assets, "data asset"))
-    added = ", ".join(counted(*one) for one in numbers)
-    typer.echo(f"{data_dir}: added {added}")
+    all_added = ", ".join(counted(*one) for one in numbers)
+    typer.echo(f"{data_dir}: added {all_added}")
 
 
 @group.command()

@@ -40,6 +40,14 @@ class MatchFields(TypedDict, total=False):
     after: int | None
 
 
+class RunFields(TypedDict, total=False):
+    """Which runs are meant: the fields of `wire.runs.RunFilters`. `capsule` is an id, or a part of a name."""
+
+    state: str | None
+    capsule: str | None
+    limit: int | None
+
+
 class WorldFields(TypedDict, total=False):
     """What a new world is made from; what is None or left out is as the server's settings have it.
 

@@ -10,6 +10,7 @@ from mock_server.client.arguments import (
     Document,
     Length,
     MatchFields,
+    RunFields,
     When,
     body,
     described,
@@ -23,6 +24,7 @@ from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.client.errors import ControlError
 from mock_server.wire import control as wire
 from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
+from mock_server.wire.runs import RunFilters, RunList
 
 DEFAULT_WORLD = "default"
 
@@ -105,6 +107,10 @@ class WorldControl:
     def data_asset(self, data_asset_id: str) -> DataAssetControl:
         """A data asset of this world, to be driven or looked at; nothing is asked."""
         return DataAssetControl(self._connection, self._path, data_asset_id)
+
+    def runs(self, **filters: Unpack[RunFields]) -> RunList:
+        """Runs of all users that fit, newest first."""
+        return self._ask("GET", "/computations", RunList, params=body(RunFilters, **filters))
 
     def plan(self, computation_id: str) -> wire.RunPlan:
         """What drives a run."""
