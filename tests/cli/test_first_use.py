@@ -14,7 +14,7 @@ from tests.process import COMMAND, PATIENCE, environment, run, started
 TOKEN = "a-token-of-this-test"
 WAYS = "give --control-token or set CODEOCEAN_MOCK_CONTROL_TOKEN"
 
-HELP = ["", "serve", "worlds", "worlds list", "contract", "contract plan", "seed", "seed check"]
+HELP = ["", "openapi", "worlds", "worlds list", "contract", "contract plan", "seed", "seed check"]
 
 
 @pytest.fixture(scope="module")
