@@ -42,6 +42,9 @@ class WorldControl:
         self._connection = connection
         self._path = f"/worlds/{name}"
 
+    def __repr__(self) -> str:
+        return f"<WorldControl of {self.name} at {self._connection.url}>"
+
     @property
     def ca_file(self) -> Path | None:
         """The file of the authorities to trust, where the server speaks HTTPS and one is named."""
