@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from mock_server.wire.control import Fault, FaultInfo
 
-group = typer.Typer(help="Faults: failures to rehearse.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Set, list and clear faults: failures to rehearse.", no_args_is_help=True, rich_markup_mode=None
+)
 
 WHICH = (
     "operation",

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from mock_server.client import MatchFields
     from mock_server.wire.journal import Check, CheckResult, Entry
 
-group = typer.Typer(help="The journal: the requests that clients sent.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="List, await and check the requests that clients sent.", no_args_is_help=True, rich_markup_mode=None
+)
 
 OperationOption = Annotated[str | None, typer.Option("--operation", help="Only this operation, such as run_capsule.")]
 MethodOption = Annotated[str | None, typer.Option("--method", help="Only this method.")]

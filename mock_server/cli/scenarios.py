@@ -17,7 +17,9 @@ from mock_server.cli.common import (
     write_table,
 )
 
-group = typer.Typer(help="Scenarios: how runs and data assets turn out.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Load and check scenarios: how runs and data assets turn out.", no_args_is_help=True, rich_markup_mode=None
+)
 
 FileArgument = Annotated[str, typer.Argument(help="A scenario file.")]
 
