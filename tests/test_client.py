@@ -168,6 +168,12 @@ CASES = {
         ADVANCED,
         {"by": 5.0, "next_change": True},
     ),
+    "runs": Case(
+        lambda c: world(c).runs(state="failed", limit=2),
+        f"GET {W}/computations",
+        {"runs": []},
+        query="state=failed&limit=2",
+    ),
     "plan": Case(lambda c: world(c).plan("run 1"), f"GET {W}/computations/run%201", PLAN),
     "stop": Case(lambda c: world(c).stop("a/b%"), f"POST {W}/computations/a%2Fb%25/stop", PLAN),
     "scenarios": Case(lambda c: world(c).scenarios(), f"GET {W}/scenarios", SCENARIOS),
