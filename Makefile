@@ -42,7 +42,8 @@ $(BIN)/python:
 
 # One stamp for each set of packages: a set is installed again only when its list has changed.
 $(VENV)/.run: $(BIN)/python pyproject.toml $(CONSTRAINTS)
-	$(PIP) --editable .
+	@echo "Installing codeocean-mock and what it needs into $(VENV); this is done once."
+	$(subst --quiet ,,$(PIP)) --progress-bar on --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run

@@ -7,8 +7,14 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What worlds, snapshots, scenarios and faults may be called, as a regular expression."""
 
+NAME_WORDS = "must be at most 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit"
+"""The same in words."""
+
 ID_PATTERN = r"[A-Za-z0-9_-]{1,100}"
 """What operators may take for an id, as a regular expression; those of the service are UUIDs."""
+
+ID_WORDS = "must be letters, digits, hyphens and underscores, at most 100 of them"
+"""The same in words."""
 
 _NAME = re.compile(NAME_PATTERN)
 

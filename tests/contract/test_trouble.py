@@ -65,7 +65,7 @@ def test_ctrl_c_among_generated_requests_is_no_pass(tmp_path: Path) -> None:
         wait_for_requests(server.url, 60)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, out, err) == (130, "", "codeocean-mock: interrupted\n")
+        assert (process.returncode, out, err) == (130, "", "interrupted\n")
         assert list((tmp_path / "here").iterdir()) == []
         assert worlds_of(server.url) == ["default"]
 
