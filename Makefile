@@ -157,9 +157,9 @@ docker-publish:  ## Build the image for amd64 and arm64 and push it as IMAGE, wi
 	docker buildx build --file docker/Dockerfile --platform linux/amd64,linux/arm64 --provenance=mode=max --sbom=true --push \
 	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
 
-docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
+docker-test: $(VENV)/.docker  ## Build what is committed and test image, demo and CI recipes (BASE_IMAGE=…; dockerd is started when none answers)
 	$(BIN)/hadolint $(DOCKERFILES)
-	BASE_IMAGE=$(BASE_IMAGE) $(BIN)/python -m pytest tests/docker/image.py
+	BASE_IMAGE=$(BASE_IMAGE) $(WITH_DOCKER) $(BIN)/python -m pytest $(addprefix tests/docker/,image.py https.py compose.py recipes.py)
 
 test-runner: $(VENV)/.runner  ## Test the runner with each engine: docker (dockerd is started when none answers), bubblewrap, process
 	$(WITH_DOCKER) $(BIN)/python -m pytest $(WORKERS) tests/runner
