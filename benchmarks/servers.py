@@ -35,8 +35,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time that the server has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return process_seconds(self.process.pid)
 
     def memory_mb(self) -> float:
         """Resident memory."""
@@ -51,6 +50,12 @@ class Server:
         """The processes that it has started."""
         tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def process_seconds(pid: int) -> float:
+    """Processor time that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def most_memory_mb(pid: int) -> float:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.processes import end
 
@@ -14,6 +15,18 @@ CONFIG = Path(__file__).parents[1] / "docker" / "scale" / "haproxy.cfg"
 END_SECONDS = 30.0
 LISTENING = 1024
 """How many connections wait to be accepted, at most."""
+
+
+class Balancer(NamedTuple):
+    """A HAProxy that runs."""
+
+    port: int
+    process: "subprocess.Popen[str]"
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 def installed() -> str | None:
@@ -29,8 +42,8 @@ def variables(listen: str, replicas: Sequence[str], control_token: str) -> dict[
 
 
 @contextmanager
-def balanced(replicas: Sequence[str], control_token: str, log: Path) -> Iterator[str]:
-    """The URL of a HAProxy on a free port of the loopback interface, which is gone afterwards; it writes into `log`."""
+def balanced(replicas: Sequence[str], control_token: str, log: Path) -> Iterator[Balancer]:
+    """HAProxy on a free port of the loopback interface, gone afterwards; it writes into `log`."""
     with socket.create_server(("127.0.0.1", 0), backlog=LISTENING) as listener, log.open("wb") as written:
         number = listener.fileno()
         environment = os.environ | variables(f"fd@{number}", replicas, control_token)
@@ -39,6 +52,6 @@ def balanced(replicas: Sequence[str], control_token: str, log: Path) -> Iterator
             env=environment, pass_fds=[number], stdout=written, stderr=written, text=True,
         )  # fmt: skip
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield Balancer(listener.getsockname()[1], process)
         finally:
             end(process, END_SECONDS)

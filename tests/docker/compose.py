@@ -11,11 +11,20 @@ import pytest
 
 from tests import ids
 from tests.conftest import USER
+from tests.docker import engine
 from tests.docker.engine import BUILD_SECONDS, run
 from tests.process import PATIENCE, until
 
 PROJECT = "codeocean-mock-under-test"
 CAPTURED = "captured by the demo"
+TOKEN = "the-token-of-all-servers"
+WORLDS = {f"ci-{number}" for number in range(12)}
+HAPROXY_IMAGE = "codeocean-mock-haproxy-under-test"
+HAPROXY_ON_DEBIAN = """
+RUN apt-get update -qq && apt-get install -qq --yes --no-install-recommends haproxy
+USER 99
+ENTRYPOINT ["haproxy", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
+"""
 
 
 class Project:
@@ -27,9 +36,17 @@ class Project:
     def call(self, *arguments: str) -> str:
         return run(*self._command, *arguments, seconds=BUILD_SECONDS)
 
+    def up(self, *services: str) -> None:
+        """Start services, and wait until the server answers."""
+        self.call("up", "--detach", *services)
+        until(self.is_up)
+
     @property
     def url(self) -> str:
-        return f"http://{self.call('port', 'codeocean', '8000').strip()}"
+        return self.url_of("codeocean")
+
+    def url_of(self, service: str) -> str:
+        return f"http://{self.call('port', service, '8000').strip()}"
 
     def is_up(self) -> bool:
         """Whether its server has been started and answers."""
@@ -85,7 +102,7 @@ def ci(checkout: Path) -> Iterator[Project]:
 
 
 def test_the_demo_works_until_its_client_has_captured_a_result(
-    demo: Project, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo: Project, image: str, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CODEOCEAN_MOCK_TIME_SCALE", "1000")
     monkeypatch.setenv("DEMO_PAUSE", "0.5")
@@ -103,6 +120,7 @@ def test_the_demo_works_until_its_client_has_captured_a_result(
         assert shown, log.read_text()
         token = run("sh", "-c", shown[1].replace(" exec ", " exec --no-TTY ")).strip()
         see_the_dashboard(demo.url, token)
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", engine.config(f"{image}-demo")["User"])
     finally:
         make.terminate()
         make.wait(PATIENCE)
@@ -123,12 +141,11 @@ def see_the_dashboard(url: str, token: str) -> None:
 
 
 def test_the_volume_outlives_its_containers(demo: Project) -> None:
-    up = ("up", "--detach", "--wait", "codeocean")
-    demo.call(*up)
+    demo.up("codeocean")
     runs, token = [demo.start_run()], demo.control_token()
     for end in (["restart"], ["down"], ["kill", "--signal", "KILL"]):
         demo.call(*end)
-        demo.call(*up)
+        demo.up("codeocean")
         assert [key for key in runs if not demo.knows(key)] == [], end
         assert demo.control_token() == token
         runs.append(demo.start_run())
@@ -144,3 +161,50 @@ def test_each_job_sees_the_same_ids(ci: Project) -> None:
         assert json.loads(ci.call("ps", "--format", "json"))["Health"] == "healthy"
         ci.call("down")
     assert seen[0] == seen[1]
+
+
+@pytest.fixture(scope="session")
+def haproxy(base_image: str | None) -> str | None:
+    """The image of HAProxy, when it is not the one that the compose file says: on another base it is Debian's."""
+    if base_image is None:
+        return None
+    lines = f"FROM {base_image}\n{HAPROXY_ON_DEBIAN}"
+    run("docker", "build", "--tag", HAPROXY_IMAGE, "-", input=lines, seconds=BUILD_SECONDS)
+    return HAPROXY_IMAGE
+
+
+@pytest.fixture
+def scaled(checkout: Path, haproxy: str | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    if haproxy:
+        monkeypatch.setenv("HAPROXY_IMAGE", haproxy)
+    for name, value in {"CODEOCEAN_MOCK_CONTROL_TOKEN": TOKEN, "PORT_0": "0", "PORT_1": "0"}.items():
+        monkeypatch.setenv(name, value)
+    yield from project(checkout / "docker/compose.scale.yaml")
+
+
+def test_two_servers_behind_haproxy_share_the_worlds(scaled: Project) -> None:
+    scaled.call("up", "--detach", "--wait")
+    url = scaled.url_of("balancer")
+    with httpx.Client(base_url=url) as client:
+        assert {status_of(client, world) for world in WORLDS} == {200}
+        first, second = (worlds_of(scaled.url_of(f"codeocean-{number}")) for number in (0, 1))
+        assert (first | second, first & second) == (WORLDS, set())
+        assert first
+        assert second
+        scaled.call("kill", "--signal", "KILL", "codeocean-1")
+        assert {status_of(client, world) for world in second} == {503}
+        assert {status_of(client, world) for world in first} == {200}
+        assert worlds_of(scaled.url_of("codeocean-0")) == first
+        scaled.call("up", "--detach", "codeocean-1")
+        until(lambda: {status_of(client, world) for world in second} == {200})
+        assert worlds_of(scaled.url_of("codeocean-1")) == second
+
+
+def status_of(client: httpx.Client, world: str) -> int:
+    return client.get(f"/api/v1/capsules/{ids.CAPSULE}", auth=(f"{USER}@{world}", "")).status_code
+
+
+def worlds_of(url: str) -> set[str]:
+    """The worlds of one server, `default` aside."""
+    answer = httpx.get(f"{url}/_mock/worlds", headers={"Authorization": f"Bearer {TOKEN}"}).json()
+    return {world["name"] for world in answer["worlds"]} - {"default"}

@@ -81,7 +81,7 @@ class Container:
 
 
 def build(folder: Path, dockerfile: str, image: str, base_image: str | None) -> None:
-    """Build `dockerfile` of the project in `folder` as `image`."""
+    """Build `dockerfile` of the project in `folder` as `image`; `base_image` takes the place of the one that it names."""
     arguments = ["--build-arg", f"BASE_IMAGE={base_image}"] if base_image else []
     command = ["docker", "build", "--file", str(folder / dockerfile), "--tag", image, *arguments, str(folder)]
     run(*command, seconds=BUILD_SECONDS)
@@ -113,14 +113,6 @@ def running(chosen: ContainerOptions) -> Iterator[Container]:
         yield Container(key)
     finally:
         run("docker", "rm", "--force", "--volumes", key)
-
-
-def run_beside(image: str, container: Container, env: Mapping[str, str]) -> str:
-    """Run an image to its end where `CODEOCEAN_DOMAIN` leads to `container`; what it wrote to standard output."""
-    options = [
-        f"--env={name}={value}" for name, value in {"CODEOCEAN_DOMAIN": f"http://127.0.0.1:{PORT}", **env}.items()
-    ]
-    return run("docker", "run", "--rm", "--read-only", f"--network=container:{container.key}", *options, image)
 
 
 def run(*command: str, seconds: float = PATIENCE, **more: Any) -> str:

@@ -28,7 +28,6 @@ from tests.test_survival import write_until_killed
 from tools.sdk_matrix.flow import Flow
 
 ROOT = Path(__file__).parents[2]
-DEMO_IMAGE = "codeocean-mock-demo-under-test"
 TOKEN = "the-token-of-this-test"
 STOP_WITHIN_SECONDS = 2
 CONTRACT_SECONDS = 600
@@ -246,16 +245,6 @@ def test_a_full_disk(image: str, start: Start) -> None:
         )
         container.exec("rm", "/data/full")
         assert check_health(image, container) == (0, "")
-
-
-def test_the_demo_client(start: Start, checkout: Path, base_image: str | None) -> None:
-    engine.build(checkout, "docker/demo/Dockerfile", DEMO_IMAGE, base_image)
-    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", engine.config(DEMO_IMAGE)["User"])
-    with start(CODEOCEAN_MOCK_TIME_SCALE="1000") as container:
-        rounds = {"CODEOCEAN_TOKEN": "cop_demo_user", "DEMO_ROUNDS": "4", "DEMO_PAUSE": "0.1"}
-        told = engine.run_beside(DEMO_IMAGE, container, rounds)
-    assert [line.split(":")[0] for line in told.splitlines()] == [f"round {number}" for number in range(1, 5)]
-    assert "captured 1" in told
 
 
 def test_figures(image: str, capsys: pytest.CaptureFixture[str]) -> None:

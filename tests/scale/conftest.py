@@ -80,8 +80,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         for replica in replicas:
             running.callback(replica.close)
         log = tmp_path / "haproxy.log"
-        url = running.enter_context(balanced([replica.place for replica in replicas], TOKEN, log))
-        cluster = Cluster(url, replicas, log)
+        balancer = running.enter_context(balanced([replica.place for replica in replicas], TOKEN, log))
+        cluster = Cluster(balancer.url, replicas, log)
         running.callback(cluster.http.close)
         until(lambda: cluster.http.get("/_balancer").status_code == 200)
         yield cluster
