@@ -1,10 +1,11 @@
 """`make bench-scale`: what HAProxy in front of one server costs, and what a second server brings.
 
-All of it runs on one machine, together with what sends the requests. So the processor time of an answer is shown too: it
-says what a machine for each of them would give.
+All of it runs on one machine, together with what sends the requests. So the processor time of an answer is shown too,
+which says what a machine for each of them would give.
 """
 
 import argparse
+import statistics
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,6 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import measured
 from benchmarks.load import Load, http, put_load_on
 from benchmarks.operations import RUN
 from benchmarks.servers import ITEM_PATH, USER, Server, authorization, fake, process_seconds
@@ -88,22 +88,23 @@ def measure(place: Place, sent: list[bytes], seconds: float) -> Round:
 
 
 def row(name: str, place: Place, rounds: list[Round]) -> list[str]:
-    """A line of the table: the median of the rounds, with the least and the most of them."""
-
-    def figure(unit: str, values: list[float]) -> str:
-        return str(measured(name, unit, values, more=True))
-
-    costs = [one.balancer_us for one in rounds]
+    """A line of the table."""
     return [
         name,
         place.name,
-        figure("/s", [one.load.per_second for one in rounds]),
-        figure("ms", [one.load.p50 for one in rounds]),
-        figure("ms", [one.load.p99 for one in rounds]),
-        figure("µs", [one.servers_us for one in rounds]),
-        figure("µs", costs) if place.balancer else "",
+        figure([one.load.per_second for one in rounds]),
+        figure([one.load.p50 for one in rounds], 1),
+        figure([one.load.p99 for one in rounds], 1),
+        figure([one.servers_us for one in rounds]),
+        figure([one.balancer_us for one in rounds]) if place.balancer else "",
         str(sum(one.load.wrong for one in rounds)),
     ]
+
+
+def figure(values: list[float], digits: int = 0) -> str:
+    """The median, with the least and the most."""
+    median, least, most = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
+    return f"{median} ({least}-{most})"
 
 
 def main() -> int:

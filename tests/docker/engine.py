@@ -81,7 +81,7 @@ class Container:
 
 
 def build(folder: Path, dockerfile: str, image: str, base_image: str | None) -> None:
-    """Build `dockerfile` of the project in `folder` as `image`; `base_image` takes the place of the one that it names."""
+    """Build `dockerfile` of the project in `folder` as `image`, on `base_image` when there is one."""
     arguments = ["--build-arg", f"BASE_IMAGE={base_image}"] if base_image else []
     command = ["docker", "build", "--file", str(folder / dockerfile), "--tag", image, *arguments, str(folder)]
     run(*command, seconds=BUILD_SECONDS)
