@@ -55,8 +55,8 @@ class Replica:
 class Cluster:
     """The servers, and where HAProxy answers for them."""
 
-    def __init__(self, url: str, replicas: list[Replica], log: Path) -> None:
-        self.url, self.replicas, self.log = url, replicas, log
+    def __init__(self, url: str, replicas: list[Replica]) -> None:
+        self.url, self.replicas = url, replicas
         self.http = httpx.Client(base_url=url, verify=False)
 
     def owner(self, world: str) -> int:
@@ -79,9 +79,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         replicas = [Replica(tmp_path / str(number)) for number in range(REPLICAS)]
         for replica in replicas:
             running.callback(replica.close)
-        log = tmp_path / "haproxy.log"
-        balancer = running.enter_context(balanced([replica.place for replica in replicas], TOKEN, log))
-        cluster = Cluster(balancer.url, replicas, log)
+        places = [replica.place for replica in replicas]
+        balancer = running.enter_context(balanced(places, TOKEN, tmp_path / "haproxy.log"))
+        cluster = Cluster(balancer.url, replicas)
         running.callback(cluster.http.close)
         until(lambda: cluster.http.get("/_balancer").status_code == 200)
         yield cluster
