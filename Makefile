@@ -100,7 +100,7 @@ endif
 test-slow: $(VENV)/.test  ## Run the slow tests: random worlds and histories, kills, whole runs of the contract suite
 	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser -m slow
 
-test-browser: $(VENV)/.test  ## Run the tests of the dashboard in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
+test-browser: $(VENV)/.test docs  ## Run the tests of dashboard and documentation in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
 	$(BIN)/python -m pytest tests/browser
 
 contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url … --token …" for another deployment)

@@ -13,6 +13,9 @@ from tools.site import commands, control_plane, finish, links, python_api
 
 ROOT = Path(__file__).parents[2]
 
+HERE = Path(__file__).parent
+ASSETS = (ROOT / "mock_server/ui/static/icon.svg", HERE / "site.css", HERE / "site.js")
+
 ADDED = {"cli.md": commands.with_options, "control-plane.md": control_plane.with_fields}
 """Pages of docs/ to whose headings the site adds something."""
 
@@ -28,10 +31,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for source, name in links.OUTSIDE.items():
         files.append(File.generated(config, name, content=(ROOT / source).read_text(encoding="utf-8")))
     files.append(File.generated(config, python_api.PAGE, content=python_api.page()))
-    icon = ROOT / "mock_server/ui/static/icon.svg"
-    files.append(File.generated(config, "assets/icon.svg", abs_src_path=str(icon)))
-    style = Path(__file__).with_name("site.css")
-    files.append(File.generated(config, "assets/site.css", abs_src_path=str(style)))
+    for source in ASSETS:
+        files.append(File.generated(config, f"assets/{source.name}", abs_src_path=str(source)))
     return files
 
 
