@@ -1,4 +1,4 @@
-"""The tutorial, followed by the letter: files are written, commands run, and what it says they print is what they print."""
+"""The tutorial, followed by the letter: files are written, commands run, and what it shows is what they print."""
 
 import os
 import re

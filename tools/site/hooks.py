@@ -31,8 +31,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for source, name in links.OUTSIDE.items():
         files.append(File.generated(config, name, content=(ROOT / source).read_text(encoding="utf-8")))
     files.append(File.generated(config, python_api.PAGE, content=python_api.page()))
-    for source in ASSETS:
-        files.append(File.generated(config, f"assets/{source.name}", abs_src_path=str(source)))
+    for asset in ASSETS:
+        files.append(File.generated(config, f"assets/{asset.name}", abs_src_path=str(asset)))
     return files
 
 
