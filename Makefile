@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+DOCS_PORT ?= 8001
 DATA_DIR ?= .codeocean-mock
 SEED ?= 1
 N ?= 20000
@@ -24,9 +25,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # An engine is part of what is tested, so its tests fail where there is none.
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 WORKFLOWS = $(wildcard .github/workflows/*.yml)
+# Without its announcements on the terminal.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots dist constraints clean
+.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots docs docs-serve dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -64,6 +67,10 @@ $(VENV)/.runner: $(VENV)/.test
 	$(PIP) --editable '.[test,runner]'
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.run
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
 $(VENV)/.release: $(VENV)/.test
 	$(PIP) --editable '.[test,release]'
 	@touch $@
@@ -95,7 +102,7 @@ endif
 test-slow: $(VENV)/.test  ## Run the slow tests: random worlds and histories, kills, whole runs of the contract suite
 	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser --ignore=tests/scale -m slow
 
-test-browser: $(VENV)/.test  ## Run the tests of the dashboard in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
+test-browser: $(VENV)/.test docs  ## Run the tests of dashboard and documentation in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
 	$(BIN)/python -m pytest tests/browser
 
 contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url … --token …" for another deployment)
@@ -273,16 +280,22 @@ bench-scale: $(VENV)/.test  ## Measure one and two servers behind HAProxy, and o
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
 	$(BIN)/python -m tools.screenshots
 
-dist: $(VENV)/.release  ## Build wheel and sdist, check them, try the wheel on each Python here (NEWEST=yes: no pins; TAG=v… to release)
+docs: $(VENV)/.docs  ## Build the documentation, which the server then has at /_docs; no link may lead nowhere
+	$(MKDOCS) build --strict --quiet
+
+docs-serve: $(VENV)/.docs  ## Show the documentation on http://127.0.0.1:8001, built anew at each change (DOCS_PORT=8001)
+	$(MKDOCS) serve --dev-addr 127.0.0.1:$(DOCS_PORT)
+
+dist: $(VENV)/.release docs  ## Build wheel and sdist, check them, try the wheel on each Python here (NEWEST=yes: no pins; TAG=v… to release)
 	$(BIN)/python -m tools.dist $(if $(TAG),--tag $(TAG))
 
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants,release,runner]' hatchling
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,docs,mutants,release,runner]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins
 
 clean:  ## Remove what was made, data included
-	rm -rf $(VENV) $(DATA_DIR) .fuzz .soak node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DATA_DIR) mock_server/manual/site .fuzz .soak node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -5,6 +5,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mock_server import manual
+from mock_server.manual.pages import is_built
 from mock_server.ui import formats, paths, pieces, static_files
 from mock_server.version import __version__
 
@@ -27,6 +29,7 @@ def _environment() -> Environment:
     made.filters["pair"] = lambda value: (value, value)
     made.filters["worded"] = lambda pair: (pair[0], f"{pair[0]}: {pair[1]}")
     made.globals.update(static=static_files.url, paths=paths, version=__version__)
+    made.globals.update(manual=manual.ROOT, has_manual=is_built)
     return made
 
 
