@@ -84,10 +84,10 @@ def of_everybody(world: World, filters: RunFilters) -> RunList:
         capsule_name="" if is_id else filters.capsule,
     )
     found = listed(world, EVERYTHING, query)
-    return RunList(runs=[_info(run) for run in found[: filters.limit]], more=len(found) > filters.limit)
+    return RunList(runs=[_info(world, run) for run in found[: filters.limit]], more=len(found) > filters.limit)
 
 
-def _info(run: Run) -> RunInfo:
+def _info(world: World, run: Run) -> RunInfo:
     shown = run.shown
     return RunInfo(
         id=shown.id,
@@ -97,7 +97,7 @@ def _info(run: Run) -> RunInfo:
         owner=shown.owner,
         created=shown.created,
         run_time=shown.run_time,
-        state=run.plan.state,
+        state=lifecycle.state_at(run.plan, world.clock.now()).state,
         end_status=shown.end_status,
         exit_code=shown.exit_code,
         scenario=run.plan.scenario,
