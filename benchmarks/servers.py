@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 
-TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS, STOP_SECONDS = 60, 30
 S3_AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -35,8 +34,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time that the server has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return process_seconds(self.process.pid)
 
     def memory_mb(self) -> float:
         """Resident memory."""
@@ -51,6 +49,12 @@ class Server:
         """The processes that it has started."""
         tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def process_seconds(pid: int) -> float:
+    """Processor time that a process has used so far."""
+    # As clock_getcpuclockid(3) of Linux names it: /proc counts in hundredths of a second.
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def most_memory_mb(pid: int) -> float:

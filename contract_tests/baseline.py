@@ -21,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from contract_tests.findings import Finding, Outcome, Status
+from mock_server.input_errors.words import in_words
 from mock_server.yaml_lines import Document, YamlError, parse
 
 Text = Annotated[str, Field(min_length=1)]
@@ -128,7 +129,7 @@ def read(path: Path) -> Baseline:
 
 def _validation_error(path: Path, document: Document, errors: Sequence[ErrorDetails]) -> BaselineError:
     problems = sorted(
-        (document.line_of(error["loc"]), ".".join(map(str, error["loc"])), error["msg"]) for error in errors
+        (document.line_of(error["loc"]), ".".join(map(str, error["loc"])), in_words(error)) for error in errors
     )
     line, field, message = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import requests
 
@@ -10,7 +11,7 @@ from contract_tests.discovery import discover
 from contract_tests.greeting import FIRST_RESPONSE, describe_failure, greet, within
 from contract_tests.options import CannotRunError, Options
 from contract_tests.transport import redaction
-from contract_tests.transport.budgets import Meter, StoppedError
+from contract_tests.transport.budgets import Budgets, Meter, StoppedError
 from contract_tests.transport.gate import TIMEOUT, Gate
 from contract_tests.transport.ledger import Ledger, LedgerError
 from contract_tests.transport.profiles import Profile, Refused, Rules
@@ -48,7 +49,8 @@ def open_session(options: Options, tag: str) -> Iterator[Deployment]:
         tokens = _tokens(options, is_fake, has_own_world)
         world = _world(control, tag, options.seed) if has_own_world else None
         try:
-            with _behind_gate(options, target, profile, tag, tokens, world) as deployment:
+            limits = _limits(options, profile, is_unhurried=is_fake and target.is_loopback)
+            with _behind_gate(options, target, profile, tag, tokens, world, limits) as deployment:
                 yield deployment
         finally:
             if world is not None:
@@ -59,7 +61,13 @@ def open_session(options: Options, tag: str) -> Iterator[Deployment]:
 
 @contextmanager
 def _behind_gate(
-    options: Options, target: Target, profile: Profile, tag: str, tokens: dict[str, str], world: WorldControl | None
+    options: Options,
+    target: Target,
+    profile: Profile,
+    tag: str,
+    tokens: dict[str, str],
+    world: WorldControl | None,
+    limits: Budgets,
 ) -> Iterator[Deployment]:
     if world is not None:
         tokens = {who: world.token(token) for who, token in tokens.items()}
@@ -71,7 +79,7 @@ def _behind_gate(
     ledger = _ledger(options, target, tag, tokens.get(OWNER)) if keeps_ledger else None
     callers = {token: who for who, token in tokens.items()}
     timeout = options.timeout or TIMEOUT
-    gate = Gate(target, rules, Meter(options.limits(profile)), ledger, callers, timeout)
+    gate = Gate(target, rules, Meter(limits), ledger, callers, timeout)
     # On the fake the clock is moved, so nothing takes long.
     patience = options.patience if world is None else min(options.patience, STEERED_PATIENCE)
     deployment = Deployment(gate, tokens, tag, world, patience)
@@ -85,6 +93,12 @@ def _behind_gate(
             raise CannotRunError(str(problem)) from None
         yield deployment
         deployment.close()
+
+
+def _limits(options: Options, profile: Profile, *, is_unhurried: bool) -> Budgets:
+    """The budgets of the run; a fake on this machine is asked as fast as it answers, unless a rate was given."""
+    limits = options.limits(profile)
+    return replace(limits, per_second=None) if is_unhurried and "per_second" not in options.budgets else limits
 
 
 def _ask(control: Control) -> tuple[bool, bool]:

@@ -16,6 +16,7 @@ def main() -> None:
         app(prog_name="codeocean-mock")
     except KeyboardInterrupt:
         # It came while the commands were put together, before any of them could handle it.
+        print(signals.WORD, file=sys.stderr)  # noqa: T201
         sys.exit(signals.INTERRUPTED)
     finally:
         signals.die_of_interrupts()

@@ -4,7 +4,7 @@ import asyncio
 from functools import cached_property
 from typing import Any
 
-from mock_server import control, ui
+from mock_server import control, manual, ui
 from mock_server.api import docs_page, routers
 from mock_server.api.dispatch import Dispatch
 from mock_server.api.docs_page import DocsPage
@@ -22,8 +22,9 @@ from mock_server.worlds import Worlds
 
 
 class Application:
-    """The server: the public API, the files behind signed URLs, the spec with its page, the control plane and the
-    dashboard. What is not needed for an answer of the public API is imported and built when it is first asked for.
+    """The server: the public API, the files behind signed URLs, the spec with its page, the documentation, the control
+    plane and the dashboard. What is not needed for an answer of the public API is imported and built when it is first
+    asked for.
     """
 
     def __init__(self, worlds: Worlds, api_version: ApiVersion) -> None:
@@ -44,6 +45,12 @@ class Application:
         from mock_server.ui.dashboard import Dashboard
 
         return Dashboard(self.worlds, self)
+
+    @cached_property
+    def _manual(self) -> ASGIApplication:
+        from mock_server.manual.pages import Manual
+
+        return Manual(self.worlds.default)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand a request to the part that serves its path, unless it calls the server by a name that is not its own."""
@@ -67,6 +74,8 @@ class Application:
             return self._api
         if signed_urls.owns(path):
             return self._files
+        if manual.owns(path):
+            return self._manual
         return self._docs if docs_page.owns(path) else self._api
 
     async def _other(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -4,7 +4,7 @@ Loaded by every pytest that finds it installed, so it imports nothing that takes
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -30,6 +30,13 @@ SDK_MODULES = ("capsule", "computation", "data_asset")
 _shared = pytest.StashKey[SharedServer]()
 _number = pytest.StashKey[int]()
 _session_name = pytest.StashKey[str]()
+_world = pytest.StashKey["CodeOceanWorld"]()
+
+ANSWER_SECONDS = 5.0
+"""How long the server at `--codeocean-url` may take until it answers."""
+
+LAST_REQUESTS = 10
+"""How many requests the report of a failing test shows."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,6 +62,51 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", f"{MARKER}({', '.join(f'{name}=' for name in FIELDS)}): what the test's world is to be like."
     )
     config.stash[_session_name] = f"{ids.random_seed():016x}"[-8:]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Look for the server at `--codeocean-url`, once for all tests and workers. Raises `pytest.UsageError`."""
+    config = session.config
+    url = config.getoption("--codeocean-url")
+    if url is None or hasattr(config, "workerinput") or config.getoption("--collect-only"):
+        return
+    from mock_server.client import Control, ControlError
+
+    token, ca_file = config.getoption("--codeocean-control-token"), config.getoption("--codeocean-ca-file")
+    try:
+        with Control(url, token, ca_file=ca_file) as control:
+            control.wait_until_ready(ANSWER_SECONDS)
+    except ControlError as problem:
+        raise pytest.UsageError(f"--codeocean-url: {problem}") from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the last requests of its world in the report of a test that failed."""
+    report = yield
+    world = item.stash.get(_world, None)
+    if report.when == "call" and report.failed and world is not None:
+        requests = _last_requests(world)
+        if requests:
+            report.sections.append(("codeocean: last requests", requests))
+    return report
+
+
+def _last_requests(world: "CodeOceanWorld") -> str:
+    """What the clients of a world asked last, a line each; nothing when it cannot be had."""
+    from mock_server.client import ControlError
+
+    try:
+        entries = world.control.journal(limit=LAST_REQUESTS).requests
+    except ControlError:  # The test may have dropped the world, or stopped the server.
+        return ""
+    lines = []
+    for one in entries:
+        query = f"?{one.query}" if one.query else ""
+        fault = f"  (fault {one.fault})" if one.fault else ""
+        lines.append(f"{one.number:4}  {one.status or 'closed':<6}  {one.method} {one.path}{query}{fault}")
+    return "\n".join(lines)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -118,6 +170,7 @@ def codeocean_world(request: pytest.FixtureRequest, codeocean_server: "CodeOcean
             world.control.load_scenarios(options["scenarios"])
         if "faults" in options:
             world.control.set_faults(options["faults"])
+    request.node.stash[_world] = world
     yield world
     world.close()
     try:

@@ -2,40 +2,54 @@
 
 import os
 import signal
+from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 INTERRUPTED = 130
 """The exit code of a command that was ended with Ctrl-C, as shells have it."""
+
+WORD = "interrupted"
+"""What such a command prints on standard error."""
 
 IMPORTING = "<frozen importlib._bootstrap>"
 """The file name in the frames of Python's own imports."""
 
 
 class EndCleanly:
-    """A handler that raises `problem`, or while modules load ends the process at once with the exit code `code`.
+    """A handler that raises `problem`, or while modules load ends the process at once with the exit code `code` and the
+    `last_line` on standard error.
 
     An exception among imports would come out as a traceback, changed into another one, or not at all: modules catch
     what they do not expect. Nothing has to be tidied up while a command loads; one that has something, and may load
     more meanwhile, calls `raise_interrupts` first.
     """
 
-    def __init__(self, code: int, problem: BaseException) -> None:
+    def __init__(self, code: int, problem: BaseException, last_line: str = "") -> None:
         self._code = code
         self._problem = problem
+        self._last_line = last_line
 
     def __call__(self, _number: int, frame: FrameType | None) -> None:
         """Handle the signal, which came while `frame` was running."""
         while frame is not None:
             if frame.f_code.co_filename == IMPORTING:
-                os._exit(self._code)
+                self._end()
             frame = frame.f_back
         raise self._problem
+
+    def _end(self) -> NoReturn:
+        """End the process at once, with its last line on standard error."""
+        if self._last_line:
+            with suppress(OSError):
+                os.write(2, f"{self._last_line}\n".encode())
+        os._exit(self._code)
 
 
 def end_on_interrupt() -> None:
     """Let Ctrl-C end the process cleanly, unless whoever started it has Ctrl-C ignored."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, EndCleanly(INTERRUPTED, KeyboardInterrupt()))
+        signal.signal(signal.SIGINT, EndCleanly(INTERRUPTED, KeyboardInterrupt(), WORD))
 
 
 def raise_interrupts() -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_server import ids
 from mock_server.capsule_folders import CapsuleFolders
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from mock_server.s3.storage import WorldStorage
 
 T = TypeVar("T")
+K = TypeVar("K")
+
+FEW = 16
+"""How many things of a kind are remembered that may be as large as a page."""
 
 DEFAULT = "default"
 """The world of tokens that name none."""
@@ -61,12 +66,13 @@ class World:
         self.last_used = real()
         self._real = real
         self.capsules = TableMemory[str, schema.CapsuleRow](
-            db, queries.CAPSULES.table, lambda key: queries.CAPSULES.get(db, key)
+            db, queries.CAPSULES.table, make=partial(queries.CAPSULES.get, db)
         )
-        self.rows = TableMemory[int, schema.WorldRow](db, queries.WORLD.table, lambda key: queries.WORLD.get(db, key))
+        self.rows = TableMemory[int, schema.WorldRow](db, queries.WORLD.table, make=partial(queries.WORLD.get, db))
         self.roles = TableMemory[tuple[str, Caller], int](
-            db, queries.GRANTS.table, lambda key: queries.granted_role(db, key[0], key[1].subjects)
+            db, queries.GRANTS.table, make=lambda key: queries.granted_role(db, key[0], key[1].subjects)
         )
+        self._memories: dict[Callable[..., Any], TableMemory[Any, Any]] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -107,6 +113,16 @@ class World:
             change()
             self._revision = queries.revise(self.db)
             self.scenarios = ScenarioBook(self.db, self.ids)
+
+    def remembered(self, make: Callable[["World", K], T], key: K, *tables: str) -> T | None:
+        """What `make` makes of the world for `key`, remembered for as long as nobody changes the tables that it reads,
+        as open dashboards ask for the same things again and again.
+        """
+        memory = self._memories.get(make)
+        if memory is None:
+            memory = self._memories[make] = TableMemory(self.db, *tables, make=partial(make, self), kept=FEW)
+        found: T | None = memory.get(key)
+        return found
 
     @property
     def ids_used(self) -> int:

@@ -57,7 +57,7 @@ def test_a_stop_is_clean(number: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_a_stream_that_is_closed(closed: str) -> None:
-    line = ["sh", "-c", f'exec "$0" env {closed}', COMMAND]
+    line = ["sh", "-c", f'exec "$0" env --url http://127.0.0.1:1 {closed}', COMMAND]
     done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert ("CODEOCEAN_DOMAIN" in done.stdout) == (closed != ">&-")

@@ -1,5 +1,6 @@
 """The documentation is true: what it shows runs, what exists is described, its links lead somewhere."""
 
+import fnmatch
 import re
 import shlex
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+import yaml
 
 from mock_server.cli import app
 from mock_server.documents.seed_file import read
@@ -90,6 +92,14 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_fidelity_page_is_not_stale() -> None:
     made = subprocess.check_output([sys.executable, "-m", "tools.fidelity"], text=True, timeout=PATIENCE)
     assert made == (ROOT / "docs/fidelity.md").read_text(), "run `make fidelity`"
+
+
+def test_every_entry_of_the_fidelity_page_is_about_operations_that_exist() -> None:
+    told = yaml.safe_load((ROOT / "docs/fidelity.yaml").read_text())
+    for part in ("disagreements", "observed", "assumptions"):
+        for entry in told[part]:
+            for pattern in entry["operations"]:
+                assert fnmatch.filter(told["operations"], pattern), (entry, pattern)
 
 
 def test_make_help_names_every_target() -> None:

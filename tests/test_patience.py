@@ -30,7 +30,6 @@ WAITING = {
 
 DELIBERATE = {
     "contract/test_wrong_targets.py": {"1"},  # The pause between two bytes.
-    "docker/buildah_engine.py": {"STOP_SECONDS"},  # After so long a container is killed: that is tested.
     "services/test_journal.py": {"0.05"},  # Waits that end in vain.
     "steering/load.py": {"0.02"},  # The pause between two requests.
     "steering/test_faults_sdk.py": {"0.1"},  # A client that gives up.

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests import ids
 from tests.conftest import Client
@@ -32,6 +33,7 @@ def write_until_killed(url: str, runs: list[str], assets: list[str], enough: thr
             return
 
 
+@pytest.mark.slow
 def test_kill_in_the_middle_of_writes(tmp_path: Path) -> None:
     runs: list[str] = []
     assets: list[str] = []

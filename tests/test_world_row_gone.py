@@ -35,6 +35,7 @@ def test_one_line_at_the_start(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_one_line_in_every_command_when_it_goes_under_the_server(tmp_path: Path) -> None:
     with started("--data-dir", str(tmp_path)) as server, Client(server.url) as client:
         remove_row(tmp_path)

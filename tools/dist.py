@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from mock_server.version import __version__
 from tests.process import environment
 from tools import ci_files
@@ -102,6 +104,7 @@ def _try(version: str, wheel: Path, home: Path) -> bool:
     _run(str(HERE / "uv"), "pip", "install", "--quiet", "--python", str(bin_ / "python"), *CLIENT)
     [test, lines] = _blocks("python")
     with _server(command, home) as url:
+        _require_documentation(url)
         printed = _run(str(bin_ / "python"), "-c", lines.replace(README_SERVER, url), cwd=home)
         if "completed 0" not in printed:
             sys.exit(f"Python {version}: the README's lines printed {printed}")
@@ -109,6 +112,14 @@ def _try(version: str, wheel: Path, home: Path) -> bool:
     _run(str(bin_ / "python"), "-m", "pytest", "--quiet", "test_example.py", cwd=home)
     print(f"Python {version}: installed alone, ran the README's lines and its test")
     return True
+
+
+def _require_documentation(url: str) -> None:
+    """End the program unless an installed server has the documentation."""
+    for path in ("/_docs/", "/_docs/tutorial/", "/_docs/search/search_index.json"):
+        answer = httpx.get(f"{url}{path}")
+        if answer.status_code != 200:
+            sys.exit(f"the wheel has no documentation at {path}: {answer.text}")
 
 
 def _blocks(language: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Prints `docs/fidelity.md`, made from the routes and from `docs/fidelity.yaml`; `make fidelity` writes it."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def operations(spec: dict[str, Any], told: dict[str, dict[str, str]]) -> list[tu
             note = " (deprecated)" if operation.get("deprecated") else ""
             rows.append(
                 (
-                    f"`{method.upper()} {path.removeprefix('/api/v1')}`{note}",
+                    f"[`{method.upper()} {path.removeprefix('/api/v1')}`](#{operation['operationId']}){note}",
                     operation["x-since"],
                     operation["x-evidence"],
                     entry["source"],
@@ -47,6 +48,26 @@ def operations(spec: dict[str, Any], told: dict[str, dict[str, str]]) -> list[tu
                 )
             )
     return rows
+
+
+def by_operation(names: Iterable[str], told: dict[str, Any]) -> Iterator[str]:
+    """A section for each operation with what was observed, disagreed on or assumed of it alone, and one for all."""
+    for name in names:
+        lines = [
+            line for line, patterns in entries(told) if any(fnmatchcase(name, one) for one in patterns if one != "*")
+        ]
+        yield f"### `{name}`\n\n" + ("".join(lines) or "Nothing but what goes for every operation.\n")
+    yield "### Every operation\n\n" + "".join(line for line, patterns in entries(told) if "*" in patterns)
+
+
+def entries(told: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The entries as items of a list, each with patterns of the operations that it is about."""
+    for entry in told["observed"]:
+        yield f"- Observed, {entry['subject']}: {entry['fake']}\n", entry["operations"]
+    for entry in told["disagreements"]:
+        yield f"- Sources disagree, {entry['subject']}: {entry['fake']}\n", entry["operations"]
+    for entry in told["assumptions"]:
+        yield f"- Assumed, {entry['question']}: {entry['fake']}\n", entry["operations"]
 
 
 def page() -> str:
@@ -60,6 +81,8 @@ def page() -> str:
     parts = [
         OPENING,
         "## Operations\n\n" + table(*columns, rows=operations(spec, told["operations"])),
+        "## By operation\n\nWhat the tables below say, sorted by the operations that it is about.\n",
+        *by_operation(told["operations"], told),
         "## Where sources disagree\n\n" + table("subject", "sources", "the fake", rows=disagreements),
         "## Observed\n\n" + table("subject", "the service", "seen", "the fake", rows=observed),
         "## Documented or observed\n\n" + "".join(f"- {line}\n" for line in told["certain"]),

@@ -20,7 +20,7 @@ from mock_server.cli.common import (
 if TYPE_CHECKING:
     from mock_server.wire.control import Advanced, Change, ClockInfo
 
-group = typer.Typer(help="A world's clock.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Show, set and move a world's clock.", no_args_is_help=True, rich_markup_mode=None)
 
 
 class ClockMode(StrEnum):

@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn, Protocol
@@ -30,6 +30,16 @@ DEFAULT_URL = (
 )
 """Where a server is with the settings that the environment has, as in a container."""
 DEFAULT_WORLD = "default"
+CODES = {"green": 32, "yellow": 33, "red": 31, "cyan": 36}
+"""ANSI's colours."""
+COLOURS = {
+    "green": ("active", "ok", "succeeded", "completed", "ready", "2xx"),
+    "yellow": ("paused", "stopped", "warning", "4xx"),
+    "red": ("problem", "failed", "closed", "5xx"),
+    "cyan": ("initializing", "running", "finalizing", "3xx"),
+}
+"""What stands out in which colour: verdicts, states, and statuses by their first digit."""
+UNAUTHORIZED = 401
 TIMEOUT = 60.0
 """How many seconds an answer may take: a large world takes a while to save."""
 
@@ -113,7 +123,13 @@ def connected(url: str, control_token: str | None, timeout: float = TIMEOUT) -> 
     except WrongArgumentError as problem:
         stop(problem.message, 2)
     except ControlError as problem:
-        stop(problem.message)
+        stop(token_problem(control_token) if problem.status == UNAUTHORIZED else problem.message)
+
+
+def token_problem(control_token: str | None) -> str:
+    """Why a server that has a control token refuses to be steered with this one."""
+    ways = f"--control-token or set {PREFIX}CONTROL_TOKEN"
+    return f"wrong control token: give {ways}" if control_token else f"this server needs its control token: give {ways}"
 
 
 def write(text: str) -> None:
@@ -166,8 +182,27 @@ def write_json(answer: object, exclude_none: bool = False) -> None:
     write(TypeAdapter[object](Any).dump_json(answer, indent=2, exclude_none=exclude_none).decode())
 
 
-def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows below each other, their columns aligned. On a terminal long cells are folded to its width."""
+def is_coloured() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody minds (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def colour_of(word: str) -> str:
+    """The colour of a state, a verdict or a status; empty for one that is nothing special."""
+    first = word.partition(" ")[0].lower()
+    return next((colour for colour, words in COLOURS.items() if first in words or first[:1] + "xx" in words), "")
+
+
+def painted(word: str) -> str:
+    """The word in its colour, where standard output shows colours."""
+    code = CODES.get(colour_of(word.strip())) if is_coloured() else None
+    return f"\033[{code}m{word}\033[0m" if code else word
+
+
+def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]], coloured: Container[str] = ()) -> None:
+    """Print rows below each other, their columns aligned. On a terminal long cells are folded to its width, and what
+    columns that are `coloured` hold is in its colour.
+    """
     from io import StringIO
 
     from rich.console import Console
@@ -175,9 +210,17 @@ def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     from rich.text import Text
 
     table = Table(*heading, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    paints = is_coloured()
     for row in rows:
-        table.add_row(*(Text(shown(cell), overflow="fold") for cell in row))
-    console = Console(file=StringIO(), width=None if sys.stdout.isatty() else 100_000, color_system=None)
+        cells = zip(heading, map(shown, row), strict=True)
+        styles = ((cell, colour_of(cell) if paints and name in coloured else "") for name, cell in cells)
+        table.add_row(*(Text(cell, style, overflow="fold") for cell, style in styles))
+    console = Console(
+        file=StringIO(),
+        width=None if sys.stdout.isatty() else 100_000,
+        force_terminal=paints,
+        color_system="standard" if paints else None,
+    )
     with console.capture() as lines:
         console.print(table)
     write("\n".join(line.rstrip() for line in lines.get().splitlines()))
@@ -185,7 +228,7 @@ def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 def write_facts(facts: Iterable[tuple[str, object]]) -> None:
     """Print names with their values, one a line; what has no value is left out."""
-    lines = [(name, shown(value)) for name, value in facts]
+    lines = [(name, painted(shown(value)) if name == "state" else shown(value)) for name, value in facts]
     width = max(len(name) for name, _ in lines)
     write("\n".join(f"{name:{width}}  {value}" for name, value in lines if value))
 
@@ -204,6 +247,11 @@ def shown(value: object) -> str:
 def printable(text: str) -> str:
     """The text with whatever would move the cursor made visible."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 user`, `2 users`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def number(written: str | None) -> str | float | None:

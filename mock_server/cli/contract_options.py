@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mock_server.cli.common import stop
-from mock_server.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     from contract_tests.options import Options
@@ -154,5 +153,3 @@ def failing_cleanly() -> Iterator[None]:
         stop(" ".join(str(problem).split()), COULD_NOT_RUN)
     except OSError as problem:
         stop(f"the report cannot be written: {problem}", COULD_NOT_RUN)
-    except KeyboardInterrupt:
-        stop("interrupted", INTERRUPTED)

@@ -1,11 +1,12 @@
 """`contract plan`, `contract rules`, `contract drift`, `contract sweep`."""
 
+from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mock_server.cli.common import write, write_bytes, write_json, write_table
+from mock_server.cli.common import counted, write, write_bytes, write_json, write_table
 from mock_server.cli.contract_options import (
     AddressOption,
     CapsuleOption,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from contract_tests.plan import Planned
 
 LOCAL = "http://127.0.0.1:8000"
-MOST_NAMES = 5
 
 
 class DriftFormat(StrEnum):
@@ -91,24 +91,15 @@ def plan(
     if as_json:
         write_json([_planned(row) for row in rows])
         return
-    write_table(
-        ("layer", "check", "requests", "effects", "operations"),
-        [(row.layer, row.check, str(row.cost.requests), _effects(row), _operations(row)) for row in rows],
-    )
     would = [row for row in rows if row.reason is None]
+    if would:
+        cells = [(row.layer, row.check, row.cost.requests, " ".join(row.effects)) for row in would]
+        write_table(("layer", "check", "requests", "effects"), cells)
+    for reason, number in Counter(row.reason for row in rows if row.reason is not None).most_common():
+        write(f"not run: {counted(number, 'check')}: {reason}")
     write(f"{len(would)} of {len(rows)} would run with the profile {profile}, with about {planned.requests} requests")
     if planned.left_out:
         write(f"left out to fit the budgets: {', '.join(planned.left_out)}")
-
-
-def _operations(row: "Planned") -> str:
-    names = [operation.name for operation in row.operations]
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more
-
-
-def _effects(row: "Planned") -> str:
-    return f"not run: {row.reason}" if row.reason is not None else " ".join(row.effects)
 
 
 def _planned(row: "Planned") -> dict[str, object]:
@@ -163,7 +154,7 @@ def drift(
 
         from contract_tests import run_identity, suite
         from contract_tests.drift import render
-        from contract_tests.reports.progress import Silent
+        from contract_tests.reports.progress import progress_display
 
         options = options_of(
             address,
@@ -178,7 +169,8 @@ def drift(
             timeout=timeout,
         )
         raise_interrupts()
-        drift_report = suite.drift(options, run_identity.tag(), Silent())
+        with progress_display(Console(stderr=True)) as display:
+            drift_report = suite.drift(options, run_identity.tag(), display)
         if output_format is DriftFormat.JSON:
             write(render.json_text(drift_report))
         elif output_format is DriftFormat.MARKDOWN:

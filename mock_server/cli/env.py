@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from mock_server.client import Control
 
 DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - it is public
+
+ANSWER_SECONDS = 3.0
+"""How long a server has to say what it adds: a shell that starts is waiting."""
 
 
 class Shell(StrEnum):
@@ -64,7 +66,7 @@ def _variables(token: str, world: str, url: str, control_token: str | None, ca_f
     if "@" in token and world != DEFAULT_WORLD:
         raise typer.BadParameter("names a world already", param_hint="--token")
     try:
-        with Control(url, control_token, ca_file=ca_file) as control:
+        with Control(url, control_token, timeout=ANSWER_SECONDS, ca_file=ca_file) as control:
             in_world = control.world(world).token(token)
             s3 = _s3_variables(control, world)
     except WrongArgumentError as problem:
@@ -88,12 +90,16 @@ def _s3_variables(control: "Control", world: str) -> dict[str, str]:
 
     found: dict[str, str] = {}
     for name in dict.fromkeys((DEFAULT_WORLD, world)):
-        with suppress(ControlError):
+        try:
             s3 = control.world(name).info().s3
-            if s3 is not None:
-                found |= s3.variables
-                if name == world:
-                    found[f"{PREFIX}DATASETS_BUCKET"] = s3.bucket
+        except ControlError as problem:
+            if problem.status is None:
+                return found
+            continue
+        if s3 is not None:
+            found |= s3.variables
+            if name == world:
+                found[f"{PREFIX}DATASETS_BUCKET"] = s3.bucket
     return found
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from mock_server.wire.control import Fault, FaultInfo
 
-group = typer.Typer(help="Faults: failures to rehearse.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Set, list and clear faults: failures to rehearse.", no_args_is_help=True, rich_markup_mode=None
+)
 
 WHICH = (
     "operation",
@@ -179,13 +181,19 @@ def _show(faults: "Sequence[FaultInfo]", as_json: bool) -> None:
                 _wording(one.spec, WHAT),
                 one.seen,
                 one.applied,
-                "yes" if one.over else "",
+                _state(one),
             )
             for one in faults
         ]
-        write_table(("NAME", "REQUESTS", "WHAT", "SEEN", "HIT", "OVER"), rows)
+        write_table(("NAME", "REQUESTS", "WHAT", "SEEN", "HIT", "STATE"), rows, coloured=("STATE",))
     else:
         write("no faults are set")
+
+
+def _state(fault: "FaultInfo") -> str:
+    if fault.over:
+        return "over"
+    return "paused" if fault.spec.paused else "active"
 
 
 def _wording(fault: "Fault", fields: tuple[str, ...]) -> str:

@@ -266,8 +266,6 @@ def _failing_cleanly() -> Iterator[None]:
         yield
     except ImportFailedError as problem:
         stop(" ".join(str(problem).split()), FAILED)
-    except KeyboardInterrupt:
-        stop("interrupted", INTERRUPTED)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from mock_server.cli.common import (
     complain,
     iso,
     number,
+    painted,
     refuse_file,
     stop,
     write,
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from mock_server.client import MatchFields
     from mock_server.wire.journal import Check, CheckResult, Entry
 
-group = typer.Typer(help="The journal: the requests that clients sent.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="List, await and check the requests that clients sent.", no_args_is_help=True, rich_markup_mode=None
+)
 
 OperationOption = Annotated[str | None, typer.Option("--operation", help="Only this operation, such as run_capsule.")]
 MethodOption = Annotated[str | None, typer.Option("--method", help="Only this method.")]
@@ -47,9 +50,14 @@ def list_requests(
     fault: FaultOption = None,
     after: AfterOption = None,
     limit: Annotated[int | None, typer.Option(help="How many of the newest; 100 by default.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with those that come, until Ctrl-C.")] = False,
 ) -> None:
     """List requests, oldest first."""
     match = _match(operation, method, path, entity, user, status, fault, after)
+    if follow:
+        from mock_server.cli.following import Follower
+
+        Follower(target.world, match, limit, target.as_json).run()
     journal = target.world.journal(limit=limit, **match)
     if target.as_json:
         write_json(journal)
@@ -165,11 +173,11 @@ def _write_requests(requests: "Sequence[Entry]") -> None:
         (one.number, iso(one.time), one.method, one.path, one.operation, one.entity, one.status or "closed", one.fault)
         for one in requests
     ]
-    write_table(heading, rows)
+    write_table(heading, rows, coloured=("STATUS",))
 
 
 def _write_result(result: "CheckResult") -> None:
-    write(f"{'ok' if result.passed else 'FAILED':6}  {result.check}: {result.message}")
+    write(f"{painted('ok    ' if result.passed else 'FAILED')}  {result.check}: {result.message}")
     if not result.passed and result.nearest:
         _write_requests(result.nearest)
 

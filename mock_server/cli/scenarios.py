@@ -10,13 +10,16 @@ from mock_server.cli.commands import Target, world_command
 from mock_server.cli.common import (
     JsonOption,
     complain,
+    counted,
     refuse_file,
     write,
     write_json,
     write_table,
 )
 
-group = typer.Typer(help="Scenarios: how runs and data assets turn out.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Load and check scenarios: how runs and data assets turn out.", no_args_is_help=True, rich_markup_mode=None
+)
 
 FileArgument = Annotated[str, typer.Argument(help="A scenario file.")]
 
@@ -58,7 +61,9 @@ def load(
     if target.as_json:
         write_json(found)
     else:
-        write(f"{len(found.scenarios)} scenarios are loaded: {', '.join(one.name for one in found.scenarios)}")
+        names = ", ".join(one.name for one in found.scenarios)
+        loaded = counted(len(found.scenarios), "scenario")
+        write(f"{loaded} {'is' if len(found.scenarios) == 1 else 'are'} loaded: {names}")
     for warning in found.warnings:
         complain(f"warning: {warning}")
 
@@ -76,7 +81,8 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
             write_json({"problems": [problem.to_json() for problem in failure.problems]})
         refuse_file(file, failure.problems)
     names = [one.spec.name for one in found]
-    write_json({"scenarios": names, "problems": []}) if as_json else write(f"{file}: fine: {len(names)} scenarios")
+    fine = f"{file}: fine: {counted(len(names), 'scenario')}"
+    write_json({"scenarios": names, "problems": []}) if as_json else write(fine)
 
 
 @group.command()

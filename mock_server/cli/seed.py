@@ -3,14 +3,17 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mock_server.cli.common import PREFIX, stop
+from mock_server.cli.common import PREFIX, counted, printable, refuse_file, stop, write, write_json
 from mock_server.errors import ApiError, StartError
 from mock_server.settings import DEFAULT_DATA_DIR, MAX_RANDOM_SEED, Settings
-from mock_server.signals import raise_interrupts
+from mock_server.signals import INTERRUPTED, WORD, raise_interrupts
+
+if TYPE_CHECKING:
+    from mock_server.documents.problems import Problem
 
 group = typer.Typer(help="Fill a world in bulk; check seed files.", rich_markup_mode=None)
 
@@ -47,6 +50,7 @@ def fill(
     from mock_server.worlds import Worlds
 
     raise_interrupts()
+    added = 0
     try:
         worlds = Worlds(Settings(data_dir=data_dir, seed=seed, random_seed=random_seed))
     except StartError as problem:
@@ -61,33 +65,48 @@ def fill(
                 computations=computations,
                 random_seed=random_seed,
             ):
+                added += done
                 progress.advance(task, done)
     except ApiError as problem:
         stop(problem.message)
+    except KeyboardInterrupt:
+        stop(f"{WORD}; {counted(added, 'record')} had been added to {data_dir} and will stay", INTERRUPTED)
     finally:
         worlds.close()
-    typer.echo(f"{data_dir}: added {capsules} capsules, {computations} computations, {data_assets} data assets")
+    numbers = ((capsules, "capsule"), (computations, "computation"), (data_assets, "data asset"))
+    all_added = ", ".join(counted(*one) for one in numbers)
+    typer.echo(f"{data_dir}: added {all_added}")
 
 
 @group.command()
 def check(
     file: Annotated[str, typer.Argument(help="A seed file, or the name of one that comes with the package.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the problems as a JSON list of file, line, column, field, problem.")
+    ] = False,
 ) -> None:
-    """Say what is wrong with a seed file, by line and field."""
+    """Check a seed file; report all problems by line and field. Needs no server."""
     from mock_server.documents.problems import DocumentError
     from mock_server.documents.seed_file import read_whole
 
     try:
         seed = read_whole(file)
     except DocumentError as failure:
-        for problem in failure.problems:
-            typer.echo(f"{failure.source}: {problem}", err=True)
+        if not as_json:
+            refuse_file(failure.source, failure.problems)
+        write_json([_as_json(failure.source, problem) for problem in failure.problems])
         raise typer.Exit(1) from None
     for warning in seed.warnings:
-        typer.echo(f"{file}: warning: {warning}", err=True)
-    sections = ("users", "capsules", "pipelines", "computations", "data_assets", "buckets")
-    counts = ", ".join(f"{len(getattr(seed.model, name))} {name.replace('_', ' ')}" for name in sections)
-    typer.echo(f"{file}: fine: {counts}")
+        typer.echo(printable(f"{file}: warning: {warning}"), err=True)
+    sections = ("user", "capsule", "pipeline", "computation", "data_asset", "bucket")
+    counts = ", ".join(counted(len(getattr(seed.model, f"{name}s")), name.replace("_", " ")) for name in sections)
+    write_json([]) if as_json else write(f"{file}: fine: {counts}")
+
+
+def _as_json(file: str, problem: "Problem") -> dict[str, object]:
+    """A problem as tools read it; a field as a whole begins in column 1."""
+    place = {"file": file, "line": problem.line, "column": problem.column or 1}
+    return {**place, "field": problem.field, "problem": problem.message}
 
 
 @group.command()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PIECE = 1024**2
 """How many bytes are sent at once."""
 
-group = typer.Typer(help="Snapshots: worlds that were saved.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Save worlds as snapshots, and put them back.", no_args_is_help=True, rich_markup_mode=None)
 
 NameArgument = Annotated[str, typer.Argument(help="The snapshot's name.")]
 

@@ -26,7 +26,9 @@ from mock_server.cli.common import (
 if TYPE_CHECKING:
     from mock_server.wire.control import WorldInfo
 
-group = typer.Typer(help="Worlds: each is a Code Ocean of its own.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="List, create and drop worlds, each a Code Ocean of its own.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @group.command("list")

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from mock_server.client.errors import ControlError, WrongArgumentError
-from mock_server.field_paths import messages_by_path
+from mock_server.domain.naming import NAME_WORDS
+from mock_server.input_errors.paths import messages_by_path
 from mock_server.wire.control import WORLD_NAME, Problem, SetClock
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -39,6 +40,14 @@ class MatchFields(TypedDict, total=False):
     after: int | None
 
 
+class RunFields(TypedDict, total=False):
+    """Which runs are meant: the fields of `wire.runs.RunFilters`. `capsule` is an id, or a part of a name."""
+
+    state: str | None
+    capsule: str | None
+    limit: int | None
+
+
 class WorldFields(TypedDict, total=False):
     """What a new world is made from; what is None or left out is as the server's settings have it.
 
@@ -64,10 +73,14 @@ def model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
     except ValidationError as failure:
         problems = [
             Problem(line=1, field=".".join(map(str, path)), message=message)
-            for path, message in messages_by_path(failure.errors(), given).items()
+            for path, message in messages_by_path(failure.errors(), given, kind).items()
         ]
-        message = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in problems)
-        raise WrongArgumentError(message, problems=problems) from None
+        raise WrongArgumentError(described(problems), problems=problems) from None
+
+
+def described(problems: Sequence[Problem]) -> str:
+    """What is wrong, without lines: what was given has none."""
+    return "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in problems)
 
 
 def body(kind: type[Model], **fields: Any) -> dict[str, Any]:
@@ -83,8 +96,7 @@ def dump(filled: BaseModel) -> dict[str, Any]:
 def name_of(kind: str, name: str) -> str:
     """The name of a world, snapshot, scenario or fault. Raises `WrongArgumentError` for what can be none."""
     if not re.fullmatch(WORLD_NAME, name):
-        rule = "use at most 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit"
-        raise WrongArgumentError(f"{name!r} is not a valid {kind} name: {rule}")
+        raise WrongArgumentError(f"{name!r} is not a valid {kind} name: it {NAME_WORDS}")
     return name
 
 

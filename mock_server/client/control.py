@@ -38,6 +38,9 @@ class Control:
     ) -> None:
         self._connection = Connection(url, token, timeout, transport, ca_file)
 
+    def __repr__(self) -> str:
+        return f"<Control of {self.url}>"
+
     def __enter__(self) -> Self:
         """Itself."""
         return self

@@ -40,6 +40,9 @@ class ComputationControl:
         self._connection = connection
         self._path = f"{world_path}/computations/{id_of('computation', computation_id)}"
 
+    def __repr__(self) -> str:
+        return f"<ComputationControl of {self.id}>"
+
     def plan(self) -> RunPlan:
         """What drives the run, and where it stands."""
         return self._ask("GET", "", RunPlan)
@@ -127,6 +130,9 @@ class DataAssetControl:
         self.id = data_asset_id
         self._connection = connection
         self._path = f"{world_path}/data_assets/{id_of('data asset', data_asset_id)}"
+
+    def __repr__(self) -> str:
+        return f"<DataAssetControl of {self.id}>"
 
     def plan(self) -> wire.DataAssetPlan:
         """Where it stands."""

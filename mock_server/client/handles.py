@@ -28,6 +28,9 @@ class CodeOceanWorld:
         self.control = control
         self._token = token
 
+    def __repr__(self) -> str:
+        return f"<CodeOceanWorld {self.name} at {self.url}>"
+
     @property
     def name(self) -> str:
         """The name of the world."""
@@ -97,6 +100,9 @@ class CodeOceanServer:
 
     def __init__(self, control: Control) -> None:
         self.control = control
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.url}>"
 
     @property
     def url(self) -> str:

@@ -10,8 +10,10 @@ from mock_server.client.arguments import (
     Document,
     Length,
     MatchFields,
+    RunFields,
     When,
     body,
+    described,
     document,
     dump,
     model,
@@ -19,8 +21,10 @@ from mock_server.client.arguments import (
 )
 from mock_server.client.connection import Connection
 from mock_server.client.driven import ComputationControl, DataAssetControl
+from mock_server.client.errors import ControlError
 from mock_server.wire import control as wire
 from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
+from mock_server.wire.runs import RunFilters, RunList
 
 DEFAULT_WORLD = "default"
 
@@ -37,6 +41,9 @@ class WorldControl:
         self.name = name_of("world", name)
         self._connection = connection
         self._path = f"/worlds/{name}"
+
+    def __repr__(self) -> str:
+        return f"<WorldControl of {self.name} at {self._connection.url}>"
 
     @property
     def ca_file(self) -> Path | None:
@@ -104,6 +111,10 @@ class WorldControl:
         """A data asset of this world, to be driven or looked at; nothing is asked."""
         return DataAssetControl(self._connection, self._path, data_asset_id)
 
+    def runs(self, **filters: Unpack[RunFields]) -> RunList:
+        """Runs of all users that fit, newest first."""
+        return self._ask("GET", "/computations", RunList, params=body(RunFilters, **filters))
+
     def plan(self, computation_id: str) -> wire.RunPlan:
         """What drives a run."""
         return self.computation(computation_id).plan()
@@ -120,9 +131,15 @@ class WorldControl:
 
     def load_scenarios(self, path_or_text: Document, *, replace: bool = False) -> wire.ScenarioList:
         """Load a scenario file: a `Path`, YAML or JSON text, or what such a file holds. `replace` forgets the
-        others.
+        others. Raises `ControlError`.
         """
-        return self._ask("PUT" if replace else "POST", "/scenarios", wire.ScenarioList, **document(path_or_text))
+        try:
+            return self._ask("PUT" if replace else "POST", "/scenarios", wire.ScenarioList, **document(path_or_text))
+        except ControlError as refusal:
+            if not refusal.problems or isinstance(path_or_text, Path | str):
+                raise
+            # What was written in Python has no lines.
+            raise ControlError(described(refusal.problems), refusal.status, refusal.problems) from None
 
     def clear_scenarios(self) -> None:
         """Forget all scenarios; the built-in ones stay."""

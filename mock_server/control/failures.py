@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from mock_server.asgi.responses import failure
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
-from mock_server.field_paths import messages_by_path
+from mock_server.input_errors.paths import messages_by_path
 from mock_server.wire.common import Error
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -48,9 +49,18 @@ async def _seed_error(_request: Request, problem: Exception) -> Response:
 async def _invalid(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)
     content = {"body": problem.body, "query": request.query_params, "path": request.path_params}
-    path, message = next(iter(messages_by_path(problem.errors(), content).items()))
+    path, message = next(iter(messages_by_path(problem.errors(), content, _inputs_of(request)).items()))
     place = ".".join(str(step) for step in path if step != "body")
     return _written(BadRequestError(f"{place}: {message}" if place else message))
+
+
+def _inputs_of(request: Request) -> dict[str, Any]:
+    """The models of the inputs that the route of a request takes."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return {}
+    parts = {"body": [route.body_field] if route.body_field else [], "query": route.dependant.query_params}
+    return {part: fields[0].field_info.annotation for part, fields in parts.items() if fields}
 
 
 async def _http_error(_request: Request, problem: Exception) -> Response:

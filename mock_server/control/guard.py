@@ -12,10 +12,16 @@ def refusal(scope: Scope, settings: Settings) -> ApiError | None:
     """Why a request may not steer, or None when it may."""
     token = settings.control_token
     if token is not None and not _has(scope, token):
-        return UnauthorizedError("the control plane needs Authorization: Bearer and the server's --control-token")
+        what = "the control plane was sent a wrong token" if _sent(scope) else "the control plane needs a token"
+        return UnauthorizedError(f"{what}: send Authorization: Bearer and the server's --control-token")
     return origin_check.refusal(scope, "the control plane", settings)
 
 
 def _has(scope: Scope, token: str) -> bool:
+    return hmac.compare_digest(_sent(scope), token.encode())
+
+
+def _sent(scope: Scope) -> bytes:
+    """The token that a request carries; empty without one."""
     kind, _, sent = (header(scope, b"authorization") or b"").partition(b" ")
-    return kind.lower() == b"bearer" and hmac.compare_digest(sent.strip(), token.encode())
+    return sent.strip() if kind.lower() == b"bearer" else b""

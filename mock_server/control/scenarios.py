@@ -13,6 +13,9 @@ router = APIRouter(prefix="/worlds/{world}/scenarios", tags=["scenarios"])
 
 Source = Annotated[str, Query(max_length=4096, description="The name of the file that the body comes from")]
 
+BODY_SOURCE = "in the request body"
+"""Where scenarios are from that no file is named for."""
+
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -36,7 +39,7 @@ async def list_scenarios(world: OneWorld) -> ScenarioList:
 
 @router.put("", openapi_extra=BODY)
 async def replace_scenarios(
-    worlds: AllWorlds, world: OneWorld, request: Request, source: Source = "the body"
+    worlds: AllWorlds, world: OneWorld, request: Request, source: Source = BODY_SOURCE
 ) -> ScenarioList:
     """Load the scenarios of a file, and forget all others."""
     return await scenarios.load(world, await _text(request), source, worlds.settings.readable_files, replace=True)
@@ -44,7 +47,7 @@ async def replace_scenarios(
 
 @router.post("", openapi_extra=BODY)
 async def add_scenarios(
-    worlds: AllWorlds, world: OneWorld, request: Request, source: Source = "the body"
+    worlds: AllWorlds, world: OneWorld, request: Request, source: Source = BODY_SOURCE
 ) -> ScenarioList:
     """Load the scenarios of a file beside those that are there."""
     return await scenarios.load(world, await _text(request), source, worlds.settings.readable_files, replace=False)

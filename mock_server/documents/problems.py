@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mock_server.errors import StartError
-from mock_server.field_paths import FieldPath, causes_by_path, messages_by_path
+from mock_server.input_errors.paths import FieldPath, causes_by_path, messages_by_path
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.yaml_lines import Document, Position, YamlError, parse
 
@@ -76,16 +76,21 @@ class Written(NamedTuple):
 
     def read_as(self, model: type[M]) -> M:
         """The content as `model`. Raises `DocumentError`."""
+        read = self.try_as(model)
+        if isinstance(read, list):
+            raise self.refuse(read)
+        return read
+
+    def try_as(self, model: type[M]) -> M | list[Finding]:
+        """The content as `model`, or what is wrong with it."""
         content = self.document.content
         try:
             return model.model_validate(content)
         except ValidationError as failure:
             errors = failure.errors()
         causes = causes_by_path(errors, content)
-        found = (
-            Finding(at, message, _inside(causes.get(at))) for at, message in messages_by_path(errors, content).items()
-        )
-        raise self.refuse(found)
+        messages = messages_by_path(errors, content, model)
+        return [Finding(at, message, _inside(causes.get(at))) for at, message in messages.items()]
 
 
 def _inside(cause: Exception | None) -> Position | None:

@@ -16,7 +16,7 @@ from mock_server.documents.seed_parts import (
     refuse_two_in_one_place,
 )
 from mock_server.domain.scenarios import ResultTemplates, is_template
-from mock_server.field_paths import FieldPath
+from mock_server.input_errors.paths import FieldPath
 
 if TYPE_CHECKING:
     from mock_server.run_templates.program import Formula, Program, Use

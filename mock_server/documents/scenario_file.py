@@ -16,7 +16,7 @@ from mock_server.domain.paths import refuse_file_and_folder
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
 from mock_server.domain.scenario_matching import Loaded
 from mock_server.domain.scenarios import BUILT_IN, DRIVEN, NAMES
-from mock_server.field_paths import FieldPath
+from mock_server.input_errors.paths import FieldPath
 from mock_server.local_files import ALL_FILES, ReadableFiles
 
 MAX_FILES = 1000

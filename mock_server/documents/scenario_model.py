@@ -8,9 +8,10 @@ from mock_server.documents.result_files import LogTemplate, Results
 from mock_server.documents.seed_parts import Name, Part
 from mock_server.domain import durations
 from mock_server.domain.lifecycle import STAGES
-from mock_server.domain.naming import NAME_PATTERN
+from mock_server.domain.naming import NAME_PATTERN, NAME_WORDS
+from mock_server.input_errors.words import patterned
 
-ScenarioName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+ScenarioName = Annotated[str, Field(pattern=patterned(f"^{NAME_PATTERN}$", NAME_WORDS))]
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
 

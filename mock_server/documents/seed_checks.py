@@ -11,7 +11,7 @@ from mock_server.domain import metadata
 from mock_server.domain.panel import fill
 from mock_server.domain.scenarios import NAMES, named_by
 from mock_server.errors import BadRequestError
-from mock_server.field_paths import FieldPath
+from mock_server.input_errors.paths import FieldPath
 from mock_server.yaml_lines import Position
 
 T = TypeVar("T", bound=Hashable)

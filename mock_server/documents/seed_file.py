@@ -10,6 +10,7 @@ from mock_server.documents.scenario_file import Prepared
 from mock_server.documents.seed_checks import contradictions
 from mock_server.documents.seed_folders import ReadFolder
 from mock_server.documents.seed_model import SeedFileModel
+from mock_server.documents.seed_remainder import contradictions_beside
 from mock_server.local_files import ALL_FILES, ReadableFiles
 
 REQUIRED = tuple(name for name, field in SeedFileModel.model_fields.items() if field.is_required())
@@ -61,7 +62,9 @@ def _parsed(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
     written: Written = problems.written("seed", source, text)
     _refuse_others(written)
     written, folders = seed_folders.fill(written, files)
-    model = written.read_as(SeedFileModel)
+    model = written.try_as(SeedFileModel)
+    if isinstance(model, list):
+        raise written.refuse([*model, *contradictions_beside(written.document.content, model)])
     found = list(contradictions(model, [number for number, read in folders.items() if "parameters" not in read.own]))
     if found:
         raise written.refuse(found)
@@ -77,7 +80,7 @@ def _refuse_others(written: Written) -> None:
     if missing:
         raise written.refuse([((), f"is not a seed file: it has no {', '.join(missing)}")])
     if content["version"] != 1:
-        raise written.refuse([(("version",), "Input should be 1")])
+        raise written.refuse([(("version",), "must be 1")])
 
 
 # Servers that start one after the other in one process, as in tests, share what nobody changes.

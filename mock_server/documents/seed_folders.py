@@ -10,7 +10,7 @@ from mock_server.documents.capsule_folder import CapsuleFolder
 from mock_server.documents.problems import Written
 from mock_server.domain.scenarios import DRIVEN
 from mock_server.errors import StartError
-from mock_server.field_paths import FieldPath
+from mock_server.input_errors.paths import FieldPath
 from mock_server.local_files import ReadableFiles
 from mock_server.yaml_lines import Document
 

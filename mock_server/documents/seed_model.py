@@ -30,6 +30,7 @@ from mock_server.documents.seed_parts import (
 )
 from mock_server.documents.seed_plan import AttachmentPlan, DataAssetPlan, ReleasePlan
 from mock_server.domain.access import SCOPES
+from mock_server.input_errors.words import patterned
 
 
 class SeedUser(Part):
@@ -48,10 +49,16 @@ class SeedGroup(Part):
     members: list[Email] = []
 
 
+TOKEN = patterned(
+    r"^[!-9;-?A-~]{1,200}$",
+    "must be letters, digits and punctuation without spaces, colons and @, at most 200 characters",
+)
+
+
 class SeedToken(Part):
     """An access token of a user. Without `scopes` it carries all of them."""
 
-    token: Annotated[str, Field(pattern=r"^[!-9;-?A-~]{1,200}$", description="no spaces, no colon, no @")]
+    token: Annotated[str, Field(pattern=TOKEN, description="no spaces, no colon, no @")]
     user: Email
     scopes: list[Literal[*SCOPES]] = list(SCOPES)  # type: ignore[valid-type]
 
@@ -124,7 +131,7 @@ class SeedCapsule(Part):
     model_config = ConfigDict(json_schema_extra=_or_a_folder)
 
     id: Id
-    slug: Annotated[str, Field(pattern=r"^[0-9]{7}$")]
+    slug: Annotated[str, Field(pattern=patterned(r"^[0-9]{7}$", "must be 7 digits"))]
     name: Name
     owner: Email
     created: Time

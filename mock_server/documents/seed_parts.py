@@ -5,19 +5,21 @@ from typing import Annotated, Literal, Protocol, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
-from mock_server.domain.naming import ID_PATTERN
+from mock_server.domain.naming import ID_PATTERN, ID_WORDS
 from mock_server.domain.paths import is_clean, refuse_file_and_folder
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
+from mock_server.input_errors.words import patterned
 from mock_server.safe_regex import is_pattern
 
-Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
+Id = Annotated[str, Field(pattern=patterned(f"^{ID_PATTERN}$", ID_WORDS))]
 Seconds = Annotated[int, Field(ge=0, le=2**53, description="Unix seconds")]
 Time = Annotated[
     int | float,
     Field(ge=0, le=2**53),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 2**53, "description": "Unix seconds"}),
 ]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+EMAIL = patterned(r"^[^@\s]+@[^@\s]+$", "must be an e-mail address such as ada@example.org")
+Email = Annotated[str, Field(pattern=EMAIL)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 VersionNumber = Annotated[int, Field(ge=0, le=2**31)]
 Size = Annotated[int, Field(ge=0, le=2**53, description="Bytes, or a number of files")]

@@ -1,16 +1,20 @@
 """Names: those that the service makes up, those that users give, and the form of ids."""
 
-import hashlib
 import re
-from uuid import UUID
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What worlds, snapshots, scenarios and faults may be called, as a regular expression."""
 
+NAME_WORDS = "must be at most 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit"
+"""The same in words."""
+
 ID_PATTERN = r"[A-Za-z0-9_-]{1,100}"
 """What operators may take for an id, as a regular expression; those of the service are UUIDs."""
+
+ID_WORDS = "must be letters, digits, hyphens and underscores, at most 100 of them"
+"""The same in words."""
 
 _NAME = re.compile(NAME_PATTERN)
 
@@ -34,14 +38,3 @@ def run_name(created: float, *, with_parameters: bool) -> str:
 def release_result_name(major_version: int) -> str:
     """The name of the run that a release makes (recorded answers)."""
     return f"Release v{major_version} Result"
-
-
-def commit_of(capsule_id: str) -> str:
-    """The commit hash of a capsule's code, which the fake derives from the capsule's id."""
-    return hashlib.sha1(f"commit of {capsule_id}".encode(), usedforsecurity=False).hexdigest()
-
-
-def docker_image_of(capsule_id: str) -> str:
-    """The environment image of a capsule as provenance names it: a bare UUID (recorded answers)."""
-    digest = hashlib.sha1(f"image of {capsule_id}".encode(), usedforsecurity=False).digest()
-    return str(UUID(bytes=digest[:16], version=4))

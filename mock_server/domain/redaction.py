@@ -113,7 +113,7 @@ def redact_json(node: Any) -> Any:
         return [redact_json(item) for item in node]
     if not isinstance(node, dict):
         return node
-    labels = (node.get(label) for label in ("param_name", "name", "key"))
+    labels = [node.get(label) for label in ("param_name", "name", "key")] if "value" in node else []
     hidden = any(isinstance(label, str) and is_secret(label) for label in labels)
     return {
         redact(name): MASK if is_secret(name) or (hidden and name == "value") else redact_json(member)

@@ -1,11 +1,12 @@
 """Where data assets come from: what a bucket holds, and what a capture says of its run."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from mock_server.domain.files import Entry, FileTree
 from mock_server.domain.generated_folders import of_bucket
-from mock_server.domain.naming import commit_of, docker_image_of
 
 INPUT_BUCKET = "codeocean-input"
 """The deployment's own bucket, which `use_input_bucket` means."""
@@ -54,6 +55,17 @@ def from_undeclared(source: BucketSource, *, simulate: bool) -> Fetched:
     if not simulate:
         return Fetched(FileTree(), f"bucket {source.bucket} does not exist")
     return Fetched(FileTree((Entry("", of_bucket(source.bucket, source.prefix)),)))
+
+
+def commit_of(capsule_id: str) -> str:
+    """The commit hash of a capsule's code, which the fake derives from the capsule's id."""
+    return hashlib.sha1(f"commit of {capsule_id}".encode(), usedforsecurity=False).hexdigest()
+
+
+def docker_image_of(capsule_id: str) -> str:
+    """The environment image of a capsule as provenance names it: a bare UUID (recorded answers)."""
+    digest = hashlib.sha1(f"image of {capsule_id}".encode(), usedforsecurity=False).digest()
+    return str(UUID(bytes=digest[:16], version=4))
 
 
 def provenance(computation_id: str, capsule_id: str, inputs: list[str], *, pipeline: bool) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """The way to the deployment: the harness's gate with the profile `observe`; what fails for a moment is tried again."""
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 
 from contract_tests.deployment import OWNER
-from contract_tests.greeting import NO_TOKEN, complaint, describe_failure
+from contract_tests.greeting import FIRST_RESPONSE, NO_TOKEN, complaint, describe_failure
 from contract_tests.options import CannotRunError, Options
 from contract_tests.transport import redaction
 from contract_tests.transport.budgets import BudgetSpentError, Meter, StoppedError
@@ -37,6 +39,8 @@ CHUNK = 64 * 1024
 """How many bytes of a file are read at once."""
 
 TOO_MANY = 429
+
+PORTS = {"http": 80, "https": 443}
 
 SHOWN = 200
 """How much of an unexpected answer is shown, in characters."""
@@ -221,7 +225,7 @@ def connected(address: Address, on_request: Callable[[], None] = lambda: None) -
     """A connection behind an installed gate. Raises `ImportFailedError` when there is no deployment at the address."""
     target = target_of(address)
     if not address.token:
-        raise ImportFailedError(NO_TOKEN)
+        raise ImportFailedError(_without_token(target))
     redaction.hide(address.token)
     rules = Rules(Profile.OBSERVE, target, tag="")
     meter = Meter(budgets_of(address))
@@ -233,6 +237,16 @@ def connected(address: Address, on_request: Callable[[], None] = lambda: None) -
             yield connection
     finally:
         connection.close()
+
+
+def _without_token(target: Target) -> str:
+    """Why nothing can be read without a token; that nothing answers goes before, and is seen without a request."""
+    place = urlsplit(target.url)
+    try:
+        socket.create_connection((target.host, place.port or PORTS[place.scheme]), FIRST_RESPONSE).close()
+    except OSError as problem:
+        return describe_failure(target.url, problem)
+    return NO_TOKEN
 
 
 def _options(address: Address) -> Options:

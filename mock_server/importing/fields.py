@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from mock_server.importing.privacy import Scrubber
+from mock_server.input_errors.words import in_words
 
 PARAMETER = ("name", "param_name", "value")
 
@@ -25,9 +26,9 @@ def fitted(model: type[BaseModel], fields: dict[str, Any]) -> Fitted:
         try:
             checked = model.model_validate(fields)
         except ValidationError as problem:
-            error = problem.errors(include_url=False)[0]
+            error = problem.errors(include_url=False, include_input=False)[0]
             wrong = str(error["loc"][0]) if error["loc"] else ""
-            left_out.append(f"{'.'.join(map(str, error['loc'])) or 'the whole'}: {error['msg']}")
+            left_out.append(f"{'.'.join(map(str, error['loc'])) or 'the whole'}: {in_words(error)}")
             info = model.model_fields.get(wrong)
             if wrong not in fields or info is None or info.is_required():
                 return Fitted(None, left_out)

@@ -24,7 +24,7 @@ Draws = Callable[..., SeededRandom]
 
 
 class Random:
-    """The random numbers of one file of a run. Those with a `key` are the same in all files of the run."""
+    """The random numbers of one file of a run. Those with a `key` are the same in all files of all runs."""
 
     __slots__ = ("_draws", "_own")
 

@@ -21,7 +21,11 @@ def authenticate(world: World, token: str | None) -> Caller:
 
 def tokens(world: World) -> dict[str, str]:
     """Return all tokens as clients send them to this world, each with what it is good for."""
-    suffix = "" if world.name == DEFAULT else f"@{world.name}"
+    return world.remembered(_tokens, world.name, queries.TOKENS.table, queries.USERS.table) or {}
+
+
+def _tokens(world: World, name: str) -> dict[str, str]:
+    suffix = "" if name == DEFAULT else f"@{name}"
     described = {}
     users = {user.id: user for user in queries.all_users(world.db)}
     for row in queries.all_tokens(world.db):

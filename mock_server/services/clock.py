@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mock_server.clock import ClockSetting
+from mock_server.clock import LATEST, ClockSetting
 from mock_server.domain import durations, lifecycle
 from mock_server.domain.lifecycle import Plan
 from mock_server.errors import BadRequestError
@@ -20,6 +20,14 @@ from mock_server.world import World
 
 CLOSE = 1.0
 """By how many seconds a clock may be ahead of real time that is said to show it."""
+
+MINUTE = 60.0
+"""How often the changes to come are looked for, in seconds of the world's clock, unless a plan is changed."""
+
+PLANNED = tuple(
+    rows.table for rows in (queries.COMPUTATIONS, queries.DATA_ASSETS, queries.RELEASE_JOBS, queries.CAPSULES)
+)
+"""The tables with plans."""
 
 MOST_CHANGES = 1000
 """How many changes an advance lists."""
@@ -112,8 +120,15 @@ def beginning(world: World) -> float | None:
 
 
 def _next_change(world: World, now: float) -> float | None:
-    steps = (lifecycle.next_step(item.plan, now) for item in _unsettled(world, now))
-    return min((step.at for step in steps if step is not None), default=None)
+    changes = world.remembered(_changes_from, int(now // MINUTE), *PLANNED) or []
+    return next((at for at in changes if at > now), None)
+
+
+def _changes_from(world: World, minute: int) -> list[float]:
+    """When states change after the beginning of a minute, counted from the epoch, in order."""
+    start = minute * MINUTE
+    plans = [item.plan for item in _unsettled(world, start)]
+    return sorted({step.at for plan in plans for step in lifecycle.steps(plan) if start < step.at <= LATEST})
 
 
 def _unsettled(world: World, now: float) -> Iterator[Planned]:

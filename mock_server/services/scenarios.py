@@ -113,9 +113,9 @@ def warnings(world: World) -> Iterator[str]:
     """What can never come to be, a sentence each. Every scenario is held against those before it and against the
     capsules, so only the first `MOST_CHECKED` are, and only where there are few capsules.
     """
-    some = queries.some_capsules(world.db, MOST_CAPSULES + 1)
-    capsules = some if len(some) <= MOST_CAPSULES else None
     conditional = [item for item in world.scenarios.loaded if item.when is not None][:MOST_CHECKED]
+    some = queries.some_capsules(world.db, MOST_CAPSULES + 1) if conditional else []
+    capsules = some if len(some) <= MOST_CAPSULES else None
     for number, item in enumerate(conditional):
         reason = _never(world, item, conditional[:number], capsules)
         if reason is not None:

@@ -73,8 +73,12 @@ def describe_snapshot(snapshot: Snapshot) -> SnapshotInfo:
 def counts(world: World) -> Counts:
     """Count what a world holds."""
     return Counts(
-        **queries.counts(world.db),
+        **(world.remembered(_counted, None, *queries.COUNTED) or {}),
         scenarios=len(world.scenarios.loaded),
         faults=len(world.faults),
         requests=world.journal.last,
     )
+
+
+def _counted(world: World, _key: None) -> dict[str, int]:
+    return queries.counts(world.db)

@@ -39,6 +39,9 @@ _COUNTS = {
     "computations": sql.COUNT_RUNS,
     "data_assets": sql.COUNT_DATA_ASSETS,
 }
+COUNTED = (CAPSULES.table, COMPUTATIONS.table, DATA_ASSETS.table)
+"""The tables whose rows are counted."""
+
 _NEWEST = {
     CAPSULES.table: sql.NEWEST_CAPSULE,
     COMPUTATIONS.table: sql.NEWEST_RUN,

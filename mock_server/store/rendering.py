@@ -1,6 +1,5 @@
 """Results and logs from templates: what is known of a run that starts, and what its templates make of it."""
 
-from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
@@ -8,7 +7,7 @@ from mock_server.domain.files import FileTree
 from mock_server.domain.panel import Panel, Parameter, in_order
 from mock_server.domain.runs import Start
 from mock_server.domain.scenarios import ResultTemplates, Scenario
-from mock_server.ids import SeededRandom
+from mock_server.ids import Ids, SeededRandom
 from mock_server.run_templates import results, variables
 from mock_server.store import file_trees, queries
 from mock_server.store.database import Database
@@ -24,6 +23,12 @@ MOST_REMEMBERED = 16_384
 _remembered: dict[str, tuple[Scenario, file_trees.Written]] = {}
 _remembering = Lock()
 """Several servers may be in one process."""
+
+
+KEYED = Ids(0).draws
+"""Draws the numbers that belong to a key alone: a key gives one number in all runs, those of a seed file too, as their
+past is the same in every world.
+"""
 
 
 class Draws(Protocol):
@@ -85,7 +90,16 @@ def rendered(
         },
     )
     own, tree = ResultTemplates.from_json(capsule.templates), file_trees.get(db, capsule.tree)
-    return results.applied(scenario, own, tree, values, partial(draws, "template", start.id))
+    return results.applied(scenario, own, tree, values, _draws(draws, start.id))
+
+
+def _draws(draws: Draws, run: str) -> Draws:
+    """The numbers that a run's templates draw: those of a file belong to the run and the file."""
+
+    def drawn(*parts: str) -> SeededRandom:
+        return KEYED("template", *parts) if parts[0] == "key" else draws("template", run, *parts)
+
+    return drawn
 
 
 def _owner(db: Database, key: str) -> dict[str, Any]:

@@ -7,9 +7,12 @@ from typing import Literal, NamedTuple
 from mock_server.domain.access import Caller
 from mock_server.store import sql
 from mock_server.store.database import Database
-from mock_server.store.queries import COMPUTATIONS
+from mock_server.store.queries import CAPSULES, COMPUTATIONS, GRANTS
 from mock_server.store.rows import dump
 from mock_server.store.schema import ComputationRow
+
+SEEN_IN = (CAPSULES.table, COMPUTATIONS.table, GRANTS.table)
+"""The tables on which it depends what somebody may see."""
 
 Outcome = Literal["", "unfinished", "succeeded", "failed", "stopped"]
 """How runs went that are looked for: any way, not to an end yet, or to one of the ends."""

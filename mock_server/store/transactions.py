@@ -177,9 +177,9 @@ class Transactions:
                 self._held_version = version
         return version + self.lost
 
-    def version_of(self, table: str) -> int:
-        """A number that grows when a table may have changed, whoever did it."""
-        return self.version() + self._upsets + self._written[table]
+    def version_of(self, *tables: str) -> int:
+        """A number that grows when one of the tables may have changed, whoever did it."""
+        return self.version() + self._upsets + sum(map(self._written.__getitem__, tables))
 
     @property
     def changes(self) -> int:

@@ -31,7 +31,7 @@ async def refused(context: PageContext, problem: ApiError) -> Response:
 async def _detail(context: PageContext, problem: ApiError | None = None) -> Response:
     run = runs.get(context.world, context.caller, context.key)
     status = problem.status if problem else 200
-    drawn = await parts(context)
+    drawn = await _parts(context, run)
     before = runs.before(context.world, context.caller, run.shown.id)
     values: dict[str, Any] = {"run": run, "shown": run.shown, "before": before}
     return context.show("computation.html", status, parts=drawn, problem=problem, **values)
@@ -39,19 +39,21 @@ async def _detail(context: PageContext, problem: ApiError | None = None) -> Resp
 
 async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
+    return await _parts(context, runs.get(context.world, context.caller, context.key))
+
+
+async def _parts(context: PageContext, run: runs.Run) -> dict[str, str]:
     world, caller = context.world, context.caller
-    run = runs.get(world, caller, context.key)
-    plan = runs.plan_of(world, run.shown.id)
     ended = run.ended
     made = await lineage.made_by(world, caller, run.shown.id)
     results = computations.list_results(world, caller, run.shown.id, None)
-    drawn = timeline.draw(plan, world.clock.now(), ended=ended)
-    values: dict[str, Any] = {"run": run, "shown": run.shown, "plan": plan, "ended": ended, "put_in": None}
+    drawn = timeline.draw(run.plan, world.clock.now(), ended=ended)
+    values: dict[str, Any] = {"run": run, "shown": run.shown, "ended": ended, "put_in": None}
     driven = {}
     log = run_log.so_far(context)
     if log is not None:
         driven["log"] = context.fragment("parts/run_log.html", log=run_log.tail(log), **values)
-    if plan.driven:
+    if run.plan.driven:
         values["put_in"] = contents.of_run(world, caller, run.shown.id).results
         driven["driving"] = context.fragment("parts/run_driving.html", sent=dict(context.form), **values)
     return {

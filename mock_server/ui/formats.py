@@ -71,6 +71,16 @@ def _two(large: int, unit: str, small: int, smaller_unit: str) -> str:
     return f"{large:,}{GAP}{unit}" + (f" {small}{GAP}{smaller_unit}" if small else "")
 
 
+def grouped(number: int) -> str:
+    """A number with commas between its thousands."""
+    return f"{number:,}"
+
+
+def tenths(number: float) -> str:
+    """A number with one digit behind its point."""
+    return f"{number:.1f}"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

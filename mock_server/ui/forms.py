@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mock_server.asgi.responses import explain
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
+from mock_server.input_errors.words import in_words
 
 MOST_BYTES = 4 * 1024 * 1024
 """The most bytes of a form. The dashboard reads no more of any request."""
@@ -67,12 +67,14 @@ class Refusal(NamedTuple):
 
 def in_one_line(problem: ValidationError) -> str:
     """What is wrong in a form, where it cannot stand beside a field."""
-    return explain(problem, "the form").replace("Value error, ", "", 1)
+    error = problem.errors(include_url=False)[0]
+    place = ".".join(map(str, error["loc"]))
+    return f"the form: {place}: {in_words(error)}" if place else f"the form: {in_words(error)}"
 
 
 def _in_words(error: ErrorDetails) -> str:
     known = LIMITS.get(error["type"])
-    return known.format(**error.get("ctx", {})) if known else error["msg"].removeprefix("Value error, ")
+    return known.format(**error.get("ctx", {})) if known else in_words(error)
 
 
 class Form:

@@ -31,7 +31,7 @@ async def parts(context: PageContext) -> dict[str, str]:
     unfinished = runs.unfinished(world, context.caller, LOOKED_AT) if may_see else []
     newest = runs.listed(world, context.caller, runs.RunQuery(limit=NEWEST_RUNS)) if may_see else []
     found = attention.of(world, context.caller, unfinished)
-    requests = entries.entries(world.journal, limit=NEWEST)[::-1]
+    requests = entries.newest(world.journal, NEWEST)
     return {
         "attention": context.fragment("parts/attention.html", attention=found),
         "counts": context.fragment("parts/counts.html", counts=world_info.counts(world)),

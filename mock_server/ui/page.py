@@ -7,10 +7,9 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from mock_server.asgi.responses import explain
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
-from mock_server.ui.forms import FieldError, Refusal
+from mock_server.ui.forms import FieldError, Refusal, in_one_line
 from mock_server.ui.page_context import PageContext
 
 Answer = Callable[[PageContext], Response | Awaitable[Response]]
@@ -84,7 +83,7 @@ def _said(problem: ApiError | DocumentError | ValidationError) -> ApiError:
     if isinstance(problem, FieldError):
         return BadRequestError(f"{problem.field}: {problem.message}")
     if isinstance(problem, ValidationError):
-        return BadRequestError(explain(problem, "the form"))
+        return BadRequestError(in_one_line(problem))
     return problem if isinstance(problem, ApiError) else BadRequestError(str(problem))
 
 

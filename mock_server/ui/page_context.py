@@ -11,7 +11,7 @@ from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.domain.access import Caller
 from mock_server.errors import ApiError, ForbiddenError
 from mock_server.services import access
-from mock_server.ui import in_force, paths
+from mock_server.ui import in_force, paths, pieces
 from mock_server.ui.forms import Form, Refusal
 from mock_server.ui.templating import render
 from mock_server.world import DEFAULT, World
@@ -129,6 +129,16 @@ class PageContext:
     def wrong(self, form: str, name: str) -> str:
         """What is wrong in a field of a form; empty when nothing is."""
         return self.refusal.fields.get(name, "") if self.refusal and self.refusal.form == form else ""
+
+    def tied(self, form: str, name: str, field: str, helped: object = False) -> str:
+        """The attributes of the input `name` of a form, with the id `field`."""
+        wrong = self.wrong(form, name) != ""
+        first = wrong and self.is_first_wrong(form, name)
+        return pieces.tied(name, field, wrong=wrong, first=first, helped=bool(helped))
+
+    def wrong_in_words(self, form: str, name: str, field: str, label: str) -> str:
+        """What is wrong in the input `name` of a form, with its label, to stand beside it."""
+        return pieces.in_words(field, label, self.wrong(form, name))
 
     def is_first_wrong(self, form: str, name: str) -> bool:
         """Whether it is the first wrong field, in the order in which the browser has sent them."""

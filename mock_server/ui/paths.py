@@ -1,5 +1,6 @@
 """Where the dashboard's pages are."""
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 ROOT = "/_ui"
@@ -7,6 +8,9 @@ LOGIN = f"{ROOT}/login"
 LOGOUT = f"{ROOT}/logout"
 STATIC = f"{ROOT}/static"
 WORLDS = f"{ROOT}/worlds"
+
+REMEMBERED = 4096
+"""How many paths are remembered: pages link to the same places over and over."""
 
 
 def owns(path: str) -> bool:
@@ -18,9 +22,14 @@ def of_world(name: str, /, *parts: str, **query: object) -> str:
     """The path of a page of a world. `parts` are quoted, and what is empty in `query` is left out; a list is one field
     several times.
     """
-    path = "/".join(quote(part, safe="") for part in (name, *parts))
     fields = {key: value for key, value in query.items() if value not in (None, "", False)}
-    return f"{WORLDS}/{path}{'?' if fields else ''}{urlencode(fields, doseq=True)}"
+    path = _of_parts(name, *parts)
+    return f"{path}?{urlencode(fields, doseq=True)}" if fields else path
+
+
+@lru_cache(REMEMBERED)
+def _of_parts(*parts: str) -> str:
+    return f"{WORLDS}/{'/'.join(quote(part, safe='') for part in parts)}"
 
 
 def quoted(path: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from mock_server.ui import formats, paths, static_files, timeline
+from mock_server import manual
+from mock_server.manual.pages import is_built
+from mock_server.ui import formats, paths, pieces, static_files
 from mock_server.version import __version__
 
 
@@ -19,12 +21,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    for name in ("sized", "when", "iso", "lasting", "counted", "tone", "status_tone", "compact"):
+    for name in ("sized", "when", "iso", "lasting", "grouped", "tenths", "counted", "tone", "status_tone", "compact"):
         made.filters[name] = getattr(formats, name)
-    made.filters["strip"] = timeline.strip
+    for name in ("at", "badge", "driver", "here", "navigation", "ran", "state", "strip", "tags"):
+        made.globals[name] = getattr(pieces, name)
+    made.filters["numbered"] = enumerate
     made.filters["pair"] = lambda value: (value, value)
     made.filters["worded"] = lambda pair: (pair[0], f"{pair[0]}: {pair[1]}")
     made.globals.update(static=static_files.url, paths=paths, version=__version__)
+    made.globals.update(manual=manual.ROOT, has_manual=is_built)
     return made
 
 

@@ -1,9 +1,9 @@
 """The states of a run as a row of bars, those that are over and those that are still to come."""
 
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from mock_server.services.runs import Run
-from mock_server.wire.control import RunPlan, StageInfo
+from mock_server.domain.lifecycle import FOREVER, End, Plan
 
 WIDTH = 1000.0
 LEAST = 0.12
@@ -53,10 +53,10 @@ class Piece(NamedTuple):
     kind: str
 
 
-def strip(run: Run, now: float) -> list[Piece]:
+def strip(plan: Plan, now: float, *, ended: bool) -> list[Piece]:
     """How a run went, for a line of a list: what is over of its timeline, in as few pieces as there are colours."""
     pieces: list[Piece] = []
-    for bar in draw(run.plan, now, ended=run.ended).bars:
+    for bar in draw(plan, now, ended=ended).bars:
         kind = "past current" if bar.current else f"went-{bar.tone}"
         if pieces and pieces[-1].kind == kind:
             pieces[-1] = pieces[-1]._replace(width=round(bar.x + bar.past) - pieces[-1].x)
@@ -65,14 +65,23 @@ def strip(run: Run, now: float) -> list[Piece]:
     return pieces
 
 
-def draw(plan: RunPlan, now: float, *, ended: bool) -> Timeline:
-    """The timeline of a plan at `now`."""
-    stages = [stage for stage in plan.stages if stage.until is None or stage.until > stage.since]
+class _Span(NamedTuple):
+    """When a state lasts; `until` is None when it does not end by itself."""
+
+    state: str
+    since: float
+    until: float | None
+
+
+def draw(plan: Plan, now: float, *, ended: bool) -> Timeline:
+    """The timeline of a plan at `now`. Of a driven run that goes on, nobody knows the end."""
+    spans = list(_spans(plan))
+    stages = [span for span in spans if span.until is None or span.until > span.since]
     shares = _shares(stages)
     bars: list[Bar] = []
     mark = None
     x = 0.0
-    end_state = plan.end.get("end_status") or plan.end.get("state")
+    end_state = None if plan.driven and not ended else plan.end.end_status or plan.end.state
     tone = TONES.get(end_state, "good") if ended else "good"
     broken = _broken(stages, plan.end) if tone != "good" else len(stages)
     for number, (stage, share) in enumerate(zip(stages, shares, strict=True)):
@@ -85,21 +94,28 @@ def draw(plan: RunPlan, now: float, *, ended: bool) -> Timeline:
         if current:
             mark = x + width * done
         x += width
-    end_at = stages[-1].until if stages else (plan.stages[-1].until if plan.stages else None)
+    end_at = (stages or spans)[-1].until if spans else None
     return Timeline(bars, mark, end_state, end_at, ended, tone)
 
 
-def _broken(stages: list[StageInfo], end: dict[str, Any]) -> int:
+def _spans(plan: Plan) -> Iterator[_Span]:
+    since = plan.started
+    for stage in plan.stages:
+        yield _Span(stage.state, since, None if stage.seconds >= FOREVER else since + stage.seconds)
+        since += stage.seconds
+
+
+def _broken(stages: list[_Span], end: End) -> int:
     """The number of the state in which a run failed or was stopped: code fails while it is running, and the platform
     still finalizes what it has left; everything else breaks off where it stands.
     """
     states = [stage.state for stage in stages]
-    if end.get("state") == "completed" and end.get("end_status") == "failed" and "running" in states:
+    if end.state == "completed" and end.end_status == "failed" and "running" in states:
         return states.index("running")
     return len(states) - 1
 
 
-def _done(stage: StageInfo, now: float) -> float:
+def _done(stage: _Span, now: float) -> float:
     """The share of a state that is over. One without an end is never half over."""
     if now <= stage.since:
         return 0.0
@@ -108,7 +124,7 @@ def _done(stage: StageInfo, now: float) -> float:
     return min(1.0, (now - stage.since) / (stage.until - stage.since))
 
 
-def _shares(stages: list[StageInfo]) -> list[float]:
+def _shares(stages: list[_Span]) -> list[float]:
     """How the width is divided: by length, but none less than `LEAST`. What does not end takes as much as all else."""
     known = sum(stage.until - stage.since for stage in stages if stage.until is not None)
     lengths = [(stage.until - stage.since) if stage.until is not None else known or 1.0 for stage in stages]

@@ -52,7 +52,7 @@ STEPS = {
     ),
     "3": Step(
         "Move the clock",
-        "With +1 min, or Next change, at the top of every page, no run keeps you waiting; or set it as you like.",
+        "Press +1 min or Next change at the top of every page, and you never wait for a run.",
         ("world",),
         {},
         "clock-title",

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mock_server.domain import durations
-from mock_server.domain.naming import NAME_PATTERN
+from mock_server.domain.naming import NAME_PATTERN, NAME_WORDS
+from mock_server.input_errors.words import patterned
 from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
 
 ClockMode = Literal["wall", "frozen", "offset", "scaled", "skipping"]
 EntityKind = Literal["computation", "data_asset", "attachment", "release"]
 
-WORLD_NAME = f"^{NAME_PATTERN}$"
+WORLD_NAME = patterned(f"^{NAME_PATTERN}$", NAME_WORDS)
 """Names of worlds and snapshots: they stand in tokens, URLs and file names."""
 
 
@@ -290,6 +291,14 @@ FRAMING = ("content-length", "date", "transfer-encoding")
 """Headers that an answer has from the server alone: a second one would make it something that is no HTTP."""
 
 
+HeaderName = Annotated[
+    str, Field(pattern=patterned(r"^[A-Za-z0-9-]{1,100}$", "must be letters, digits and hyphens, at most 100 of them"))
+]
+HeaderValue = Annotated[
+    str, Field(pattern=patterned(r"^[ -~]{0,1000}$", "must be printable ASCII, at most 1000 characters"))
+]
+
+
 class Fault(Control):
     """A failure to rehearse. Which requests: all of `operation`, `method`, `path` (a pattern with `*`), `entity` and
     `user` (id or address) that are given. Which of those: `nth`, `first`, `every`, `probability`. What: one of
@@ -312,9 +321,7 @@ class Fault(Control):
     phase: Literal["before", "after"] = "before"
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     message: Annotated[str, Field(max_length=500)] | None = None
-    headers: dict[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")], Annotated[str, Field(pattern=r"^[ -~]{0,1000}$")]
-    ] = Field(default_factory=dict)
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     latency: Latency | None = Field(default=None, description="Real seconds, or a range to draw from")
     close: bool = False
     truncate: Annotated[int, Field(ge=0, le=2**40)] | None = Field(

@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from mock_server.input_errors.words import in_words
 from mock_server.store import queries, scenarios
 from mock_server.store import table_rows as stored
 from mock_server.store.database import Database
@@ -38,10 +39,10 @@ def _check_table(db: Database, table: str) -> None:
         try:
             ROWS[table].validate_python(rows)
         except ValidationError as problem:
-            error = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+            error = problem.errors(include_url=False)[0]
             at, *place = error["loc"]
             row = rows[int(at)]
-            reason = f"{'.'.join(map(str, place))}: {error['msg'].removeprefix('Value error, ')}"
+            reason = f"{'.'.join(map(str, place))}: {in_words(error)}"
             raise UnsoundWorldError(_line(table, stored.key_of(db, table, row), reason)) from None
 
 

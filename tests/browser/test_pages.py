@@ -61,7 +61,7 @@ def test_a_list_is_filtered_while_one_types(shown: Window, two: list[str], clien
     rows = page.get_by_role("row")
     expect(rows).to_have_count(2)
     page.get_by_label("State").select_option("failed")
-    expect(page.get_by_text("No computation is found")).to_be_visible()
+    expect(page.get_by_text("No computations found")).to_be_visible()
     assert "state=failed" in page.url
 
 
@@ -112,7 +112,7 @@ def test_a_long_folder_is_turned_page_by_page(plain: BrowserContext, server: Ser
 
 def polls(page: Page, run: str) -> None:
     """Look at how a run was polled, from its own page."""
-    page.get_by_role("link", name="How clients polled it").click()
+    page.get_by_role("link", name="Show how clients polled it").click()
     expect(page.get_by_role("img", name="4 requests in 11 s, 1 of them marked")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("1 s apart, wanted at least 5 s")
     page.get_by_label("At least this far apart").fill("1s")
@@ -154,7 +154,7 @@ def test_a_request_is_sent_again(shown: Window, polled: str) -> None:
 
 def test_a_page_of_the_journal_names_what_was_never_called(shown: Window, polled: str) -> None:
     page = shown.go("/journal")
-    page.get_by_role("link", name="What was never called").click()
+    page.get_by_role("link", name="Operations never called").click()
     region = page.get_by_role("region", name="Computations")
     expect(region).to_contain_text("delete_computation")
     expect(region.get_by_role("link", name="get_computation")).to_be_visible()

@@ -60,6 +60,13 @@ def test_the_clock_is_moved_where_one_is(sized: Window, server: Server) -> None:
     assert page.url == f"{sized.url}{WORLD}/capsules/{ids.CAPSULE}"
 
 
+def test_keys_that_are_pressed_at_once_are_all_obeyed(shown: Window, server: Server) -> None:
+    page = shown.go("/journal")
+    page.evaluate("for (const key of ['step-1m', 'step-1h', 'step-1m']) document.getElementById(key).click()")
+    expect(page.locator("#bar time")).to_have_attribute("data-now", str(START + 3720))
+    assert now(server) == START + 3720
+
+
 def test_what_goes_on_is_seen_in_place(shown: Window, client: Client) -> None:
     client.ask("POST", "/computations", json={"capsule_id": ids.CAPSULE})
     page = shown.go(f"/capsules/{ids.CAPSULE}")

@@ -64,7 +64,7 @@ def test_a_fault_is_set_and_seen_in_the_journal_as_it_hits(shown: Window, client
     shown.click("Set the fault")
     expect(page.get_by_role("status").first).to_contain_text("The fault gone-fishing is set")
     shown.go("/journal")
-    expect(page.locator("main")).to_contain_text("No request fits")
+    expect(page.locator("main")).to_contain_text("No matching requests")
     client.ask("GET", f"/computations/{ids.PAST_RUN}", 503)
     expect(page.locator("main")).to_contain_text("fault: gone-fishing")
     page.get_by_role("link", name="GET get_computation").click()

@@ -140,7 +140,7 @@ def test_other_worlds_follow_on_their_own(capsule: Capsule, folder: Path) -> Non
     [
         (
             lambda folder: write(folder, ".codeocean/app-panel.json", '{"version": 1, "parameters": 3}'),
-            "app panel {0}/.codeocean/app-panel.json: line 1: parameters: Input should be a valid list",
+            "app panel {0}/.codeocean/app-panel.json: line 1: parameters: must be a list",
         ),
         (
             lambda folder: write(folder, ".codeocean/app-panel.json", '{"version": 1'),

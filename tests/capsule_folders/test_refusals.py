@@ -105,16 +105,16 @@ def test_a_folder_whose_name_cannot_be_shown(tmp_path: Path) -> None:
     [
         ([], "line 1: is not a mapping of keys to values"),
         ("text", "line 1: is not a mapping of keys to values"),
-        ({"version": 2}, "line 2: version: Input should be 1"),
+        ({"version": 2}, "line 2: version: must be 1"),
         (
             {"version": 1, "parameters": {"a": {"name": "A"}}},
-            "line 3: parameters: Input should be a valid list",
+            "line 3: parameters: must be a list, not a mapping",
         ),
         (
             {"version": 1, "parameters": [{"name": "A", "type": "slider"}]},
-            "line 6: parameters.0.type: Input should be 'text', 'list' or 'file'",
+            "line 6: parameters.0.type: must be 'text', 'list' or 'file'",
         ),
-        ({"version": 1, "parameters": [{"type": "text"}]}, "line 4: parameters.0.name: Field required"),
+        ({"version": 1, "parameters": [{"type": "text"}]}, "line 4: parameters.0.name: is missing"),
         (
             {"version": 1, "named_parameters": True, "parameters": [{"name": "A"}]},
             "line 5: parameters.0.param_name: is required, as named_parameters is true",
@@ -157,9 +157,9 @@ def test_an_app_panel_in_another_encoding(tmp_path: Path) -> None:
         for mount in ("../x", "/etc", "a/../../x", "", ".", "a//b", "x\0")
     ]
     + [
-        ([{"id": ASSET}], "line 4: attached_datasets.0.mount: Field required"),
+        ([{"id": ASSET}], "line 4: attached_datasets.0.mount: is missing"),
         ([{"id": "../x", "mount": "m"}],
-         "line 5: attached_datasets.0.id: String should match pattern '^[A-Za-z0-9_-]{1,100}$'"),
+         "line 5: attached_datasets.0.id: must be letters, digits, hyphens and underscores, at most 100 of them"),
         ([{"id": one, "mount": "m"} for one in (ASSET, OTHER)], "line 3: attached_datasets: the mount m is used twice"),
     ],
 )  # fmt: skip
@@ -172,14 +172,14 @@ def test_data_assets_that_cannot_be_mounted(tmp_path: Path, attached: Any, reaso
     ("name", "text", "reason"),
     [
         ("metadata/metadata.yml", "- a\n", "line 1: is not a mapping of keys to values"),
-        ("metadata/metadata.yml", "name: {a: b}\n", "line 1: name: Input should be a valid string"),
-        ("metadata/metadata.yml", "name: a\ntags: b\n", "line 2: tags: Input should be a valid list"),
+        ("metadata/metadata.yml", "name: {a: b}\n", "line 1: name: must be text"),
+        ("metadata/metadata.yml", "name: a\ntags: b\n", "line 2: tags: must be a list"),
         ("metadata/metadata.yml", "name: a\n\tb: c\n", "line 2: is not YAML: "),
         (".codeocean/resources.json", "[1]", "line 1: is not a mapping of keys to values"),
         (
             ".codeocean/resources.json",
             '{"version": 1, "resource_class": []}',
-            "line 1: resource_class: Input should be",
+            "line 1: resource_class: must be",
         ),
     ],
 )
@@ -219,7 +219,7 @@ def test_the_command_says_it_in_one_line_and_ends(tmp_path: Path) -> None:
         done = run("serve", "--port", "0", "--in-memory", *options)
         assert done.returncode == 1
         where = f"app panel {tmp_path}/cells/.codeocean/app-panel.json"
-        assert done.stderr == f"codeocean-mock: {where}: line 2: version: Input should be 1\n"
+        assert done.stderr == f"codeocean-mock: {where}: line 2: version: must be 1\n"
 
 
 def test_two_folders_with_one_id_are_refused(tmp_path: Path) -> None:

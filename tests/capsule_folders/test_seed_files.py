@@ -126,17 +126,17 @@ def test_a_seed_is_fine_with_a_folder_and_tells_what_is_missing(tmp_path: Path, 
             "line 10: capsules.0.folder: app panel {0}/broken/.codeocean/app-panel.json: line 1: is not a "
             "mapping of keys to values",
         ),
-        ("capsules:\n  - folder: 3\n", "line 9: capsules.0.folder: Input should be a valid string"),
-        ("capsules:\n  - folder: ''\n", "line 9: capsules.0.folder: String should have at least 1 character"),
+        ("capsules:\n  - folder: 3\n", "line 9: capsules.0.folder: must be text"),
+        ("capsules:\n  - folder: ''\n", "line 9: capsules.0.folder: must not be empty"),
         (
             "capsules:\n  - folder: cells\n  - folder: cells\n",
             "line 10: capsules.1.id: {1} is already used by capsules.0",
         ),
-        ("capsules:\n  - folder: cells\n    slug: x\n", "line 10: capsules.0.slug: String should match"),
+        ("capsules:\n  - folder: cells\n    slug: x\n", "line 10: capsules.0.slug: must be 7 digits"),
         ("capsules:\n  - folder: cells\n    owner: b@c\n", "line 10: capsules.0.owner: no user has the address b@c"),
         ("pipelines:\n  - folder: cells\n", "line 9: pipelines.0.folder: a pipeline is played, and has no folder"),
-        ("capsules: 3\n", "line 8: capsules: Input should be a valid list"),
-        ("capsules: [3]\n", "line 8: capsules.0: Input should be"),
+        ("capsules: 3\n", "line 8: capsules: must be a list"),
+        ("capsules: [3]\n", "line 8: capsules.0: must be"),
     ],
 )
 def test_problems_have_a_line(tmp_path: Path, folder: Path, more: str, problem: str) -> None:

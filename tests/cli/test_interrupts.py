@@ -1,14 +1,16 @@
-"""Ctrl-C, and SIGTERM, while a command loads: it ends at once, and nothing is printed."""
+"""Ctrl-C, and SIGTERM, while a command loads: it ends at once, with one word."""
 
+import re
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.process import COMMAND, PATIENCE, environment
+from tests.process import COMMAND, PATIENCE, environment, run, started, until
 
 LOADING = """
 import pathlib
@@ -90,16 +92,16 @@ def interrupted(folder: Path, module: str, text: str, number: signal.Signals, *a
 
 
 def test_ctrl_c_while_the_command_line_loads(tmp_path: Path) -> None:
-    assert interrupted(tmp_path, "typer", LOADING, signal.SIGINT, "--help") == (130, "", "")
+    assert interrupted(tmp_path, "typer", LOADING, signal.SIGINT, "--help") == (130, "", "interrupted\n")
 
 
 def test_ctrl_c_while_the_commands_are_put_together(tmp_path: Path) -> None:
-    assert interrupted(tmp_path, "sitecustomize", COMBINING, signal.SIGINT, "--help") == (130, "", "")
+    assert interrupted(tmp_path, "sitecustomize", COMBINING, signal.SIGINT, "--help") == (130, "", "interrupted\n")
 
 
 @pytest.mark.parametrize(("command", "module"), LATE)
 def test_ctrl_c_while_a_command_loads_what_it_needs(tmp_path: Path, command: str, module: str) -> None:
-    assert interrupted(tmp_path, module, LOADING, signal.SIGINT, *command.split()) == (130, "", "")
+    assert interrupted(tmp_path, module, LOADING, signal.SIGINT, *command.split()) == (130, "", "interrupted\n")
 
 
 @pytest.mark.parametrize("module", ["uvicorn", "httptools"])
@@ -114,7 +116,7 @@ def test_ctrl_c_while_a_command_waits_for_an_answer() -> None:
         silent.settimeout(PATIENCE)
         with silent.accept()[0]:
             popen.send_signal(signal.SIGINT)
-            assert outcome(popen) == (130, "", "")
+            assert outcome(popen) == (130, "", "interrupted\n")
 
 
 def test_a_command_that_is_to_ignore_ctrl_c_does() -> None:
@@ -127,3 +129,20 @@ def test_a_command_that_is_to_ignore_ctrl_c_does() -> None:
             popen.send_signal(signal.SIGINT)
         code, _, err = outcome(popen)
         assert (code, err.count("\n")) == (1, 1)
+
+
+def test_ctrl_c_while_records_are_added_says_that_they_stay(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    popen = start("seed", "--data-assets", "1000000", "--data-dir", str(data))
+    until(lambda: popen.poll() is not None or sum(file.stat().st_size for file in data.glob("*")) > 30_000_000)
+    popen.send_signal(signal.SIGINT)
+    code, _, err = outcome(popen)
+    assert code == 130
+    told = re.search(rf"codeocean-mock: interrupted; (\d+) records? had been added to {data} and will stay\n$", err)
+    assert told, err
+    added = int(told[1])
+    check = run("seed", "--capsules", "1", "--data-dir", str(data))
+    assert check.returncode == 0, check.stderr
+    with started("--data-dir", str(data)) as server:
+        count = httpx.get(f"{server.url}/_mock/worlds", timeout=PATIENCE).json()["worlds"][0]["counts"]["data_assets"]
+    assert count >= added > 0

@@ -83,7 +83,7 @@ def test_faults(steer: Steering, api: Client, folder: Path) -> None:
     answer = api.get(f"/capsules/{ids.CAPSULE}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert steer("faults", "list").rows[1][0::3] == ["down", "1"]
-    assert steer("faults", "list").rows[1][-1] == "yes"
+    assert steer("faults", "list").rows[1][-1] == "over"
     (folder / "faults.yaml").write_text("faults: [{method: get, nth: 1, close: true}, {latency: 0.001}]\n")
     steer("faults", "load", "faults.yaml")
     assert [one["name"] for one in steer("faults", "list", "--json").json["faults"]] == ["fault-1", "fault-2"]

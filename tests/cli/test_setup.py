@@ -22,14 +22,13 @@ def test_env(steer: Steering) -> None:
         "CODEOCEAN_MOCK_WORLD": steer.world.name,
     }
     assert "names a world already" in steer("env", "--token", "t@other", code=2).err
-    assert (
-        command("env", "--control-token", "top-secret", "--json").json["CODEOCEAN_MOCK_CONTROL_TOKEN"] == "top-secret"
-    )
+    exported = command("env", "--url", NOWHERE, "--control-token", "top-secret", "--json").json
+    assert exported["CODEOCEAN_MOCK_CONTROL_TOKEN"] == "top-secret"
 
 
 @pytest.mark.parametrize("token", ["cop_demo_user", "it's", 'a "$b" `c`\\', "ü d"])
 def test_a_shell_takes_what_env_prints(token: str) -> None:
-    lines = command("env", "--token", token).out
+    lines = command("env", "--url", NOWHERE, "--token", token).out
     script = f'{lines}printf %s "$CODEOCEAN_TOKEN"'
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == token
@@ -40,7 +39,7 @@ def test_a_shell_takes_what_env_prints(token: str) -> None:
     [("fish", r"set -gx CODEOCEAN_TOKEN 'it\'s'"), ("powershell", "$env:CODEOCEAN_TOKEN = 'it''s'")],
 )
 def test_other_shells(shell: str, line: str) -> None:
-    assert line in command("env", "--token", "it's", "--shell", shell).out.splitlines()
+    assert line in command("env", "--url", NOWHERE, "--token", "it's", "--shell", shell).out.splitlines()
 
 
 def test_wait(steer: Steering) -> None:

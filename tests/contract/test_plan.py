@@ -115,6 +115,7 @@ def content(real: StandIn) -> list[Any]:
     return sorted(({k: v for k, v in row.items() if k not in MOVING} for row in rows), key=json.dumps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["observe", "sandboxed"])
 def test_a_run_with_the_default_budgets_comes_to_a_verdict(real: StandIn, tmp_path: Path, profile: str) -> None:
     """At another rate than the default, which says nothing but how long it takes."""
@@ -137,6 +138,7 @@ def test_a_run_with_the_default_budgets_comes_to_a_verdict(real: StandIn, tmp_pa
     assert bool(real.changes) == (profile == "sandboxed")
 
 
+@pytest.mark.slow
 def test_the_estimates_of_generated_requests_hold(real: StandIn) -> None:
     options = ("--layer", "spec", "--rate", "1000", "--max-requests", str(MANY), "--json")
     done = command("contract", "--url", real.url, "--profile", "observe", "--token", TOKEN, *options)

@@ -162,6 +162,7 @@ scenarios:
 """
 
 
+@pytest.mark.slow
 def test_observe_passes_on_a_deployment_that_answers_as_recorded(tmp_path: Path) -> None:
     scenarios = tmp_path / "scenarios.yaml"
     scenarios.write_text(SCENARIOS)

@@ -90,6 +90,7 @@ async def lose(ask: Ask, request: Request) -> Answer:
     return answer.with_status(404).with_json({"message": "not found"}) if is_run else answer
 
 
+@pytest.mark.slow
 def test_what_was_just_made_has_to_be_found() -> None:
     with host() as (served, server), fake.deployment(server) as deployment:
         served.change = lose

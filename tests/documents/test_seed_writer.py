@@ -45,6 +45,7 @@ def written(entries: list[dict[str, Any]], value: Any = 1, comment: tuple[str, .
     return file.getvalue()
 
 
+@pytest.mark.slow
 @given(st.lists(FIELDS, max_size=3), VALUES, st.lists(TEXTS, max_size=2).map(tuple))
 @example([{text: text} for text in TRICKY], TRICKY, tuple(TRICKY))
 @example([{text: [text, [text], {text: text}]} for text in TRICKY], {text: [text] for text in TRICKY}, ())

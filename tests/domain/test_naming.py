@@ -1,13 +1,12 @@
 """Names that the service makes up."""
 
-import re
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.naming import commit_of, docker_image_of, is_uuid, run_name
+from mock_server.domain.naming import is_uuid, run_name
 
 KEY = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 
@@ -33,14 +32,3 @@ def test_other_texts_are_not_uuids(text: str) -> None:
 def test_a_run_is_named_by_its_time_without_zeros_in_front(created: float, expected: str) -> None:
     assert run_name(created, with_parameters=False) == f"Run {expected}"
     assert run_name(created, with_parameters=True) == f"Run With Parameters {expected}"
-
-
-def test_a_commit_belongs_to_its_capsule() -> None:
-    assert re.fullmatch("[0-9a-f]{40}", commit_of(KEY))
-    assert commit_of(KEY) == commit_of(KEY)
-    assert commit_of(KEY) != commit_of("other")
-
-
-def test_an_image_belongs_to_its_capsule() -> None:
-    assert is_uuid(docker_image_of(KEY))
-    assert docker_image_of(KEY) == docker_image_of(KEY) != docker_image_of("other")

@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from random import Random
 
 from tests.process import PATIENCE
 
@@ -18,12 +17,11 @@ FAILURES = (
 
 
 class FlakyProxy:
-    """Passes requests on, each over a connection of its own, but one in `every`."""
+    """Passes requests on, each over a connection of its own, but one in `every`, which meets each failure in turn."""
 
     def __init__(self, target: str, every: int) -> None:
         self._host, _, port = target.removeprefix("http://").partition(":")
         self._port = int(port)
-        self._random = Random(every)
         self._every = every
         self._seen = 0
         self._failed_before = False
@@ -53,7 +51,7 @@ class FlakyProxy:
         fails = not self._failed_before and self._seen % self._every == 0
         self._failed_before = fails
         if fails:
-            kind = self._random.randrange(len(FAILURES))
+            kind = self.failures.total() % len(FAILURES)
             self.failures[kind] += 1
             client.sendall(FAILURES[kind])
             return

@@ -13,6 +13,7 @@ from tests.process import COMMAND, PATIENCE, environment, until
 ALL = ("--capsules", "", "--data-assets", "", "--files", "small", "--keep", "all")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "sent"), [(signal.SIGINT, 20), (signal.SIGINT, 110), (signal.SIGKILL, 60)])
 def test_an_interrupted_import_goes_on_where_it_ended(
     real: StandIn, tmp_path: Path, number: signal.Signals, sent: int

@@ -64,11 +64,12 @@ def test_requests_read_alone_and_lie_in_the_range_of_the_plan(
     assert real.counts() == before
 
 
+@pytest.mark.slow
 def test_a_proxy_that_fails_now_and_then_changes_nothing(real: StandIn, tmp_path: Path) -> None:
     clear, shaken = tmp_path / "clear.yaml", tmp_path / "shaken.yaml"
     options = (*ALL, "--files", "small", "--keep", "all")
     assert importing(real.url, *options, "--out", clear).code == 0
-    with flaky_proxy(real.url, 17) as proxy:
+    with flaky_proxy(real.url, 151) as proxy:
         done = importing(proxy.url, *options, "--out", shaken)
     assert done.code == 0, done.err
     assert len(proxy.failures) == 4

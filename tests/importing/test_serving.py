@@ -129,6 +129,7 @@ def test_commands_take_the_file_as_any_seed(real: StandIn, tmp_path: Path) -> No
             assert client.ask("GET", f"/capsules/{CAPSULE}")["id"] == CAPSULE
 
 
+@pytest.mark.slow
 def test_the_contract_is_kept_on_an_imported_world(real: StandIn, tmp_path: Path) -> None:
     """By the layer that observes all uses; the others take a minute, and do not depend on what the world holds."""
     out = tmp_path / "world.yaml"

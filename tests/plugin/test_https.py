@@ -28,6 +28,7 @@ def test_the_clients_of_a_server_that_is_started_trust_it(tmp_path: Path) -> Non
     assert {one["status"] for one in done.noted} == {200}
 
 
+@pytest.mark.slow
 def test_all_workers_trust_the_server_that_they_share(tmp_path: Path) -> None:
     done = session(tmp_path, TESTS, "--codeocean-tls", "-n", "2")
     assert done.outcomes == {"passed": 2}, done.out

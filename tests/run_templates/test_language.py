@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -136,7 +136,10 @@ def test_an_expression_is_what_it_is_in_jinja(expression: str) -> None:
         rendered = render(text, **VALUES)
     except (RenderingError, TemplateError):
         return
-    assert rendered == JINJA.from_string(text).render(VALUES)
+    expected = JINJA.from_string(text).render(VALUES)
+    # What Jinja reverses of a list is an iterator, printed by its address; here it is a list.
+    assume("reverseiterator" not in expected)
+    assert rendered == expected
 
 
 def test_parameters_by_argument_label_and_place() -> None:

@@ -51,6 +51,15 @@ def test_a_file_for_each_data_asset_and_each_element_of_a_list(runs: Runs, clock
     assert f"drift {MOUSE_1}{MOUSE_2}\n" in files["output"]
 
 
+def test_a_number_with_a_key_is_the_same_in_every_run(runs: Runs, clock: HandClock) -> None:
+    """So two runs with the same inputs do not differ by chance; numbers without a key are each run's own."""
+    first, second = (runs.start(SORTER, data_assets=BOTH) for _ in range(2))
+    clock.advance(60)
+    one, other = runs.files(first), runs.files(second)
+    assert one["Mouse 1/summary.json"] == other["Mouse 1/summary.json"]
+    assert one["table.csv"] != other["table.csv"]
+
+
 def test_parameters_of_a_pipelines_processes(runs: Runs, clock: HandClock) -> None:
     given = [{"name": "sort", "named_parameters": [{"param_name": "threads", "value": "16"}]}]
     key = runs.start(PIPELINE, is_pipeline=True, processes=given)

@@ -121,6 +121,7 @@ def test_nobody_breaks_out_or_brings_it_down(number: int) -> None:
     check(HOSTILE[number])
 
 
+@pytest.mark.slow
 def test_no_template_takes_much_memory() -> None:
     for text in HOSTILE:
         tracemalloc.start()

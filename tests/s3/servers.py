@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -30,14 +31,18 @@ def running(folder: Path) -> Iterator[Endpoint]:
         with EmbeddedS3() as embedded:
             yield embedded.endpoint
         return
-    for attempt in range(ATTEMPTS):
-        place = folder / str(attempt)
-        place.mkdir()
-        with seaweedfs_at(str(program), place) as endpoint:
-            if endpoint is not None:
-                yield endpoint
-                return
-    raise AssertionError("it does not start")
+    try:
+        for attempt in range(ATTEMPTS):
+            place = folder / str(attempt)
+            place.mkdir()
+            with seaweedfs_at(str(program), place) as endpoint:
+                if endpoint is not None:
+                    yield endpoint
+                    return
+        raise AssertionError("it does not start")
+    finally:
+        # Gigabytes, which pytest would keep for three sessions.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -222,6 +222,7 @@ def at_once(world: World, user: User, asked: dict[str, Any], limit: int, offset:
     return [entry.id for entry in found.results], found.total
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

@@ -100,6 +100,7 @@ def test_the_certificate_is_for_this_machine_and_the_names_given(server: Process
         assert connection.version() in ("TLSv1.2", "TLSv1.3")
 
 
+@pytest.mark.slow
 def test_the_commands_trust_it_with_what_is_printed(server: Process) -> None:
     trust = {"CODEOCEAN_MOCK_CA_FILE": server.ready["trust"]["CODEOCEAN_MOCK_CA_FILE"]}
     for command in (("wait",), ("clock", "show"), ("env",), ("doctor", "--token", "cop_demo_user")):
@@ -371,6 +372,7 @@ def test_with_the_servers_own_settings_commands_look_for_it_under_https(server: 
     assert '"CODEOCEAN_DOMAIN": "http://127.0.0.1:8000"' in run("env", "--json", **of_the_server).stdout
 
 
+@pytest.mark.slow
 def test_the_contract_suite_trusts_it_with_what_is_printed(server: Process) -> None:
     done = run("contract", "--url", server.url, "--layer", "oracles", "--quiet", **server.ready["trust"])
     assert done.returncode == 0, done.stdout + done.stderr

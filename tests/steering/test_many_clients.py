@@ -3,6 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from mock_server import MockCodeOcean
 from tests.process import started
 from tests.steering.consistency import RUN_STATES, entries, problems
@@ -27,11 +29,13 @@ def check(calls: list[Call]) -> None:
     assert counts["advance", 200] >= 20
 
 
+@pytest.mark.slow
 def test_many_clients_of_one_server() -> None:
     with MockCodeOcean(random_seed=7) as mock:
         check(history_of([mock.url], CLIENTS, CALLS))
 
 
+@pytest.mark.slow
 def test_many_clients_of_two_servers_on_one_data_directory(tmp_path: Path) -> None:
     options = ("--data-dir", str(tmp_path / "data"))
     with started(*options) as one, started(*options) as two:

@@ -38,7 +38,7 @@ class Checked:
     def __init__(self, path: Path) -> None:
         self.db, self.other = open_database(path), open_database(path)
         self.db.groups_commits = True
-        self.memory = TableMemory[str, int](self.db, queries.GRANTS.table, lambda key: role(self.db, key))
+        self.memory = TableMemory[str, int](self.db, queries.GRANTS.table, make=lambda key: role(self.db, key))
 
     def look(self) -> None:
         for key in KEYS:
@@ -83,6 +83,7 @@ class Checked:
 STEPS = st.sampled_from(["write", "fail", "clash", "write without a transaction", "turn", "lose", "another", "replace"])
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.lists(st.tuples(STEPS, st.sampled_from(KEYS), st.integers(0, 4)), min_size=4, max_size=30))
 def test_nothing_that_is_remembered_is_stale(tmp_path_factory: Any, steps: list[tuple[str, str, int]]) -> None:
@@ -111,7 +112,7 @@ def test_rows_are_read_once_until_the_table_is_changed(db: Database) -> None:
         return role(db, key)
 
     put(db, "one", 3)
-    memory = TableMemory[str, int](db, queries.GRANTS.table, make)
+    memory = TableMemory[str, int](db, queries.GRANTS.table, make=make)
     assert [memory.get("one") for _ in range(5)] == [3] * 5
     queries.FAVORITES.delete(db, "one")
     assert memory.get("one") == 3
@@ -122,7 +123,7 @@ def test_rows_are_read_once_until_the_table_is_changed(db: Database) -> None:
 
 
 def test_a_memory_does_not_grow_without_end(db: Database) -> None:
-    memory = TableMemory[int, int](db, queries.GRANTS.table, lambda key: key)
+    memory = TableMemory[int, int](db, queries.GRANTS.table, make=lambda key: key)
     for key in range(1, 5 * KEPT):
         assert memory.get(key) == key
         assert len(memory._kept) <= KEPT + 1

@@ -92,7 +92,7 @@ def test_a_capture_that_is_refused_says_what_is_wrong_beside_its_field(browser: 
 
 def test_capturing_and_where_it_comes_from(browser: Browser, client: Client, clock: HandClock) -> None:
     run = started(client, ids.CAPSULE)
-    assert "Results are there when the run has ended" in browser.page(f"/computations/{run}").text
+    assert "Results appear when the run ends" in browser.page(f"/computations/{run}").text
     clock.advance(60)
     page = browser.submit(
         browser.page(f"/computations/{run}"), "/capture", name="My table", mount="table", tags="a, b c,", path=""
@@ -145,8 +145,8 @@ def test_the_search_language_is_that_of_the_api(browser: Browser) -> None:
     assert "STAR alignment" in browser.page("/capsules?query=tag:alignment+name:star").text
     assert "BWA" not in browser.page("/capsules?query=tag:alignment+name:star").text
     assert "commoncrawl" in browser.page("/data_assets?query=name:crawl&type=dataset").text
-    assert "No data asset is found" in browser.page("/data_assets?query=name:crawl&type=model").text
-    assert "No pipeline is found" in browser.page("/pipelines?query=nothing-like-this").text
+    assert "No data assets found" in browser.page("/data_assets?query=name:crawl&type=model").text
+    assert "No pipelines found" in browser.page("/pipelines?query=nothing-like-this").text
 
 
 def test_the_dashboard_acts_as_the_user_that_was_chosen(browser: Browser, client: Client) -> None:

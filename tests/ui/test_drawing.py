@@ -4,21 +4,18 @@ import math
 
 import pytest
 
+from mock_server.domain.lifecycle import FOREVER, End, Plan, Stage
 from mock_server.services.lineage import Lineage, Made, Thing
 from mock_server.ui import formats, provenance, timeline
 from mock_server.ui.page_context import PageContext
-from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.wire.data_assets import DataAsset
 
 
-def plan(*stages: tuple[str, float, float | None]) -> RunPlan:
-    told = [StageInfo(state=state, since=since, until=until) for state, since, until in stages]
-    return RunPlan(
-        id="x", scenario="s", state="running", stages=told, end={"state": "completed", "end_status": "failed"}
-    )
+def plan(*stages: tuple[str, float], driven: bool = False) -> Plan:
+    return Plan(0, tuple(Stage(*stage) for stage in stages), End("completed", "failed"), driven=driven)
 
 
-EIGHT_HOURS = plan(("initializing", 0, 1), ("running", 1, 28801), ("finalizing", 28801, 28802))
+EIGHT_HOURS = plan(("initializing", 1), ("running", 28800), ("finalizing", 1))
 
 
 def test_bars_fill_the_width_and_even_a_short_state_is_seen() -> None:
@@ -42,22 +39,22 @@ def test_what_is_over_is_past() -> None:
 
 
 def test_a_state_without_an_end_takes_half_of_what_is_left() -> None:
-    drawn = timeline.draw(plan(("initializing", 0, 4), ("running", 4, None)), 1e9, ended=False)
+    drawn = timeline.draw(plan(("initializing", 4), ("running", FOREVER)), 1e9, ended=False)
     assert drawn.bars[0].width == drawn.bars[1].width
     assert drawn.bars[1].current
     assert drawn.end_at is None
 
 
 def test_the_end_of_a_run_that_is_driven_is_open() -> None:
-    going = plan(("initializing", 0, 4), ("running", 4, None)).model_copy(update={"driven": True, "end": {}})
+    going = plan(("initializing", 4), ("running", FOREVER), driven=True)
     drawn = timeline.draw(going, 1e9, ended=False)
     assert (drawn.end_state, drawn.end_at, drawn.ended) == (None, None, False)
 
 
 def test_states_of_no_length_are_left_out() -> None:
-    drawn = timeline.draw(plan(("initializing", 5, 5), ("running", 5, 9)), 6, ended=False)
+    drawn = timeline.draw(plan(("initializing", 0), ("running", 4)), 1, ended=False)
     assert [bar.state for bar in drawn.bars] == ["running"]
-    assert timeline.draw(plan(("running", 5, 5)), 6, ended=True).bars == []
+    assert timeline.draw(plan(("running", 0)), 1, ended=True).bars == []
 
 
 class Somewhere(PageContext):

@@ -109,14 +109,14 @@ def test_results_that_were_put_in_can_be_dropped(browser: Browser, client: Clien
 @pytest.mark.parametrize(
     ("form", "fields", "problem"),
     [
-        ("/progress", {"state": "completed"}, "the form: state: Input should be 'running' or 'finalizing'"),
+        ("/progress", {"state": "completed"}, "the form: state: must be 'running' or 'finalizing'"),
         ("/lines", {"text": ""}, "Lines for the log: there is nothing to add to the log"),
         ("/results", {"path": " ", "content": "x"}, "Path of a result file: the path of a result file is empty"),
         ("/results", {"path": "output", "content": "x"}, '"output" is the log of the run'),
         ("/results", {"path": "../up", "content": "x"}, "path climbs out of the folder"),
         ("/finish", {"exit_code": "three"}, "Exit code: not a whole number"),
         ("/finish", {"exit_code": str(2**40)}, "Exit code: less than 2"),
-        ("/finish", {"end_status": "great"}, "End status: Input should be"),
+        ("/finish", {"end_status": "great"}, "End status: must be"),
         ("/finish", {"exit_code": ""}, "Exit code: needs exit_code or end_status"),
     ],
 )

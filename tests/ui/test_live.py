@@ -129,7 +129,7 @@ def test_only_what_has_changed_is_sent(browser: Browser, client: Client) -> None
 
 def test_the_journal_shows_what_fits(browser: Browser, client: Client) -> None:
     with streaming(browser, "/journal/live?operation=get_capsule") as events:
-        events.until("requests", "No request fits")
+        events.until("requests", "No matching requests")
         client.ask("GET", f"/computations/{ids.PAST_RUN}")
         client.ask("GET", f"/capsules/{ids.CAPSULE}")
         shown = events.until("requests", "get_capsule")

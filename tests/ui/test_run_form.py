@@ -62,7 +62,7 @@ def test_enter_in_the_search_searches_and_starts_nothing(browser: Browser, clien
 def test_what_cannot_be_found_or_searched_for_is_said(browser: Browser) -> None:
     page = press(browser, browser.page(FORM), add=ids.NOBODYS)
     assert "not found" in page.text
-    assert "No data asset is found." in press(browser, page, find="nothing-like-this").text
+    assert "No data assets found." in press(browser, page, find="nothing-like-this").text
     assert browser.get(f"/_ui/worlds/default{FORM}/choose").url.path.endswith(FORM)
     page = browser.submit(browser.page(), "/user", token="cop_demo_noscope")
     assert "Find data assets" not in browser.page(FORM, 403).text

@@ -12,6 +12,7 @@ from mock_server.cli.common import (
     TokenOption,
     UrlOption,
     WorldOption,
+    painted,
     printable,
     write,
     write_json,
@@ -43,7 +44,7 @@ def doctor(
     else:
         width = max(len(finding.of) for finding in findings)
         for finding in findings:
-            write(f"{finding.status:7}  {finding.of:{width}}  {printable(finding.message)}")
+            write(f"{painted(f'{finding.status:7}')}  {finding.of:{width}}  {printable(finding.message)}")
             if finding.advice:
                 write(f"{'':7}  {'':{width}}  -> {printable(finding.advice)}")
     if any(finding.status == "problem" for finding in findings):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mock_server.cli.common import iso, length
+from mock_server.cli.common import UNAUTHORIZED, iso, length, token_problem
 from mock_server.cli.doctor import environment
 from mock_server.cli.doctor.engines import engines
 from mock_server.cli.doctor.environment import Finding, Setup, ok, problem, warning
@@ -38,7 +38,7 @@ def _server(setup: Setup, control: Control) -> Iterator[Finding]:
     try:
         health = control.health()
     except ControlError as failure:
-        yield _no_server(control.url, failure)
+        yield _no_server(setup, control.url, failure)
         yield environment.sdk(None)
         return
     yield _release(control.url, health)
@@ -57,8 +57,11 @@ def _server(setup: Setup, control: Control) -> Iterator[Finding]:
     yield _token(setup.token, here, worlds)
 
 
-def _no_server(url: str, failure: ControlError) -> Finding:
-    if failure.status in (401, 403):
+def _no_server(setup: Setup, url: str, failure: ControlError) -> Finding:
+    if failure.status == UNAUTHORIZED:
+        what, _, advice = token_problem(setup.control_token).partition(": ")
+        return problem("server", what, advice)
+    if failure.status == 403:
         return problem("server", failure.message, "give --control-token or CODEOCEAN_MOCK_CONTROL_TOKEN")
     if failure.status == 503:
         return problem("server", f"{url} is not well: {failure.message}", "look at what the server has written")

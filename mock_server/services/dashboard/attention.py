@@ -7,6 +7,7 @@ from mock_server.domain.journal import Journal
 from mock_server.services import access, data_assets, faults, runs
 from mock_server.services.runs import Run
 from mock_server.store import queries
+from mock_server.store.schema import DataAssetRow
 from mock_server.wire.control import FaultInfo
 from mock_server.wire.data_assets import DataAsset
 from mock_server.world import World
@@ -14,14 +15,17 @@ from mock_server.world import World
 LATELY = 86400.0
 """For how many seconds of the world's clock something that failed is worth attention."""
 
+MINUTE = 60.0
+"""How often data assets that failed are looked for, in seconds of the world's clock, unless one is changed."""
+
+LOOKED_AT = 50
+"""How many data assets that failed are looked at for those that the caller may see."""
+
 WAITING = 600.0
 """After how many seconds without a runner a run hangs."""
 
 MOST = 5
 """How many things of a kind are named."""
-
-LOOKED_AT = 50
-"""How many data assets that failed are looked at for those that the caller may see."""
 
 
 class ErrorCount(NamedTuple):
@@ -54,11 +58,18 @@ def of(world: World, caller: Caller, unfinished: list[Run]) -> Attention:
         query = runs.RunQuery(outcome="failed", now=now, ended_after=now - LATELY, limit=MOST)
         failed = runs.listed(world, caller, query)
     if caller.scopes.issuperset(READ_DATA_ASSETS):
-        rows = queries.failed_data_assets(world.db, now - LATELY, now, LOOKED_AT)
-        seen = [row for row in rows if access.role(world, caller, row.id, row.owner) >= Role.DISCOVERABLE]
+        rows = world.remembered(_failed, int(now // MINUTE), queries.DATA_ASSETS.table) or []
+        lately = [row for row in rows if now - LATELY < row.settles <= now]
+        seen = [row for row in lately if access.role(world, caller, row.id, row.owner) >= Role.DISCOVERABLE]
         assets = [data_assets.show(world, row) for row in seen[:MOST]]
     in_force = [fault for fault in faults.listed(world).faults if not fault.over]
     return Attention(failed, stuck, assets, _errors(world.journal, now - LATELY), in_force)
+
+
+def _failed(world: World, minute: int) -> list[DataAssetRow]:
+    """The data assets that fail in a minute of the world's clock, or did so lately."""
+    end = (minute + 1) * MINUTE
+    return queries.failed_data_assets(world.db, end - MINUTE - LATELY, end, LOOKED_AT)
 
 
 def _hangs(run: Run) -> bool:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from pydantic import PrivateAttr
@@ -126,7 +126,7 @@ def entry(number: int, record: Record) -> Entry:
         real=record.real,
         took=record.took,
         method=record.method,
-        path=redact(unquote_to_bytes(record.path).decode("utf-8", "replace")),
+        path=_path(record),
         query=_redact_query(record.query),
         operation=operation.name if operation else None,
         user=caller.email if caller else None,
@@ -136,7 +136,7 @@ def entry(number: int, record: Record) -> Entry:
         outcome=record.outcome,
         state=_state(given),
         fault=record.fault,
-        unread=[redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else [],
+        unread=_unknown_fields(record),
         retry_after=_retry_after(record),
         headers=_redact_headers(record.headers),
         body=body,
@@ -144,6 +144,53 @@ def entry(number: int, record: Record) -> Entry:
     )
     shown._user_id = caller.user_id if caller else None
     return shown
+
+
+class Brief(NamedTuple):
+    """What a list shows of a request."""
+
+    number: int
+    status: int
+    method: str
+    operation: str | None
+    path: str
+    entity: str | None
+    fault: str | None
+    unread: list[str]
+    took: float
+
+
+def _brief(number: int, record: Record) -> Brief:
+    return Brief(
+        number,
+        record.status,
+        record.method,
+        record.operation.name if record.operation else None,
+        _path(record),
+        redact(record.keys[-1]) if record.keys else _created(record),
+        record.fault,
+        _unknown_fields(record),
+        record.took,
+    )
+
+
+def newest(journal: Journal, limit: int) -> list[Brief]:
+    """The last requests, newest first, as lists show them: most of what there is to explain is not looked at."""
+    records = journal.records(max(0, journal.last - limit))
+    return [_brief(number, record) for number, record in reversed(records)]
+
+
+def _path(record: Record) -> str:
+    return redact(unquote_to_bytes(record.path).decode("utf-8", "replace"))
+
+
+def _unknown_fields(record: Record) -> list[str]:
+    operation = record.operation
+    return [redact(field) for field in operation.unknown_fields(record.query, record.body)] if operation else []
+
+
+def _created(record: Record) -> str | None:
+    return _member(_redact_answer(record.answer, record.answer_headers)[1], "id", "job_id")
 
 
 def _has_status(shown: Entry, wanted: str | int) -> bool:

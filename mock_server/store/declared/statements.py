@@ -138,8 +138,9 @@ _of_a_capsule_named = exists().where(
     CAPSULE.id == RUN.capsule_id, func.instr(func.lower(CAPSULE.name), func.lower(bindparam("capsule_name"))) > 0
 )
 _ends = func.coalesce(text("json_extract(plan, '$.end[1]')"), text("json_extract(plan, '$.end[0]')"))
-RUNS_SEEN = (
-    select(COMPUTATIONS)
+# Of runs that are left out again after sorting, nothing but id and time is read.
+_runs_seen = (
+    select(RUN.id)
     .where(
         _seen,
         RUN.created < bindparam("created_before"),
@@ -153,7 +154,9 @@ RUNS_SEEN = (
     .order_by(RUN.created.desc(), RUN.id)
     .limit(bindparam("at_most"))
     .offset(bindparam("skipped"))
+    .correlate(None)
 )
+RUNS_SEEN = select(COMPUTATIONS).where(RUN.id.in_(_runs_seen)).order_by(RUN.created.desc(), RUN.id)
 RUNS_WITH_INPUT = (
     select(COMPUTATIONS)
     .where(_seen, func.instr(RUN.asked, bindparam("asset")) > 0)
@@ -249,15 +252,21 @@ UNSETTLED_RUNS, UNSETTLED_DATA_ASSETS, UNSETTLED_RELEASE_JOBS = (
 )
 # A bounded look back along the index: there may be any number that settled lately.
 _settled_lately = (
-    select(DATA_ASSETS)
+    select(DATA_ASSETS.c.id, DATA_ASSETS.c.plan)
     .where(DATA_ASSETS.c.settles > bindparam("after"), DATA_ASSETS.c.settles <= bindparam("now"))
     .order_by(DATA_ASSETS.c.settles.desc())
     .limit(bindparam("looked_at"))
     .subquery()
 )
+# Looking for the word leaves hardly any plan to be parsed.
+_failed_lately = select(_settled_lately.c.id).where(
+    func.instr(_settled_lately.c.plan, '"failed"') > 0,
+    func.json_extract(_settled_lately.c.plan, "$.end[0]") == "failed",
+)
 DATA_ASSETS_FAILED = (
-    select(_settled_lately)
-    .where(func.json_extract(_settled_lately.c.plan, "$.end[0]") == "failed")
+    select(DATA_ASSETS)
+    .where(DATA_ASSETS.c.id.in_(_failed_lately))
+    .order_by(DATA_ASSETS.c.settles.desc())
     .limit(bindparam("most"))
 )
 COUNT_CAPSULES, COUNT_PIPELINES, COUNT_RUNS, COUNT_DATA_ASSETS = (

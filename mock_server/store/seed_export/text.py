@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from mock_server import background
 from mock_server.errors import ConflictError, UnavailableError
+from mock_server.input_errors.words import in_words
 from mock_server.store.database import Database
 from mock_server.store.seed_export import document
 
@@ -47,6 +48,6 @@ def _as_refusals() -> Iterator[None]:
     except OSError as problem:
         raise UnavailableError(f"the export cannot be written: {problem.strerror}") from problem
     except ValidationError as problem:
-        error = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+        error = problem.errors(include_url=False)[0]
         where = ".".join(map(str, (problem.title, *error["loc"])))
-        raise ConflictError(f"the world holds what no seed file can say: {where}: {error['msg']}") from problem
+        raise ConflictError(f"the world holds what no seed file can say: {where}: {in_words(error)}") from problem

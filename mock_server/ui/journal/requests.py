@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
@@ -36,12 +37,16 @@ async def parts(context: PageContext) -> dict[str, str]:
     """What changes while one looks."""
     kept = context.world.journal
     given = {name: context.asked(name) or None for name in CONDITIONS}
-    requests = entries.entries(kept, Match.model_validate(given), AT_ONCE)[::-1]
+    requests: Sequence[Entry | entries.Brief]
+    if any(given.values()):
+        requests = entries.entries(kept, Match.model_validate(given), AT_ONCE)[::-1]
+    else:
+        requests = entries.newest(kept, AT_ONCE)
     total = {"last": kept.last, "dropped": kept.dropped, "keeps": kept.keeps}
     return {
         "total": context.fragment("parts/journal_total.html", shown=len(requests), **total),
         "requests": context.fragment(
-            "parts/requests.html", prefix="request", requests=requests, empty="No request fits."
+            "parts/requests.html", prefix="request", requests=requests, empty="No matching requests."
         ),
     }
 

@@ -56,7 +56,7 @@ def show(context: PageContext) -> Response:
     if len(chosen) != 2:
         raise BadRequestError(f"two runs are compared: tick two, not {len(chosen)}")
     first, second = sorted(
-        (runs.get(context.world, context.caller, key) for key in chosen), key=lambda run: run.plan.stages[0].since
+        (runs.get(context.world, context.caller, key) for key in chosen), key=lambda run: run.plan.started
     )
     path = context.asked("path")
     if path:

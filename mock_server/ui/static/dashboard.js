@@ -46,6 +46,36 @@ document.addEventListener("htmx:sseMessage", (event) => {
   if (log && reading) log.scrollTop = reading.place - (log.scrollHeight - reading.height);
 });
 
+// Who presses a button, or Enter, need not be asked for again by a search that waits for the end of typing: it would send
+// the same, or undo what was pressed.
+let pressed = null;
+const asking = new Set();
+const asked = new WeakMap();
+
+function fields(form) {
+  return new URLSearchParams(new FormData(form)).toString();
+}
+
+document.addEventListener("htmx:confirm", (event) => {
+  const sender = event.target;
+  if (sender.matches("input[data-stay]") && pressed?.isConnected) event.preventDefault();
+  if (!sender.matches("form.search") || asked.get(sender) !== fields(sender)) return;
+  if (asking.has(sender) || event.detail.triggeringEvent.type !== "submit") event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const sender = event.target;
+  if (sender.matches(".picker button")) pressed = sender;
+  if (!sender.matches("form.search")) return;
+  asking.add(sender);
+  asked.set(sender, fields(sender));
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target === pressed) pressed = null;
+  asking.delete(event.target);
+});
+
 // A search inside a form shows what it finds while one types: Enter is not to send the whole form.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("input[data-stay]")) event.preventDefault();

@@ -19,6 +19,31 @@ ask.addEventListener("click", (event) => {
 // The browser gives the keyboard back to where it was before the question.
 ask.addEventListener("close", () => ask.replaceChildren());
 
+// A key of the bar that is pressed while another one is being answered comes after it: by then the bar is a new one.
+const bar = () => document.getElementById("bar");
+const waiting = [];
+let answering = false;
+
+document.addEventListener("htmx:confirm", (event) => {
+  const key = event.detail.triggeringEvent?.submitter;
+  if (!answering || !key || !bar().contains(key)) return;
+  event.preventDefault();
+  waiting.push(key.id);
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (bar().contains(event.target)) answering = true;
+});
+
+function answered() {
+  if (!answering) return;
+  answering = false;
+  document.getElementById(waiting.shift())?.click();
+}
+
+document.addEventListener("htmx:afterSettle", answered);
+document.addEventListener("htmx:sendError", answered);
+
 // What had the keyboard may be gone with what it was pressed for, or be switched off.
 document.addEventListener("htmx:afterSettle", (event) => {
   const sent = event.detail.requestConfig;

@@ -16,10 +16,10 @@ from mock_server.world import DEFAULT
 
 MODES = {
     "wall": "real time",
-    "frozen": "it stands still",
+    "frozen": "stopped",
     "offset": "ahead of or behind real time",
     "scaled": "faster or slower than real time",
-    "skipping": "it stands still, and polls move it",
+    "skipping": "stopped; polls advance it",
 }
 
 LABELS = {

@@ -67,6 +67,8 @@ def record(to: Recorder) -> None:
         to.control("POST /worlds/default/clock/advance", step)
         for run in runs:
             to.api(f"GET /computations/{run}")
+    for filters in ("", "?state=failed&limit=2", f"?capsule={ids.CAPSULE}", "?capsule=a", "?state=ended", "?limit=0"):
+        to.control(f"GET /worlds/default/computations{filters}")
     _results(to, runs)
     to.section = "data assets along the clock"
     captures = [{"source": {"computation": {"id": run, "path": path}}} for run in runs for path in ("", "output")]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from mock_server.documents.problems import DocumentError, from_file
 from mock_server.documents.seed_model import SeedFileModel
-from mock_server.field_paths import messages_by_path
+from mock_server.input_errors.paths import messages_by_path
 from mock_server.wire.control import Fault
 
 

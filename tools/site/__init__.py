@@ -1,0 +1,1 @@
+"""The documentation site: what `mkdocs.yml` adds to the pages of docs/."""
