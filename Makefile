@@ -29,7 +29,7 @@ WORKFLOWS = $(wildcard .github/workflows/*.yml)
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots docs docs-serve dist constraints clean
+.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-oldest test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots docs docs-serve dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -131,6 +131,9 @@ mutants-sample: $(VENV)/.mutants  ## Test what draws mutants, and see that the s
 
 test-sdk-matrix: $(VENV)/.test  ## Run releases of the SDK from 0.1 on, each at a platform version of its time
 	$(BIN)/python -m tools.sdk_matrix.matrix
+
+test-oldest: $(VENV)/.release  ## Run the tests of `make test` with the oldest versions that pyproject.toml allows
+	$(BIN)/python -m tools.oldest $(TESTS) $(ARGS)
 
 test-mcp: $(VENV)/.test  ## Call every tool of Code Ocean's MCP server against the fake (ARGS=--tls: over HTTPS)
 	$(BIN)/python -m tools.mcp.run $(ARGS)
