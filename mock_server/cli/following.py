@@ -7,8 +7,8 @@ from mock_server.cli.common import complain, iso, painted, shown, write
 from mock_server.client import ControlError, MatchFields, WorldControl
 from mock_server.wire.journal import Entry, Journal
 
-WAIT = 30.0
-"""How many seconds the server is asked to wait for a request."""
+WAIT = 5.0
+"""How many seconds the server is asked to wait for a request: the longest until an emptied journal is noticed."""
 
 PAUSE = 0.2
 """Seconds between two questions, however many requests come."""
@@ -39,14 +39,19 @@ class Follower:
     def run(self) -> None:
         """Go on until somebody ends it. Raises `ControlError` when the server refuses."""
         self._look(self.limit)
+        is_back = False
         while True:
             try:
-                self.world.wait(timeout=WAIT, after=self._newest.number if self._newest else None)
+                if not is_back:
+                    self.world.wait(timeout=WAIT, after=self._newest.number if self._newest else None)
+                is_back = False
                 self._look(MOST)
             except ControlError as problem:
                 if problem.status not in AWAY:
                     raise
                 self._await_return(problem)
+                # Its journal may have begun anew, with smaller numbers than those that would be waited for.
+                is_back = True
             sleep(PAUSE)
 
     def _look(self, limit: int | None) -> None:

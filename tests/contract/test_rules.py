@@ -51,6 +51,7 @@ def problems(
     return list(complaints(known, listed, recorded, excused))
 
 
+@pytest.mark.slow
 def test_every_rule_of_the_contract_has_the_judges_that_the_list_names(whole: WholeRun) -> None:
     """But for generated requests, which are no judges to rely on."""
     assert list(complaints(suite.rules(), listed_judges(), whole.recorded, exceptions())) == []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 import yaml
 
 from tests.docs.pages import blocks, text
@@ -88,6 +89,7 @@ def missing(expected: str, printed: str) -> list[str]:
     return [pattern for pattern in patterns if not any(re.fullmatch(pattern, line) for line in lines)]
 
 
+@pytest.mark.slow
 def test_the_tutorial_by_the_letter(tmp_path: Path) -> None:
     printed, seen = "", []
     with started("--in-memory", "--time-scale", "4") as server:

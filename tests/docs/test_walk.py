@@ -66,6 +66,7 @@ def shell(block: str, url: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_commands_of_all_pages_run_twice_and_show_something(tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl here")

@@ -96,7 +96,7 @@ def test_the_clock_runs_faster_stands_and_goes_on(browser: Browser, server: Serv
     clock.advance(1)
     assert now(server) == START + 61
     assert "49 s ahead of real time" in page.text
-    assert "valid number" in key(browser, page, "/clock/pace", pace="x").text
+    assert "must be a number" in key(browser, page, "/clock/pace", pace="x").text
 
 
 def test_a_clock_that_is_behind_shows_real_time_again(browser: Browser, server: Server, clock: HandClock) -> None:
