@@ -45,7 +45,7 @@ ScaleOption = Annotated[float | None, typer.Option("--scale", help="Its seconds 
 def show(
     target: Target,
 ) -> None:
-    """Show what the clock shows and how it runs."""
+    """Show the clock's time and mode."""
     _show(target.world.clock(), target.as_json)
 
 
@@ -72,7 +72,7 @@ def advance(
         bool, typer.Option("--next", help="To the next change; with a duration, to the later of the two.")
     ] = False,
 ) -> None:
-    """Move the clock forwards. Prints what happened on the way."""
+    """Move the clock forward. Prints what happened on the way."""
     if by is None and to is None and not next_change:
         raise typer.BadParameter("give a duration, --to or --next")
     advanced = target.world.advance(number(by), to=number(to), next_change=next_change)

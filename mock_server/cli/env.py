@@ -40,8 +40,8 @@ class Shell(StrEnum):
 
 
 def env(
-    token: Annotated[str, typer.Option("--token", help="The token to speak with.")] = DEMO_TOKEN,
-    shell: Annotated[Shell, typer.Option("--shell", help="Whose syntax the lines have.")] = Shell.SH,
+    token: Annotated[str, typer.Option("--token", help="The token to use.")] = DEMO_TOKEN,
+    shell: Annotated[Shell, typer.Option("--shell", help="The shell to write for.")] = Shell.SH,
     world: WorldOption = DEFAULT_WORLD,
     url: UrlOption = DEFAULT_URL,
     control_token: TokenOption = None,

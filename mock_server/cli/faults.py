@@ -125,7 +125,7 @@ def load(
     target: Target,
     file: Annotated[str, typer.Argument(help="A YAML file with the list `faults`.")],
 ) -> None:
-    """Set the faults of a file, and no others."""
+    """Replace all faults with those of a file."""
     from mock_server.cli import files
     from mock_server.documents.problems import DocumentError
 
@@ -143,7 +143,7 @@ def delete(
     target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
 ) -> None:
-    """Forget a fault."""
+    """Delete a fault."""
     target.world.delete_fault(name)
     target.report({}, f"the fault {name} is gone")
 
@@ -153,7 +153,7 @@ def delete(
 def clear(
     target: Target,
 ) -> None:
-    """Forget all faults."""
+    """Delete all faults."""
     target.world.clear_faults()
     target.report({}, "all faults are cleared")
 

@@ -96,18 +96,18 @@ def import_(
     map_file: Annotated[
         Path | None, typer.Option("--map", help="Where stand-ins are written down, and taken from the next time.")
     ] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what would be sent, and send nothing.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Print what would be sent, without sending it.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Without a selection: all that the user owns.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an import that was interrupted.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted import.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     diff: Annotated[
-        Path | None, typer.Option("--diff", help="Say what has changed since this seed file was imported.")
+        Path | None, typer.Option("--diff", help="Show what has changed since this file was imported.")
     ] = None,
     max_requests: RequestsOption = None,
     max_seconds: SecondsOption = None,
     rate: RateOption = None,
     timeout: TimeoutOption = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only print errors.")] = False,
 ) -> None:
     """Read a deployment into a seed file, with requests that change nothing. Exit code 1: --diff found a difference."""
     missing = [name for name in NEEDED if find_spec(name) is None]

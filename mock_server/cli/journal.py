@@ -50,7 +50,7 @@ def list_requests(
     fault: FaultOption = None,
     after: AfterOption = None,
     limit: Annotated[int | None, typer.Option(help="How many of the newest; 100 by default.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with those that come, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new requests until Ctrl-C.")] = False,
 ) -> None:
     """List requests, oldest first."""
     match = _match(operation, method, path, entity, user, status, fault, after)
@@ -103,8 +103,10 @@ def verify(
     target: Target,
     file: Annotated[str | None, typer.Argument(help="A YAML file with the list `checks`.")] = None,
     unique: Annotated[bool, typer.Option("--unique", help="Nothing took effect twice.")] = False,
-    final: Annotated[bool, typer.Option("--final", help="Nothing was asked again once it had ended.")] = False,
-    retry_after: Annotated[bool, typer.Option("--retry-after", help="Every Retry-After was waited for.")] = False,
+    final: Annotated[bool, typer.Option("--final", help="Nothing was polled again once it had ended.")] = False,
+    retry_after: Annotated[
+        bool, typer.Option("--retry-after", help="The client waited for every Retry-After.")
+    ] = False,
 ) -> None:
     """Check the requests against expectations. Exit code 1 when a check fails."""
     named = (("unique", unique), ("final", final), ("retry_after", retry_after))
@@ -129,7 +131,7 @@ def verify(
 def clear(
     target: Target,
 ) -> None:
-    """Forget all requests."""
+    """Delete all recorded requests."""
     target.world.clear_journal()
     target.report({}, "the journal is empty")
 

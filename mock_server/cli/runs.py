@@ -82,7 +82,7 @@ def show(
     target: Target,
     computation_id: RunArgument,
 ) -> None:
-    """Show what drives a run. Its scenario, its stages with their times, how it will end."""
+    """Show what drives a run. Its scenario, the times of its stages, how it will end."""
     _show(target.world.plan(computation_id), target.as_json)
 
 
@@ -92,7 +92,7 @@ def stop(
     target: Target,
     computation_id: RunArgument,
 ) -> None:
-    """Stop a run, as the app's button does. What a pipeline has left by then stays."""
+    """Stop a run, as the app's button does. A pipeline keeps the results it has so far."""
     _show(target.world.stop(computation_id), target.as_json)
 
 

@@ -29,7 +29,7 @@ FileArgument = Annotated[str, typer.Argument(help="A scenario file.")]
 def list_scenarios(
     target: Target,
 ) -> None:
-    """List what is loaded, in the order in which it is asked."""
+    """List the loaded scenarios in matching order."""
     found = target.world.scenarios()
     if target.as_json:
         write_json(found)
@@ -47,9 +47,9 @@ def list_scenarios(
 def load(
     target: Target,
     file: FileArgument,
-    keep: Annotated[bool, typer.Option("--keep", help="Add to what is loaded already.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Add to the loaded scenarios.")] = False,
 ) -> None:
-    """Load a scenario file in place of what is loaded."""
+    """Load a scenario file, replacing the loaded scenarios."""
     from mock_server.client import ControlError
 
     try:
@@ -91,7 +91,7 @@ def delete(
     target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
 ) -> None:
-    """Forget a scenario."""
+    """Delete a scenario."""
     target.world.delete_scenario(name)
     target.report({}, f"the scenario {name} is gone")
 
@@ -101,7 +101,7 @@ def delete(
 def clear(
     target: Target,
 ) -> None:
-    """Forget all scenarios; the built-in ones stay."""
+    """Delete all scenarios; the built-in ones stay."""
     target.world.clear_scenarios()
     target.report({}, "only the built-in scenarios are left")
 

@@ -36,7 +36,7 @@ def fill(
         str, typer.Option(envvar=f"{PREFIX}SEED", help="demo, empty or a seed file; used when there is no data yet.")
     ] = "demo",
 ) -> None:
-    """Fill a world with believable records, or check a seed file."""
+    """Fill a world with realistic records, or check a seed file."""
     if context.invoked_subcommand is not None:
         return
     wanted = data_assets + capsules + computations

@@ -51,7 +51,7 @@ def serve(
         Path, typer.Option(envvar=f"{PREFIX}DATA_DIR", help="Where the data is kept.")
     ] = DEFAULT_DATA_DIR,
     in_memory: Annotated[
-        bool, typer.Option("--in-memory", envvar=f"{PREFIX}IN_MEMORY", help="Keep nothing after the stop.")
+        bool, typer.Option("--in-memory", envvar=f"{PREFIX}IN_MEMORY", help="Keep nothing when the server stops.")
     ] = False,
     seed: Annotated[
         str,
@@ -66,10 +66,12 @@ def serve(
     ] = 1.0,
     unknown_buckets: Annotated[
         UnknownBuckets,
-        typer.Option(envvar=f"{PREFIX}UNKNOWN_BUCKETS", help="What a bucket that the seed does not declare gives."),
+        typer.Option(
+            envvar=f"{PREFIX}UNKNOWN_BUCKETS", help="What happens with buckets that the seed does not declare."
+        ),
     ] = UnknownBuckets.SIMULATE,
     platform_version: Annotated[
-        str, typer.Option(envvar=f"{PREFIX}PLATFORM_VERSION", help="The platform version to be, as X.Y or X.Y.Z.")
+        str, typer.Option(envvar=f"{PREFIX}PLATFORM_VERSION", help="The platform version to emulate, X.Y or X.Y.Z.")
     ] = str(NEWEST),
     legacy_names: Annotated[
         LegacyNames,
@@ -79,56 +81,56 @@ def serve(
     ] = LegacyNames.RECORDED,
     search_quirks: Annotated[
         bool,
-        typer.Option("--search-quirks", envvar=f"{PREFIX}SEARCH_QUIRKS", help="Search as oddly as the service does."),
+        typer.Option("--search-quirks", envvar=f"{PREFIX}SEARCH_QUIRKS", help="Reproduce the service's search quirks."),
     ] = False,
     stable_order: Annotated[
         bool,
         typer.Option(
             "--stable-order",
             envvar=f"{PREFIX}STABLE_ORDER",
-            help="Show the processes of a pipeline's run always in one order.",
+            help="Always list the processes of a run in the same order.",
         ),
     ] = False,
     scenarios: Annotated[
         Path | None,
-        typer.Option(envvar=f"{PREFIX}SCENARIOS", help="A scenario file that is loaded into each new world."),
+        typer.Option(envvar=f"{PREFIX}SCENARIOS", help="A scenario file to load into each new world."),
     ] = None,
     journal_size: Annotated[
-        int, typer.Option(envvar=f"{PREFIX}JOURNAL_SIZE", help="How many requests each world remembers.")
+        int, typer.Option(envvar=f"{PREFIX}JOURNAL_SIZE", help="How many requests each world records.")
     ] = DEFAULT_JOURNAL_SIZE,
     max_worlds: Annotated[
-        int, typer.Option(envvar=f"{PREFIX}MAX_WORLDS", help="How many worlds there may be beside the default one.")
+        int, typer.Option(envvar=f"{PREFIX}MAX_WORLDS", help="Maximum number of worlds besides default.")
     ] = DEFAULT_MAX_WORLDS,
     world_idle: Annotated[
         str,
-        typer.Option(envvar=f"{PREFIX}WORLD_IDLE", help="After how long an unused world is dropped; 0 keeps all."),
+        typer.Option(envvar=f"{PREFIX}WORLD_IDLE", help="Drop worlds idle for this long; 0 keeps all."),
     ] = "1h",
     control_token: Annotated[
         str | None,
-        typer.Option(envvar=f"{PREFIX}CONTROL_TOKEN", help="What the control plane asks for; needed off loopback."),
+        typer.Option(envvar=f"{PREFIX}CONTROL_TOKEN", help="Control plane token; required off loopback."),
     ] = None,
     seed_dir: Annotated[
         list[Path] | None,
-        typer.Option(envvar=f"{PREFIX}SEED_DIR", help="A folder from which the control plane may have files read."),
+        typer.Option(envvar=f"{PREFIX}SEED_DIR", help="A folder the control plane may read files from."),
     ] = None,
     capsule: Annotated[
         list[Path] | None,
         typer.Option(
             envvar=f"{PREFIX}CAPSULE",
             metavar="[ID=]DIR",
-            help="A folder with the code of a capsule that the worlds have.",
+            help="A folder with the code of a capsule to add to the worlds.",
         ),
     ] = None,
     allow_host_name: Annotated[
         list[str] | None,
         typer.Option(
             envvar=f"{PREFIX}ALLOW_HOST_NAME",
-            help="A name beside localhost to which a server on loopback answers; * allows all.",
+            help="A host name besides localhost that a server on loopback answers to; * allows all.",
         ),
     ] = None,
     control_token_file: Annotated[
         Path | None,
-        typer.Option(envvar=CONTROL_TOKEN_FILE, help="Where the control token is kept; made when it is not there."),
+        typer.Option(envvar=CONTROL_TOKEN_FILE, help="File of the control token; created if missing."),
     ] = None,
     s3: Annotated[
         str,
@@ -140,11 +142,11 @@ def serve(
         ),
     ] = "off",
     s3_bucket: Annotated[
-        str, typer.Option(envvar=f"{PREFIX}S3_BUCKET", help="The bucket that holds the internal data assets.")
+        str, typer.Option(envvar=f"{PREFIX}S3_BUCKET", help="The bucket for internal data assets.")
     ] = DEFAULT_BUCKET,
     s3_public_url: Annotated[
         str | None,
-        typer.Option(envvar=f"{PREFIX}S3_PUBLIC_URL", help="Where clients reach S3, if that is another URL."),
+        typer.Option(envvar=f"{PREFIX}S3_PUBLIC_URL", help="The URL at which clients reach S3, if different."),
     ] = None,
     s3_endpoint: Annotated[
         list[str] | None,
@@ -154,21 +156,21 @@ def serve(
     ] = None,
     tls: Annotated[
         TlsKind,
-        typer.Option(envvar=TLS, help="self-signed speaks HTTPS, with a certificate that is made."),
+        typer.Option(envvar=TLS, help="self-signed: HTTPS with a generated certificate."),
     ] = TlsKind.OFF,
     tls_name: Annotated[
         list[str] | None,
-        typer.Option(envvar=f"{PREFIX}TLS_NAME", help="A name or address that this certificate is for, too."),
+        typer.Option(envvar=f"{PREFIX}TLS_NAME", help="An additional name or address for this certificate."),
     ] = None,
     tls_cert: Annotated[
-        Path | None, typer.Option(envvar=TLS_CERT, help="Speak HTTPS, with the certificate in this file.")
+        Path | None, typer.Option(envvar=TLS_CERT, help="Serve HTTPS with the certificate in this file.")
     ] = None,
     tls_key: Annotated[
         Path | None, typer.Option(envvar=f"{PREFIX}TLS_KEY", help="The private key of that certificate.")
     ] = None,
     ca_file: Annotated[
         Path | None,
-        typer.Option(envvar=CA_FILE, help="Where the authority is kept that clients of --tls have to trust."),
+        typer.Option(envvar=CA_FILE, help="The authority that clients of --tls must trust."),
     ] = None,
     runner: Annotated[
         EngineChoice | None,

@@ -62,7 +62,7 @@ def load(
     target: Target,
     name: NameArgument,
 ) -> None:
-    """Put a world back to what was saved, its clock included."""
+    """Restore a world from a snapshot, including its clock."""
     info = target.world.load(name)
     target.report(info, f"the world {target.world_name} is as {name} was at {iso(info.clock.now)}")
 
@@ -73,7 +73,7 @@ def delete(
     target: Target,
     name: NameArgument,
 ) -> None:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     target.control.delete_snapshot(name)
     target.report({}, f"the snapshot {name} is gone")
 

@@ -69,7 +69,7 @@ def create(
     scale: ScaleOption = None,
     replace: Annotated[bool, typer.Option("--replace", help="Drop a world of the same name first.")] = False,
 ) -> None:
-    """Make a world."""
+    """Create a world."""
     fields = {"mode": clock, "at": number(at), "offset": number(by), "scale": scale}
     setting = {field: value for field, value in fields.items() if value is not None}
     if setting and clock is None:
@@ -91,14 +91,14 @@ def delete(
     target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
 ) -> None:
-    """Drop a world with all that is in it."""
+    """Drop a world and everything in it."""
     target.control.delete_world(name)
     target.report({}, f"dropped the world {name}")
 
 
 @world_command
 def reset(target: Target) -> None:
-    """Put a world back to its seed. Data, ids, clock, scenarios, faults and journal are as they were."""
+    """Reset a world to its seed. Data, ids, clock, scenarios, faults and journal are as they were."""
     info = target.world.reset()
     target.report(info, f"the world {target.world_name} is as it was when it was made")
 
@@ -109,7 +109,7 @@ def export(
     out: Annotated[str, typer.Option("--out", "-o", help="Where to write it; - is standard output.")] = "-",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write the present state of a world as a seed file: text to read, to commit and to start from."""
+    """Write the current state of a world as a seed file: text to read, commit and start from."""
     if out == "-":
         with binary_output() as output:
             target.world.download_seed(output)
