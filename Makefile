@@ -158,11 +158,11 @@ fuzz: $(VENV)/.test  ## Send the fake what nobody would send (SEED=1 N=20000; AR
 replay: $(VENV)/.test  ## Prove that another checkout answers the same to the byte (ARGS="--against DIR")
 	$(BIN)/python -m tools.replay $(ARGS)
 
-docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
+docker: docs  ## Build the image codeocean-mock, the documentation in it (BASE_IMAGE=python:…-slim)
 	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
 	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
-docker-publish:  ## Build the image for amd64 and arm64 and push it as IMAGE, with provenance and SBOM
+docker-publish: docs  ## Build the image for amd64 and arm64 and push it as IMAGE, with provenance and SBOM
 	docker buildx build --file docker/Dockerfile --platform linux/amd64,linux/arm64 --provenance=mode=max --sbom=true --push \
 	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
 
