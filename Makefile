@@ -46,8 +46,8 @@ $(BIN)/python:
 
 # One stamp for each set of packages: a set is installed again only when its list has changed.
 $(VENV)/.run: $(BIN)/python pyproject.toml $(CONSTRAINTS)
-	@echo "Installing codeocean-mock and what it needs into $(VENV); this is done once."
-	$(subst --quiet ,,$(PIP)) --progress-bar on --editable .
+	@echo "Installing codeocean-mock and what it needs into $(VENV); this is done once, and takes about a minute."
+	@$(BIN)/python -m tools.installing $(subst --quiet ,,$(PIP)) --progress-bar off --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
