@@ -46,8 +46,8 @@ $(BIN)/python:
 
 # One stamp for each set of packages: a set is installed again only when its list has changed.
 $(VENV)/.run: $(BIN)/python pyproject.toml $(CONSTRAINTS)
-	@echo "Installing codeocean-mock and what it needs into $(VENV); this is done once."
-	$(subst --quiet ,,$(PIP)) --progress-bar on --editable .
+	@echo "Installing codeocean-mock and what it needs into $(VENV); this is done once, and takes about a minute."
+	@$(BIN)/python -m tools.installing $(subst --quiet ,,$(PIP)) --progress-bar off --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
@@ -161,11 +161,11 @@ fuzz: $(VENV)/.test  ## Send the fake what nobody would send (SEED=1 N=20000; AR
 replay: $(VENV)/.test  ## Prove that another checkout answers the same to the byte (ARGS="--against DIR")
 	$(BIN)/python -m tools.replay $(ARGS)
 
-docker:  ## Build the image codeocean-mock (BASE_IMAGE=python:…-slim)
+docker: docs  ## Build the image codeocean-mock, the documentation in it (BASE_IMAGE=python:…-slim)
 	docker build --file docker/Dockerfile --tag codeocean-mock --build-arg REVISION=$(shell git rev-parse HEAD) \
 	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
-docker-publish:  ## Build the image for amd64 and arm64 and push it as IMAGE, with provenance and SBOM
+docker-publish: docs  ## Build the image for amd64 and arm64 and push it as IMAGE, with provenance and SBOM
 	docker buildx build --file docker/Dockerfile --platform linux/amd64,linux/arm64 --provenance=mode=max --sbom=true --push \
 	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
 

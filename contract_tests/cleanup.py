@@ -31,12 +31,12 @@ class SweepResult:
 
 
 def sweep_run(
-    path: Path, run: Run, token: str, per_second: float | None = None, timeout: float | None = None
+    path: Path, run: Run, token: str | None, per_second: float | None = None, timeout: float | None = None
 ) -> SweepResult:
     """Delete what a run has made and write that into its ledger. Nothing else can be touched by it.
 
-    Raises `CannotRunError` when no deployment answers, `requests.RequestException` when it stops to, `LedgerError`
-    when the ledger cannot be written.
+    Raises `CannotRunError` when no deployment answers or there is no token, `requests.RequestException` when it stops
+    to, `LedgerError` when the ledger cannot be written.
     """
     target = Target(run.url)
     rules = Rules(Profile.SANDBOXED, target, tag=run.tag)
@@ -46,11 +46,11 @@ def sweep_run(
     with gate.installed():
         caller = Caller(gate, token)
         # What answers in its place would seem to have deleted all.
-        greet(caller, run.url, timeout or FIRST_RESPONSE)
+        greet(caller, run.url, timeout or FIRST_RESPONSE, has_token=token is not None)
         computations, assets, unknown = find_created(caller, run)
         rules.add_own(computations | assets)
         # What another user does not see is answered 404 as well, and is not in their lists.
-        is_same = run.mark in ("", mark_of(run.tag, token))
+        is_same = run.mark in ("", mark_of(run.tag, token or ""))
         swept = sweep(caller, computations, assets, (200, 204, 404) if is_same else (200, 204))
         if not (is_same or unknown) and any(entry.id is None for entry in run.left):
             unknown.append(f"resources of {run.tag} with unknown ids: {NOT_THE_SAME}")

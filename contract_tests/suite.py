@@ -104,7 +104,8 @@ def drift(options: Options, tag: str, progress: Progress) -> Drift:
         theirs = _their_document(deployment)
     if deployment.gate.meter.stopped is not None and not deployment.gate.exchanges:
         raise CannotRunError(deployment.gate.meter.stopped)
-    return compare(deployment.gate.target.url, deployment.gate.exchanges, document, theirs)
+    compared = compare(deployment.gate.target.url, deployment.gate.exchanges, document, theirs)
+    return replace(compared, is_unhurried=deployment.gate.meter.budgets.per_second is None)
 
 
 def check_names() -> frozenset[str]:

@@ -1,10 +1,15 @@
-"""Signals that end a command: without a traceback, however far it has come."""
+"""Signals that end a command: without a traceback, however far it has come.
+
+The command imports this first, so it imports next to nothing itself.
+"""
 
 import os
 import signal
-from contextlib import suppress
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 INTERRUPTED = 130
 """The exit code of a command that was ended with Ctrl-C, as shells have it."""
@@ -30,7 +35,7 @@ class EndCleanly:
         self._problem = problem
         self._last_line = last_line
 
-    def __call__(self, _number: int, frame: FrameType | None) -> None:
+    def __call__(self, _number: int, frame: "FrameType | None") -> None:
         """Handle the signal, which came while `frame` was running."""
         while frame is not None:
             if frame.f_code.co_filename == IMPORTING:
@@ -38,12 +43,13 @@ class EndCleanly:
             frame = frame.f_back
         raise self._problem
 
-    def _end(self) -> NoReturn:
+    def _end(self) -> "NoReturn":
         """End the process at once, with its last line on standard error."""
-        if self._last_line:
-            with suppress(OSError):
+        try:
+            if self._last_line:
                 os.write(2, f"{self._last_line}\n".encode())
-        os._exit(self._code)
+        finally:
+            os._exit(self._code)
 
 
 def end_on_interrupt() -> None:

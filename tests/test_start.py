@@ -1,6 +1,8 @@
 """What a start imports. Times differ from machine to machine; what they come from is counted."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,21 @@ def test_a_first_answer_needs_few_modules(tmp_path: Path, options: tuple[str, ..
     assert [name for name in modules if LATE.match(name) or OF_TLS.match(name)] == []
     assert len([name for name in modules if name.startswith(SERVER)]) <= MOST_OF_OURS
     assert len(modules) <= MOST
+
+
+BEFORE_CTRL_C_IS_HEARD = {
+    "signal",
+    "mock_server",
+    *(f"mock_server.{name}" for name in ("version", "signals", "__main__")),
+}
+
+
+def test_the_command_hears_ctrl_c_before_it_imports_what_takes_time() -> None:
+    """Beside `re`, which the script that pip writes imports itself."""
+    script = "import re, sys; before = {*sys.modules}; import mock_server.__main__; print(*{*sys.modules} - before)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "mock_server.__main__" in done.stdout.split()
+    assert set(done.stdout.split()) <= BEFORE_CTRL_C_IS_HEARD
 
 
 def test_the_help_needs_no_server(tmp_path: Path) -> None:

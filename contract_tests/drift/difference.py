@@ -86,6 +86,8 @@ class Drift:
     """How many answers of each operation were looked at."""
     unseen: Sequence[str]
     """Operations of the spec that were not called, so that nothing is known of them."""
+    is_unhurried: bool = False
+    """Whether no rate limited the requests: only for the fake on this machine is there none unless it is given."""
 
     def count(self, severity: Severity) -> int:
         """Count the differences of a severity."""

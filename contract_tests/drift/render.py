@@ -1,10 +1,12 @@
 """The differences as a table on a terminal, as Markdown, and as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,23 +16,46 @@ from contract_tests.reports.report import pluralize
 VERSION = 1
 """Of the JSON; grows when a field goes or changes its meaning."""
 
+WIDEST = 100_000
+"""The columns of a table that goes into a pipe: a difference is one line there."""
+
+_INDENT = max(map(len, Severity)) + 2
 _STYLES = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
 _HEADING = ("severity", "what", "status", "where", "detail", "seen")
 
 
 def write_table(drift: Drift, console: Console) -> None:
-    """Print the differences of each operation."""
+    """Print the differences of each operation: as a table, or below each other where the console is too narrow."""
     for line in _head(drift):
-        console.print(Text(line), soft_wrap=True, highlight=False)
+        console.print(Text(line), highlight=False)
     for operation, differences in _by_operation(drift).items():
-        table = Table(*_HEADING[:-1], box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        table.add_column(_HEADING[-1], justify="right")
-        for difference in differences:
-            cells = (Text(cell, overflow="fold") for cell in _cells(difference)[1:])
-            table.add_row(Text(difference.severity, style=_STYLES[difference.severity]), *cells)
         console.print()
         console.print(Text(operation, style="bold"), soft_wrap=True, highlight=False)
-        console.print(table)
+        table = _table(differences)
+        if Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum <= console.width:
+            console.print(table)
+            continue
+        for difference in differences:
+            for text in _lines(difference):
+                console.print(text, highlight=False)
+
+
+def _table(differences: Sequence[Difference]) -> Table:
+    table = Table(*_HEADING[:-1], box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column(_HEADING[-1], justify="right")
+    for difference in differences:
+        cells = map(Text, _cells(difference)[1:])
+        table.add_row(Text(difference.severity, style=_STYLES[difference.severity]), *cells)
+    return table
+
+
+def _lines(difference: Difference) -> Iterator[Padding | Text]:
+    """What the row of a table holds, below each other."""
+    severity, kind, status, path, detail, seen = _cells(difference)
+    facts = ", ".join(filter(None, (kind, status and f"status {status}", seen and f"seen in {seen}")))
+    yield Text.assemble((f"{severity:<{_INDENT}}", _STYLES[difference.severity]), facts)
+    for text in filter(None, (path, detail)):
+        yield Padding(Text(text, overflow="fold"), (0, 0, 0, _INDENT))
 
 
 def markdown(drift: Drift) -> str:
@@ -54,8 +79,10 @@ def _head(drift: Drift) -> Iterator[str]:
     number = len(drift.differences)
     each = ", ".join(f"{drift.count(severity)} {severity}" for severity in Severity if drift.count(severity))
     total = pluralize(number, "difference") + (f" ({each})" if each else "")
-    answers = pluralize(sum(drift.seen.values()), "response")
-    yield f"{drift.url} against spec {drift.spec_version}: {total} in {answers} of {len(drift.seen)} operations."
+    answers = f"{pluralize(sum(drift.seen.values()), 'response')} of {pluralize(len(drift.seen), 'operation')}"
+    yield f"{drift.url} against spec {drift.spec_version}: {total} in {answers}."
+    if drift.is_unhurried:
+        yield "The target is the fake on this machine: it was asked at full speed (--rate asks more slowly)."
     if drift.unseen:
         yield f"Not called: {', '.join(drift.unseen)}."
 

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from contract_tests.findings import Finding, Outcome
 from contract_tests.reports.operation_rows import Judged, operation_rows
 from contract_tests.reports.report import (
+    GONE,
+    NEW_FAKE,
     BudgetUse,
     CreatedResources,
     Report,
@@ -49,7 +52,7 @@ class RunDetails:
     carried_out: tuple[int, int] = (0, 0)
     """How much of the plan was carried out, and how much the profile allows."""
     is_gone: bool = False
-    """Whether the deployment ended with the run, so that no request can be sent again."""
+    """Whether the deployment ended with the run, so that requests can be sent again to another one alone."""
 
 
 def build(
@@ -86,11 +89,15 @@ def build(
         is_spent=gate.meter.spent,
         left_out=tuple(map(plain, run.left_out)),
         carried_out=Share(*run.carried_out),
+        gone=GONE if run.is_gone else None,
     )
 
 
 def reported_exchange(exchange: Exchange, *, is_gone: bool = False) -> ReportedExchange:
-    """An exchange as reports show it; `is_gone` where nobody is left to send it to."""
+    """An exchange as reports show it; `is_gone` where nobody is left to send it to, but whom the reader starts."""
+    if is_gone:
+        place = urlsplit(exchange.url)._replace(scheme="http", netloc=NEW_FAKE.partition("://")[2])
+        exchange = replace(exchange, url=place.geturl())
     path = f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
     return ReportedExchange(
         number=exchange.number,
@@ -99,7 +106,7 @@ def reported_exchange(exchange: Exchange, *, is_gone: bool = False) -> ReportedE
         sent=visible(exchange.request_text()),
         status=exchange.status,
         answer=visible(beginning(exchange.answer, SHOWN_BYTES)),
-        curl=None if is_gone else visible(exchange.curl()),
+        curl=visible(exchange.curl()),
     )
 
 

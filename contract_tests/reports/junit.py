@@ -18,7 +18,7 @@ def junit(report: Report) -> bytes:
         for name in ("url", "profile", "seed", "tag", "spec_version"):
             ET.SubElement(properties, "property", {"name": name, "value": str(getattr(report, name))})
         for check in checks:
-            _case(suite, check)
+            _case(suite, check, report.gone)
     _run(root, report)
     ET.indent(root)
     text: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
@@ -36,7 +36,7 @@ def _counts(checks: Collection[ReportedCheck], seconds: float) -> dict[str, str]
     }
 
 
-def _case(suite: ET.Element, check: ReportedCheck) -> None:
+def _case(suite: ET.Element, check: ReportedCheck, gone: str | None) -> None:
     about = {"classname": check.layer, "name": check.name, "time": f"{check.seconds:.3f}"}
     case = ET.SubElement(suite, "testcase", about)
     if check.ending == KNOWN:
@@ -48,7 +48,8 @@ def _case(suite: ET.Element, check: ReportedCheck) -> None:
     elif check.status is Status.FAILED:
         new = [finding for finding in check.findings if finding.known is None]
         message = "; ".join(finding.message for finding in new) or check.detail
-        ET.SubElement(case, "failure", message=message, type="failed").text = "\n\n".join(map(_failure_text, new))
+        failure = ET.SubElement(case, "failure", message=message, type="failed")
+        failure.text = "\n\n".join(_failure_text(finding, gone) for finding in new)
 
 
 def _run(root: ET.Element, report: Report) -> None:
@@ -71,10 +72,11 @@ def _reason(finding: ReportedFinding) -> str:
     return finding.known or ""
 
 
-def _failure_text(finding: ReportedFinding) -> str:
+def _failure_text(finding: ReportedFinding, gone: str | None) -> str:
     lines = [finding.message if finding.operation is None else f"{finding.operation}: {finding.message}"]
     for exchange in finding.exchanges:
         answer = "no response" if exchange.status is None else f"{exchange.status} {exchange.answer}".rstrip()
         lines += [f"> {exchange.request} ({exchange.caller or 'no token'})", f"< {answer}"]
-        lines += [exchange.curl] if exchange.curl is not None else []
+        lines.append(exchange.curl)
+    lines += [f"curl: {gone}"] if gone and finding.exchanges else []
     return "\n".join(lines + ([f"rerun: {finding.replay}"] if finding.replay else []))

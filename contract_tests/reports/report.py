@@ -18,6 +18,15 @@ BUDGETS = COUNTED | {"seconds": "seconds"}
 ENDINGS = (Status.PASSED, Status.FAILED, KNOWN, Status.SKIPPED, Status.ERROR)
 """How checks end, as reports tell it."""
 
+NEW_FAKE = "http://127.0.0.1:8000"
+"""Where `codeocean-mock serve` answers."""
+
+GONE = (
+    "the server of this run is gone: start one with `codeocean-mock serve --in-memory` and set TOKEN=cop_demo_user; "
+    f"the curl commands go to it, at {NEW_FAKE}. What the run made is not there; a rerun makes it again."
+)
+"""What to know of a run that started its own fake."""
+
 
 class Verdict(StrEnum):
     """Verdict on the deployment."""
@@ -49,8 +58,8 @@ class ReportedExchange:
     """None when there was no answer."""
     answer: str
     """The beginning of the answer's body."""
-    curl: str | None
-    """A command that sends it again; `$TOKEN` has to be set. None where the server ended with the run."""
+    curl: str
+    """A command that sends it again; `$TOKEN` has to be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +224,13 @@ class Report:
     left_out: tuple[str, ...]
     """What the budgets left no room for."""
     carried_out: Share
+    gone: str | None = None
+    """Where the curl commands go, when the server ended with the run."""
+
+    @property
+    def shows_requests(self) -> bool:
+        """Tell whether a failure is shown with the requests that led to it."""
+        return any(finding.exchanges for finding in self.findings)
 
     @property
     def is_partial(self) -> bool:

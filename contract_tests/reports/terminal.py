@@ -27,6 +27,8 @@ def write_summary(report: Report, console: Console) -> None:
         _line(console)
         for line in _finding(number, finding):
             _line(console, line)
+    if report.gone and report.shows_requests:
+        _line(console, f"\ncurl: {report.gone}")
     _rest(report, console)
     _reasons(report, console)
     _line(console)
@@ -53,8 +55,7 @@ def _finding(number: int, finding: ReportedFinding) -> Iterator[Text]:
         answer = " ".join(last.answer.split())[:SHOWN_ANSWER]
         yield Text(f"   > {last.request}  ({caller})")
         yield Text(f"   < {last.status} {answer}".rstrip() if last.status is not None else "   < no response")
-        if last.curl is not None:
-            yield Text(f"   {last.curl}", style="cyan")
+        yield Text(f"   {last.curl}", style="cyan")
     if finding.replay:
         yield Text(f"   rerun: {finding.replay}", style="dim")
 

@@ -1,5 +1,6 @@
 """`contract plan`, `contract rules`, `contract drift`, `contract sweep`."""
 
+import sys
 from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -176,10 +177,11 @@ def drift(
         elif output_format is DriftFormat.MARKDOWN:
             write(render.markdown(drift_report))
         else:
-            console = Console()
+            console = Console(width=None if sys.stdout.isatty() else render.WIDEST)
             with console.capture() as output:
                 render.write_table(drift_report, console)
-            write_bytes(output.get().encode("utf-8", "backslashreplace"))
+            lines = (f"{line.rstrip()}\n" for line in output.get().splitlines())
+            write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
     raise typer.Exit(1 if drift_report.differences else 0)
 
 
@@ -196,23 +198,24 @@ def sweep(
         import requests
 
         from contract_tests.cleanup import SweepResult, sweep_run
-        from contract_tests.greeting import describe_failure
+        from contract_tests.greeting import NO_TOKEN, describe_failure
         from contract_tests.options import DEFAULT_LEDGER, CannotRunError, Options
         from contract_tests.transport import ledger as ledgers
         from contract_tests.transport.profiles import Profile
 
-        if token is None:
-            raise CannotRunError("no token: pass --token, or set CODEOCEAN_TOKEN")
         place = ledger or DEFAULT_LEDGER
         runs = [run for run in ledgers.read(place) if tag in (None, run.tag)]
         if tag is not None and not runs:
             raise CannotRunError(f"no run with the tag {tag} in {place}")
         # Of the others there is nothing to ask, wherever they were.
         runs = [run for run in runs if run.left]
+        tokens = {"owner": token} if token is not None else {}
+        if not runs and not tokens:
+            raise CannotRunError(NO_TOKEN)
         total = SweepResult()
         raise_interrupts()
         for run in runs:
-            where = Options(run.url, tokens={"owner": token}, profile=Profile.OBSERVE, allow_host=allow_host)
+            where = Options(run.url, tokens=tokens, profile=Profile.OBSERVE, allow_host=allow_host)
             where.check()
             where.target()
         for run in runs:

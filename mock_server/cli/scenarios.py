@@ -79,6 +79,7 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
     except DocumentError as failure:
         if as_json:
             write_json({"problems": [problem.to_json() for problem in failure.problems]})
+            raise typer.Exit(1) from None
         refuse_file(file, failure.problems)
     names = [one.spec.name for one in found]
     fine = f"{file}: fine: {counted(len(names), 'scenario')}"

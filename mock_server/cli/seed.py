@@ -3,21 +3,21 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mock_server.cli.common import PREFIX, counted, printable, refuse_file, stop, write, write_json
+from mock_server.cli.common import PREFIX, JsonOption, counted, printable, refuse_file, stop, write, write_json
 from mock_server.errors import ApiError, StartError
 from mock_server.settings import DEFAULT_DATA_DIR, MAX_RANDOM_SEED, Settings
 from mock_server.signals import INTERRUPTED, WORD, raise_interrupts
 
-if TYPE_CHECKING:
-    from mock_server.documents.problems import Problem
-
 group = typer.Typer(help="Fill a world in bulk; check seed files.", rich_markup_mode=None)
 
 MOST = 100_000_000
+
+SECTIONS = ("user", "capsule", "pipeline", "computation", "data_asset", "bucket")
+"""What the answer of a check counts, in the singular."""
 
 
 @group.callback(invoke_without_command=True)
@@ -81,9 +81,7 @@ def fill(
 @group.command()
 def check(
     file: Annotated[str, typer.Argument(help="A seed file, or the name of one that comes with the package.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the problems as a JSON list of file, line, column, field, problem.")
-    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check a seed file; report all problems by line and field. Needs no server."""
     from mock_server.documents.problems import DocumentError
@@ -92,21 +90,18 @@ def check(
     try:
         seed = read_whole(file)
     except DocumentError as failure:
-        if not as_json:
-            refuse_file(failure.source, failure.problems)
-        write_json([_as_json(failure.source, problem) for problem in failure.problems])
-        raise typer.Exit(1) from None
+        if as_json:
+            write_json({"problems": [problem.to_json() for problem in failure.problems]})
+            raise typer.Exit(1) from None
+        refuse_file(failure.source, failure.problems)
+    counts = {name: len(getattr(seed.model, f"{name}s")) for name in SECTIONS}
+    if as_json:
+        all_counts = {f"{name}s": number for name, number in counts.items()}
+        write_json({"counts": all_counts, "warnings": [*seed.warnings], "problems": []})
+        return
     for warning in seed.warnings:
         typer.echo(printable(f"{file}: warning: {warning}"), err=True)
-    sections = ("user", "capsule", "pipeline", "computation", "data_asset", "bucket")
-    counts = ", ".join(counted(len(getattr(seed.model, f"{name}s")), name.replace("_", " ")) for name in sections)
-    write_json([]) if as_json else write(f"{file}: fine: {counts}")
-
-
-def _as_json(file: str, problem: "Problem") -> dict[str, object]:
-    """A problem as tools read it; a field as a whole begins in column 1."""
-    place = {"file": file, "line": problem.line, "column": problem.column or 1}
-    return {**place, "field": problem.field, "problem": problem.message}
+    write(f"{file}: fine: {', '.join(counted(number, name.replace('_', ' ')) for name, number in counts.items())}")
 
 
 @group.command()

@@ -81,8 +81,8 @@ class Connection:
                 raise self._foreign(response, path) from None
             error = failure.errors()[0]
             what = f"{self.url} answered /_mock{path} with something that this release does not know"
-            place = ".".join(map(str, (answer.__name__, *error["loc"])))
-            raise ControlError(f"{what} ({place}: {in_words(error)})", status) from None
+            place = ".".join(map(str, error["loc"]))
+            raise ControlError(f"{what} ({f'{place}: ' if place else ''}{in_words(error)})", status) from None
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send a request to the `path` below `/_mock`. Raises `ControlError` for all but an answer of 2xx,

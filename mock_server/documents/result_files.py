@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from mock_server.documents.seed_parts import (
+    AnyOf,
     Base64,
     FileText,
     Part,
@@ -102,7 +103,9 @@ def read(file: SeedTemplate) -> "Iterator[tuple[str, Program | Formula]]":
         yield "template", program.template(file.template, names)
 
 
-ResultFile = Annotated[Annotated[SeedFile, Tag(_PLAIN)] | Annotated[SeedTemplate, Tag(_RENDERED)], Discriminator(_kind)]
+ResultFile = Annotated[
+    Annotated[SeedFile, Tag(_PLAIN)] | Annotated[SeedTemplate, Tag(_RENDERED)], Discriminator(_kind), AnyOf()
+]
 
 Results = Annotated[
     list[ResultFile],

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from mock_server.documents.result_files import LogTemplate, Results
-from mock_server.documents.seed_parts import Name, Part
+from mock_server.documents.seed_parts import AnyOf, Name, Part
 from mock_server.domain import durations
 from mock_server.domain.lifecycle import STAGES
 from mock_server.domain.naming import NAME_PATTERN, NAME_WORDS
@@ -146,6 +146,7 @@ ScenarioSpec = Annotated[
     | Annotated[AttachmentScenario, Tag("attachment")]
     | Annotated[ReleaseScenario, Tag("release")],
     Discriminator(_kind),
+    AnyOf(),
 ]
 
 

@@ -3,7 +3,17 @@
 from base64 import b64decode
 from typing import Annotated, Literal, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from mock_server.domain.naming import ID_PATTERN, ID_WORDS
 from mock_server.domain.paths import is_clean, refuse_file_and_folder
@@ -42,6 +52,14 @@ def _regular_expression(pattern: str) -> str:
     if not is_pattern(pattern):
         raise ValueError("is not a regular expression that is taken here")
     return pattern
+
+
+class AnyOf:
+    """A union in the JSON Schema whose choices a value may fit several of; which one it is, the discriminator knows."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        union = handler(schema)
+        return {"anyOf": union.pop("oneOf"), **union}
 
 
 class Part(BaseModel):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.documents.problems import MAX_BYTES
+from mock_server.documents.schema_address import editor_line
 from mock_server.documents.seed_writer import SeedWriter
 from mock_server.importing.options import ImportFailedError, ImportPausedError, Privacy
 from mock_server.importing.world import World
@@ -55,7 +56,7 @@ def refuse_existing(out: Path, *, force: bool) -> None:
 def heading(world: World, privacy: Privacy) -> list[str]:
     """What the file begins with: where it comes from, and what in it is not real."""
     version = world.platform_version
-    lines = ["A world that was read from a Code Ocean deployment."]
+    lines = [editor_line(), "A world that was read from a Code Ocean deployment."]
     if version:
         lines.append(f"Its platform has version {version}: serve --platform-version {version} answers as that one.")
     replaced = [what for name, what in REPLACED.items() if privacy.replaces(name)]

@@ -68,7 +68,7 @@ def test_a_wrong_scenario_file(steer: Steering, folder: Path, action: str) -> No
 def test_a_check_as_json_tells_all_problems(folder: Path) -> None:
     (folder / "mine.yaml").write_text(WRONG_SCENARIOS)
     done = command("scenarios", "check", "mine.yaml", "--json")
-    assert (done.code, [problem["line"] for problem in done.json["problems"]]) == (1, [4])
+    assert (done.code, [problem["line"] for problem in done.json["problems"]], done.err) == (1, [4], "")
 
 
 def test_schemas() -> None:

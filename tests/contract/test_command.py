@@ -151,7 +151,8 @@ def test_what_cannot_be_asked_for(arguments: tuple[str, ...], words: str) -> Non
 def test_no_token(tmp_path: Path) -> None:
     with run_stand_in(tmp_path) as real:
         assert "requires a token: pass --token" in refused("--url", real.url)
-    assert "no token: pass --token" in refused("sweep", "--ledger", str(tmp_path / "none"))
+    (tmp_path / "ledger").touch()
+    assert "no token: pass --token" in refused("sweep", "--ledger", str(tmp_path / "ledger"))
 
 
 def test_a_budget_that_leaves_room_for_next_to_nothing(fake: Process) -> None:
@@ -195,4 +196,13 @@ def test_drift_of_the_fake(fake: Process) -> None:
     done = command("contract", "drift", "--url", fake.url, "--max-requests", "400", "--format", "json")
     assert done.json["differences"] == []
     assert len(done.json["seen"]) > 15
+    assert done.json["is_unhurried"]
     assert done.code == 0
+
+
+def test_drift_says_that_the_fake_is_asked_at_full_speed(fake: Process) -> None:
+    unhurried = "The target is the fake on this machine: it was asked at full speed (--rate asks more slowly).\n"
+    options = ("contract", "drift", "--url", fake.url, "--layer", "oracles", "--max-requests", "40")
+    assert unhurried in command(*options).out
+    assert unhurried in command(*options, "--format", "markdown").out
+    assert unhurried not in command(*options, "--rate", "1000").out

@@ -1,6 +1,7 @@
 """Drift: what is reported of responses that differ from the spec, and that no value is ever shown."""
 
 import json
+import re
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
@@ -10,8 +11,8 @@ from rich.console import Console
 
 from contract_tests.deployment import Deployment
 from contract_tests.drift.compare import compare, drift
-from contract_tests.drift.difference import RULES, Difference, Kind, Severity
-from contract_tests.drift.render import json_text, markdown, write_table
+from contract_tests.drift.difference import RULES, Difference, Drift, Kind, Severity
+from contract_tests.drift.render import WIDEST, json_text, markdown, write_table
 from contract_tests.transport.exchange import Exchange
 from tests.contract.reported import SPEC, URL, exchange
 
@@ -234,9 +235,29 @@ OUTPUTS: list[Callable[..., str]] = [json_text, markdown]
 
 
 def table(*arguments: Any) -> str:
-    console = Console(file=StringIO(), width=200, force_terminal=False)
+    console = Console(file=StringIO(), width=WIDEST, force_terminal=False)
     write_table(compare(*arguments), console)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def printed(differences: list[Difference], width: int) -> list[str]:
+    console = Console(file=StringIO(), width=width, force_terminal=False)
+    write_table(Drift(URL, "1", differences, {"get_computation": 4}, []), console)
+    lines: list[str] = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    return [line.rstrip() for line in lines[lines.index("get_computation") + 1 :]]
+
+
+def test_a_row_is_one_line_in_a_pipe_and_some_words_below_each_other_on_a_narrow_terminal() -> None:
+    path, detail = f"$.results[].{'a_long_name.' * 4}source", "null instead of string; integer instead of string"
+    wide = Difference(Kind.WRONG_TYPE, "get_computation", 200, path, detail, 12, 400)
+    assert [re.split(" {2,}", line) for line in printed([wide], WIDEST)[1:]] == [
+        ["high", "wrong type", "200", path, detail, "12 of 400"]
+    ]
+    assert printed([wide], 80) == [
+        "high    wrong type, status 200, seen in 12 of 400", f"        {path}", f"        {detail}"
+    ]  # fmt: skip
+    short = Difference(Kind.MISSING_FIELD, "get_computation", 200, "$.owner", times=1, of=4)
+    assert printed([short], 80) == printed([short], WIDEST)
 
 
 @pytest.mark.parametrize("value", VALUES, ids=["text", "list", "object", "deep"])

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from contract_tests.findings import Outcome, Status
+from contract_tests.options import Options
 from contract_tests.reports.folder import DATA, JUNIT, PAGE, write_reports
 from contract_tests.reports.html import html
 from contract_tests.reports.json_text import json_text
@@ -168,14 +170,23 @@ def test_the_summary_of_a_broken_run() -> None:
         assert line in rest, rest
 
 
-def test_no_request_is_shown_as_if_it_could_be_sent_to_a_server_that_is_gone() -> None:
-    """What its own fake has shown is shown again by another run."""
-    shown = finding(exchanges=[exchange("GET /api/v1/capsules/a", status=500)])
-    of = report([failed_check(shown)], is_gone=True, replay=lambda _layer, check: f"codeocean-mock contract  # {check}")
+def test_the_requests_of_a_server_that_is_gone_go_to_one_that_the_reader_starts() -> None:
+    sent = replace(exchange("GET /api/v1/capsules/a?b=1", status=500), url="http://127.0.0.1:1/api/v1/capsules/a?b=1")
+    options = Options("http://127.0.0.1:1", is_own=True, seed=7, layers=("scenarios", "probes"))
+    of = report([failed_check(finding(exchanges=[sent]))], is_gone=True, replay=options.replay)
     for text in (summary(of), html(of), json_text(of), junit(of).decode()):
-        assert "curl -i" not in text
-        assert "codeocean-mock contract  # a_check" in text
-    assert json.loads(json_text(of))["checks"][0]["findings"][0]["exchanges"][0]["curl"] is None
+        assert "the server of this run is gone: start one with `codeocean-mock serve --in-memory`" in text
+        assert "http://127.0.0.1:8000/api/v1/capsules/a?b=1" in text
+        assert "127.0.0.1:1/" not in text
+        assert "codeocean-mock contract --seed 7 --layer scenarios  # a_check" in text
+    assert "\n   rerun: codeocean-mock contract --seed 7 --layer scenarios  # a_check" in words(of)
+
+
+def test_a_server_that_is_still_there_is_not_said_to_be_gone() -> None:
+    """Nor is anything said of curl where no request is shown."""
+    there = report([failed_check(finding(exchanges=[exchange("GET /api/v1/capsules/a", status=500)]))])
+    for of in (there, report([failed_check(finding())], is_gone=True)):
+        assert not [text for text in (summary(of), html(of), junit(of).decode()) if "is gone" in text]
 
 
 def test_many_findings_are_shown_in_part_and_counted() -> None:

@@ -84,8 +84,8 @@ def test_the_command_prints_them_in_lines_or_as_json(tmp_path: Path) -> None:
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == f"{file}: line 5: capsules.0.result: {problem}\n"
     listed = run("seed", "check", "--json", str(file))
-    entry = {"file": str(file), "line": 5, "column": 1, "field": "capsules.0.result", "problem": problem}
-    assert (listed.returncode, json.loads(listed.stdout)) == (1, [entry])
+    entry = {"line": 5, "field": "capsules.0.result", "message": problem}
+    assert (listed.returncode, json.loads(listed.stdout), listed.stderr) == (1, {"problems": [entry]}, "")
 
 
 def test_one_user_is_no_users(tmp_path: Path) -> None:
@@ -93,4 +93,9 @@ def test_one_user_is_no_users(tmp_path: Path) -> None:
     file.write_text(HEAD)
     counts = "1 user, 0 capsules, 0 pipelines, 0 computations, 0 data assets, 0 buckets"
     assert run("seed", "check", str(file)).stdout == f"{file}: fine: {counts}\n"
-    assert run("seed", "check", "--json", str(file)).stdout == "[]\n"
+    names = ("users", "capsules", "pipelines", "computations", "data_assets", "buckets")
+    assert json.loads(run("seed", "check", "--json", str(file)).stdout) == {
+        "counts": {name: int(name == "users") for name in names},
+        "warnings": [],
+        "problems": [],
+    }

@@ -213,7 +213,7 @@ def test_what_no_seed_file_can_say_is_refused_in_one_line(world: World, server: 
     with server.app.worlds.default.write():
         db.write(Statement("UPDATE capsule SET slug = 'odd' WHERE id = :id"), {"id": ids.CAPSULE})
     message = world.refused("GET", "/export", 409)
-    assert message.startswith("the world holds what no seed file can say: SeedCapsule.slug: ")
+    assert message.startswith("the world holds what no seed file can say: capsule: slug: ")
 
 
 def test_a_disk_that_is_full_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

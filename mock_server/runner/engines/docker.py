@@ -315,11 +315,14 @@ def connect() -> "APIClient":
         raise EngineUnavailableError(what) from None
     host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
     _require_socket(host)
-    try:
-        client = docker.from_env(timeout=API_SECONDS).api
-        client.ping()
-    except _failures() as problem:
-        raise EngineUnavailableError(f"no Docker engine answers at {host}: {first_line(problem)}") from None
+    with ExitStack() as opened:
+        try:
+            client = docker.from_env(timeout=API_SECONDS).api
+            opened.callback(client.close)
+            client.ping()
+        except _failures() as problem:
+            raise EngineUnavailableError(f"no Docker engine answers at {host}: {first_line(problem)}") from None
+        opened.pop_all()
     return client
 
 

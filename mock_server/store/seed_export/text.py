@@ -1,6 +1,7 @@
 """A world as the text of a seed file, written while the world goes on."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from tempfile import TemporaryFile
@@ -9,6 +10,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from mock_server import background
+from mock_server.documents.schema_address import editor_line
 from mock_server.errors import ConflictError, UnavailableError
 from mock_server.input_errors.words import in_words
 from mock_server.store.database import Database
@@ -27,6 +29,7 @@ async def text_of(db: Database, name: str, now: float | None, ids_given: int) ->
 
 def _written(db: Database, name: str, now: float | None, ids_given: int) -> BinaryIO:
     heading = [
+        editor_line(),
         f"The world {name}, written by codeocean-mock export.",
         "docs/import.md says what cannot be had of a world in a seed file.",
     ]
@@ -49,5 +52,6 @@ def _as_refusals() -> Iterator[None]:
         raise UnavailableError(f"the export cannot be written: {problem.strerror}") from problem
     except ValidationError as problem:
         error = problem.errors(include_url=False)[0]
-        where = ".".join(map(str, (problem.title, *error["loc"])))
-        raise ConflictError(f"the world holds what no seed file can say: {where}: {in_words(error)}") from problem
+        what = re.sub("(?<=[a-z])(?=[A-Z])", " ", problem.title.removeprefix("Seed")).lower()
+        place = "".join(f"{name}: " for name in (".".join(map(str, error["loc"])),) if name)
+        raise ConflictError(f"the world holds what no seed file can say: {what}: {place}{in_words(error)}") from problem
