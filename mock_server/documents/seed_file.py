@@ -67,7 +67,7 @@ def _parsed(text: str, source: str, files: ReadableFiles = ALL_FILES) -> Seed:
         raise written.refuse([*model, *contradictions_beside(written.document.content, model)])
     found = list(contradictions(model, [number for number, read in folders.items() if "parameters" not in read.own]))
     if found:
-        raise written.refuse(found)
+        raise written.refuse([*found, *scenario_file.contradictions(model.scenarios)])
     return Seed(model, scenario_file.prepared(written, model.scenarios, files), folders)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from mock_server.documents import scenario_file
 from mock_server.documents.problems import Finding
 from mock_server.documents.seed_checks import contradictions
 from mock_server.documents.seed_model import SeedFileModel, SeedMetadata
@@ -25,6 +26,9 @@ def contradictions_beside(content: Any, wrong: Sequence[Finding]) -> Iterator[Fi
         is_wrong = any(finding.at[: len(place)] == place for place in places)
         if not is_wrong and unread.isdisjoint(_texts(content, finding.at)):
             yield finding
+    if not any(place[0] == "scenarios" for place in places):
+        for one in scenario_file.contradictions(seed.scenarios):
+            yield Finding(*one)
 
 
 def _found(seed: SeedFileModel) -> Iterator[Finding]:

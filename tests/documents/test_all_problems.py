@@ -99,3 +99,12 @@ def test_one_user_is_no_users(tmp_path: Path) -> None:
         "warnings": [],
         "problems": [],
     }
+
+
+@pytest.mark.parametrize("wrong", ["scenario: nowhere", "result: []"], ids=["a reference", "a part"])
+def test_scenarios_that_refer_to_nothing_are_told_beside_what_else_is_wrong(tmp_path: Path, wrong: str) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text(HEAD + f"capsules: [{{{CAPSULE}, {wrong}}}]\nscenarios: [{{name: one, like: nobody}}]\n")
+    first, second = run("seed", "check", str(file)).stderr.splitlines()
+    assert f": capsules.0.{wrong.partition(':')[0]}: " in first
+    assert ": scenarios.0.like: no computation scenario called nobody is built in or stands before this one" in second
