@@ -1,4 +1,4 @@
-"""Run tests with the oldest versions of all that `pyproject.toml` asks for: `python -m tools.oldest`, or `make test-oldest`.
+"""Run tests with the oldest versions that `pyproject.toml` allows: `python -m tools.oldest`, or `make test-oldest`.
 
 Whoever installs codeocean-mock beside other packages may get any version from there on.
 """
