@@ -1,5 +1,7 @@
 """What the templates of one run may cost: counted rather than measured, so that the same run always ends the same."""
 
+from mock_server.run_templates.messages import one_line
+
 STEPS = 80_000
 """The work of all templates of one run: a step is a quarter of a microsecond at most."""
 
@@ -26,6 +28,9 @@ TOO_MANY_TOKENS = f"the templates of a run have more than {TOKENS} words and sig
 
 class RenderingError(Exception):
     """A template that cannot be rendered with the values of this run; the message is one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 class MissingValueError(RenderingError):

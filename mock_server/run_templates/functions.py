@@ -38,7 +38,10 @@ class Random:
         if key is None:
             return self._own
         budget.spend_on_text(len(text(key, "key")))
-        return self._draws("key", key)
+        try:
+            return self._draws("key", key)
+        except UnicodeEncodeError:
+            raise RenderingError("a key is Unicode text") from None
 
 
 def uniform(random: Random, budget: Budget, low: Any = 0, high: Any = 1, key: Any = None) -> float:

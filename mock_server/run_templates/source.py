@@ -9,6 +9,8 @@ from jinja2.lexer import Lexer
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mock_server.run_templates.messages import one_line
+
 MAX_CHARACTERS = 100_000
 """The characters of the longest template."""
 
@@ -33,7 +35,7 @@ class TemplateError(ValueError):
     """A template that is wrong, whatever the values are. `line` and `column` count from 1, in its own text."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
+        super().__init__(one_line(message))
         self.line, self.column = line, column
 
     @classmethod

@@ -140,4 +140,37 @@ _DEEP = [
     "x" * 2_000_000,
 ]
 
-HOSTILE = [*_ESCAPES, *_LARGE, *_DEEP]
+_UNPRINTABLE = [
+    template.replace("X", text)
+    for text in ("\\ud800", "\\x1b[31m", "\\x00\\u2028\\u202e")
+    for template in (
+        "{{ 'X'|int }}",
+        """{{ '["X"]'|as_list|first|int }}""",
+        "{{ run['X'] }}",
+        "{{ parameters['X'] }}",
+        "{{ {'a': 1}['X'] }}{{ namespace()['X'] }}",
+        "{{ 'X' < 1 }}",
+        "{{ 0|time('%X') }}",
+        "{{ [1]|select('X') }}",
+        "{{ random.uniform(key='X') }}{{ random.choice([1], key='X') }}",
+        "{{ rows(2, a='X')|csv }}{{ {'X': ['X']}|json }}{{ ['X', 'a']|sort }}",
+    )
+]
+
+_NAMES = [
+    template.replace("X", "a" * 90_000)
+    for template in (
+        "{{ X }}",
+        "{{ 1|X }}",
+        "{{ 1 is X }}",
+        "{{ X() }}",
+        "{{ ''.X() }}",
+        "{{ random.X() }}",
+        "{{ run.X }}",
+        "{{ ''|indent(X=1) }}",
+        "{% X %}",
+        "{% set X = 1 %}{% set X.b = 1 %}",
+    )
+]
+
+HOSTILE = [*_ESCAPES, *_LARGE, *_DEEP, *_UNPRINTABLE, *_NAMES]
