@@ -12,6 +12,7 @@ import typer
 
 from mock_server.cli import control_token
 from mock_server.domain import durations
+from mock_server.domain.naming import printable
 from mock_server.errors import StartError
 from mock_server.side_files import SideFile, sweep
 
@@ -201,7 +202,7 @@ def painted(word: str) -> str:
 
 def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]], coloured: Container[str] = ()) -> None:
     """Print rows below each other, their columns aligned. On a terminal long cells are folded to its width, and what
-    columns that are `coloured` hold is in its colour.
+    columns that are `coloured` hold is in its colour. A row may end before the last column.
     """
     from io import StringIO
 
@@ -212,7 +213,7 @@ def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]], colour
     table = Table(*heading, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
     paints = is_coloured()
     for row in rows:
-        cells = zip(heading, map(shown, row), strict=True)
+        cells = zip(heading, map(shown, row), strict=False)
         styles = ((cell, colour_of(cell) if paints and name in coloured else "") for name, cell in cells)
         table.add_row(*(Text(cell, style, overflow="fold") for cell, style in styles))
     console = Console(
@@ -242,11 +243,6 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     return "" if value is None else printable(str(value))
-
-
-def printable(text: str) -> str:
-    """The text with whatever would move the cursor made visible."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def counted(number: int, noun: str) -> str:

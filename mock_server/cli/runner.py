@@ -21,9 +21,9 @@ from mock_server.cli.common import (
     UrlOption,
     connected,
     number,
-    printable,
     stop,
 )
+from mock_server.domain.naming import printable
 from mock_server.errors import StartError
 from mock_server.settings import LogFormat
 from mock_server.signals import INTERRUPTED

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mock_server.cli.common import PREFIX, JsonOption, counted, printable, refuse_file, stop, write, write_json
+from mock_server.cli.common import PREFIX, JsonOption, counted, refuse_file, stop, write, write_json
+from mock_server.domain.naming import printable
 from mock_server.errors import ApiError, StartError
 from mock_server.settings import DEFAULT_DATA_DIR, MAX_RANDOM_SEED, Settings
 from mock_server.signals import INTERRUPTED, WORD, raise_interrupts

@@ -24,6 +24,11 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def printable(text: str) -> str:
+    """Escape the characters of `text` that would move the cursor, cannot be seen, or cannot be encoded."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 def is_uuid(text: str) -> bool:
     """Whether `text` has the form of an id: a UUID with dashes."""
     return _UUID.fullmatch(text) is not None

@@ -41,7 +41,7 @@ class Random:
         try:
             return self._draws("key", key)
         except UnicodeEncodeError:
-            raise RenderingError("a key is Unicode text") from None
+            raise RenderingError("a key is not Unicode text") from None
 
 
 def uniform(random: Random, budget: Budget, low: Any = 0, high: Any = 1, key: Any = None) -> float:
@@ -96,7 +96,7 @@ def counting(_random: Random, budget: Budget, *bounds: Any) -> list[int]:
     return list(numbers)
 
 
-def rows(random: Random, budget: Budget, count: Any, **columns: Any) -> list[dict[str, Any]]:
+def rows(random: Random, budget: Budget, count: Any, /, **columns: Any) -> list[dict[str, Any]]:
     """A table of `count` rows. What a column says fills it: a text with `{n}` in it counts the rows, a range in round
     brackets is drawn from (whole numbers from two whole ones), so is a list; everything else stays as it is. Without
     columns each row has its `row` alone.
@@ -143,7 +143,7 @@ def _range(name: str, told: tuple[Any, ...], drawn: SeededRandom) -> Callable[[i
     return lambda _at: round(drawn.uniform(low, high), DIGITS)
 
 
-def namespace(_random: Random, _budget: Budget, **fields: Any) -> Namespace:
+def namespace(_random: Random, _budget: Budget, /, **fields: Any) -> Namespace:
     """Values that can be changed in a loop: `{% set found.count = … %}`."""
     return Namespace(dict(fields))
 

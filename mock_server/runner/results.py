@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from mock_server.domain.naming import printable
 from mock_server.domain.tar_streams import END, header, padding
 
 PIECE = 1024**2
@@ -127,7 +128,7 @@ class ResultsTar:
     def _leave_out(self, path: str, reason: str) -> None:
         self._skipped += 1
         if self._skipped <= MOST_LISTED:
-            self.left_out.append(f"{_printable(path) or '/results'}: {reason}")
+            self.left_out.append(f"{_shown_path(path) or '/results'}: {reason}")
 
 
 def _resolved(path: str, links: dict[str, str]) -> str | None:
@@ -164,10 +165,9 @@ def _below_results(target: str) -> str | None:
     return None
 
 
-def _printable(path: str) -> str:
+def _shown_path(path: str) -> str:
     """A path in one line, with its bytes that are not UTF-8 as `\\xff`."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _is_text(name: str) -> bool:

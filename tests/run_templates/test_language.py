@@ -178,6 +178,11 @@ def test_run_owner_capsule_and_times() -> None:
     assert render("{{ run.created | time('%d.%m.%Y %H:%M:%S') }} {{ 0.5 | time('%Y') }}") == "15.01.2027 08:00:00 1970"
 
 
+def test_columns_and_fields_may_have_any_name() -> None:
+    assert render("{{ rows(1, count=5, random=6, budget=7) | csv }}") == "count,random,budget\n5,6,7"
+    assert render("{% set x = namespace(_random=1, _budget=2) %}{{ x._random }}{{ x._budget }}") == "12"
+
+
 def test_rows_are_as_many_as_a_parameter_says() -> None:
     assert render("{{ rows(parameters.rows) | csv }}") == "row\n1\n2\n3\n4\n5"
     table = json.loads(render("{{ rows(200, id='u-{n}', k=(1, 3), v=(0.0, 1.0), c=['x', 'y'], same=7) | json }}"))

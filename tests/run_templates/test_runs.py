@@ -114,6 +114,23 @@ def test_a_value_that_is_missing_makes_the_run_fail_and_not_the_request(runs: Ru
     )
 
 
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("{{ random.uniform(key=(parameters.rows | as_list)[0]) }}", "line 1: a key is not Unicode text"),
+        ("{{ (parameters.rows | as_list)[0] | int }}", 'line 1: int takes a number, not "\\ud800"'),
+    ],
+)
+def test_half_a_character_makes_the_run_fail_and_not_the_request(
+    runs: Runs, plane: Plane, template: str, reason: str
+) -> None:
+    scenario = {"when": {"capsule": SORTER}, "log_template": template}
+    plane.ask("POST", "/worlds/default/scenarios", json={"scenarios": [{"name": "half"} | scenario]})
+    key = runs.ended(SORTER, rows='["\\ud800"]')
+    assert runs.end(key) == ("failed", 1)
+    assert reason in runs.files(key)["output"]
+
+
 def test_a_value_of_the_wrong_kind_is_named_in_the_log(runs: Runs) -> None:
     key = runs.ended(SORTER, rows="many")
     assert runs.end(key) == ("failed", 1)

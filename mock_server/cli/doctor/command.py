@@ -13,10 +13,10 @@ from mock_server.cli.common import (
     UrlOption,
     WorldOption,
     painted,
-    printable,
     write,
     write_json,
 )
+from mock_server.domain.naming import printable
 
 
 def doctor(
