@@ -1,6 +1,5 @@
 """A burst of connections: none starves, and those for which there is no room are served when there is."""
 
-import os
 import resource
 import selectors
 import signal
@@ -23,7 +22,7 @@ def files_of_this_process(count: int) -> Iterator[None]:
     """Let this process open so many files, beside those that tests before have open, and what it starts too."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     # With the one that lists them.
-    count += len(os.listdir("/dev/fd")) - 1
+    count += len([*Path("/dev/fd").iterdir()]) - 1
     if before[1] < count:
         pytest.skip(f"a process may have no more than {before[1]} files open here")
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, before[1]))
