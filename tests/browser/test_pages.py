@@ -54,6 +54,30 @@ def test_two_runs_are_compared_without_scripts(plain: BrowserContext, server: Se
     compared(page, two)
 
 
+def test_a_request_on_a_phone_has_room_for_its_words(plain: BrowserContext, server: Server, two: list[str]) -> None:
+    page = plain.new_page()
+    page.goto(f"{server.url}{WORLD}")
+    requests = page.locator("table.requests td.what")
+    expect(requests).to_have_count(2)
+    assert requests.evaluate_all("cells => cells.filter(cell => cell.clientWidth < 200).length") == 0
+
+
+OPTIONS_TOO_LONG = """selects => selects.flatMap(select => {
+    const style = getComputedStyle(select), measure = document.createElement("canvas").getContext("2d")
+    measure.font = style.font
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 16
+    return [...select.options].map(option => option.text).filter(text => measure.measureText(text).width > room)
+})"""
+"""The options that do not fit beside a select's arrow."""
+
+
+def test_the_options_on_the_page_of_a_world_are_not_cut_off(shown: Window) -> None:
+    page = shown.go("/world")
+    page.get_by_text("Set another fault", exact=True).click()
+    assert page.locator("main .fields select:visible").count() == 3
+    assert page.locator("main .fields select:visible").evaluate_all(OPTIONS_TOO_LONG) == []
+
+
 def test_a_list_is_filtered_while_one_types(shown: Window, two: list[str], client: Client) -> None:
     client.ask("PATCH", f"/computations/{two[0]}", 204, params={"name": "Something else"})
     page = shown.go("/computations")
