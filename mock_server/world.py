@@ -114,7 +114,7 @@ class World:
             self._revision = queries.revise(self.db)
             self.scenarios = ScenarioBook(self.db, self.ids)
 
-    def remembered(self, make: Callable[["World", K], T], key: K, *tables: str) -> T | None:
+    def remembered(self, make: Callable[["World", K], T], key: K, *tables: str) -> T:
         """What `make` makes of the world for `key`, remembered for as long as nobody changes the tables that it reads,
         as open dashboards ask for the same things again and again.
         """
@@ -122,6 +122,7 @@ class World:
         if memory is None:
             memory = self._memories[make] = TableMemory(self.db, *tables, make=partial(make, self), kept=FEW)
         found: T | None = memory.get(key)
+        assert found is not None  # `make` has made it.
         return found
 
     @property

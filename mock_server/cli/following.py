@@ -39,19 +39,15 @@ class Follower:
     def run(self) -> None:
         """Go on until somebody ends it. Raises `ControlError` when the server refuses."""
         self._look(self.limit)
-        is_back = False
         while True:
             try:
-                if not is_back:
-                    self.world.wait(timeout=WAIT, after=self._newest.number if self._newest else None)
-                is_back = False
+                # Before it is waited: the journal of a server that is back may have begun anew, with smaller numbers.
                 self._look(MOST)
+                self.world.wait(timeout=WAIT, after=self._newest.number if self._newest else None)
             except ControlError as problem:
                 if problem.status not in AWAY:
                     raise
                 self._await_return(problem)
-                # Its journal may have begun anew, with smaller numbers than those that would be waited for.
-                is_back = True
             sleep(PAUSE)
 
     def _look(self, limit: int | None) -> None:

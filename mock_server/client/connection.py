@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from mock_server.client.errors import ControlError, UntrustedError, WrongArgumentError
 from mock_server.client.trust import ca_file_of, context_of
 from mock_server.domain import trust
-from mock_server.input_errors.words import in_words
+from mock_server.input_errors.words import with_place
 from mock_server.wire.control import Problem
 
 MAX_MESSAGE = 500
@@ -81,8 +81,7 @@ class Connection:
                 raise self._foreign(response, path) from None
             error = failure.errors()[0]
             what = f"{self.url} answered /_mock{path} with something that this release does not know"
-            place = ".".join(map(str, error["loc"]))
-            raise ControlError(f"{what} ({f'{place}: ' if place else ''}{in_words(error)})", status) from None
+            raise ControlError(f"{what} ({with_place(error)})", status) from None
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send a request to the `path` below `/_mock`. Raises `ControlError` for all but an answer of 2xx,

@@ -113,6 +113,24 @@ def state_at(plan: Plan, now: float) -> Moment:
     return Moment(plan.end.state, passed, plan.end)
 
 
+class Span(NamedTuple):
+    """A stage on the clock: from `since` on; `until` is None for one that does not end by itself."""
+
+    state: str
+    since: float
+    until: float | None
+
+
+def spans(plan: Plan) -> list[Span]:
+    """When each stage of a plan lasts, in order, those of no length too."""
+    found = []
+    since = plan.started
+    for stage in plan.stages:
+        found.append(Span(stage.state, since, None if stage.seconds >= FOREVER else since + stage.seconds))
+        since += stage.seconds
+    return found
+
+
 class Step(NamedTuple):
     """A change of state: when, from what, into what."""
 

@@ -1,7 +1,7 @@
 """What a run is made of: its parameters, data assets and processes as asked for, and the files it leaves."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mock_server.domain.content import Text
 from mock_server.domain.files import Entry, FileTree
@@ -26,6 +26,10 @@ NEXTFLOW_FILES = {
     "trace.txt": "task_id\thash\tnative_id\tname\tstatus\texit\n1\t0a/b1c2d3\t1\t{name}\tCOMPLETED\t0\n",
 }
 """What Nextflow leaves beside a pipeline's results (docs: nextflow-artifacts page)."""
+
+
+Outcome = Literal["unfinished", "succeeded", "failed", "stopped"]
+"""How runs went: not to an end yet, or to one of the ends."""
 
 
 class Start(NamedTuple):

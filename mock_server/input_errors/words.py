@@ -73,6 +73,12 @@ def in_words(error: Mapping[str, Any], known: Iterable[str] = ()) -> str:
     return _plain(str(error["msg"]))
 
 
+def with_place(error: Mapping[str, Any]) -> str:
+    """Return what an error of pydantic says, behind the path of the field unless it is about the whole."""
+    place = ".".join(map(str, error["loc"]))
+    return f"{place}: {in_words(error)}" if place else in_words(error)
+
+
 def suggestion(word: str, words: Iterable[str], quote: str = "'") -> str:
     """Return what to add to a complaint about a `word`: which of `words` may have been meant, if any."""
     from difflib import get_close_matches

@@ -128,7 +128,7 @@ class ResultsTar:
     def _leave_out(self, path: str, reason: str) -> None:
         self._skipped += 1
         if self._skipped <= MOST_LISTED:
-            self.left_out.append(f"{_shown_path(path) or '/results'}: {reason}")
+            self.left_out.append(f"{_printable_path(path) or '/results'}: {reason}")
 
 
 def _resolved(path: str, links: dict[str, str]) -> str | None:
@@ -165,7 +165,7 @@ def _below_results(target: str) -> str | None:
     return None
 
 
-def _shown_path(path: str) -> str:
+def _printable_path(path: str) -> str:
     """A path in one line, with its bytes that are not UTF-8 as `\\xff`."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 

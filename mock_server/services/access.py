@@ -21,7 +21,7 @@ def authenticate(world: World, token: str | None) -> Caller:
 
 def tokens(world: World) -> dict[str, str]:
     """Return all tokens as clients send them to this world, each with what it is good for."""
-    return world.remembered(_tokens, world.name, queries.TOKENS.table, queries.USERS.table) or {}
+    return world.remembered(_tokens, world.name, queries.TOKENS.table, queries.USERS.table)
 
 
 def _tokens(world: World, name: str) -> dict[str, str]:

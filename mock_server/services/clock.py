@@ -120,7 +120,7 @@ def beginning(world: World) -> float | None:
 
 
 def _next_change(world: World, now: float) -> float | None:
-    changes = world.remembered(_changes_from, int(now // MINUTE), *PLANNED) or []
+    changes = world.remembered(_changes_from, int(now // MINUTE), *PLANNED)
     return next((at for at in changes if at > now), None)
 
 

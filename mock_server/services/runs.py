@@ -5,18 +5,18 @@ from typing import NamedTuple
 
 from mock_server.domain import lifecycle, naming
 from mock_server.domain.access import Caller
-from mock_server.domain.lifecycle import FOREVER, Plan
+from mock_server.domain.lifecycle import Plan
 from mock_server.services import access, computations
 from mock_server.services.driven import row as driven_rows
 from mock_server.store import file_trees, queries, runs
-from mock_server.store.runs import Outcome, RunQuery
+from mock_server.store.runs import OutcomeFilter, RunQuery
 from mock_server.store.schema import CapsuleRow, ComputationRow
 from mock_server.wire.computations import Computation
 from mock_server.wire.control import RunPlan, StageInfo
 from mock_server.wire.runs import RunFilters, RunInfo, RunList
 from mock_server.world import World
 
-__all__ = ["Driver", "Outcome", "Run", "RunQuery", "get", "listed", "unfinished"]
+__all__ = ["Driver", "OutcomeFilter", "Run", "RunQuery", "get", "listed", "unfinished"]
 
 
 EVERYTHING = Caller(user_id="", email="", admin=True, scopes=frozenset())
@@ -64,7 +64,7 @@ def listed(world: World, caller: Caller, wanted: RunQuery) -> list[Run]:
     """A page of the runs that the caller may see, newest first."""
     # What does not depend on the time is found again under the same key.
     query = wanted if wanted.outcome else wanted._replace(now=0.0)
-    rows = world.remembered(_seen, (caller, query), *runs.SEEN_IN) or []
+    rows = world.remembered(_seen, (caller, query), *runs.SEEN_IN)
     capsules = world.capsules.each({row.capsule_id for row in rows})
     return [_run(world, row, capsules[row.capsule_id]) for row in rows]
 
@@ -84,10 +84,10 @@ def of_everybody(world: World, filters: RunFilters) -> RunList:
         capsule_name="" if is_id else filters.capsule,
     )
     found = listed(world, EVERYTHING, query)
-    return RunList(runs=[_info(world, run) for run in found[: filters.limit]], more=len(found) > filters.limit)
+    return RunList(runs=[_info(run) for run in found[: filters.limit]], more=len(found) > filters.limit)
 
 
-def _info(world: World, run: Run) -> RunInfo:
+def _info(run: Run) -> RunInfo:
     shown = run.shown
     return RunInfo(
         id=shown.id,
@@ -97,7 +97,7 @@ def _info(world: World, run: Run) -> RunInfo:
         owner=shown.owner,
         created=shown.created,
         run_time=shown.run_time,
-        state=lifecycle.state_at(run.plan, world.clock.now()).state,
+        state=shown.state,
         end_status=shown.end_status,
         exit_code=shown.exit_code,
         scenario=run.plan.scenario,
@@ -153,12 +153,6 @@ def plan_of(world: World, computation_id: str) -> RunPlan:
 def _plan(world: World, row: ComputationRow, driver: Driver | None) -> RunPlan:
     drawn = row.plan
     moment = lifecycle.state_at(drawn, world.clock.now())
-    stages = []
-    since = drawn.started
-    for stage in drawn.stages:
-        lasting = stage.seconds >= FOREVER
-        stages.append(StageInfo(state=stage.state, since=since, until=None if lasting else since + stage.seconds))
-        since += stage.seconds
     is_open = drawn.driven and moment.end is None
     end = {} if is_open else {name: value for name, value in drawn.end._asdict().items() if value is not None}
     return RunPlan(
@@ -169,7 +163,7 @@ def _plan(world: World, row: ComputationRow, driver: Driver | None) -> RunPlan:
         attempts=driver.attempts if driver else None,
         state=moment.state,
         end_status=moment.end.end_status if moment.end else None,
-        stages=stages,
+        stages=[StageInfo(**span._asdict()) for span in lifecycle.spans(drawn)],
         end=end,
     )
 

@@ -73,7 +73,7 @@ def describe_snapshot(snapshot: Snapshot) -> SnapshotInfo:
 def counts(world: World) -> Counts:
     """Count what a world holds."""
     return Counts(
-        **(world.remembered(_counted, None, *queries.COUNTED) or {}),
+        **world.remembered(_counted, None, *queries.COUNTED),
         scenarios=len(world.scenarios.loaded),
         faults=len(world.faults),
         requests=world.journal.last,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from mock_server.domain.access import Caller
+from mock_server.domain.runs import Outcome
 from mock_server.store import sql
 from mock_server.store.database import Database
 from mock_server.store.queries import CAPSULES, COMPUTATIONS, GRANTS
@@ -14,8 +15,8 @@ from mock_server.store.schema import ComputationRow
 SEEN_IN = (CAPSULES.table, COMPUTATIONS.table, GRANTS.table)
 """The tables on which it depends what somebody may see."""
 
-Outcome = Literal["", "unfinished", "succeeded", "failed", "stopped"]
-"""How runs went that are looked for: any way, not to an end yet, or to one of the ends."""
+OutcomeFilter = Literal["", Outcome]
+"""How runs went that are looked for; empty for any way."""
 
 
 class RunQuery(NamedTuple):
@@ -27,7 +28,7 @@ class RunQuery(NamedTuple):
     capsule: str = ""
     capsule_name: str = ""
     name: str = ""
-    outcome: Outcome = ""
+    outcome: OutcomeFilter = ""
     now: float = 0.0
     ended_after: float = 0.0
     created_before: float = math.inf

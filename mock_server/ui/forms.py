@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
-from mock_server.input_errors.words import in_words
+from mock_server.input_errors.words import in_words, with_place
 
 MOST_BYTES = 4 * 1024 * 1024
 """The most bytes of a form. The dashboard reads no more of any request."""
@@ -67,9 +67,7 @@ class Refusal(NamedTuple):
 
 def in_one_line(problem: ValidationError) -> str:
     """What is wrong in a form, where it cannot stand beside a field."""
-    error = problem.errors(include_url=False)[0]
-    place = ".".join(map(str, error["loc"]))
-    return f"the form: {place}: {in_words(error)}" if place else f"the form: {in_words(error)}"
+    return f"the form: {with_place(problem.errors(include_url=False)[0])}"
 
 
 def _in_words(error: ErrorDetails) -> str:

@@ -140,6 +140,10 @@ class PageContext:
         """What is wrong in the input `name` of a form, with its label, to stand beside it."""
         return pieces.in_words(field, label, self.wrong(form, name))
 
+    def beside(self, form: str, name: str, field: str, label: str, text: str) -> str:
+        """What stands beside the input `name` of a form: what is wrong in it, and the `text` that helps."""
+        return self.wrong_in_words(form, name, field, label) + pieces.helping(field, text)
+
     def is_first_wrong(self, form: str, name: str) -> bool:
         """Whether it is the first wrong field, in the order in which the browser has sent them."""
         return next((key for key, _ in self.form if self.wrong(form, key)), None) == name

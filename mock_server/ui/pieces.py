@@ -80,6 +80,11 @@ def in_words(field: str, label: str, text: str) -> Markup | str:
     return Markup(f'<span class="wrong" id="{escape(field)}-wrong">{escape(label)}: {escape(text)}</span>')
 
 
+def helping(field: str, text: str) -> Markup | str:
+    """The text that helps with a field, beside it; empty for none."""
+    return Markup(f'<span class="quiet" id="{escape(field)}-help">{escape(text)}</span>') if text else ""
+
+
 def driver(run: Run) -> Markup | str:
     """Who drives a run; empty for one that goes on by itself or has ended."""
     if run.driver is None:

@@ -1,9 +1,9 @@
 """The states of a run as a row of bars, those that are over and those that are still to come."""
 
-from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from mock_server.domain.lifecycle import FOREVER, End, Plan
+from mock_server.domain import lifecycle
+from mock_server.domain.lifecycle import End, Plan, Span
 
 WIDTH = 1000.0
 LEAST = 0.12
@@ -65,17 +65,9 @@ def strip(plan: Plan, now: float, *, ended: bool) -> list[Piece]:
     return pieces
 
 
-class _Span(NamedTuple):
-    """When a state lasts; `until` is None when it does not end by itself."""
-
-    state: str
-    since: float
-    until: float | None
-
-
 def draw(plan: Plan, now: float, *, ended: bool) -> Timeline:
     """The timeline of a plan at `now`. Of a driven run that goes on, nobody knows the end."""
-    spans = list(_spans(plan))
+    spans = lifecycle.spans(plan)
     stages = [span for span in spans if span.until is None or span.until > span.since]
     shares = _shares(stages)
     bars: list[Bar] = []
@@ -98,14 +90,7 @@ def draw(plan: Plan, now: float, *, ended: bool) -> Timeline:
     return Timeline(bars, mark, end_state, end_at, ended, tone)
 
 
-def _spans(plan: Plan) -> Iterator[_Span]:
-    since = plan.started
-    for stage in plan.stages:
-        yield _Span(stage.state, since, None if stage.seconds >= FOREVER else since + stage.seconds)
-        since += stage.seconds
-
-
-def _broken(stages: list[_Span], end: End) -> int:
+def _broken(stages: list[Span], end: End) -> int:
     """The number of the state in which a run failed or was stopped: code fails while it is running, and the platform
     still finalizes what it has left; everything else breaks off where it stands.
     """
@@ -115,7 +100,7 @@ def _broken(stages: list[_Span], end: End) -> int:
     return len(states) - 1
 
 
-def _done(stage: _Span, now: float) -> float:
+def _done(stage: Span, now: float) -> float:
     """The share of a state that is over. One without an end is never half over."""
     if now <= stage.since:
         return 0.0
@@ -124,7 +109,7 @@ def _done(stage: _Span, now: float) -> float:
     return min(1.0, (now - stage.since) / (stage.until - stage.since))
 
 
-def _shares(stages: list[_Span]) -> list[float]:
+def _shares(stages: list[Span]) -> list[float]:
     """How the width is divided: by length, but none less than `LEAST`. What does not end takes as much as all else."""
     known = sum(stage.until - stage.since for stage in stages if stage.until is not None)
     lengths = [(stage.until - stage.since) if stage.until is not None else known or 1.0 for stage in stages]

@@ -1,13 +1,11 @@
 """What the control plane answers when it is asked for runs (docs/control-plane.md). The client reads it too."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from mock_server.domain.runs import Outcome
 from mock_server.wire.control import Control
-
-Outcome = Literal["unfinished", "succeeded", "failed", "stopped"]
-"""How runs went: not to an end yet, or to one of the ends."""
 
 
 class RunFilters(Control):

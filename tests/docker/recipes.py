@@ -25,7 +25,7 @@ with httpx.Client(transport=transport, timeout=120) as client:
 """What a job in a container does; a service that listens a moment later is waited for, as GitLab does."""
 
 
-def shown(key: str) -> Any:
+def yaml_block_with(key: str) -> Any:
     """The workflow of the page that has `key`."""
     [text] = [text for text in blocks(PAGE, "yaml") if key in yaml.safe_load(text)]
     return yaml.safe_load(text)
@@ -39,7 +39,7 @@ def network() -> Iterator[str]:
 
 
 def test_a_service_of_github(image: str) -> None:
-    job = shown("jobs")["jobs"]["test"]
+    job = yaml_block_with("jobs")["jobs"]["test"]
     service = job["services"]["codeocean"]
     with running(ContainerOptions(image, env=service["env"], options=shlex.split(service["options"]))) as container:
         # The steps begin when it is healthy.
@@ -54,7 +54,7 @@ def test_a_service_of_github(image: str) -> None:
 
 
 def test_a_service_of_gitlab(image: str, network: str) -> None:
-    job = shown("test")["test"]
+    job = yaml_block_with("test")["test"]
     variables = job["variables"]
     alias = f"--network-alias={job['services'][0]['alias']}"
     # The variables of a job are those of its services, too.

@@ -11,6 +11,7 @@ import pytest
 from mock_server.documents.scenario_file import read
 from tests.conftest import Client, HandClock, Server
 from tests.docs.pages import blocks
+from tests.docs.shell import run_in_shell
 from tests.plugin.sessions import session
 from tests.process import COMMAND, PATIENCE, environment, started
 from tests.run_templates.conftest import Runs
@@ -58,16 +59,7 @@ def test_https(tmp_path: Path) -> None:
     assert python(code) == "1576467\n200\n"
     [commands] = [block for block in blocks("https.md", "sh") if block.startswith("eval")]
     with started("--data-dir", str(tmp_path / ".codeocean-mock"), "--tls", "self-signed") as server:
-        commands = commands.replace("https://127.0.0.1:8000", server.url).replace("codeocean-mock ", f"{COMMAND} ")
-        done = subprocess.run(
-            ["sh", "-ec", commands],
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run_in_shell(commands.replace("https://127.0.0.1:8000", server.url), tmp_path)
     assert (done.returncode, "is ready" in done.stdout) == (0, True), done.stdout + done.stderr
 
 

@@ -1,9 +1,6 @@
 """The tutorial, followed by the letter: files are written, commands run, and what it shows is what they print."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +9,8 @@ import pytest
 import yaml
 
 from tests.docs.pages import blocks, text
-from tests.process import PATIENCE, environment, started
+from tests.docs.shell import run_in_shell
+from tests.process import started
 
 PAGE = "tutorial.md"
 
@@ -67,18 +65,8 @@ def commands(code: str) -> str:
 
 def shell(code: str, folder: Path, url: str) -> str:
     """What commands print, in a shell in which the tutorial has set the variables; they may fail."""
-    bin_ = str(Path(sys.executable).parent)
-    plain = {"PATH": f"{bin_}:{os.environ['PATH']}", "CODEOCEAN_MOCK_URL": url, "PYTEST_ADDOPTS": "-p no:cacheprovider"}
-    env = {name: value for name, value in environment(**plain).items() if not name.startswith("PYTEST_XDIST")}
-    done = subprocess.run(
-        ["sh", "-c", f'eval "$(codeocean-mock env)"\n{code}'],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    script = f'eval "$(codeocean-mock env)"\n{code}'
+    done = run_in_shell(script, folder, "-c", CODEOCEAN_MOCK_URL=url, PYTEST_ADDOPTS="-p no:cacheprovider")
     return done.stdout + done.stderr
 
 

@@ -1,17 +1,15 @@
 """The commands of the pages, block by block as they would be pasted, one page after the other against one server."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.docs.pages import blocks
-from tests.process import PATIENCE, environment, run, started
+from tests.docs.shell import run_in_shell
+from tests.process import run, started
 
 SERVER = "http://127.0.0.1:8000"
 PAGES = (
@@ -51,17 +49,8 @@ def pasted(page: str) -> Iterator[str]:
 
 def shell(block: str, url: str, folder: Path) -> str:
     """What a block prints. Fails when one of its commands does."""
-    bin_ = str(Path(sys.executable).parent)
-    env = environment(CODEOCEAN_MOCK_URL=url, PATH=f"{bin_}:{os.environ['PATH']}")
-    done = subprocess.run(
-        ["sh", "-ec", block.replace(SERVER, url).replace("curl ", "curl --silent --show-error ")],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    commands = block.replace(SERVER, url).replace("curl ", "curl --silent --show-error ")
+    done = run_in_shell(commands, folder, CODEOCEAN_MOCK_URL=url)
     assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
     return done.stdout
 

@@ -58,7 +58,7 @@ def of(world: World, caller: Caller, unfinished: list[Run]) -> Attention:
         query = runs.RunQuery(outcome="failed", now=now, ended_after=now - LATELY, limit=MOST)
         failed = runs.listed(world, caller, query)
     if caller.scopes.issuperset(READ_DATA_ASSETS):
-        rows = world.remembered(_failed, int(now // MINUTE), queries.DATA_ASSETS.table) or []
+        rows = world.remembered(_failed, int(now // MINUTE), queries.DATA_ASSETS.table)
         lately = [row for row in rows if now - LATELY < row.settles <= now]
         seen = [row for row in lately if access.role(world, caller, row.id, row.owner) >= Role.DISCOVERABLE]
         assets = [data_assets.show(world, row) for row in seen[:MOST]]

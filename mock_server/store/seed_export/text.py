@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from mock_server import background
 from mock_server.documents.schema_address import editor_line
 from mock_server.errors import ConflictError, UnavailableError
-from mock_server.input_errors.words import in_words
+from mock_server.input_errors.words import with_place
 from mock_server.store.database import Database
 from mock_server.store.seed_export import document
 
@@ -53,5 +53,4 @@ def _as_refusals() -> Iterator[None]:
     except ValidationError as problem:
         error = problem.errors(include_url=False)[0]
         what = re.sub("(?<=[a-z])(?=[A-Z])", " ", problem.title.removeprefix("Seed")).lower()
-        place = "".join(f"{name}: " for name in (".".join(map(str, error["loc"])),) if name)
-        raise ConflictError(f"the world holds what no seed file can say: {what}: {place}{in_words(error)}") from problem
+        raise ConflictError(f"the world holds what no seed file can say: {what}: {with_place(error)}") from problem

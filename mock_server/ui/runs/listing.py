@@ -12,7 +12,7 @@ from mock_server.ui.page_context import PageContext
 AT_ONCE = 50
 MOST_LETTERS = 200
 
-OUTCOMES = [(outcome, outcome.replace("unfinished", "not ended") or "any") for outcome in get_args(runs.Outcome)]
+OUTCOMES = [(outcome, outcome.replace("unfinished", "not ended") or "any") for outcome in get_args(runs.OutcomeFilter)]
 """The states that runs are filtered by, with their labels."""
 
 
