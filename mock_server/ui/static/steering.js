@@ -22,22 +22,23 @@ ask.addEventListener("close", () => ask.replaceChildren());
 // A key of the bar that is pressed while another one is being answered comes after it: by then the bar is a new one.
 const bar = () => document.getElementById("bar");
 const waiting = [];
-let answering = false;
+let awaited = null; // The request of a key, until the page shows its answer.
 
 document.addEventListener("htmx:confirm", (event) => {
   const key = event.detail.triggeringEvent?.submitter;
-  if (!answering || !key || !bar().contains(key)) return;
+  if (!awaited || !key || !bar().contains(key)) return;
   event.preventDefault();
   waiting.push(key.id);
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (bar().contains(event.target)) answering = true;
+  if (bar().contains(event.target)) awaited = event.detail.xhr;
 });
 
-function answered() {
-  if (!answering) return;
-  answering = false;
+// One answer settles in several places, and what goes on elsewhere settles meanwhile, too.
+function answered(event) {
+  if (!awaited || event.detail.xhr !== awaited) return;
+  awaited = null;
   document.getElementById(waiting.shift())?.click();
 }
 
