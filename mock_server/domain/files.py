@@ -9,6 +9,14 @@ from mock_server.domain.content import Binary, Content, Generated, InBucket, Joi
 from mock_server.domain.generated_folders import SimulatedFolder
 from mock_server.domain.paths import join, relative_to
 
+LARGEST = 2**63 - 1
+"""The largest number of files or of bytes: an answer tells it in 64 bits, as a database keeps it."""
+
+
+def total(numbers: Iterable[int]) -> int:
+    """The sum of files or bytes, at most `LARGEST`: each number has a bound, and how many there are has none."""
+    return min(sum(numbers), LARGEST)
+
 
 class Item(NamedTuple):
     """One line of a listing; `size` is None for a folder."""
@@ -35,12 +43,12 @@ class FileTree:
     @property
     def files(self) -> int:
         """How many files it holds."""
-        return sum(e.source.files if isinstance(e.source, SimulatedFolder) else 1 for e in self.entries)
+        return total(e.source.files if isinstance(e.source, SimulatedFolder) else 1 for e in self.entries)
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
-        return sum(entry.source.size for entry in self.entries)
+        return total(entry.source.size for entry in self.entries)
 
     def listing(self, folder: str) -> list[Item] | None:
         """What `folder` holds, one level, sorted by name; None when there is no such folder."""

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from mock_server.domain import sources
 from mock_server.domain.access import Caller, Role
-from mock_server.domain.files import FileTree
+from mock_server.domain.files import FileTree, total
 from mock_server.domain.lifecycle import Plan
 from mock_server.domain.paths import clean, clean_mount, in_capsule
 from mock_server.domain.scenario_matching import Subject
@@ -15,7 +15,6 @@ from mock_server.services import access, computations, metadata
 from mock_server.settings import UnknownBuckets
 from mock_server.store import file_trees, queries
 from mock_server.store.schema import ComputationRow, DataAssetRow
-from mock_server.wire.common import MAX_INT64
 from mock_server.wire.data_assets import (
     CloudWorkstationSource,
     ComputationSource,
@@ -243,7 +242,7 @@ def _combined(world: World, caller: Caller, keys: list[str]) -> Origin:
     if len({part.mount for part in parts}) < len(parts):
         raise BadRequestError("data_asset_ids holds two data assets with the same mount")
     contained = [{"id": part.id, "mount": part.mount, "size": part.size or 0} for part in parts]
-    size = min(sum(part.size or 0 for part in parts), MAX_INT64)
+    size = total(part.size or 0 for part in parts)
     return Origin("combined", FileTree(), {"contained_data_assets": contained}, external=True, size=size)
 
 

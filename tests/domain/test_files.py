@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from mock_server.domain.content import Generated, Text
-from mock_server.domain.files import Entry, FileTree, Item
+from mock_server.domain.files import LARGEST, Entry, FileTree, Item
 from mock_server.domain.generated_folders import SimulatedFolder
 
 TREE = FileTree(
@@ -175,3 +175,8 @@ def test_no_path_is_there_that_no_listing_shows(tree: FileTree, path: str) -> No
 @given(trees(simulated=True))
 def test_a_stored_tree_is_the_same(tree: FileTree) -> None:
     assert FileTree.from_json(from_json(to_json(tree.to_json()))) == tree
+
+
+def test_files_and_bytes_beyond_64_bits_are_the_most_that_these_count() -> None:
+    many = FileTree(tuple(Entry(f"d{n}", SimulatedFolder("x", 2**53, 2**53)) for n in range(1100)))
+    assert (many.files, many.size) == (LARGEST, LARGEST) == (2**63 - 1, 2**63 - 1)

@@ -187,3 +187,14 @@ def test_the_log_of_a_pipeline_that_a_scenario_writes_is_that(own: World, user: 
     run = started(user, **PIPED)
     ended(user, own, run)
     assert bytes_of(user, run, "output").decode().splitlines()[1:] == ["+ ./run", "no such thing"]
+
+
+def test_results_of_more_bytes_than_64_bits_count_are_captured(own: World, user: Client) -> None:
+    """Each size has a bound, how many there are has none."""
+    files = ", ".join(f"{{path: f{n}, size: {2**53}}}" for n in range(1100))
+    own.load(SCENARIO % f"[{files}]")
+    run = started(user)
+    own.advance(by=120)
+    asset = asset_of(user, source={"computation": {"id": run}})
+    own.advance(by=3600)
+    assert user.ask("GET", f"/data_assets/{asset}")["size"] == 2**63 - 1

@@ -16,7 +16,7 @@ from mock_server.documents.seed_model import (
     SeedPipeline,
 )
 from mock_server.domain.access import EVERYONE, ROLES, group_subject, user_subject
-from mock_server.domain.files import FileTree
+from mock_server.domain.files import FileTree, total
 from mock_server.domain.scenarios import BUILT_IN, Scenario, ready_since
 from mock_server.store import file_trees, queries, scenarios, schema
 from mock_server.store.database import Database
@@ -32,9 +32,6 @@ PASSED_ON_OF_DATA_ASSETS = (
     "app_parameters", "contained_data_assets", "custom_metadata", "last_transferred", "nextflow_profile", "provenance",
     "source_bucket", "transfer_error",
 )  # fmt: skip
-
-MOST_BYTES = 2**63 - 1
-"""The largest size that an answer can tell."""
 
 
 def load(db: Database, wanted: Seed) -> None:
@@ -177,7 +174,7 @@ def _load_data_asset(
         plan=plan,
         settles=plan.ends_at,
         files=None if combined else tree.files,
-        size=min(sum(part.size for part in asset.contained_data_assets), MOST_BYTES) if combined else tree.size,
+        size=total(part.size for part in asset.contained_data_assets) if combined else tree.size,
         tree=file_trees.keep(db, tree),
         more=more,
     )
