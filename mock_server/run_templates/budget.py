@@ -5,7 +5,7 @@ from mock_server.run_templates.messages import one_line
 STEPS = 80_000
 """The work of all templates of one run: a step is a quarter of a microsecond at most."""
 
-TOKENS = 3000
+TOKENS = 1500
 """The words and signs in the tags of all templates of one run, which are read when they are not remembered."""
 
 CHARACTERS_A_STEP = 32
@@ -16,6 +16,9 @@ CHARACTERS_SEARCHED_A_STEP = 4
 
 OUTPUT_BYTES = 1_000_000
 """The bytes that all templates of one run write: what a text in a seed file may have, and less than 1 MiB."""
+
+WORK_OF_A_PIECE = 3
+"""The steps in which a piece of text is written, however short it is."""
 
 WORK_OF_A_FILE = 40
 """The steps in which a file is begun."""
@@ -71,7 +74,8 @@ class Budget:
         return self._steps
 
     def write(self, text: str) -> str:
-        """Count a text that has been written. Raises `RenderingError` for one that cannot be."""
+        """Count a piece of text that is written. Raises `RenderingError` for one that cannot be."""
+        self.spend(WORK_OF_A_PIECE)
         try:
             self._bytes -= len(text.encode())
         except UnicodeEncodeError:

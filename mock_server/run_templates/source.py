@@ -14,7 +14,7 @@ from mock_server.run_templates.messages import one_line
 MAX_CHARACTERS = 100_000
 """The characters of the longest template."""
 
-MAX_TOKENS = 3000
+MAX_TOKENS = 1500
 """The words and signs in the tags of the longest template."""
 
 MAX_BRACKETS = 20

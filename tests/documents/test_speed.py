@@ -1,10 +1,8 @@
 """Large files are read in time that grows with their length, not with its square."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +11,7 @@ from mock_server.services import scenarios
 from mock_server.settings import Settings
 from mock_server.world import World
 from mock_server.worlds import Worlds
+from tests.processor import seconds
 
 
 @pytest.fixture
@@ -22,13 +21,7 @@ def world() -> Iterator[World]:
     worlds.close()
 
 
-def seconds(call: Callable[[], Any]) -> float:
-    """What it takes of the processor, whatever else runs beside it."""
-    begun = time.process_time()
-    call()
-    return time.process_time() - begun
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", ["", ", when: {name: 'x%d'}", ", when: {parameter: {rows: %d}}", ", kind: data_asset, when: {name: 'x%d'}"]
 )
@@ -63,6 +56,7 @@ SEEDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SEEDS.values(), ids=SEEDS)
 def test_a_seed_of_many_parts_is_loaded_in_a_moment(text: str, tmp_path: Path) -> None:
     seed = tmp_path / "seed.yaml"

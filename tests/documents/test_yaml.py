@@ -2,21 +2,13 @@
 
 import json
 import math
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from mock_server import yaml_lines
 from mock_server.yaml_lines import MAX_SCALAR, MAX_VALUES, YamlError, parse
-
-
-def seconds(call: Callable[[], Any]) -> float:
-    """What it takes of the processor, whatever else runs beside it."""
-    begun = time.process_time()
-    call()
-    return time.process_time() - begun
+from tests.processor import seconds
 
 
 @pytest.mark.parametrize(

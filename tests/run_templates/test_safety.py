@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from mock_server.run_templates.results import applied
 from mock_server.run_templates.selection import SELECTION_FILTERS
 from mock_server.run_templates.source import TemplateError
 from mock_server.run_templates.texts import METHODS, TEXT_FILTERS
+from tests.processor import seconds
 from tests.run_templates.hostile import HOSTILE
 from tests.run_templates.rendering import numbers, render, values
 
@@ -32,7 +32,7 @@ MOST_SECONDS = 0.05 if sys.gettrace() is None else 0.2
 
 MOST_MEMORY = 48 * 1024**2
 
-ATTEMPTS = 3
+ATTEMPTS = 5
 """Another process may have pushed what this one had in the processor's caches out of them: the fastest counts."""
 
 _HARMLESS = {"builtins.id", "object.__getattr__", "sys._getframe"}
@@ -82,9 +82,7 @@ def seconds_for(text: str) -> float:
     """The processor time that a template takes, read and rendered."""
     fastest = float("inf")
     for _ in range(ATTEMPTS):
-        begun = time.process_time()
-        outcome(text)
-        fastest = min(fastest, time.process_time() - begun)
+        fastest = min(fastest, seconds(partial(outcome, text), enough=MOST_SECONDS / 2))
         if fastest <= MOST_SECONDS / 2:
             break
     return fastest
@@ -203,6 +201,7 @@ _CONFETTI = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(_TEMPLATES)
 def test_no_template_breaks_out_or_takes_long(text: str) -> None:
@@ -221,28 +220,30 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "long paths": [{"for_each": "range(1000)", "path": "{{ 'a/' * 2000 }}{{ item }}", "template": "x"}],
     "large texts": [{"for_each": "range(1000)", "path": "{{ item }}", "text": "x" * 900_000}],
     "large bytes": [{"for_each": "range(1000)", "path": "{{ item }}", "base64": "AAAA" * 200_000}],
-    "a long template for each": [{"for_each": "range(1000)", "path": "{{ item }}", "template": "{{ 1 }}" * 700}],
+    "a long template for each": [{"for_each": "range(1000)", "path": "{{ item }}", "template": "{{ 1 }}" * 350}],
     "many templates": [{"path": f"{number}", "template": "{{ 1 }}" * 9} for number in range(100)],
-    "more templates": [{"path": f"{number}", "template": "{{ 1 }}" * 900} for number in range(100)],
+    "more templates": [{"path": f"{number}", "template": "{{ 1 }}" * 450} for number in range(100)],
+    "two long templates": [{"path": "a", "template": "{{ 1 }}" * 450}, {"path": "b", "template": "{{ 2 }}" * 450}],
     "a long template and a long loop": [
-        {"path": "a", "template": "{{ 1 }}" * 900 + "{% for n in range(20000) %}{{ random.normal() }}{% endfor %}"}
+        {"path": "a", "template": "{{ 1 }}" * 450 + "{% for n in range(20000) %}{{ random.normal() }}{% endfor %}"}
     ],
     "a long template and a large table": [
-        {"path": "a", "template": "{{ 1 }}" * 900 + "{{ rows(2000, a=(0, 1), b='x{n}') | json(8) }}"}
+        {"path": "a", "template": "{{ 1 }}" * 450 + "{{ rows(2000, a=(0, 1), b='x{n}') | json(8) }}"}
     ],
 }
 
 
 @pytest.mark.parametrize("what", RUNS)
 def test_all_templates_of_a_run_together_take_no_more(what: str) -> None:
+    def written() -> None:
+        draws = partial(Ids(1).draws, "template")
+        _, files = applied(scenario, ResultTemplates(tuple(RUNS[what])), FileTree(), values(), draws)
+        assert files.size <= OUTPUT_BYTES
+
     scenario, fastest = BUILT_IN["computation"]["succeeds"], float("inf")
     for _ in range(ATTEMPTS):
         program.template.cache_clear()
-        begun = time.process_time()
-        draws = partial(Ids(1).draws, "template")
-        _, files = applied(scenario, ResultTemplates(tuple(RUNS[what])), FileTree(), values(), draws)
-        fastest = min(fastest, time.process_time() - begun)
-        assert files.size <= OUTPUT_BYTES
+        fastest = min(fastest, seconds(written))
     assert fastest <= MOST_SECONDS
 
 
