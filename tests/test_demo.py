@@ -56,6 +56,7 @@ def gone(url: str) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_what_to_try_in_order_and_ends_both(demo: "subprocess.Popen[str]", number: signal.Signals) -> None:
     text = "".join(lines_up_to(demo, "round 1: "))
@@ -72,6 +73,7 @@ def test_it_says_what_to_try_in_order_and_ends_both(demo: "subprocess.Popen[str]
     until(lambda: gone(url))
 
 
+@pytest.mark.slow
 def test_its_third_step_breaks_the_client_for_two_rounds(demo: "subprocess.Popen[str]") -> None:
     text = "".join(lines_up_to(demo, "round 1: "))
     command = next(line for line in text.splitlines() if line.strip().startswith("curl "))
@@ -84,6 +86,7 @@ def test_its_third_step_breaks_the_client_for_two_rounds(demo: "subprocess.Popen
     assert any(run["name"].startswith("Demo run ") for run in httpx.get(api, auth=(USER, "")).json())
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_once(demo: "subprocess.Popen[str]") -> None:
     text = "".join(lines_up_to(demo, "round 1: "))
     port = re.findall(r":(\d+)/_ui", text)[0]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from codeocean import CodeOcean
 from codeocean.data_asset import DataAssetSearchParams
 
@@ -22,6 +23,7 @@ def work(url: str, rounds: int) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_it_runs_fails_captures_and_tidies_up() -> None:
     # Each run is over before the next round.
     with started("--in-memory", "--time-scale", "100000") as server:

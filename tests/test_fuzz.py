@@ -35,6 +35,7 @@ def sent(cases: Cases, number: int) -> list[bytes]:
     return [step([]).wire() for step in cases.case(number).steps]
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_requests(facts: WorldFacts) -> None:
     one, same, other = (Cases(seed, facts) for seed in (7, 7, 8))
     assert [sent(one, number) for number in range(300)] == [sent(same, number) for number in range(300)]
@@ -49,6 +50,7 @@ def test_all_areas_and_all_ways_of_sending_are_tried(facts: WorldFacts) -> None:
     assert {one.strict for one in found} == {True, False}
 
 
+@pytest.mark.slow
 def test_a_run_comes_to_its_end(facts: WorldFacts) -> None:
     with running() as server:
         results = Run(Cases(3, facts), server, requests=40, connections=2, limit=60).play()
@@ -158,6 +160,7 @@ def test_a_line_in_the_log_fails_a_run() -> None:
     assert failed(Results(logged=[(1, "Traceback")]))
 
 
+@pytest.mark.slow
 def test_a_server_that_ends_by_itself_fails_a_run() -> None:
     assert failed(Results(exit_code=-11))
     assert failed(Results(exit_code=0))

@@ -61,6 +61,7 @@ def test_kill_in_the_middle_of_writes(tmp_path: Path) -> None:
             client.ask("GET", f"/data_assets/{key}")
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_while_the_server_is_down(tmp_path: Path) -> None:
     scale = 10
     options = ("--data-dir", str(tmp_path / "data"), "--time-scale", str(scale))

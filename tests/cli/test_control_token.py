@@ -16,6 +16,7 @@ from tests.process import run, started
 FILE = "CODEOCEAN_MOCK_CONTROL_TOKEN_FILE"
 
 
+@pytest.mark.slow
 def test_a_server_makes_it_and_tells_it_once(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "token"
     options = ("--in-memory", "--control-token-file", str(file))
@@ -54,6 +55,7 @@ def test_commands_read_it_from_the_file_that_the_environment_names(tmp_path: Pat
         assert command("worlds", "list", "--url", server.url, *given, **{FILE: str(file)}).code == 1
 
 
+@pytest.mark.slow
 def test_the_login_of_the_dashboard_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with started("--in-memory", "--control-token-file", "token") as server:

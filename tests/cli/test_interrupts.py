@@ -131,6 +131,7 @@ def test_a_command_that_is_to_ignore_ctrl_c_does() -> None:
         assert (code, err.count("\n")) == (1, 1)
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_records_are_added_says_that_they_stay(tmp_path: Path) -> None:
     data = tmp_path / "data"
     popen = start("seed", "--data-assets", "1000000", "--data-dir", str(data))

@@ -115,6 +115,7 @@ def test_a_follower_goes_on_when_the_journal_is_emptied(steer: Steering, api: Cl
     assert [line for line in lines if "{" not in line] == ["codeocean-mock: the journal was emptied, and begins anew"]
 
 
+@pytest.mark.slow
 def test_a_follower_survives_a_restart_of_the_server_with_a_line(tmp_path: Path) -> None:
     options = ("--data-dir", str(tmp_path))
     with started(*options) as server:
@@ -149,6 +150,7 @@ def on_terminal(*arguments: str, **env: str) -> str:
     return text.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "coloured"),
     [

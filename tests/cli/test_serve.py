@@ -121,6 +121,7 @@ def test_others_may_not_steer() -> None:
         assert httpx.get(f"{url}/_mock/health", headers={"Authorization": "Bearer open-sesame"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_settings_of_worlds(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("scenarios: [{name: mine, like: fails}]\n")
     variables = {

@@ -47,6 +47,7 @@ def wrong_estimates(report: Any) -> list[tuple[str, Cost, dict[str, int]]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["oracles", "probes"])
 def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> None:
     done = command("contract", "--url", fake.url, "--layer", layer, "--json")
@@ -57,6 +58,7 @@ def test_each_layer_alone_in_a_world_of_its_own(fake: Process, layer: str) -> No
     assert [world["name"] for world in worlds["worlds"]] == ["default"]
 
 
+@pytest.mark.slow
 def test_a_token_that_names_a_world(fake: Process) -> None:
     options = ("--layer", "probes", "--token", "cop_demo_user@ci-42", "--json")
     report = command("contract", "--url", fake.url, *options).json
@@ -192,6 +194,7 @@ def test_the_plan_sends_nothing() -> None:
     assert {row["reason"] is None for row in rows} == {True, False}
 
 
+@pytest.mark.slow
 def test_drift_of_the_fake(fake: Process) -> None:
     done = command("contract", "drift", "--url", fake.url, "--max-requests", "400", "--format", "json")
     assert done.json["differences"] == []
@@ -200,6 +203,7 @@ def test_drift_of_the_fake(fake: Process) -> None:
     assert done.code == 0
 
 
+@pytest.mark.slow
 def test_drift_says_that_the_fake_is_asked_at_full_speed(fake: Process) -> None:
     unhurried = "The target is the fake on this machine: it was asked at full speed (--rate asks more slowly).\n"
     options = ("contract", "drift", "--url", fake.url, "--layer", "oracles", "--max-requests", "40")

@@ -131,6 +131,7 @@ def test_it_holds_alone(mock: MockCodeOcean, check: Check) -> None:
 # ---- profiles for real deployments
 
 
+@pytest.mark.slow
 def test_sandboxed_touches_only_what_it_makes_and_leaves_nothing(mock: MockCodeOcean, tmp_path: Path) -> None:
     budgets = replace(BUDGETS[Profile.SANDBOXED], per_second=None, **MAKE_SPARINGLY)
     ledger = Ledger(tmp_path / "ledger", "contract-test", mock.url, ids.CAPSULE)

@@ -61,6 +61,7 @@ def test_a_well_formed_request_that_is_refused_is_no_breach(
     assert "400" in configured[name].checks.positive_data_acceptance.expected_statuses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", list(ENCODABLE))
 def test_the_tables_of_characters_are_those_of_hypothesis(codec: str, tmp_path: Path) -> None:
     assert _table(codec, tmp_path) == (tuple(ENCODABLE[codec]), ())

@@ -66,6 +66,7 @@ async def accept(ask: Ask, request: Request) -> Answer:
     return (await ask(request)).with_status(200).with_json({"has_more": False, "results": []})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_white_space")
 def test_white_space_is_no_body_where_there_may_be_none(deployment: Deployment) -> None:
     assert messages(deployment, "list_data_asset_files", SPOILED) == []
@@ -73,6 +74,7 @@ def test_white_space_is_no_body_where_there_may_be_none(deployment: Deployment) 
     assert b"  " in accepted
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_white_space")
 def test_white_space_has_to_be_refused_where_a_body_is_required() -> None:
     with host() as (served, server), fake.deployment(server) as deployment:

@@ -98,6 +98,7 @@ def test_nobody_to_connect_to_is_no_finding() -> None:
     assert outcome.detail == "http://127.0.0.1:1 stopped answering"
 
 
+@pytest.mark.slow
 def test_a_deployment_that_dies_before_what_was_made_is_deleted(tmp_path: Path) -> None:
     with run_stand_in(tmp_path) as real:
         options = ("--profile", "sandboxed", "--capsule", CAPSULE, "--token", TOKEN, "--rate", "500", "--quiet")

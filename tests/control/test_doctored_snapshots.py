@@ -195,6 +195,7 @@ DOCTORED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_world_that_no_server_has_made_is_not_imported(plane: Plane, world: World) -> None:
     world.ask("PUT", "/snapshots/good", 201)
     file = exported(plane, "good")

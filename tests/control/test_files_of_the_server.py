@@ -225,6 +225,7 @@ def test_others_are_answered_while_a_file_is_read(still: Plane, tmp_path: Path, 
     still.ask("DELETE", "/worlds/w", 204)
 
 
+@pytest.mark.slow
 def test_the_command_takes_several_folders(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / name).mkdir()

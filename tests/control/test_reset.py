@@ -13,6 +13,7 @@ from tests.control.conftest import Plane, World, asset_of, started
 from tests.control.dumping import control, dump
 
 
+@pytest.mark.slow
 def test_everything_is_as_it_was(client: Client, world: World) -> None:
     before, steered = dump(client), control(world)
     steer(world)

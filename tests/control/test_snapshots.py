@@ -44,6 +44,7 @@ def names(plane: Plane) -> list[str]:
     return [snapshot["name"] for snapshot in plane.ask("GET", "/snapshots")["snapshots"]]
 
 
+@pytest.mark.slow
 def test_loading_puts_back_everything(client: Client, plane: Plane, world: World, clock: HandClock) -> None:
     steer(world)
     doings = Doings(client, world)
@@ -156,6 +157,7 @@ def test_saving_anew_and_deleting(client: Client, plane: Plane, world: World) ->
     client.ask("GET", f"/computations/{run}")
 
 
+@pytest.mark.slow
 def test_a_world_from_a_snapshot(client: Client, plane: Plane, world: World, clock: HandClock) -> None:
     steer(world)
     Doings(client, world).all()
@@ -171,6 +173,7 @@ def test_a_world_from_a_snapshot(client: Client, plane: Plane, world: World, clo
     assert (made["mode"], made["iso"]) == ("scaled", "2040-01-01T00:00:00.000Z")
 
 
+@pytest.mark.slow
 def test_a_reset_after_a_load_puts_back_the_seed(client: Client, plane: Plane, world: World) -> None:
     before, steered = dump(client), control(world)
     steer(world)
@@ -182,6 +185,7 @@ def test_a_reset_after_a_load_puts_back_the_seed(client: Client, plane: Plane, w
     assert names(plane) == ["s"]
 
 
+@pytest.mark.slow
 def test_another_server_takes_it_in(
     client: Client, plane: Plane, world: World, start: Callable[..., Server], tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def test_the_client() -> None:
     assert printed == ["503", "200", "['running', 'finalizing', 'completed']", "True"]
 
 
+@pytest.mark.slow
 def test_s3() -> None:
     [code] = blocks("s3.md", "python")
     with started("--in-memory", "--s3", "embedded") as server:
@@ -54,6 +55,7 @@ def test_a_server_in_a_process() -> None:
     assert python(code) == "completed\n"
 
 
+@pytest.mark.slow
 def test_https(tmp_path: Path) -> None:
     [code] = blocks("https.md", "python")
     assert python(code) == "1576467\n200\n"
@@ -63,12 +65,14 @@ def test_https(tmp_path: Path) -> None:
     assert (done.returncode, "is ready" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_test_of_the_readme(tmp_path: Path) -> None:
     [test, _] = blocks("../README.md", "python")
     done = session(tmp_path, test)
     assert done.outcomes == {"passed": 1}, done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "tests"), [(0, 1), (1, 1), (2, 2)])
 def test_the_plugin(tmp_path: Path, number: int, tests: int) -> None:
     done = session(tmp_path, blocks("pytest.md", "python")[number])

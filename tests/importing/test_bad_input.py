@@ -150,6 +150,7 @@ def test_a_file_that_is_there_stays_without_force(real: StandIn, tmp_path: Path)
     assert out.read_text() != "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of processes are those of Unix")
 def test_a_full_disk(real: StandIn, tmp_path: Path) -> None:
     """A limit on the size of files fails as a full disk does: in the middle of a write."""
@@ -192,6 +193,7 @@ class FillingDisk:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_when_the_seed_is_written(real: StandIn, tmp_path: Path) -> None:
     out = tmp_path / "late.yaml"
     budgets = {"per_second": 10_000.0}
@@ -211,6 +213,7 @@ def test_a_disk_that_is_full_when_the_seed_is_written(real: StandIn, tmp_path: P
     assert len(real.received) == 1, "everything had been read"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "lacking"),
     [

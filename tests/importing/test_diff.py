@@ -31,6 +31,7 @@ def differences(real: StandIn, seed: Path, *options: str, code: int) -> list[str
     return done.out.splitlines()
 
 
+@pytest.mark.slow
 def test_nothing_has_changed(real: StandIn, seed: Path) -> None:
     """Neither for what is replaced, whose stand-ins are others each time, nor for runs that have been made since."""
     real.post("/computations", {"capsule_id": CAPSULE})
@@ -40,6 +41,7 @@ def test_nothing_has_changed(real: StandIn, seed: Path) -> None:
     assert sorted(path.name for path in seed.parent.iterdir()) == ["stand-in.yaml", "world.yaml"]
 
 
+@pytest.mark.slow
 def test_what_was_changed_added_and_deleted_is_named(real: StandIn, seed: Path, api: httpx.Client) -> None:
     rows = api.post("/data_assets/search", json={"ownership": "created", "limit": 1000}).json()["results"]
     changed = next(one["id"] for one in rows if one["type"] == "dataset" and not one.get("source_bucket"))
@@ -83,6 +85,7 @@ def test_what_is_added_alone_is_no_failure(real: StandIn, tmp_path: Path) -> Non
     assert all(line.startswith("added: ") for line in found)
 
 
+@pytest.mark.slow
 def test_what_is_gone_is_named(real: StandIn, seed: Path, tmp_path: Path) -> None:
     text = seed.read_text()
     other = tmp_path / "other.yaml"

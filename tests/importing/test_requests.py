@@ -49,6 +49,7 @@ def test_as_many_requests_are_sent_as_the_plan_says(real: StandIn, tmp_path: Pat
     assert f"; {least} requests" in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [ALL, (*ALL, "--files", "small", "--follow"), ("--yes",)], ids=str)
 def test_requests_read_alone_and_lie_in_the_range_of_the_plan(
     real: StandIn, tmp_path: Path, options: tuple[str, ...]
@@ -76,6 +77,7 @@ def test_a_proxy_that_fails_now_and_then_changes_nothing(real: StandIn, tmp_path
     assert shaken.read_bytes() == clear.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_budget_that_is_spent_ends_the_import_which_can_go_on(real: StandIn, tmp_path: Path) -> None:
     out, whole = tmp_path / "world.yaml", tmp_path / "whole.yaml"
     assert importing(real.url, *ALL, "--keep", "all", "--out", whole).code == 0

@@ -118,6 +118,7 @@ def test_the_script_of_the_readme_runs_on_an_imported_world(real: StandIn, tmp_p
     assert text == "row,value\n1,0.25\n2,0.5\n3,0.75\n"
 
 
+@pytest.mark.slow
 def test_commands_take_the_file_as_any_seed(real: StandIn, tmp_path: Path) -> None:
     out = tmp_path / "world.yaml"
     assert importing(real.url, "--capsules", "", "--data-assets", "", "--out", out).code == 0

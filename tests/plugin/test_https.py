@@ -22,6 +22,7 @@ def test_clients(codeocean_world, codeocean_server, number, monkeypatch):
 """
 
 
+@pytest.mark.slow
 def test_the_clients_of_a_server_that_is_started_trust_it(tmp_path: Path) -> None:
     done = session(tmp_path, TESTS, "--codeocean-tls")
     assert done.outcomes == {"passed": 2}, done.out

@@ -87,6 +87,7 @@ def test_other_ways_to_run(tmp_path: Path, options: tuple[str, ...]) -> None:
     assert done.outcomes == {"passed": 2}, done.out
 
 
+@pytest.mark.slow
 def test_a_worker_that_crashes_is_replaced_by_one_with_the_same_server(tmp_path: Path) -> None:
     crash = IDS + "def test_zero(codeocean_world):\n    os._exit(1)\n"
     done = session(tmp_path, crash, "-n", "1")
@@ -105,6 +106,7 @@ def test_it():
     assert done.noted == [{"loaded": []}]
 
 
+@pytest.mark.slow
 def test_the_marker_says_what_the_world_is_like(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("version: 1\nusers: []\ntokens: []\n")
     (tmp_path / "scenarios.yaml").write_text("version: 1\nscenarios: [{name: mine, like: fails}]\n")
@@ -163,6 +165,7 @@ WRONG_MARKERS = {
 }
 
 
+@pytest.mark.slow
 def test_a_marker_that_cannot_be_followed_fails_in_one_line(tmp_path: Path) -> None:
     tests = [
         f"@pytest.mark.codeocean({marker})\ndef test_{number}_(codeocean_world): pass\n"
@@ -177,6 +180,7 @@ def test_a_marker_that_cannot_be_followed_fails_in_one_line(tmp_path: Path) -> N
     assert "pytest_plugin.py" not in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fixture", ["codeocean_fast_wait", "codeocean_world"])
 def test_without_the_sdk(tmp_path: Path, fixture: str) -> None:
     (tmp_path / "conftest.py").write_text("import sys\nsys.modules['codeocean'] = None\n")

@@ -33,6 +33,7 @@ def test_needs_no_world():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
 def test_a_failing_test_shows_the_last_requests_of_its_world(tmp_path: Path, workers: tuple[str, ...]) -> None:
     done = session(tmp_path, FAILING, *workers)

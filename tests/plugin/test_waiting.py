@@ -49,6 +49,7 @@ def test_a_short_run_is_polled_every_five_seconds(codeocean_world: CodeOceanWorl
     assert codeocean_world.control.verify(check).passed
 
 
+@pytest.mark.slow
 @pytest.mark.codeocean(scenarios=[{"name": "hangs", "like": "stuck", "when": {"capsule": ids.CAPSULE}}])
 def test_the_timeout_is_one_of_the_worlds_clock(codeocean_world: CodeOceanWorld, codeocean_fast_wait: None) -> None:
     before = codeocean_world.control.clock().now

@@ -70,6 +70,7 @@ def test_the_demo_is_written_as_it_was_read(world: World) -> None:
     assert one == other
 
 
+@pytest.mark.slow
 def test_the_same_world_gives_the_same_text(world: World, client: Client, tmp_path: Path) -> None:
     started(client)
     world.advance(by="1m")
@@ -173,6 +174,7 @@ def test_a_claimed_run_can_be_claimed_again(world: World, client: Client, tmp_pa
     assert world.plane.ask("POST", "/work/claim", json=claim)["work"]["id"] == run
 
 
+@pytest.mark.slow
 def test_a_capsule_with_a_folder_still_follows_it(
     start: Callable[..., Server], tmp_path: Path, clock: HandClock
 ) -> None:

@@ -82,6 +82,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("codeocean.computation.sleep", lambda _: time.sleep(0.05))
 
 
+@pytest.mark.slow
 def test_a_folder_runs_with_its_parameters_and_its_data(tmp_path: Path, engine_name: str) -> None:
     folder = write_capsule(tmp_path / "capsule", SCRIPT, **{".codeocean/app-panel.json": PANEL})
     (folder / "code/run").chmod(0o644)
@@ -115,6 +116,7 @@ def test_a_folder_runs_with_its_parameters_and_its_data(tmp_path: Path, engine_n
         assert names == {"again", "bytes", "deep", "output"}
 
 
+@pytest.mark.slow
 def test_a_log_is_live_and_a_stop_ends_the_script(tmp_path: Path, engine_name: str) -> None:
     mark = tmp_path.name
     folder = write_capsule(tmp_path / "capsule", f"echo begun\necho r > ../results/r\nexec -a {mark} sleep 300000")
@@ -132,6 +134,7 @@ def test_a_log_is_live_and_a_stop_ends_the_script(tmp_path: Path, engine_name: s
         assert result(sdk, ended, "output") == b"begun\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_outlives_the_server(tmp_path: Path, engine_name: str, how: signal.Signals) -> None:
     mark = tmp_path.name

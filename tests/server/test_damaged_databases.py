@@ -180,6 +180,7 @@ def test_a_world_without_its_row(folder: Path) -> None:
         MockCodeOcean(data_dir=folder)
 
 
+@pytest.mark.slow
 def test_the_way_on_that_a_start_prints_works_as_printed(folder: Path) -> None:
     damage.page_overwritten(folder / NAME)
     refused = run("serve", "--port", "0", "--data-dir", str(folder))
@@ -206,6 +207,7 @@ def test_without_a_snapshot_the_start_says_what_is_left(folder: Path) -> None:
         assert refused.stderr.strip().endswith("a new world is made from the seed, as no snapshot is there")
 
 
+@pytest.mark.slow
 def test_it_is_found_when_nobody_asks_and_no_traceback_is_written(folder: Path) -> None:
     with started("--data-dir", str(folder)) as server, Client(server.url) as client:
         damage.fold(folder / NAME)

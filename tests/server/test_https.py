@@ -114,6 +114,7 @@ def test_the_commands_trust_it_with_what_is_printed(server: Process) -> None:
     assert "export REQUESTS_CA_BUNDLE=" in run("env", "--url", server.url, **trust).stdout
 
 
+@pytest.mark.slow
 def test_a_command_without_the_authority_has_one_line(server: Process, tmp_path: Path) -> None:
     for command in (("wait",), ("env",), ("worlds", "list")):
         done = run(*command, "--url", server.url, CODEOCEAN_MOCK_CA_FILE=str(tmp_path / "nothing.pem"))
@@ -164,6 +165,7 @@ def test_pages_under_http_are_another_site(server: Process) -> None:
         assert answer.status_code == status
 
 
+@pytest.mark.slow
 def test_the_authority_survives_a_restart(tmp_path: Path) -> None:
     context = None
     for _ in range(2):
@@ -176,6 +178,7 @@ def test_the_authority_survives_a_restart(tmp_path: Path) -> None:
     assert (tmp_path / "tls" / "ca.pem.key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_in_memory_the_authority_goes_with_the_server(tmp_path: Path) -> None:
     with started("--in-memory", *SELF_SIGNED) as server:
         ca_file = Path(server.ready["trust"]["SSL_CERT_FILE"])
@@ -258,6 +261,7 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_certificate_of_ones_own(files: Files) -> None:
     with started("--in-memory", *files.options) as server:
         assert "trust" not in server.ready
@@ -282,6 +286,7 @@ def refusal(*options: str, **env: str) -> str:
     return line.removeprefix("codeocean-mock: ")
 
 
+@pytest.mark.slow
 def test_files_that_cannot_be_used_are_named_before_the_start(files: Files, tmp_path: Path) -> None:
     cert, key, nothing = str(files.cert), str(files.key), str(tmp_path / "nothing")
     (tmp_path / "text").write_text("no certificate")
@@ -332,6 +337,7 @@ def test_an_encrypted_key_is_refused_before_the_start(files: Files) -> None:
     assert refusal(*files.options) == f"the private key in {files.key} is encrypted: write it without a passphrase"
 
 
+@pytest.mark.slow
 def test_an_authority_that_cannot_be_kept_is_refused_before_the_start(files: Files, tmp_path: Path) -> None:
     assert refusal(*SELF_SIGNED, "--ca-file", str(files.ca_file)) == (
         f"{files.ca_file} is the certificate of another authority: its key is not in {files.ca_file}.key"
@@ -353,6 +359,7 @@ def test_without_the_extra_it_is_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_runner_beside_the_server_trusts_it(tmp_path: Path) -> None:
     with started("--data-dir", str(tmp_path), *SELF_SIGNED, "--runner", "process") as server:
         assert server.popen.stderr is not None
@@ -361,6 +368,7 @@ def test_a_runner_beside_the_server_trusts_it(tmp_path: Path) -> None:
         server.stop()
 
 
+@pytest.mark.slow
 def test_with_the_servers_own_settings_commands_look_for_it_under_https(server: Process, files: Files) -> None:
     """As the health check of an image does."""
     of_the_server = {"CODEOCEAN_MOCK_CA_FILE": server.ready["trust"]["CODEOCEAN_MOCK_CA_FILE"]}

@@ -53,6 +53,7 @@ def has_come(server: Process, raw: RawClient) -> None:
         assert other.answer().status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("phase", "number"), [("before", signal.SIGTERM), ("after", signal.SIGINT)])
 def test_a_run_whose_answer_is_delayed_is_answered_at_once(
     server: Process, tmp_path: Path, phase: str, number: signal.Signals
@@ -89,6 +90,7 @@ def test_a_long_poll_ends_at_once(server: Process) -> None:
         assert raw.rest() == b""
 
 
+@pytest.mark.slow
 def test_requests_behind_a_long_poll_are_answered(server: Process, tmp_path: Path) -> None:
     with RawClient(server.url) as raw:
         raw.send(WAITING, START_RUN * 20)
@@ -102,6 +104,7 @@ def test_requests_behind_a_long_poll_are_answered(server: Process, tmp_path: Pat
         assert {answer.json["id"] for answer in answers[1:]} <= runs(again.url)
 
 
+@pytest.mark.slow
 def test_a_body_that_was_sent_by_half_gets_503(server: Process, tmp_path: Path) -> None:
     before = runs(server.url)
     host = server.url.removeprefix("http://").encode()
@@ -141,6 +144,7 @@ def work(url: str, answers: list[httpx.Response], enough: threading.Event) -> No
                 enough.set()
 
 
+@pytest.mark.slow
 def test_nobody_is_told_something_untrue_in_the_middle_of_many_writes(tmp_path: Path) -> None:
     answers: list[httpx.Response] = []
     enough = threading.Event()
@@ -161,6 +165,7 @@ def test_nobody_is_told_something_untrue_in_the_middle_of_many_writes(tmp_path: 
     assert len(after - made) <= len(threads), "a run that was not answered is one whose connection was closed"
 
 
+@pytest.mark.slow
 def test_thousands_that_are_waiting_for_an_answer_get_it(tmp_path: Path) -> None:
     """They have been read, and take longer than a moment."""
     with started("--data-dir", str(tmp_path)) as server, ExitStack() as stack:
