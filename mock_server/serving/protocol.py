@@ -22,6 +22,7 @@ from mock_server.errors import (
 )
 from mock_server.serving.cycle import Cycle, status_line
 from mock_server.serving.deadlines import Deadline, Moment, Phase
+from mock_server.serving.parser import parser_for, without_offer
 from mock_server.serving.service import Service
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -54,9 +55,7 @@ class Served(asyncio.Protocol):
         self.stopping = service.stopping
         self.is_loopback = service.is_loopback
         self.loop = asyncio.get_running_loop()
-        self.parser = httptools.HttpRequestParser(self)
-        # What comes behind a request that closes the connection is no reason to drop that request.
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser = parser_for(self)
         self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.cycle: Cycle | None = None
@@ -95,21 +94,29 @@ class Served(asyncio.Protocol):
         if self._failure is not None or self._is_tunnel:
             return
         self._received += len(data)
+        while data:
+            data = self._parse(data)
+
+    def _parse(self, data: bytes) -> bytes:
+        """Parse `data`, and return what is to be parsed then."""
         self._unparsed += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             if self.parser.get_method() == CONNECT:
                 self._is_tunnel = True
-                return
-            # No other protocol is spoken here: the request is read again, without the offer.
-            self.data_received(self._without_offer() + data[upgrade.args[0] :])
+                return b""
+            # No other protocol is spoken here: the request is read again without the offer, by a parser that is not done.
+            head = without_offer(self.parser, self.url, self.headers)
+            self.parser = parser_for(self)
+            return head + data[upgrade.args[0] :]
         except httptools.HttpParserError as problem:
             cause = problem.__context__
             self._fail(cause if isinstance(cause, ApiError) else BadRequestError("malformed HTTP request"))
         else:
             if self._unparsed > self.limits.head_bytes:
                 self._fail(self._too_large())
+        return b""
 
     def on_message_begin(self) -> None:
         """Begin to read a request."""
@@ -201,12 +208,6 @@ class Served(asyncio.Protocol):
     def _offers_protocol(self) -> bool:
         """Whether the request could go on in another protocol. The parser reads no body then, even if there is one."""
         return bool(self.parser.should_upgrade()) and self.parser.get_method() != CONNECT
-
-    def _without_offer(self) -> bytes:
-        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
-        lines = [b"%s %s HTTP/%s" % (method, self.url, version)]
-        lines += [b"%s: %s" % pair for pair in self.headers if pair[0] != b"upgrade"]
-        return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)

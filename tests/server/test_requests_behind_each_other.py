@@ -1,5 +1,7 @@
 """Several requests in one packet, and what is no request behind one: each is answered, in the order of arrival."""
 
+import sys
+
 import pytest
 
 from tests import ids
@@ -109,6 +111,32 @@ def test_a_client_that_offers_another_protocol_is_answered_in_this_one(
         raw.send(request("POST", "/api/v1/computations", body, *offer), request())
         assert [raw.answer().status, raw.answer().status] == [200, 200]
     assert runs(client) == before + 2
+
+
+@pytest.mark.parametrize("connection", [b"close, Upgrade", b"Upgrade, close"])
+def test_an_offer_with_the_last_request_of_a_connection(server: Server, client: Client, connection: bytes) -> None:
+    before = runs(client)
+    body = b'{"capsule_id": "%s"}' % ids.CAPSULE.encode()
+    offer = (b"Upgrade: websocket", b"Connection: " + connection)
+    with RawClient(server.url) as raw:
+        raw.send(request("POST", "/api/v1/computations", body, *offer), START_RUN)
+        assert raw.answer().status == 200
+        assert raw.rest() == b""
+    assert runs(client) == before + 1
+
+
+def test_an_offer_in_the_first_version_of_http(server: Server) -> None:
+    with RawClient(server.url) as raw:
+        raw.send(b"GET /docs HTTP/1.0\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        assert raw.answer().status == 200
+        assert raw.rest() == b""
+
+
+def test_any_number_of_offers_in_one_packet(server: Server) -> None:
+    count = 2 * sys.getrecursionlimit()
+    with RawClient(server.url) as raw:
+        raw.send(b"GET /x HTTP/1.1\r\nHost: localhost\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n" * count)
+        assert [raw.answer().status for _ in range(count)] == [404] * count
 
 
 def test_trailers_are_no_headers(server: Server, client: Client) -> None:
