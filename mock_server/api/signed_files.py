@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
+from mock_server.asgi.conditions import has_already
 from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.context import Receive, Scope, Send, header, host_of
 from mock_server.asgi.journaling import choose_fault, journal_request
@@ -164,7 +165,7 @@ def _respond(world: World, scope: Scope, address: FileAddress | None) -> Respons
     if address is None or content is None:
         raise S3Error(404, "NoSuchKey", "The specified key does not exist.", {"Key": address.path if address else ""})
     etag = f'"{content.etag}"'.encode()
-    if header(scope, b"if-none-match") == etag:
+    if has_already(scope, etag):
         return Response(status_code=304, headers={"ETag": etag.decode()})
     asked = header(scope, b"range") if header(scope, b"if-range") in (None, etag) else None
     return _answer(address, params, content, asked)

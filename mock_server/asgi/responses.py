@@ -18,6 +18,9 @@ from mock_server.errors import (
 
 JSON = b"application/json"
 
+BODILESS = (204, 304)
+"""Statuses of answers that have no body, and no length of one."""
+
 Header = tuple[bytes, bytes]
 
 
@@ -35,7 +38,7 @@ class Response(NamedTuple):
     def headers(self) -> list[Header]:
         """All headers but the date."""
         fixed = [(b"content-type", self.kind)] if self.kind else []
-        length = [] if self.status == 204 else [(b"content-length", str(len(self.body)).encode())]
+        length = [] if self.status in BODILESS else [(b"content-length", str(len(self.body)).encode())]
         return [*fixed, *length, *self.extra]
 
 

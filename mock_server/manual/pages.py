@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from mock_server.asgi.context import Scope, header
+from mock_server.asgi.conditions import has_already
+from mock_server.asgi.context import Scope
 from mock_server.asgi.responses import Header, Response, date_header, failure, send_reply
 from mock_server.errors import MethodNotAllowedError, NotFoundError
 from mock_server.manual import ROOT
@@ -17,7 +17,7 @@ SITE = files("mock_server.manual").joinpath("site")
 """Where `make docs` puts the pages."""
 
 SCRIPT_HASHES = "script-hashes.txt"
-"""The file in which the build lists the scripts that stand inside pages, in the words of a content security policy."""
+"""The last file of a build, which lists the scripts that stand inside pages, in the words of a content security policy."""
 
 KINDS = {
     "css": b"text/css; charset=utf-8",
@@ -36,69 +36,77 @@ NOT_BUILT = "this installation has no documentation pages; `make docs` builds th
 
 
 class Manual:
-    """An ASGI application for the pages of a `site`, which carry the time of a `world`."""
+    """An ASGI application for the pages of a `site`, which carry the time of a `world`. The site may be built anew at
+    any time.
+    """
 
     def __init__(self, world: World, site: Traversable = SITE) -> None:
         self._world, self._site = world, site
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ARG002 - requests have no body
         """Answer one request."""
-        reply = self._reply(scope["method"], scope["path"].removeprefix(ROOT), header(scope, b"if-none-match"))
-        await send_reply(send, reply, date_header(self._world.clock.now()))
+        await send_reply(send, self._reply(scope), date_header(self._world.clock.now()))
 
-    def _reply(self, method: str, path: str, known: bytes | None) -> Response:
-        """The answer for a path below `ROOT`; `known` is the tag of what the client has already."""
-        if method not in ("GET", "HEAD"):
+    def _reply(self, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
             return failure(MethodNotAllowedError("GET, HEAD"))
-        page = self._file(f"{path}index.html" if path.endswith("/") else path)
-        if page is not None:
-            return self._contents(page, known)
-        if self._file(f"{path}/index.html") is not None:
+        scripts = _content(self._site, SCRIPT_HASHES)
+        if scripts is None:
+            return failure(NotFoundError(NOT_BUILT))
+        path = scope["path"].removeprefix(ROOT)
+        file = f"{path}index.html" if path.endswith("/") else path
+        body = self._read(file)
+        if body is not None:
+            tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'.encode()
+            extra = ((b"etag", tag), (b"cache-control", b"no-cache"), *_safeguards(scripts))
+            if has_already(scope, tag):
+                return Response(304, kind=b"", extra=extra)
+            return Response(200, body, KINDS[_ending(file)], extra)
+        if self._read(f"{path}/index.html") is not None:
             # Links of a page are relative to its folder.
-            return Response(308, kind=b"", extra=((b"location", f"{ROOT}{path}/".encode()),))
-        return failure(NotFoundError("the documentation has no such page" if is_built(self._site) else NOT_BUILT))
+            query = b"?" + scope["query_string"] if scope["query_string"] else b""
+            return Response(308, kind=b"", extra=((b"location", f"{ROOT}{path}/".encode() + query),))
+        return failure(NotFoundError("the documentation has no such page"))
 
-    def _contents(self, page: Traversable, known: bytes | None) -> Response:
-        body = page.read_bytes()
-        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'.encode()
-        extra = ((b"etag", tag), (b"cache-control", b"no-cache"), *self._headers)
-        if known == tag:
-            return Response(304, kind=b"", extra=extra)
-        return Response(200, body, KINDS[_ending(page.name)], extra)
-
-    def _file(self, path: str) -> Traversable | None:
-        """The file at a path below `ROOT`, or None. Nothing outside of the site has one."""
+    def _read(self, path: str) -> bytes | None:
+        """The content of the file at a path below `ROOT`, or None. Nothing outside of the site has one."""
         names = path.removeprefix("/").split("/")
         if _ending(names[-1]) not in KINDS or not all(map(NAME.fullmatch, names)):
             return None
-        found = self._site.joinpath(*names)
-        return found if found.is_file() else None
-
-    @cached_property
-    def _headers(self) -> tuple[Header, ...]:
-        """What every page carries: the browser asks no host but this one, and runs no script but those of the build."""
-        scripts = self._site.joinpath(SCRIPT_HASHES).read_text(encoding="ascii").split()
-        policy = (
-            "default-src 'none'",
-            "connect-src 'self'",
-            "img-src 'self' data:",
-            " ".join(("script-src 'self'", *scripts)),
-            "style-src 'self' 'unsafe-inline'",
-            "worker-src 'self'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
-        return (
-            (b"content-security-policy", "; ".join(policy).encode()),
-            (b"referrer-policy", b"no-referrer"),
-            (b"x-content-type-options", b"nosniff"),
-        )
+        return _content(self._site, *names)
 
 
 def is_built(site: Traversable = SITE) -> bool:
     """Whether this installation has the pages."""
-    return site.joinpath("index.html").is_file()
+    return _content(site, SCRIPT_HASHES) is not None
+
+
+def _content(site: Traversable, *names: str) -> bytes | None:
+    """The content of a file, or None when it cannot be read: it is not there, or no disk has a name that long."""
+    try:
+        return site.joinpath(*names).read_bytes()
+    except OSError:
+        return None
+
+
+def _safeguards(scripts: bytes) -> tuple[Header, ...]:
+    """What every page carries: the browser asks no host but this one, and runs no script but those of the build."""
+    policy = (
+        b"default-src 'none'",
+        b"connect-src 'self'",
+        b"img-src 'self' data:",
+        b" ".join((b"script-src 'self'", *scripts.split())),
+        b"style-src 'self' 'unsafe-inline'",
+        b"worker-src 'self'",
+        b"base-uri 'none'",
+        b"form-action 'none'",
+        b"frame-ancestors 'none'",
+    )
+    return (
+        (b"content-security-policy", b"; ".join(policy)),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+    )
 
 
 def _ending(name: str) -> str:

@@ -8,13 +8,11 @@ from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
+from mock_server.asgi.responses import BODILESS
 from mock_server.serving.service import ASGIApplication
 
 CONTROLS = bytes({*range(32), 127} - {ord("\t")})
 """What no header holds (RFC 9110, 5.5)."""
-
-BODILESS = (204, 304)
-"""Statuses of answers that have no body, and no length of one."""
 
 
 class Cycle:

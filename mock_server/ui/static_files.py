@@ -8,6 +8,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mock_server.asgi.conditions import has_already
 from mock_server.errors import NotFoundError
 from mock_server.ui.paths import STATIC
 
@@ -50,7 +51,8 @@ def serve(request: Request) -> Response:
         raise NotFoundError("there is no such file")
     asset = _asset(name)
     kept = FOR_EVER if request.query_params.get("v") == asset.hash else "no-cache"
-    headers = {"ETag": f'"{asset.hash}"', "Cache-Control": kept}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    tag = f'"{asset.hash}"'
+    headers = {"ETag": tag, "Cache-Control": kept}
+    if has_already(request.scope, tag.encode()):
         return Response(status_code=304, headers=headers)
     return Response(asset.content, headers=headers, media_type=KINDS[name])

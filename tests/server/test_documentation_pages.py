@@ -71,10 +71,33 @@ def test_a_folder_is_its_page_behind_a_slash(url: str, path: str, name: str) -> 
     assert httpx.get(f"{url}/_docs{path}/").text == f"this is {name}"
 
 
-def test_a_browser_that_has_a_page_is_told_so(url: str) -> None:
+def test_the_way_to_a_folder_keeps_what_is_asked_there(url: str) -> None:
+    assert httpx.get(f"{url}/_docs/worlds?h=clock&x=%0d%0a").headers["location"] == "/_docs/worlds/?h=clock&x=%0d%0a"
+
+
+@pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', '"a,b",W/{}', '"other"|{}', "*"])
+def test_a_browser_that_has_a_page_is_told_so(url: str, known: str) -> None:
     first = httpx.get(f"{url}/_docs/worlds/")
-    again = httpx.get(f"{url}/_docs/worlds/", headers={"if-none-match": first.headers["etag"]})
+    tags = known.format(first.headers["etag"]).split("|")
+    again = httpx.get(f"{url}/_docs/worlds/", headers=[("if-none-match", tag) for tag in tags])
     assert (again.status_code, again.content) == (304, b"")
+    kept = {name: value for name, value in first.headers.items() if not name.startswith("content-")}
+    kept["content-security-policy"] = first.headers["content-security-policy"]
+    assert dict(again.headers) == kept
+
+
+@pytest.mark.parametrize("known", ["", '"other"', 'W/"other", "more"', "{bare}", '"x*"', "*, *"])
+def test_a_browser_that_has_another_page_is_sent_this_one(url: str, known: str) -> None:
+    tag = httpx.get(f"{url}/_docs/worlds/").headers["etag"]
+    again = httpx.get(f"{url}/_docs/worlds/", headers={"if-none-match": known.format(bare=tag.strip('"'))})
+    assert (again.status_code, again.text) == (200, "this is worlds/index.html")
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=-1", "bytes=9999-", "bytes=0-1,3-4", "lines=1-2", "nonsense"])
+def test_a_page_is_sent_whole(url: str, asked: str) -> None:
+    answer = httpx.get(f"{url}/_docs/worlds/", headers={"range": asked, "accept-encoding": "gzip"})
+    assert (answer.status_code, answer.text) == (200, "this is worlds/index.html")
+    assert "content-encoding" not in answer.headers
 
 
 @pytest.mark.parametrize(
@@ -88,6 +111,16 @@ def test_a_browser_that_has_a_page_is_told_so(url: str) -> None:
         "//secret.html",
         "/worlds/%00.html",
         f"/{'x' * 3000}.html",
+        f"/{'x' * 200}.html",
+        f"/{'x/' * 15_000}",
+        f"/{('x' * 190 + '/') * 25}",
+        f"/{('x' * 190 + '/') * 25}index.html",
+        "/index.html/x.html",
+        "/index.html/",
+        "/worlds/%ff",
+        "/worlds/index.html%0a",
+        "/worlds//",
+        "/./",
         f"/{SCRIPT_HASHES}",
         "/assets/",
         "/nothing/",
@@ -106,7 +139,8 @@ def test_nothing_else_is_served(url: str, path: str) -> None:
 def test_it_is_only_read(url: str) -> None:
     answer = httpx.post(f"{url}/_docs/", content="x")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
-    assert httpx.head(f"{url}/_docs/").headers["content-length"] == str(len("this is index.html"))
+    for path in ("", "/", "/worlds/", "/nothing"):
+        assert httpx.head(f"{url}/_docs{path}").headers == httpx.get(f"{url}/_docs{path}").headers
 
 
 def test_no_token_is_asked_for(site: Path) -> None:
@@ -116,6 +150,24 @@ def test_no_token_is_asked_for(site: Path) -> None:
 
 def test_it_answers_to_no_name_that_others_could_make_lead_here(url: str) -> None:
     assert httpx.get(f"{url}/_docs/", headers={"host": "evil.example"}).status_code == 403
+
+
+def test_its_requests_are_no_business_of_a_world(site: Path) -> None:
+    for url in serving(site):
+        world = f"{url}/_mock/worlds/default"
+        assert httpx.post(f"{world}/faults", json={"status": 503}).status_code == 201
+        answers = [httpx.get(f"{url}/_docs{path}", auth=("cop_demo_user@other", "")) for path in ("/", "", "/nothing")]
+        assert [answer.status_code for answer in answers] == [200, 308, 404]
+        assert httpx.get(f"{world}/journal").json()["requests"] == []
+        assert [one["name"] for one in httpx.get(f"{url}/_mock/worlds").json()["worlds"]] == ["default"]
+
+
+def test_pages_that_are_being_built_anew(url: str, site: Path) -> None:
+    """A build removes everything, and writes the hashes last."""
+    (site / SCRIPT_HASHES).unlink()
+    assert httpx.get(f"{url}/_docs/").json() == {"message": NOT_BUILT}
+    (site / SCRIPT_HASHES).write_text("'sha256-three'\n")
+    assert "'self' 'sha256-three';" in httpx.get(f"{url}/_docs/").headers["content-security-policy"]
 
 
 def test_an_installation_without_pages_says_so(tmp_path: Path) -> None:
