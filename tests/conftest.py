@@ -1,5 +1,6 @@
 """A server in this process for each test, on a clock that only the test moves."""
 
+import asyncio
 import gc
 import signal
 import socket
@@ -111,9 +112,20 @@ class Host:
     """A running server whose application can be exchanged; starting one for each test would take most of the time."""
 
     app: Application
+    _loop: asyncio.AbstractEventLoop
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self._loop = asyncio.get_running_loop()
         await self.app(scope, receive, send)
+
+    def exchange(self, app: Application) -> None:
+        """Serve another application. The thread that serves closes the one before: it may be at work there."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(PATIENCE)
+        self.app = app
+
+    async def _close(self) -> None:
+        self.app._control.stop()
+        self.app.worlds.close()
 
 
 class Server(NamedTuple):
@@ -149,8 +161,7 @@ def start(clock: HandClock, hosts: Callable[[int], tuple[Host, str]]) -> Callabl
     def start_one(**settings: Any) -> Server:
         chosen = {"data_dir": None, "random_seed": 7} | settings
         host, url = hosts(len(made))
-        host.app.worlds.close()
-        host.app = create_app(Settings(**chosen), clock)
+        host.exchange(create_app(Settings(**chosen), clock))
         made.append(Server(url, host.app))
         return made[-1]
 
