@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -276,7 +276,9 @@ def _progress(quiet: bool) -> Iterator[Any]:
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as display:
+    display = Progress(*columns, console=console, transient=True)
+    # One that is disabled ends with an empty line in some releases of rich.
+    with nullcontext() if quiet or not console.is_terminal else display:
         yield _Display(display)
 
 
