@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_server.app import Application, create_app
 from mock_server.control import ROOT
+from mock_server.domain.naming import exporting
 from mock_server.errors import StartError
 from mock_server.services import access
 from mock_server.serving.acceptor import raise_file_limit
@@ -129,6 +130,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
     trusted = tls.exports if tls is not None else {}
     ca = f"--cacert {shlex.quote(trusted['CURL_CA_BUNDLE'])} " if trusted else ""
     paste = f"curl {ca}-u {token}: -X POST {url}/api/v1/capsules/search -d '{{}}'"
+    env = exporting(url=url, token=token, ca_file=trusted.get("CURL_CA_BUNDLE"))
     control = url + ROOT
     capsules = app.worlds.folders.of_settings
     if log_format is LogFormat.JSON:
@@ -142,6 +144,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
             **({"trust": trusted} if trusted else {}),
             "new": app.worlds.default.is_new,
             "tokens": tokens,
+            "env": env,
             "try": paste,
         }
         if capsules:
@@ -165,6 +168,7 @@ def _announcement(app: Application, url: str, settings: Settings, log_format: Lo
         f"  look    {url}{DASHBOARD}\n"
         f"{s3}{folders}{trusting}"
         f"  tokens\n{lines}"
+        f"  env     {env}\n"
         f"  try     {paste}\n"
         "  stop    Ctrl-C\n"
     )

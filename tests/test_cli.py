@@ -30,7 +30,7 @@ def test_ready_tells_everything_one_needs() -> None:
     command = [COMMAND, "serve", "--in-memory", "--port", "0"]
     popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
     assert popen.stdout is not None
-    lines = [popen.stdout.readline().strip() for _ in range(11)]
+    lines = [popen.stdout.readline().strip() for _ in range(12)]
     url = lines[0].rpartition(" ")[2]
     paste = next(line for line in lines if line.startswith("try")).removeprefix("try").strip()
     pasted = subprocess.run(paste, shell=True, capture_output=True, text=True, timeout=PATIENCE, check=True)
@@ -44,6 +44,7 @@ def test_ready_tells_everything_one_needs() -> None:
         assert any(line.startswith(token) for line in lines)
     assert f"look    {url}/_ui" in lines
     assert url in paste
+    assert f'env     eval "$(codeocean-mock env --url {url})"' in lines
     assert json.loads(pasted.stdout)["results"]
 
 

@@ -19,6 +19,7 @@ from mock_server.client import (
     Control,
     ControlError,
     DataAssetControl,
+    ForeignError,
     MatchFields,
     WorldControl,
     WrongArgumentError,
@@ -423,13 +424,19 @@ def test_a_token() -> None:
         assert wrong not in failure.value.message
 
 
-def refused(answer: Any, status: int, content_type: str | None = None, path: str = "clock") -> ControlError:
+def refused(
+    answer: Any,
+    status: int,
+    content_type: str | None = None,
+    path: str = "clock",
+    kind: type[ControlError] = ControlError,
+) -> ControlError:
     content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     headers = {"Content-Type": content_type or "application/json"}
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content, headers=headers))
     with Control(URL, transport=transport) as control, pytest.raises(ControlError) as failure:
         control.health() if path == "health" else control.world().clock()
-    assert type(failure.value) is ControlError
+    assert type(failure.value) is kind
     assert "\n" not in failure.value.message
     assert str(failure.value) == failure.value.message
     return failure.value
@@ -459,7 +466,7 @@ def test_a_refusal() -> None:
     ],
 )
 def test_another_server(answer: Any, status: int, content_type: str | None, path: str, words: str) -> None:
-    failure = refused(answer, status, content_type, path)
+    failure = refused(answer, status, content_type, path, ForeignError)
     assert failure.message == f"{URL} is not codeocean-mock: {words}"
     assert failure.status == status
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.cli.common import (
     DEFAULT_URL,
-    DEFAULT_WORLD,
     JsonOption,
     TokenOption,
     UrlOption,
@@ -17,6 +16,7 @@ from mock_server.cli.common import (
     write,
     write_json,
 )
+from mock_server.domain.naming import DEFAULT_WORLD
 
 if TYPE_CHECKING:
     from mock_server.client import Control, WorldControl

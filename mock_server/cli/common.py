@@ -12,7 +12,7 @@ import typer
 
 from mock_server.cli import control_token
 from mock_server.domain import durations
-from mock_server.domain.naming import printable
+from mock_server.domain.naming import USUAL_URL, printable
 from mock_server.errors import StartError
 from mock_server.side_files import SideFile, sweep
 
@@ -26,11 +26,9 @@ CA_FILE = f"{PREFIX}CA_FILE"
 CONTROL_TOKEN_FILE = f"{PREFIX}CONTROL_TOKEN_FILE"
 IN_IMAGE = f"{PREFIX}IN_IMAGE"
 """The variable that the project's image sets: what runs there runs in a container."""
-DEFAULT_URL = (
-    f"{'https' if os.environ.get(TLS_CERT) or os.environ.get(TLS) == 'self-signed' else 'http'}://127.0.0.1:8000"
-)
+_SPEAKS_TLS = os.environ.get(TLS_CERT) or os.environ.get(TLS) == "self-signed"
+DEFAULT_URL = USUAL_URL.replace("http:", "https:") if _SPEAKS_TLS else USUAL_URL
 """Where a server is with the settings that the environment has, as in a container."""
-DEFAULT_WORLD = "default"
 CODES = {"green": 32, "yellow": 33, "red": 31, "cyan": 36}
 """ANSI's colours."""
 COLOURS = {

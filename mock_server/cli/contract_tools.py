@@ -33,13 +33,12 @@ from mock_server.cli.contract_options import (
     failing_cleanly,
     options_of,
 )
+from mock_server.domain.naming import USUAL_URL
 from mock_server.signals import raise_interrupts
 
 if TYPE_CHECKING:
     from contract_tests.cleanup import SweepResult
     from contract_tests.plan import Planned
-
-LOCAL = "http://127.0.0.1:8000"
 
 
 class DriftFormat(StrEnum):
@@ -51,7 +50,7 @@ class DriftFormat(StrEnum):
 
 
 def plan(
-    url: Annotated[str, typer.Option("--url", help="The deployment.")] = LOCAL,
+    url: Annotated[str, typer.Option("--url", help="The deployment.")] = USUAL_URL,
     profile: ProfileOption = "observe",
     allow_host: HostOption = None,
     layer: LayerOption = None,

@@ -11,21 +11,20 @@ import typer
 from mock_server.cli.common import (
     CA_FILE,
     DEFAULT_URL,
-    DEFAULT_WORLD,
     PREFIX,
     JsonOption,
     TokenOption,
     UrlOption,
     WorldOption,
+    complain,
     stop,
     write,
     write_json,
 )
+from mock_server.domain.naming import DEFAULT_WORLD, DEMO_TOKEN
 
 if TYPE_CHECKING:
     from mock_server.client import Control
-
-DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - it is public
 
 ANSWER_SECONDS = 3.0
 """How long a server has to say what it adds: a shell that starts is waiting."""
@@ -86,14 +85,16 @@ def _variables(token: str, world: str, url: str, control_token: str | None, ca_f
 
 def _s3_variables(control: "Control", world: str) -> dict[str, str]:
     """What is exported to use S3, when the server answers and has it. The world may not be there yet."""
-    from mock_server.client import ControlError
+    from mock_server.client import ControlError, ForeignError
 
     found: dict[str, str] = {}
     for name in dict.fromkeys((DEFAULT_WORLD, world)):
         try:
             s3 = control.world(name).info().s3
         except ControlError as problem:
-            if problem.status is None:
+            if isinstance(problem, ForeignError):
+                complain(f"{problem.message}; give --url if the server listens elsewhere")
+            if problem.status is None or isinstance(problem, ForeignError):
                 return found
             continue
         if s3 is not None:

@@ -4,9 +4,10 @@ from mock_server.client.arguments import MatchFields
 from mock_server.client.connection import is_loopback
 from mock_server.client.control import Control
 from mock_server.client.driven import ComputationControl, DataAssetControl
-from mock_server.client.errors import ControlError, UntrustedError, WrongArgumentError
+from mock_server.client.errors import ControlError, ForeignError, UntrustedError, WrongArgumentError
 from mock_server.client.handles import CodeOceanServer, CodeOceanWorld
-from mock_server.client.world import DEFAULT_WORLD, WorldControl
+from mock_server.client.world import WorldControl
+from mock_server.domain.naming import DEFAULT_WORLD
 
 __all__ = [
     "DEFAULT_WORLD",
@@ -16,6 +17,7 @@ __all__ = [
     "Control",
     "ControlError",
     "DataAssetControl",
+    "ForeignError",
     "MatchFields",
     "UntrustedError",
     "WorldControl",

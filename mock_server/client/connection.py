@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from mock_server.client.errors import ControlError, UntrustedError, WrongArgumentError
+from mock_server.client.errors import ControlError, ForeignError, UntrustedError, WrongArgumentError
 from mock_server.client.trust import ca_file_of, context_of
 from mock_server.domain import trust
 from mock_server.input_errors.words import with_place
@@ -144,7 +144,7 @@ class Connection:
     def _foreign(self, response: httpx.Response, path: str) -> ControlError:
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
         what = f"{response.status_code} and {kind[:80]}" if kind and not _is_json(response) else response.status_code
-        return ControlError(
+        return ForeignError(
             f"{self.url} is not codeocean-mock: it answered {what} to /_mock{path}", response.status_code
         )
 

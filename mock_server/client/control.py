@@ -12,7 +12,8 @@ from mock_server.client.arguments import Length, WorldFields, body, dump, model,
 from mock_server.client.connection import Connection
 from mock_server.client.driven import ComputationControl
 from mock_server.client.errors import ControlError, UntrustedError
-from mock_server.client.world import DEFAULT_WORLD, WorldControl
+from mock_server.client.world import WorldControl
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.wire import control as wire
 from mock_server.wire import driven
 

@@ -23,3 +23,7 @@ class WrongArgumentError(ControlError):
 
 class UntrustedError(ControlError):
     """The server's certificate is signed by nobody who is trusted, or is for another name. Nothing was sent."""
+
+
+class ForeignError(ControlError):
+    """What answers is not codeocean-mock."""

@@ -10,14 +10,12 @@ from mock_server.client.connection import is_loopback
 from mock_server.client.control import Control
 from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.client.errors import WrongArgumentError
-from mock_server.client.world import DEFAULT_WORLD, WorldControl
+from mock_server.client.world import WorldControl
+from mock_server.domain.naming import DEFAULT_WORLD, DEMO_TOKEN
 from mock_server.wire.control import S3Info
 
 if TYPE_CHECKING:
     from codeocean import CodeOcean
-
-DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - the demo seed prints it
-"""The owner of the demo capsules, with all scopes."""
 
 
 class CodeOceanWorld:

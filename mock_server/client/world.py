@@ -22,11 +22,10 @@ from mock_server.client.arguments import (
 from mock_server.client.connection import Connection
 from mock_server.client.driven import ComputationControl, DataAssetControl
 from mock_server.client.errors import ControlError
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.wire import control as wire
 from mock_server.wire.journal import Check, Journal, Match, Verdict, Verification, Waited, WaitRequest
 from mock_server.wire.runs import RunFilters, RunList
-
-DEFAULT_WORLD = "default"
 
 EXPORT_SECONDS = 600.0
 """How long it may take until the first byte of an export comes: it is written first."""

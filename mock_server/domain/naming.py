@@ -1,8 +1,17 @@
-"""Names: those that the service makes up, those that users give, and the form of ids."""
+"""Names: those that the service makes up, those that users give or leave out, and the form of ids."""
 
 import re
+import shlex
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+DEFAULT_WORLD = "default"
+DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - the demo seed prints it
+"""The owner of the demo capsules, with all scopes."""
+
+USUAL_URL = "http://127.0.0.1:8000"
+USUAL = {"url": USUAL_URL, "world": DEFAULT_WORLD, "token": DEMO_TOKEN}
+"""What commands take for an option that is left out."""
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What worlds, snapshots, scenarios and faults may be called, as a regular expression."""
@@ -43,3 +52,15 @@ def run_name(created: float, *, with_parameters: bool) -> str:
 def release_result_name(major_version: int) -> str:
     """The name of the run that a release makes (recorded answers)."""
     return f"Release v{major_version} Result"
+
+
+def command_line(words: str, **options: str | None) -> str:
+    """`codeocean-mock` with `words` as a user pastes it, and with those options that are not as usual; None is none."""
+    needed = {name: value for name, value in options.items() if value is not None and value != USUAL.get(name)}
+    given = (f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in needed.items())
+    return " ".join(["codeocean-mock", words, *given])
+
+
+def exporting(**options: str | None) -> str:
+    """What a shell evaluates to send its clients where `env` with these options says."""
+    return f'eval "$({command_line("env", **options)})"'

@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -40,6 +42,18 @@ def test_a_shell_takes_what_env_prints(token: str) -> None:
 )
 def test_other_shells(shell: str, line: str) -> None:
     assert line in command("env", "--url", NOWHERE, "--token", "it's", "--shell", shell).out.splitlines()
+
+
+def test_env_says_when_another_program_has_the_port() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{other.server_port}"
+        done = command("env", "--url", url)
+        other.shutdown()
+    assert f"export CODEOCEAN_DOMAIN={url}\n" in done.out
+    [line] = [line for line in done.err.splitlines() if line.startswith("codeocean-mock: ")]
+    assert line.startswith(f"codeocean-mock: {url} is not codeocean-mock: ")
+    assert line.endswith("; give --url if the server listens elsewhere")
 
 
 def test_wait(steer: Steering) -> None:
@@ -113,6 +127,24 @@ def test_a_clock_that_stands(steer: Steering) -> None:
     steer.world.freeze()
     found = examined("--world", steer.world.name, CODEOCEAN_MOCK_URL=steer.url)
     assert found["clock"].startswith(f"warning: the clock of {steer.world.name} stands at ")
+
+
+def advice(steer: Steering, *options: str, **env: str) -> dict[str, str]:
+    """What to do about each finding."""
+    found = command("doctor", "--json", "--url", steer.url, *options, **env).json["findings"]
+    return {one["of"]: one["advice"] for one in found if one["advice"]}
+
+
+def test_advice_leads_to_the_server_and_the_world_that_were_examined(steer: Steering) -> None:
+    there = f"--url {steer.url} --world {steer.world.name}"
+    steer.world.freeze()
+    given = advice(steer, "--world", steer.world.name)
+    assert given["token"] == given["domain"] == f'eval "$(codeocean-mock env {there})"'
+    assert given["clock"] == f"codeocean-mock clock advance --next {there}, or codeocean-mock clock set wall {there}"
+    steer.world.advance("1h")
+    assert f"codeocean-mock clock set scaled --scale 1 {there}" in advice(steer, "--world", steer.world.name)["clock"]
+    assert advice(steer, "--world", "new-one")["clock"] == f"codeocean-mock worlds create new-one --url {steer.url}"
+    assert advice(steer, "--world", steer.world.name, CODEOCEAN_TOKEN="unknown")["token"] == given["token"]
 
 
 def test_a_folder_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Names that the service makes up."""
+"""Names that the service makes up, and those that are left out."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.naming import is_uuid, run_name
+from mock_server.domain.naming import DEMO_TOKEN, USUAL_URL, command_line, exporting, is_uuid, run_name
 
 KEY = "1d8288da-0785-4e4f-aa37-2d1db3636bc4"
 
@@ -32,3 +32,16 @@ def test_other_texts_are_not_uuids(text: str) -> None:
 def test_a_run_is_named_by_its_time_without_zeros_in_front(created: float, expected: str) -> None:
     assert run_name(created, with_parameters=False) == f"Run {expected}"
     assert run_name(created, with_parameters=True) == f"Run With Parameters {expected}"
+
+
+def test_what_is_as_usual_is_left_out() -> None:
+    assert command_line("journal list", url=USUAL_URL, world="default") == "codeocean-mock journal list"
+    assert exporting(url=USUAL_URL, token=DEMO_TOKEN, ca_file=None) == 'eval "$(codeocean-mock env)"'
+
+
+def test_what_is_not_is_given() -> None:
+    url = "http://127.0.0.1:8001"
+    assert command_line("clock show", url=url, world="ci") == f"codeocean-mock clock show --url {url} --world ci"
+    exported = exporting(url=url, token="it's", ca_file="/a b/ca.pem")
+    options = f"""--url {url} --token 'it'"'"'s' --ca-file '/a b/ca.pem'"""
+    assert exported == f'eval "$(codeocean-mock env {options})"'

@@ -50,6 +50,8 @@ def test_all_addresses_are_https(server: Process) -> None:
     addresses = (ready["url"], ready["control"], ready["dashboard"])
     assert [urlsplit(url).scheme for url in addresses] == ["https"] * 3
     assert f"curl --cacert {ready['trust']['CURL_CA_BUNDLE']} " in ready["try"]
+    options = f"--url {ready['url']} --ca-file {ready['trust']['CURL_CA_BUNDLE']}"
+    assert ready["env"] == f'eval "$(codeocean-mock env {options})"'
 
 
 def test_requests_trusts_it_with_what_is_printed(trusting: str) -> None:

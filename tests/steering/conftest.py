@@ -9,7 +9,7 @@ from codeocean import CodeOcean
 
 from mock_server import MockCodeOcean
 from mock_server.client import CodeOceanWorld
-from mock_server.client.handles import DEMO_TOKEN
+from mock_server.domain.naming import DEMO_TOKEN
 
 NUMBERS = count(1)
 

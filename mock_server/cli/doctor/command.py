@@ -6,7 +6,6 @@ import typer
 
 from mock_server.cli.common import (
     DEFAULT_URL,
-    DEFAULT_WORLD,
     PREFIX,
     JsonOption,
     TokenOption,
@@ -16,7 +15,7 @@ from mock_server.cli.common import (
     write,
     write_json,
 )
-from mock_server.domain.naming import printable
+from mock_server.domain.naming import DEFAULT_WORLD, printable
 
 
 def doctor(

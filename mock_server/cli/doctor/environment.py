@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from mock_server.client import is_loopback
+from mock_server.domain.naming import command_line, exporting
 from mock_server.domain.versions import Version as PlatformVersion
 from mock_server.domain.versions import parse as parse_platform
 
@@ -38,6 +39,14 @@ class Setup(NamedTuple):
     token: str | None
     domain: str | None
     data_dir: str
+
+    def command(self, words: str) -> str:
+        """A command that acts on the world of this setup."""
+        return command_line(words, url=self.url, world=self.world)
+
+    def exporting(self, token: str | None = None) -> str:
+        """What a shell evaluates to send its clients to this world, with a `token` other than the usual one."""
+        return exporting(url=self.url, world=self.world, token=token)
 
 
 class Finding(NamedTuple):
@@ -151,9 +160,9 @@ def listens(url: str) -> bool:
         return False
 
 
-def domain(written: str | None, url: str) -> Finding:
+def domain(setup: Setup, url: str) -> Finding:
     """Where clients will look for Code Ocean."""
-    advice = 'eval "$(codeocean-mock env)"'
+    written, advice = setup.domain, setup.exporting()
     if not written:
         return warning("domain", "CODEOCEAN_DOMAIN is not set", advice)
     address = _split(written)

@@ -9,6 +9,7 @@ from mock_server.cli.doctor.environment import Finding, Setup, ok, problem, warn
 from mock_server.client import Control, ControlError, UntrustedError, WorldControl, WrongArgumentError
 from mock_server.clock import real_time
 from mock_server.domain import trust, versions
+from mock_server.domain.naming import DEFAULT_WORLD, command_line
 from mock_server.version import __version__
 from mock_server.wire.control import Health, WorldInfo
 
@@ -26,7 +27,7 @@ def diagnose(setup: Setup) -> list[Finding]:
     try:
         with Control(setup.url, setup.control_token, timeout=TIMEOUT) as control:
             findings += _server(setup, control)
-            findings += [environment.domain(setup.domain, control.url), environment.proxies(control.url)]
+            findings += [environment.domain(setup, control.url), environment.proxies(control.url)]
     except ControlError as failure:
         findings.append(problem("server", failure.message, f"check {trust.CA_FILE}"))
     except WrongArgumentError as wrong:
@@ -53,8 +54,8 @@ def _server(setup: Setup, control: Control) -> Iterator[Finding]:
     except ControlError as failure:
         yield problem("worlds", failure.message, "ask with the token that the server has as --control-token")
         return
-    yield _clock(worlds.get(setup.world), setup.world)
-    yield _token(setup.token, here, worlds)
+    yield _clock(worlds.get(setup.world), setup)
+    yield _token(setup, here, worlds)
 
 
 def _no_server(setup: Setup, url: str, failure: ControlError) -> Finding:
@@ -83,9 +84,10 @@ def _release(url: str, health: Health) -> Finding:
     return ok("server", f"{what}, data {health.data}")
 
 
-def _clock(world: WorldInfo | None, name: str) -> Finding:
+def _clock(world: WorldInfo | None, setup: Setup) -> Finding:
+    name = setup.world
     if world is None:
-        return warning("clock", f"there is no world {name} yet", f"codeocean-mock worlds create {name}")
+        return warning("clock", f"there is no world {name} yet", command_line(f"worlds create {name}", url=setup.url))
     clock = world.clock
     drift = clock.now - clock.ahead - real_time()
     if abs(drift) > MAX_DRIFT:
@@ -94,19 +96,21 @@ def _clock(world: WorldInfo | None, name: str) -> Finding:
         return warning("clock", what, "set the clocks of the machines")
     if clock.mode == "frozen":
         what = f"the clock of {name} stands at {iso(clock.now)}: nothing ends by itself"
-        return warning("clock", what, "codeocean-mock clock advance --next, or clock set wall")
+        # A clock does not run backwards.
+        going_on = "clock set scaled --scale 1" if clock.ahead > 0 else "clock set wall"
+        return warning("clock", what, f"{setup.command('clock advance --next')}, or {setup.command(going_on)}")
     return ok("clock", f"{clock.mode}, {iso(clock.now)}")
 
 
-def _token(token: str | None, here: WorldControl, worlds: dict[str, WorldInfo]) -> Finding:
-    advice = 'eval "$(codeocean-mock env)"'
-    if not token:
-        return warning("token", "CODEOCEAN_TOKEN is not set", advice)
-    name, _, suffix = token.partition("@")
-    world = suffix or "default"
+def _token(setup: Setup, here: WorldControl, worlds: dict[str, WorldInfo]) -> Finding:
+    name, _, suffix = (setup.token or "").partition("@")
+    world = suffix or DEFAULT_WORLD
     # A world that is not there yet is made from the same seed as the default one.
-    asked = worlds.get(world) or worlds.get("default")
+    asked = worlds.get(world) or worlds.get(DEFAULT_WORLD)
     known = {one.partition("@")[0]: what for one, what in asked.tokens.items()} if asked else {}
+    advice = setup.exporting(next(iter(known), None))
+    if not setup.token:
+        return warning("token", "CODEOCEAN_TOKEN is not set", advice)
     if name not in known:
         # Not shown: it may be the token of a real Code Ocean.
         return problem("token", f"the token is none of the world {world}", advice)
