@@ -116,7 +116,9 @@ class Clock:
     def run(self, pace: ClockSetting) -> None:
         """Run like that from now on. Raises as `move_to` does."""
         real = self._real()
-        self._tie(real, pace.anchor(real, self.at(real)))
+        in_real_time = pace.mode in ("wall", "offset")
+        otherwise = "; scaled with scale 1 runs in real time from where it is" if in_real_time else ""
+        self._tie(real, pace.anchor(real, self.at(real)), otherwise)
 
     def move_to(self, virtual: float) -> None:
         """Jump to `virtual` and run on as before. Raises `ValueError` when that would be backwards, or after the last
@@ -130,10 +132,10 @@ class Clock:
         real = self._real()
         self._tie(real, replace(self.anchor, real=real, virtual=max(virtual, self.at(real))))
 
-    def _tie(self, real: float, anchor: Anchor) -> None:
+    def _tie(self, real: float, anchor: Anchor, otherwise: str = "") -> None:
         behind = self.at(real) - anchor.virtual
         if behind > 0:
-            raise ValueError(f"the clock would run backwards by {behind:.3f} seconds")
+            raise ValueError(f"the clock would run backwards by {behind:.3f} seconds{otherwise}")
         if anchor.virtual > LATEST:
             raise ValueError("the clock stops at the end of the year 9999")
         self.anchor = anchor

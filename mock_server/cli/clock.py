@@ -79,7 +79,7 @@ def advance(
     if target.as_json:
         write_json(advanced)
         return
-    _write_advanced(advanced)
+    _write_advanced(advanced, "no change is in sight" if next_change else "nothing changed")
 
 
 def _show(clock: "ClockInfo", as_json: bool) -> None:
@@ -99,12 +99,12 @@ def _facts(clock: "ClockInfo") -> Iterator[tuple[str, object]]:
     yield "next change", iso(clock.next_change) if clock.next_change is not None else "none in sight"
 
 
-def _write_advanced(advanced: "Advanced") -> None:
+def _write_advanced(advanced: "Advanced", nothing: str) -> None:
     write(f"{iso(advanced.before)} -> {iso(advanced.now)}, {length(advanced.now - advanced.before)} later")
     if advanced.changes:
         write_table(("AT", "WHAT", "ID", "STATE", "NAME", "OF"), map(_row, advanced.changes))
     else:
-        write("nothing changed")
+        write(nothing)
     if advanced.more:
         write(f"and {advanced.more} more")
 

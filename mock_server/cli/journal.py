@@ -65,7 +65,7 @@ def list_requests(
     if journal.requests:
         _write_requests(journal.requests)
     else:
-        write("no such requests")
+        write("the journal is empty" if set(match.values()) == {None} else "no such requests")
     _warn_of_dropped(journal.dropped)
 
 

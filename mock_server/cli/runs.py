@@ -54,7 +54,7 @@ def list_runs(
         write_json(found, exclude_none=True)
         return
     if not found.runs:
-        write("no such runs")
+        write("no such runs" if state or capsule else "no runs")
         return
     write_table(
         ("ID", "STATE", "CREATED", "TIME", "CAPSULE", "NAME", "SCENARIO"), map(_row, found.runs), coloured=("STATE",)

@@ -9,7 +9,6 @@ import typer
 from mock_server.cli.clock import AtOption, ByOption, ClockMode, ScaleOption
 from mock_server.cli.commands import Target, server_command, world_command
 from mock_server.cli.common import (
-    DEFAULT_WORLD,
     PREFIX,
     binary_output,
     iso,
@@ -22,12 +21,13 @@ from mock_server.cli.common import (
     write_table,
     write_whole,
 )
+from mock_server.domain.naming import DEFAULT_WORLD
 
 if TYPE_CHECKING:
     from mock_server.wire.control import WorldInfo
 
 group = typer.Typer(
-    help="List, create and drop worlds, each a Code Ocean of its own.", no_args_is_help=True, rich_markup_mode=None
+    help="List, create and delete worlds, each a Code Ocean of its own.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -91,9 +91,9 @@ def delete(
     target: Target,
     name: Annotated[str, typer.Argument(help="Its name.")],
 ) -> None:
-    """Drop a world and everything in it."""
+    """Delete a world and everything in it."""
     target.control.delete_world(name)
-    target.report({}, f"dropped the world {name}")
+    target.report({}, f"deleted the world {name}")
 
 
 @world_command

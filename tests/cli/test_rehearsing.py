@@ -129,7 +129,7 @@ def test_journal(steer: Steering, api: Client, folder: Path) -> None:
     assert "line 2: checks.0: needs exactly" in steer.refused("journal", "verify", "checks.yaml")
     assert "give a FILE" in steer("journal", "verify", code=2).err
     steer("journal", "clear")
-    assert steer("journal", "list").out == "no such requests\n"
+    assert steer("journal", "list").out == "the journal is empty\n"
 
 
 def test_snapshots(steer: Steering, run: str, folder: Path) -> None:

@@ -31,7 +31,7 @@ def test_worlds(steer: Steering) -> None:
     assert again.json["seed"] == "empty"
     assert again.json["clock"]["mode"] == "offset"
     assert 3599 < again.json["clock"]["ahead"] < 3601
-    assert steer("worlds", "delete", name).out == f"dropped the world {name}\n"
+    assert steer("worlds", "delete", name).out == f"deleted the world {name}\n"
     assert f"no world called {name}" in steer.refused("worlds", "show", name)
     assert "cannot be dropped" in steer.refused("worlds", "delete", "default")
 
@@ -85,6 +85,7 @@ def test_clock(steer: Steering, run: str) -> None:
     first, second = steer("clock", "advance", "90").out.splitlines()
     assert first.endswith(", 1m30s later")
     assert second == "nothing changed"
+    assert steer("clock", "advance", "--next").out.splitlines()[1:] == ["no change is in sight"]
     assert steer("clock", "advance", "--to", "2100-01-01").out.startswith("20")
     assert steer("clock", "show").facts["now"] == "2100-01-01T00:00:00.000Z"
     assert "backwards" in steer.refused("clock", "advance", "--to", "2099-01-01")
