@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn, Protocol
 
@@ -38,6 +39,11 @@ COLOURS = {
     "cyan": ("initializing", "running", "finalizing", "3xx"),
 }
 """What stands out in which colour: verdicts, states, and statuses by their first digit."""
+WHOLE = len("1d8288da-0785-4e4f-aa37-2d1db3636bc4")
+"""How long the cells of a column may be that is never folded: ids are there to be copied."""
+LEAST_FOLDED = 20
+"""The narrowest that another column becomes. Where there is no room for it either, the terminal breaks the lines."""
+UNFOLDED = 100_000
 UNAUTHORIZED = 401
 TIMEOUT = 60.0
 """How many seconds an answer may take: a large world takes a while to save."""
@@ -199,27 +205,30 @@ def painted(word: str) -> str:
 
 
 def write_table(heading: Sequence[str], rows: Iterable[Sequence[object]], coloured: Container[str] = ()) -> None:
-    """Print rows below each other, their columns aligned. On a terminal long cells are folded to its width, and what
-    columns that are `coloured` hold is in its colour. A row may end before the last column.
+    """Print rows below each other, their columns aligned. On a terminal, what is longer than an id is folded to its
+    width, where that is wide enough, and what columns that are `coloured` hold is in its colour. A row may end before
+    the last column.
     """
     from io import StringIO
 
+    from rich.cells import cell_len
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(*heading, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    texts = [list(map(shown, row)) for row in rows]
+    widths = [max(map(cell_len, cells)) for cells in zip_longest(heading, *texts, fillvalue="")]
+    columns = (Column(name, no_wrap=width <= WHOLE) for name, width in zip(heading, widths, strict=True))
+    table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
     paints = is_coloured()
-    for row in rows:
-        cells = zip(heading, map(shown, row), strict=False)
+    for row in texts:
+        cells = zip(heading, row, strict=False)
         styles = ((cell, colour_of(cell) if paints and name in coloured else "") for name, cell in cells)
         table.add_row(*(Text(cell, style, overflow="fold") for cell, style in styles))
-    console = Console(
-        file=StringIO(),
-        width=None if sys.stdout.isatty() else 100_000,
-        force_terminal=paints,
-        color_system="standard" if paints else None,
-    )
+    console = Console(file=StringIO(), force_terminal=paints, color_system="standard" if paints else None)
+    least = sum(width if width <= WHOLE else LEAST_FOLDED for width in widths) + 2 * (len(widths) - 1)
+    if not sys.stdout.isatty() or console.width < least:
+        console.width = UNFOLDED
     with console.capture() as lines:
         console.print(table)
     write("\n".join(line.rstrip() for line in lines.get().splitlines()))

@@ -134,7 +134,7 @@ def test_a_follower_survives_a_restart_of_the_server_with_a_line(tmp_path: Path)
 
 
 def on_terminal(*arguments: str, **env: str) -> str:
-    """What a command prints to a terminal of 100 columns."""
+    """What a command prints to a terminal, of 100 columns unless COLUMNS says otherwise."""
     ours, theirs = pty.openpty()
     variables = {"COLUMNS": "100", "TERM": "xterm", **env}
     popen = subprocess.Popen([COMMAND, *arguments], stdout=theirs, stderr=theirs, env=environment(**variables))
@@ -170,3 +170,16 @@ def test_a_terminal_shows_colours_and_a_pipe_none(steer: Steering, api: Client, 
         assert ESCAPE not in on_terminal(*words.split(), **where | plain)
     done = run_command(*words.split(), **where)
     assert ESCAPE not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 100, 150, 250])
+def test_ids_can_be_copied_from_a_terminal_of_any_width(steer: Steering, api: Client, run: str, columns: int) -> None:
+    api.ask("GET", f"/computations/{run}")
+    where = {"CODEOCEAN_MOCK_URL": steer.url, "CODEOCEAN_MOCK_WORLD": steer.world.name, "NO_COLOR": "1"}
+    printed = on_terminal("journal", "list", "--operation", "get_computation", COLUMNS=str(columns), **where)
+    heading, first, *folded = printed.splitlines()
+    assert re.split("  +", first)[heading.split().index("ENTITY")] == run
+    # The path is folded where there is room for that, and does not fit.
+    assert bool(folded) == (columns == 150)
+    assert all(len(line) <= columns for line in folded)
+    assert run in on_terminal("runs", "list", COLUMNS=str(columns), **where)
