@@ -8,7 +8,6 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server.asgi.conditions import has_already
 from mock_server.asgi.connection import hang_up, pause
 from mock_server.asgi.context import Receive, Scope, Send, header, host_of
 from mock_server.asgi.journaling import choose_fault, journal_request
@@ -165,6 +164,8 @@ def _respond(world: World, scope: Scope, address: FileAddress | None) -> Respons
     if address is None or content is None:
         raise S3Error(404, "NoSuchKey", "The specified key does not exist.", {"Key": address.path if address else ""})
     etag = f'"{content.etag}"'.encode()
+    from mock_server.asgi.conditions import has_already  # Late: the first answer of a server is hardly ever a file.
+
     if has_already(scope, etag):
         return Response(status_code=304, headers={"ETag": etag.decode()})
     asked = header(scope, b"range") if header(scope, b"if-range") in (None, etag) else None

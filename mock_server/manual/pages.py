@@ -17,7 +17,7 @@ SITE = files("mock_server.manual").joinpath("site")
 """Where `make docs` puts the pages."""
 
 SCRIPT_HASHES = "script-hashes.txt"
-"""The last file of a build, which lists the scripts that stand inside pages, in the words of a content security policy."""
+"""The last file of a build: the scripts that stand inside pages, in the words of a content security policy."""
 
 KINDS = {
     "css": b"text/css; charset=utf-8",

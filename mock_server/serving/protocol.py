@@ -106,7 +106,7 @@ class Served(asyncio.Protocol):
             if self.parser.get_method() == CONNECT:
                 self._is_tunnel = True
                 return b""
-            # No other protocol is spoken here: the request is read again without the offer, by a parser that is not done.
+            # No other protocol is spoken here: the request is read again without the offer, by a new parser.
             head = without_offer(self.parser, self.url, self.headers)
             self.parser = parser_for(self)
             return head + data[upgrade.args[0] :]
