@@ -171,3 +171,10 @@ class Verdict(Control):
     passed: bool
     results: list[CheckResult]
     dropped: int
+
+    def __repr__(self) -> str:
+        """What fails, in sentences: pytest cuts off what it shows of an object after some 240 characters."""
+        failed = "; ".join(f"{result.check}: {result.message}" for result in self.results if not result.passed)
+        return f"<Verdict: {failed or 'passed'}>"
+
+    __str__ = __repr__

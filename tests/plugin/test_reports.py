@@ -44,6 +44,25 @@ def test_a_failing_test_shows_the_last_requests_of_its_world(tmp_path: Path, wor
     assert told[0].endswith("/00000002-0000-4000-8000-000000000000?n=1")
 
 
+VERDICT = """
+import requests
+
+def test_nothing_is_created_twice(codeocean_world):
+    for _ in range(2):
+        url = f"{codeocean_world.url}/api/v1/computations"
+        capsule = {"capsule_id": "1d8288da-0785-4e4f-aa37-2d1db3636bc4"}
+        requests.post(url, json=capsule, auth=(codeocean_world.token, "")).raise_for_status()
+    verdict = codeocean_world.control.verify({"check": "unique"})
+    assert verdict.passed, verdict
+"""
+
+
+def test_a_verdict_that_fails_says_why(tmp_path: Path) -> None:
+    done = session(tmp_path, VERDICT)
+    assert done.outcomes == {"failed": 1}
+    assert "<Verdict: unique: requests 1 and 2 are the same and both took effect>" in done.out
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
 def test_a_server_that_is_not_there_is_told_once(tmp_path: Path, workers: tuple[str, ...]) -> None:
     with socket.socket() as taken:

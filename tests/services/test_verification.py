@@ -77,7 +77,10 @@ def test_a_verdict_is_good_when_all_checks_are() -> None:
     verdict = verify(requests({}), checks, 0)
     assert [one.passed for one in verdict.results] == [True, False, True]
     assert (verdict.passed, verdict.dropped) == (False, 0)
-    assert verify(requests({}), checks[::2], 0).passed
+    assert str(verdict) == "<Verdict: count: 1 request matches, wanted exactly 2>"
+    good = verify(requests({}), checks[::2], 0)
+    assert good.passed
+    assert repr(good) == "<Verdict: passed>"
 
 
 BUSY = {"match": {"status": 429}}
