@@ -133,7 +133,8 @@ def _try_ways_to_install(wheel: Path, home: Path) -> None:
     for line in (line.partition("#")[0].strip() for line in block.splitlines()):
         match line.split():
             case ["pip", "install", what]:
-                source = str(ROOT) if what == "." else str(wheel)
+                # Paths are those of this checkout, so that one which is not there fails.
+                source = str(wheel) if what == "codeocean-mock" else str(ROOT / what)
                 bin_ = _environment(sys.executable, home / f"pip-{len(list(home.glob('*')))}", source)
                 said = _run(str(bin_ / "codeocean-mock"), "--version")
             case ["uvx", *_]:
