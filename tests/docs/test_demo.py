@@ -13,7 +13,7 @@ from tests.docs.pages import blocks, section
 from tests.docs.test_examples import SERVER, python
 from tests.process import started
 
-SEARCHES = re.findall(r"^\| `(\{.*\})` \| (\d+) \|$", section("demo.md", "What can be found"), re.MULTILINE)
+SEARCHES = re.findall(r"^\| `(\{.*\})` \| (\d+) \|$", section("demo.md", "Searches to try"), re.MULTILINE)
 IDS = re.findall(r"^\| `(\S+)` \|", section("demo.md", "The study"), re.MULTILINE)
 KINDS = ("capsules", "pipelines", "data_assets", "computations")
 

@@ -62,7 +62,7 @@ def test_every_field_of_a_scenario(kind: str) -> None:
 
 
 def test_every_condition_of_a_scenario() -> None:
-    assert entries("scenarios.md", "When") == set(ScenarioWhen.model_fields)
+    assert entries("scenarios.md", "Conditions") == set(ScenarioWhen.model_fields)
 
 
 def test_every_fixture_of_the_plugin() -> None:
@@ -88,8 +88,8 @@ def public(kind: type) -> set[str]:
 def test_what_a_world_and_a_server_have() -> None:
     world = public(CodeOceanWorld) | {"url", "control"}
     assert entries("pytest.md", "`codeocean_world`") == world - {"close"}
-    assert set(re.findall(r"`(\w+)", section("embedding.md", "What it has"))) >= world
-    assert entries("embedding.md", "What it has") == public(MockCodeOcean) | {"control"}
+    assert set(re.findall(r"`(\w+)", section("embedding.md", "What it offers"))) >= world
+    assert entries("embedding.md", "What it offers") == public(MockCodeOcean) | {"control"}
 
 
 def test_every_setting_of_an_embedded_server() -> None:
