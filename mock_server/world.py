@@ -31,9 +31,6 @@ K = TypeVar("K")
 FEW = 16
 """How many things of a kind are remembered that may be as large as a page."""
 
-DEFAULT = "default"
-"""The world of tokens that name none."""
-
 
 class World:
     """The data, the clock, the ids, scenarios, faults and journal of one Code Ocean."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from mock_server import background
 from mock_server.clock import ClockSetting, RealTime, real_time
 from mock_server.database_watch import DatabaseWatch
-from mock_server.domain.naming import is_name
+from mock_server.domain.naming import DEFAULT_WORLD, is_name
 from mock_server.errors import (
     BadRequestError,
     ConflictError,
@@ -26,7 +26,7 @@ from mock_server.store.database import Database, blank_database
 from mock_server.store.snapshot import snapshots
 from mock_server.store.snapshot.snapshots import Snapshot, Snapshots
 from mock_server.store.stored_files import StoredFiles
-from mock_server.world import DEFAULT, World
+from mock_server.world import World
 from mock_server.world_databases import WorldDatabases
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class Worlds:
         db, is_new = self._databases.open_default(path)
         try:
             file_trees.remove_strangers(db)
-            world = World(DEFAULT, db, self.settings, self.real, self.folders, self._storage_of(DEFAULT), is_new=is_new)
+            storage = self._storage_of(DEFAULT_WORLD)
+            world = World(DEFAULT_WORLD, db, self.settings, self.real, self.folders, storage, is_new=is_new)
             # What the embedded server held is gone with it.
             self._fill(world, anew=self.storage is not None and self.storage.is_embedded)
             return world
@@ -75,7 +76,7 @@ class Worlds:
         # Late: hardly any server has S3.
         from mock_server.s3.storage import WorldStorage
 
-        return WorldStorage(self.storage, self.storage.bucket_of(name, default=name == DEFAULT))
+        return WorldStorage(self.storage, self.storage.bucket_of(name, default=name == DEFAULT_WORLD))
 
     @staticmethod
     def _fill(world: World, *, anew: bool, before: Iterable[str] = ()) -> None:
@@ -102,7 +103,8 @@ class Worlds:
 
     def _way_on(self) -> str:
         """What to do about a damaged database."""
-        saved = max(self.snapshots.all(), key=lambda one: (one.head.world == DEFAULT, one.head.saved), default=None)
+        found = self.snapshots.all()
+        saved = max(found, key=lambda one: (one.head.world == DEFAULT_WORLD, one.head.saved), default=None)
         move = f"move {DATABASE_NAME}* out of {self.settings.data_dir} and start again"
         if saved is None:
             return f"{move}: a new world is made from the seed, as no snapshot is there"
@@ -119,7 +121,7 @@ class Worlds:
 
     def get(self, name: str) -> World | None:
         """The world called `name`, if it is there; whoever asks uses it."""
-        if name == DEFAULT:
+        if name == DEFAULT_WORLD:
             self.default.refresh()
             return self.default
         world = self._others.get(name)
@@ -370,5 +372,5 @@ class Worlds:
 
 
 def _refuse_default(name: str) -> None:
-    if name == DEFAULT:
+    if name == DEFAULT_WORLD:
         raise BadRequestError("the default world cannot be dropped; reset it")

@@ -16,10 +16,11 @@ from mock_server.asgi.journaling import choose_fault, journal_request
 from mock_server.asgi.responses import Response, failure, http_date
 from mock_server.domain.access import Caller
 from mock_server.domain.journal import NO_ANSWER
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.domain.versions import Version, parse
 from mock_server.errors import ApiError, BadRequestError, NotFoundError
 from mock_server.services import access
-from mock_server.world import DEFAULT, World
+from mock_server.world import World
 from mock_server.worlds import Worlds
 
 log = logging.getLogger("codeocean_mock")
@@ -92,14 +93,14 @@ class Dispatch:
 
     async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Response:
         token, name = credentials_of(scope)
-        if name != DEFAULT:
+        if name != DEFAULT_WORLD:
             exchange.world = self._worlds.get(name) or self._worlds.default
         wanted = header(scope, b"min-server-version")
         if wanted is not None:
             _check_version(wanted, self._version)
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         exchange.found = found = self._table.find(scope["method"], raw)
-        if name != DEFAULT:
+        if name != DEFAULT_WORLD:
             exchange.world = self._worlds.get_or_create(name, token)
         world = exchange.world
         exchange.caller = caller = access.authenticate(world, token)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mock_server.domain.access import Caller
-from mock_server.world import DEFAULT, World
+from mock_server.domain.naming import DEFAULT_WORLD
+from mock_server.world import World
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -62,7 +63,7 @@ class Credentials(NamedTuple):
     world: str
 
 
-NOBODY = Credentials(None, DEFAULT)
+NOBODY = Credentials(None, DEFAULT_WORLD)
 
 
 def credentials_of(scope: Scope) -> Credentials:
@@ -85,4 +86,4 @@ def _credentials(sent: bytes) -> Credentials:
     except (binascii.Error, ValueError):
         return NOBODY
     token, suffix, world = decoded.partition(":")[0].strip("'\"").partition("@")
-    return Credentials(token or None, world if suffix else DEFAULT)
+    return Credentials(token or None, world if suffix else DEFAULT_WORLD)

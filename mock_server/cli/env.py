@@ -91,10 +91,11 @@ def _s3_variables(control: "Control", world: str) -> dict[str, str]:
     for name in dict.fromkeys((DEFAULT_WORLD, world)):
         try:
             s3 = control.world(name).info().s3
+        except ForeignError as problem:
+            complain(f"{problem.message}; give --url if the server listens elsewhere")
+            return found
         except ControlError as problem:
-            if isinstance(problem, ForeignError):
-                complain(f"{problem.message}; give --url if the server listens elsewhere")
-            if problem.status is None or isinstance(problem, ForeignError):
+            if problem.status is None:
                 return found
             continue
         if s3 is not None:

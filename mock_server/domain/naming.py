@@ -6,6 +6,8 @@ import shlex
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 DEFAULT_WORLD = "default"
+"""The world of tokens that name none."""
+
 DEMO_TOKEN = "cop_demo_user"  # noqa: S105 - the demo seed prints it
 """The owner of the demo capsules, with all scopes."""
 

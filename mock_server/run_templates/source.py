@@ -9,13 +9,11 @@ from jinja2.lexer import Lexer
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mock_server.run_templates.budget import TOKENS
 from mock_server.run_templates.messages import one_line
 
 MAX_CHARACTERS = 100_000
 """The characters of the longest template."""
-
-MAX_TOKENS = 1500
-"""The words and signs in the tags of the longest template."""
 
 MAX_BRACKETS = 20
 """How deep brackets may be nested."""
@@ -23,7 +21,7 @@ MAX_BRACKETS = 20
 MAX_DEPTH = 50
 """How deep the nodes of a template may be nested."""
 
-TOO_MANY_TOKENS = f"has more than {MAX_TOKENS} words and signs in its tags"
+TOO_MANY_TOKENS = f"has more than {TOKENS} words and signs in its tags"
 TOO_MANY_BRACKETS = f"has brackets that are nested more than {MAX_BRACKETS} deep"
 
 _BEFORE = "{{"
@@ -84,7 +82,7 @@ class _Lexer(Lexer):
                 if token != "whitespace":  # noqa: S105 - a token of the language
                     self.tokens += 1
                     depth += _depth(token, value)
-                if self.tokens > MAX_TOKENS:
+                if self.tokens > TOKENS:
                     raise TemplateError(TOO_MANY_TOKENS, line, place.column)
                 if depth > MAX_BRACKETS:
                     raise TemplateError(TOO_MANY_BRACKETS, line, place.column)

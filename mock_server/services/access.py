@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from mock_server.domain.access import SCOPES, Caller, Role
-from mock_server.domain.naming import is_uuid
+from mock_server.domain.naming import DEFAULT_WORLD, is_uuid
 from mock_server.errors import ApiError, BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
 from mock_server.store import queries
 from mock_server.store.rows import R, Rows
 from mock_server.store.schema import CapsuleRow, ComputationRow, DataAssetRow
-from mock_server.world import DEFAULT, World
+from mock_server.world import World
 
 
 def authenticate(world: World, token: str | None) -> Caller:
@@ -25,7 +25,7 @@ def tokens(world: World) -> dict[str, str]:
 
 
 def _tokens(world: World, name: str) -> dict[str, str]:
-    suffix = "" if name == DEFAULT else f"@{name}"
+    suffix = "" if name == DEFAULT_WORLD else f"@{name}"
     described = {}
     users = {user.id: user for user in queries.all_users(world.db)}
     for row in queries.all_tokens(world.db):

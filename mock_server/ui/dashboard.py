@@ -17,6 +17,7 @@ from mock_server.asgi import bodies, origin_check
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import http_date
 from mock_server.documents.problems import DocumentError
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.errors import ApiError, DamagedError, NotFoundError, UnavailableError
 from mock_server.ui import (
     capsules,
@@ -38,7 +39,6 @@ from mock_server.ui.runs import comparing
 from mock_server.ui.runs import listing as run_list
 from mock_server.ui.sessions import Sessions
 from mock_server.ui.steering import clock, faults, scenarios, snapshots, world_page, worlds
-from mock_server.world import DEFAULT
 from mock_server.worlds import Worlds
 
 RUNS = (run_list, comparing, computations, run_log, driving)
@@ -179,7 +179,7 @@ def _here(request: Request) -> str:
 
 
 async def _lead_in(_request: Request) -> Response:
-    return RedirectResponse(paths.of_world(DEFAULT), 303)
+    return RedirectResponse(paths.of_world(DEFAULT_WORLD), 303)
 
 
 async def _static(request: Request) -> Response:

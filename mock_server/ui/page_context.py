@@ -9,12 +9,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.domain.access import Caller
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.errors import ApiError, ForbiddenError
 from mock_server.services import access
 from mock_server.ui import in_force, paths, pieces
 from mock_server.ui.forms import Form, Refusal
 from mock_server.ui.templating import render
-from mock_server.world import DEFAULT, World
+from mock_server.world import World
 from mock_server.worlds import Worlds
 
 NOBODY = Caller("", "nobody", admin=False, scopes=frozenset())
@@ -78,7 +79,7 @@ class PageContext:
         self.cookies = Cookies(request)
         self.can_log_out = worlds.settings.control_token is not None
         self.tokens = access.tokens(world)
-        self._suffix = "" if world.name == DEFAULT else f"@{world.name}"
+        self._suffix = "" if world.name == DEFAULT_WORLD else f"@{world.name}"
         self.token = self._chosen()
         self.caller = world.caller(self.token.removesuffix(self._suffix)) or NOBODY
         tone, _, note = request.cookies.get(self.cookies.note, "").partition(".")

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mock_server.domain.faults import KNOWN_OPERATIONS
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.services import faults, scenarios, world_info
 from mock_server.ui import formats
 from mock_server.ui.page import Page
@@ -12,7 +13,6 @@ from mock_server.ui.page_context import PageContext
 from mock_server.ui.steering import scenario_words
 from mock_server.ui.steering.fault_presets import PRESETS
 from mock_server.wire.control import Fault
-from mock_server.world import DEFAULT
 
 MODES = {
     "wall": "real time",
@@ -65,7 +65,7 @@ def show(context: PageContext) -> Response:
         scenario_options=scenario_words.options(world),
         chosen=scenario_words.chosen(world, None),
         snapshots=[world_info.describe_snapshot(snapshot) for snapshot in context.worlds.snapshots.all()],
-        default=DEFAULT,
+        default=DEFAULT_WORLD,
     )
 
 

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.errors import ApiError
 from mock_server.services import clock, world_info
 from mock_server.ui import paths
@@ -9,14 +10,13 @@ from mock_server.ui.forms import FieldError
 from mock_server.ui.page import Page, action, in_passing, on_page
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.control import CreateWorld
-from mock_server.world import DEFAULT
 
 
 def listing(context: PageContext) -> Response:
     """All worlds, and the snapshots that others can be made from."""
     snapshots = [snapshot.name for snapshot in context.worlds.snapshots.all()]
     worlds = world_info.list_worlds(context.worlds)
-    return context.show("worlds.html", worlds=worlds, snapshots=snapshots, default=DEFAULT)
+    return context.show("worlds.html", worlds=worlds, snapshots=snapshots, default=DEFAULT_WORLD)
 
 
 def switch(context: PageContext) -> Response:
@@ -55,7 +55,7 @@ def drop(context: PageContext) -> Response:
     if asked:
         return asked
     context.worlds.drop(name)
-    return context.leave(paths.of_world(DEFAULT, "worlds"), f"The world {name} has been dropped.")
+    return context.leave(paths.of_world(DEFAULT_WORLD, "worlds"), f"The world {name} has been dropped.")
 
 
 async def reset(context: PageContext) -> Response:
