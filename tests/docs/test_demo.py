@@ -165,7 +165,7 @@ def test_other_parameters_give_other_results(client: Client, clock: HandClock) -
     strict = [{"param_name": "max_drift_um", "value": "1"}, {"param_name": "probes", "value": "probeA, probeD"}]
     run = ended(client, clock, ids.SESSION_QC, named_parameters=[*strict, {"param_name": "session", "value": SESSION}])
     report = text(client, run, f"{SESSION}/report.html")
-    assert "of 2 probes fail.</b>" in report
+    assert "of 2 probes failed.</b>" in report
     assert "WARNING drift exceeds 1 um" in text(client, run, "output")
     counts = []
     for threshold in ("4", "12"):
