@@ -28,8 +28,8 @@ ALIGNING = "ca952026-0000-4000-8000-000000000002"
 
 LONGER = f"version: 1\nscenarios: [{{name: a-minute, running: 1m, when: {{capsule: {ALIGNING}}}}}]"
 
-TALL = (1280, 1320)
-"""A window for pages of which more than the beginning is to be seen."""
+BELOW = 16
+"""Pixels below the last part of a page that is to be seen."""
 
 
 class TickingClock(HandClock):
@@ -45,10 +45,13 @@ def nothing(_page: Page) -> None:
 
 
 class Shot(NamedTuple):
-    """A picture: its name, the page below the world, what is done on it before, and how the window is."""
+    """A picture: its name, the page below the world, the heading of the last part that is seen, what is done on the
+    page before, and how the window is.
+    """
 
     name: str
     path: str
+    last: str
     act: Callable[[Page], None] = nothing
     size: tuple[int, int] = WIDE
     scheme: Scheme = "light"
@@ -73,19 +76,19 @@ class Story:
         polled = self._polled()
         sorting = self._run("Sort 721880 2026-09-15, again", ids.SORTING_PIPELINE, data_assets=[self._session])
         self._clock.advance(5)
-        yield Shot("overview", "", size=(1280, 1200))
-        yield Shot("capsule", f"/capsules/{ids.SESSION_QC}", _find_session, TALL)
-        yield Shot("running", f"/computations/{sorting}")
+        yield Shot("overview", "", "Latest requests")
+        yield Shot("capsule", f"/capsules/{ids.SESSION_QC}", "Start a run", _find_session)
+        yield Shot("running", f"/computations/{sorting}", "Results")
         self._clock.advance(60)
         report = f"{self._session['mount']}/report.html"
-        yield Shot("results", f"/computations/{looked_at}/files?path={report}", size=(1280, 1000))
-        yield Shot("failed", "/computations/c0de2026-0000-4000-8000-000000000014")
-        yield Shot("lineage", "/data_assets/da7a2026-0000-4000-8000-000000000002", size=TALL)
-        yield Shot("compare", "/computations/compare?run={}&run={}".format(*sorted_twice), size=TALL)
-        yield Shot("polling", f"/journal/polling?entity={polled}")
+        yield Shot("results", f"/computations/{looked_at}/files?path={report}", "report.html")
+        yield Shot("failed", "/computations/c0de2026-0000-4000-8000-000000000014", "Results")
+        yield Shot("lineage", "/data_assets/da7a2026-0000-4000-8000-000000000002", "Files")
+        yield Shot("compare", "/computations/compare?run={}&run={}".format(*sorted_twice), "Results")
+        yield Shot("polling", f"/journal/polling?entity={polled}", "Requests")
         self._plane.post("/clock/advance", json={"by": "1h"}).raise_for_status()
-        yield Shot("steering", "/world", _break, TALL)
-        yield Shot("phone", f"/computations/{looked_at}", size=PHONE, scheme="dark")
+        yield Shot("steering", "/world", "Faults", _break)
+        yield Shot("phone", f"/computations/{looked_at}", "Timeline", size=PHONE, scheme="dark")
 
     def _run(self, name: str, capsule: str, **more: Any) -> str:
         kind = "pipeline_id" if capsule == ids.SORTING_PIPELINE else "capsule_id"
@@ -135,16 +138,25 @@ class Story:
 def _find_session(page: Page) -> None:
     """Search for the sessions of a mouse in the form, and choose one."""
     page.get_by_label("Find data assets").fill("ecephys_721880 tag:raw")
-    page.locator("#found").get_by_role("button", name="Add ecephys_721880_2026-09-15").click()
+    page.locator("#found").get_by_role("button", name="Add ecephys_721880_2026-09-17").click()
     expect(page.locator(".choices li")).to_have_count(1)
     page.locator(".choices input").blur()
 
 
 def _break(page: Page) -> None:
     """Set two faults by their buttons."""
-    for label, name in (("429 on polls", "rate-limit"), ("Slow by two seconds", "slow")):
+    for label, name in (("429 on polls", "rate-limit"), ("Two-second delay", "slow")):
         page.get_by_role("button", name=label).click()
         expect(page.locator("#notes")).to_contain_text(f"The fault {name} is set")
+
+
+def _end_below(page: Page, heading: str) -> None:
+    """Make the window so high that its end cuts through nothing."""
+    part = page.locator(".card, main").filter(has=page.get_by_role("heading", name=heading, exact=True)).last
+    bottom = part.evaluate("part => part.getBoundingClientRect().bottom + window.scrollY")
+    assert page.viewport_size
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": round(bottom) + BELOW})
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def take(browser: Browser, url: str, shots: Iterator[Shot], folder: Path) -> None:
@@ -155,6 +167,7 @@ def take(browser: Browser, url: str, shots: Iterator[Shot], folder: Path) -> Non
         page.goto(f"{url}/_ui/worlds/default{shot.path}")
         page.wait_for_function("window.htmx !== undefined")
         shot.act(page)
+        _end_below(page, shot.last)
         page.screenshot(path=folder / f"{shot.name}.png")
         context.close()
 

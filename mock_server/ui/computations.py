@@ -6,13 +6,14 @@ from starlette.responses import Response
 
 from mock_server.domain.access import READ_CAPSULES, WRITE_CAPSULES, Role
 from mock_server.errors import ApiError
-from mock_server.services import access, computations, data_assets, file_content, lineage, runs
+from mock_server.services import access, capsules, computations, data_assets, file_content, lineage, runs
 from mock_server.services.driven import contents
 from mock_server.ui import event_stream, files, run_log, timeline
 from mock_server.ui.forms import FieldError
 from mock_server.ui.page import Page, action, in_place
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.common import Folder
+from mock_server.wire.computations import Computation
 from mock_server.wire.data_assets import DataAssetParams
 
 CAPTURE = ("capsule:read", "data_asset:read", "data_asset:write")
@@ -34,7 +35,19 @@ async def _detail(context: PageContext, problem: ApiError | None = None) -> Resp
     drawn = await _parts(context, run)
     before = runs.before(context.world, context.caller, run.shown.id)
     values: dict[str, Any] = {"run": run, "shown": run.shown, "before": before}
+    values["capsule_names"] = _capsule_names(context, run.shown)
     return context.show("computation.html", status, parts=drawn, problem=problem, **values)
+
+
+def _capsule_names(context: PageContext, shown: Computation) -> dict[str, str]:
+    """The names of the capsules of a pipeline's processes, as far as the user may see them."""
+    names = {}
+    for process in shown.processes or ():
+        try:
+            names[process.capsule_id] = capsules.get(context.world, context.caller, "capsule", process.capsule_id).name
+        except ApiError:
+            continue
+    return names
 
 
 async def parts(context: PageContext) -> dict[str, str]:
@@ -96,14 +109,14 @@ def rename(context: PageContext) -> Response:
     if not name:
         raise FieldError("name", "fill this in")
     computations.rename(context.world, context.caller, context.key, name[:1000])
-    return context.go("computations", context.key, note="The run has another name.")
+    return context.go("computations", context.key, note="The run has been renamed.")
 
 
 def stop(context: PageContext) -> Response:
     """Stop the run, as the app's button does."""
     run = access.computation(context.world, context.caller, context.key, Role.EDITOR)
-    stays = "Its log and the files that were put in" if run.plan.driven else "Only what a pipeline has left so far"
-    asked = context.ask_first(f"Stop {run.name}?", f"It ends now, as stopped. {stays} stay.", "Stop the run")
+    kept = "Its log and the files added to it" if run.plan.driven else "Only the results of a pipeline so far"
+    asked = context.ask_first(f"Stop {run.name}?", f"It ends now, as stopped. {kept} are kept.", "Stop the run")
     if asked:
         return asked
     runs.stop(context.world, run.id)
@@ -113,7 +126,7 @@ def stop(context: PageContext) -> Response:
 def delete(context: PageContext) -> Response:
     """Remove the run."""
     run = access.computation(context.world, context.caller, context.key, Role.EDITOR)
-    consequence = "The run and its results are gone then. Data assets that were captured from it stay."
+    consequence = "The run and its results are deleted. Data assets captured from it are kept."
     asked = context.ask_first(f"Delete {run.name}?", consequence, "Delete the run")
     if asked:
         return asked

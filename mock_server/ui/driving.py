@@ -33,7 +33,7 @@ async def append(context: PageContext) -> Response:
     """Add lines to the log."""
     text = context.form.typed("text")
     if not text:
-        raise FieldError("text", "there is nothing to add to the log")
+        raise FieldError("text", "enter at least one line")
     lines = text if text.endswith("\n") else f"{text}\n"
     log.append(context.world, _driven_run(context), lines.encode(), None, None)
     return context.go("computations", context.key, note="The lines were added to the log.")
@@ -47,7 +47,7 @@ async def put(context: PageContext) -> Response:
         await results.put(context.world, run, path, _whole(content.encode()), None)
     except BadRequestError as problem:
         raise FieldError("path", problem.message) from None
-    return context.go("computations", context.key, note=f"The file {path} was put in.")
+    return context.go("computations", context.key, note=f"The file {path} was added.")
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
@@ -82,7 +82,8 @@ async def finish_data_asset(context: PageContext) -> Response:
     asset = access.data_asset(context.world, context.caller, context.key, Role.EDITOR)
     request = FinishDataAsset.model_validate({"failure_reason": reason if failed else None})
     progress.finish_data_asset(context.world, asset.id, request)
-    return context.go("data_assets", asset.id, note="The data asset has failed." if failed else "It is ready.")
+    note = f"The data asset {'has failed' if failed else 'is ready'}."
+    return context.go("data_assets", asset.id, note=note)
 
 
 PAGES = (

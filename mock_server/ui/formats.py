@@ -53,10 +53,14 @@ def iso(seconds: float) -> str:
 
 def lasting(seconds: float) -> str:
     """A length of time in its two largest units."""
+    if 0 < seconds < 0.001:
+        return f"<{GAP}1{GAP}ms"
     if 0 < seconds < 1:
         return f"{seconds * 1000:.0f}{GAP}ms"
+    if seconds < 10:
+        return f"{round(seconds, 1):g}{GAP}s"
     if seconds < 60:
-        return f"{seconds:.1f}{GAP}s" if seconds < 10 and seconds != int(seconds) else f"{seconds:.0f}{GAP}s"
+        return f"{seconds:.0f}{GAP}s"
     minutes, rest = divmod(int(seconds), 60)
     if minutes < 60:
         return _two(minutes, "min", rest, "s")

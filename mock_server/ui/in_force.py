@@ -37,9 +37,9 @@ def _pace(now: ClockInfo) -> str:
     if now.mode == "frozen":
         return f"Frozen at {formats.when(now.now)}"
     if now.mode == "skipping":
-        return f"Standing at {formats.when(now.now)}, polls move it"
+        return f"Stopped at {formats.when(now.now)}, polls advance it"
     if now.mode == "scaled":
-        return f"Runs {now.scale:g} times as fast as real time"
+        return f"Running at {now.scale:g} times real time"
     if abs(now.ahead) < CLOSE:
         return "Set by hand, close to real time"
     return f"{formats.lasting(round(abs(now.ahead)))} {'ahead of' if now.ahead > 0 else 'behind'} real time"

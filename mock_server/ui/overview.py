@@ -38,7 +38,7 @@ async def parts(context: PageContext) -> dict[str, str]:
         "running": context.fragment("parts/running.html", going=unfinished[:NEWEST]),
         "runs": context.fragment("parts/newest_runs.html", newest=newest),
         "requests": context.fragment(
-            "parts/requests.html", prefix="request", requests=requests, empty="No request has come yet."
+            "parts/requests.html", prefix="request", requests=requests, empty="No requests yet."
         ),
     }
 

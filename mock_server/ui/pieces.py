@@ -1,5 +1,6 @@
 """Pieces of HTML of which pages are full, drawn by functions: a macro of a template costs ten times as much."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -22,6 +23,9 @@ SECTIONS = {
     "journal": "Journal",
     "world": "World",
 }
+
+LONG = 32
+"""Letters of a word that may be too long for a phone."""
 
 REMEMBERED = 4096
 """How many pieces of a kind are remembered: lists and open pages show the same times and states over and over."""
@@ -94,9 +98,21 @@ def driver(run: Run) -> Markup | str:
         attempt = f", attempt {attempts}" if attempts > 1 else ""
         return Markup(f"<span>executed by <bdi>{escape(runner)}</bdi>{attempt}</span>")
     if attempts or run.shown.state == "initializing":
-        attempt = f" to make attempt {attempts + 1}" if attempts else ""
-        return Markup(f"<span>waits for a runner{attempt}</span>")
+        attempt = f" (attempt {attempts + 1})" if attempts else ""
+        return Markup(f"<span>waiting for a runner{attempt}</span>")
     return Markup("<span>driven by hand</span>")
+
+
+@lru_cache(REMEMBERED)
+def person(address: str) -> Markup:
+    """Somebody's address, of which no word is broken: where there is no room for it, what is behind the @ comes below.
+    One of long words is broken anywhere.
+    """
+    words = [word for word in re.split("(?=@)", address, maxsplit=1) if word]
+    if max(map(len, words), default=0) > LONG:
+        return Markup(f"<bdi>{escape(address)}</bdi>")
+    parts = "<wbr>".join(f"<span>{escape(word)}</span>" for word in words)
+    return Markup(f'<bdi class="person">{parts}</bdi>')
 
 
 def strip(run: Run, now: float) -> Markup:

@@ -23,7 +23,7 @@ def _environment() -> Environment:
     )
     for name in ("sized", "when", "iso", "lasting", "grouped", "tenths", "counted", "tone", "status_tone", "compact"):
         made.filters[name] = getattr(formats, name)
-    for name in ("at", "badge", "driver", "here", "navigation", "ran", "state", "strip", "tags"):
+    for name in ("at", "badge", "driver", "here", "navigation", "person", "ran", "state", "strip", "tags"):
         made.globals[name] = getattr(pieces, name)
     made.filters["numbered"] = enumerate
     made.filters["pair"] = lambda value: (value, value)

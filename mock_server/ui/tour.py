@@ -36,15 +36,15 @@ class Step(NamedTuple):
 STEPS = {
     "1": Step(
         "Start a run",
-        "Search for a session in the form of Session QC, such as 712034, add it, and start.",
+        "In the Session QC form, search for a session such as 712034, add it, and start the run.",
         ("capsules", SESSION_QC),
         {},
         "run-title",
         re.compile(rf"POST /capsules/{SESSION_QC}/runs"),
     ),
     "2": Step(
-        "See its result follow",
-        "When the run has ended, open its report: it is about the session that you chose.",
+        "See the result",
+        "When the run has finished, open its report: it covers the session you chose.",
         ("computations",),
         {"capsule": "Session QC"},
         "",
@@ -52,7 +52,7 @@ STEPS = {
     ),
     "3": Step(
         "Move the clock",
-        "Press +1 min or Next change at the top of every page, and you never wait for a run.",
+        "Press +1 min or Next change at the top of any page instead of waiting for a run.",
         ("world",),
         {},
         "clock-title",
@@ -60,15 +60,15 @@ STEPS = {
     ),
     "4": Step(
         "Break something",
-        "One button answers polls with 429, or loses the answer to a run.",
+        "One button makes polls fail with 429, another loses the response to a run.",
         ("world",),
         {},
         "faults",
         re.compile(r"POST /(faults/preset|world/faults)"),
     ),
     "5": Step(
-        "See how the client took it",
-        "The journal has the requests that the fault hit, and when the client came again.",
+        "See how the client coped",
+        "The journal shows which requests the fault hit, and when the client tried again.",
         ("journal",),
         {"fault": "*"},
         "",
@@ -106,7 +106,7 @@ def follow(context: PageContext, response: Response) -> Response:
 
 def dismiss(context: PageContext) -> Response:
     """Show the tour no more."""
-    response = context.go(note="The tour is not shown any more.")
+    response = context.go(note="The tour has been dismissed.")
     _remember(context, response, DISMISSED)
     return response
 

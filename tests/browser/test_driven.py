@@ -54,7 +54,7 @@ def test_lines_arrive_while_the_run_goes_on_and_a_stop_ends_it(shown: Window, wo
         assert at_its_end(page)
     expect(page.locator(".log")).to_contain_text("step 0, line 0")
     world.ask("POST", f"{run}/progress?{lease}", json={"state": "finalizing"})
-    expect(page.get_by_role("button", name="It is finalizing")).to_have_count(0)
+    expect(page.get_by_role("button", name="Mark as finalizing")).to_have_count(0)
     expect(page.get_by_label("Lines for the log")).to_have_value("what somebody types")
     shown.click("Stop the run…")
     page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
@@ -70,7 +70,7 @@ def test_forms_go_when_the_run_ends_elsewhere(shown: Window, world: World, run: 
     world.ask("POST", f"{run}/finish", json={"exit_code": 7})
     expect(page.get_by_role("status").last).to_contain_text("exit code 7")
     expect(page.get_by_role("button", name="End the run")).to_have_count(0)
-    expect(page.locator("main")).to_contain_text("The run has left no log")
+    expect(page.locator("main")).to_contain_text("The run left no log")
 
 
 def test_a_log_stands_still_while_one_reads_above_its_end(shown: Window, world: World, run: str) -> None:
@@ -89,17 +89,17 @@ def test_a_log_stands_still_while_one_reads_above_its_end(shown: Window, world: 
 
 def drive(page: Page) -> None:
     """Drive a run from its start to its end by the forms of its page."""
-    page.get_by_role("button", name="It is running").click()
+    page.get_by_role("button", name="Mark as running").click()
     page.get_by_label("Lines for the log").fill("one\ntwo")
     page.get_by_role("button", name="Add to the log").click()
     expect(page.locator(".log")).to_contain_text("two")
     page.get_by_label("Path of a result file").fill("output")
-    page.get_by_label("Its text").fill("a,b")
-    page.get_by_role("button", name="Put the file in").click()
+    page.get_by_label("Content").fill("a,b")
+    page.get_by_role("button", name="Add the file").click()
     expect(page.locator("#drive-path-wrong")).to_contain_text("is the log of the run")
-    expect(page.get_by_label("Its text")).to_have_value("a,b")
+    expect(page.get_by_label("Content")).to_have_value("a,b")
     page.get_by_label("Path of a result file").fill("table.csv")
-    page.get_by_role("button", name="Put the file in").click()
+    page.get_by_role("button", name="Add the file").click()
     expect(page.locator("main")).to_contain_text("1 file of 3")
     page.get_by_label("Exit code").fill("1")
     page.get_by_role("button", name="End the run", exact=True).click()
@@ -127,7 +127,7 @@ def test_axe_finds_nothing_and_a_phone_is_wide_enough(shown: Window, world: Worl
     claimed(world)
     world.ask("POST", f"{run}/log", content=f"{'x' * 3000} a line\n" * 100)
     page = shown.go(run)
-    expect(page.locator("main")).to_contain_text("Its end is shown")
+    expect(page.locator("main")).to_contain_text("Showing its end")
     found += violations(page)
     page.get_by_label("Exit code").fill("three")
     shown.click("End the run")
@@ -147,6 +147,6 @@ def test_a_data_asset_is_made_ready_by_hand(shown: Window, client: Client) -> No
     body = {"name": "made", "mount": "made", "tags": ["mock:scenario=driven"], "source": {"aws": {"bucket": "b"}}}
     page = shown.go(f"/data_assets/{client.ask('POST', '/data_assets', json=body)['id']}")
     expect(page.get_by_role("status").last).to_contain_text("draft")
-    shown.click("It is ready")
+    shown.click("Mark as ready")
     expect(page.get_by_role("status").last).to_contain_text("ready")
-    expect(page.get_by_role("button", name="It is ready")).to_have_count(0)
+    expect(page.get_by_role("button", name="Mark as ready")).to_have_count(0)

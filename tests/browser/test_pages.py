@@ -36,7 +36,7 @@ def compared(page: Page, two: list[str]) -> None:
     """Tick two runs in the list, and look at what differs in one of their files."""
     for run in two:
         page.locator(f'input[value="{run}"]').check()
-    page.get_by_role("button", name="Compare the two ticked").click()
+    page.get_by_role("button", name="Compare selected runs").click()
     parameters = page.get_by_role("table", name="Parameters of both")
     expect(parameters.get_by_role("row", name="Number of rows differs 3 5")).to_be_visible()
     page.get_by_role("link", name="output", exact=True).click()
@@ -136,10 +136,10 @@ def test_a_long_folder_is_turned_page_by_page(plain: BrowserContext, server: Ser
 
 def polls(page: Page, run: str) -> None:
     """Look at how a run was polled, from its own page."""
-    page.get_by_role("link", name="Show how clients polled it").click()
+    page.get_by_role("link", name="Polling history").click()
     expect(page.get_by_role("img", name="4 requests in 11 s, 1 of them marked")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("1 s apart, wanted at least 5 s")
-    page.get_by_label("At least this far apart").fill("1s")
+    page.get_by_label("Minimum interval").fill("1s")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("img", name="4 requests in 11 s, 0 of them marked")).to_be_visible()
 

@@ -130,7 +130,7 @@ def test_a_question_is_a_dialog_that_gives_the_keyboard_back(sized: Window, serv
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog", name="Reset the world default?")
         expect(dialog).to_be_visible()
-        expect(dialog).to_contain_text("Everything that was made since is deleted")
+        expect(dialog).to_contain_text("Everything created since it was seeded is deleted")
         expect(dialog.get_by_role("link", name="Cancel")).to_be_focused()
         if leave == "Escape":
             assert violations(page) == []
@@ -151,7 +151,7 @@ def test_a_question_is_a_dialog_that_gives_the_keyboard_back(sized: Window, serv
 
 def test_presets_a_fault_of_ones_own_pausing_and_the_way_back(sized: Window, client: Client) -> None:
     page = sized.go("/world")
-    for name in ("429 on polls", "Lost answer on run", "503 for ten seconds", "Slow by two seconds"):
+    for name in ("429 on polls", "Lost response to a run", "503 for ten seconds", "Two-second delay"):
         sized.click(name)
         expect(page.get_by_role("button", name=name, exact=True)).to_be_focused()
     expect(page.locator("#in-force")).to_have_text("4 faults in force")
@@ -162,7 +162,7 @@ def test_presets_a_fault_of_ones_own_pausing_and_the_way_back(sized: Window, cli
     client.ask("GET", f"/computations/{ids.PAST_RUN}", 429)
     sized.click("Remove 2 faults")
     expect(page.locator("#in-force")).to_have_count(0)
-    expect(page.locator("#faults-set")).to_contain_text("No fault is set")
+    expect(page.locator("#faults-set")).to_contain_text("No faults are set")
     page.get_by_text("Set another fault", exact=True).click()
     page.get_by_label("Operation").select_option("get_capsule")
     page.get_by_label("Status", exact=True).fill("99")
@@ -199,13 +199,13 @@ def test_a_scenario_for_the_next_run(sized: Window, clock: HandClock) -> None:
 def test_worlds_are_made_and_dropped_in_place(sized: Window, server: Server) -> None:
     page = sized.go("/worlds")
     page.get_by_label("Name", exact=True).fill("default")
-    sized.click("Make the world")
+    sized.click("Create the world")
     expect(page.get_by_label("Name", exact=True)).to_have_accessible_description(
         "Name: there is a world called default"
     )
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.get_by_label("Name", exact=True).fill("ci")
-    sized.click("Make the world")
+    sized.click("Create the world")
     expect(page.get_by_role("link", name="ci", exact=True)).to_be_visible()
     assert violations(page) == []
     assert fits(page)

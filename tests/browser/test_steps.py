@@ -82,7 +82,7 @@ def test_the_search_finds_while_one_types(shown: Window) -> None:
 
 def test_the_overview_is_alive(shown: Window, client: Client, clock: HandClock) -> None:
     page = shown.go()
-    expect(page.locator("main")).to_contain_text("No request has come yet")
+    expect(page.locator("main")).to_contain_text("No requests yet")
     run = client.ask("POST", "/computations", json={"capsule_id": ids.SLOW})["id"]
     expect(page.locator(f"#going-{run}")).to_be_visible()
     link = page.locator(f"#going-{run}")

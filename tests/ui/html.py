@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-VOID = {"meta", "link", "input", "img", "br", "hr"}
+VOID = {"meta", "link", "input", "img", "br", "hr", "wbr"}
 
 
 @dataclass

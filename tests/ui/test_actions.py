@@ -132,7 +132,7 @@ def test_results_are_browsed_shown_and_downloaded(browser: Browser, client: Clie
 def test_binary_and_large_files_are_not_shown_as_text(browser: Browser, client: Client, clock: HandClock) -> None:
     run = started(client, ids.SLOW)
     clock.advance(40_000)
-    assert "not shown here" in browser.page(f"/computations/{run}/files?path=model.pt").text
+    assert "no preview of this file" in browser.page(f"/computations/{run}/files?path=model.pt").text
     reads = started(client, ids.MANY_FILES)
     clock.advance(60)
     text = browser.page(f"/computations/{reads}/files?path=session-1/summary.json").text
@@ -188,8 +188,8 @@ def test_the_journal_is_filtered(browser: Browser, client: Client, operation: st
     client.ask("GET", f"/capsules/{ids.CAPSULE}")
     page = browser.page(f"/journal?operation={operation}")
     assert len([link for link in page.links if re.search(r"/journal/\d+$", link)]) == count
-    assert f"{count} request" in page.text
-    assert f"{'1' if count else '0'} request" in browser.page(f"/journal?operation={operation}&status=4xx").text
+    assert f"Showing {count} of 3 requests" in page.text
+    assert f"Showing {'1' if count else '0'} of" in browser.page(f"/journal?operation={operation}&status=4xx").text
 
 
 def test_a_request_of_the_journal_can_be_repeated(browser: Browser, client: Client) -> None:
@@ -213,4 +213,4 @@ def test_a_request_of_the_journal_can_be_repeated(browser: Browser, client: Clie
     assert token == f"{USER}:"
     assert "hunter2" not in browser.page("/journal/2").html
     browser.act("/journal", "/clear")
-    assert "0 requests" in browser.page("/journal").text
+    assert "Showing 0 of 0 requests" in browser.page("/journal").text

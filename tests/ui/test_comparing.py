@@ -69,9 +69,9 @@ def test_files_are_told_apart_by_their_bytes(browser: Browser, world: World, cli
     assert "other only in the second" in page.text
     page = compare(browser, first, second, path="text.txt")
     assert "@@ -1,4 +1,4 @@ a -b +B c" in page.text
-    assert "no text or image" in compare(browser, first, second, path="bytes.bin").text
+    assert "neither text nor images" in compare(browser, first, second, path="bytes.bin").text
     assert "no such file" in compare(browser, first, second, path="one").text
-    assert "The texts are the same" in compare(browser, first, second, path="same").text
+    assert "The files are identical" in compare(browser, first, second, path="same").text
     compare(browser, first, second, path="nothing", status=404)
 
 
@@ -82,7 +82,7 @@ def test_texts_with_little_in_common_are_shown_by_their_beginnings(
     texts = ("".join(f"{word} {number}\n" for number in range(50_000)).encode() for word in ("first", "second"))
     first, second = (left(world, client, big__txt=text) for text in texts)
     page = compare(browser, first, second, path="big.txt")
-    assert "too little in common" in page.text
+    assert "differ too much" in page.text
     assert "first 99" in page.text
     assert "first 100" not in page.text
     assert "Only the beginnings" in page.text
@@ -99,7 +99,7 @@ def test_pictures_stand_side_by_side(browser: Browser, client: Client, clock: Ha
 def test_two_runs_it_has_to_be(browser: Browser, client: Client) -> None:
     run = started(client, ids.CAPSULE)
     for runs in ((), (run,), (run, run), (run, ids.PAST_RUN, ids.FASTQC_RUN)):
-        assert "two runs are compared" in compare(browser, *runs, status=400).text
+        assert "select two runs" in compare(browser, *runs, status=400).text
     compare(browser, run, ids.NOBODYS, status=404)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mock_server.domain.lifecycle import FOREVER, End, Plan, Stage
 from mock_server.services.lineage import Lineage, Made, Thing
-from mock_server.ui import formats, provenance, timeline
+from mock_server.ui import formats, pieces, provenance, timeline
 from mock_server.ui.page_context import PageContext
 from mock_server.wire.data_assets import DataAsset
 
@@ -140,8 +140,10 @@ def test_sizes(count: int | None, text: str) -> None:
     ("seconds", "text"),
     [
         (0, "0 s"),
+        (0.0004, "< 1 ms"),
         (0.0012, "1 ms"),
         (2.5, "2.5 s"),
+        (3.002, "3 s"),
         (59.6, "60 s"),
         (60, "1 min"),
         (90, "1 min 30 s"),
@@ -153,6 +155,20 @@ def test_sizes(count: int | None, text: str) -> None:
 )
 def test_lengths_of_time(seconds: float, text: str) -> None:
     assert formats.lasting(seconds).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("address", "html"),
+    [
+        ("a@b.org", '<bdi class="person"><span>a</span><wbr><span>@b.org</span></bdi>'),
+        ("9b17-d7b7", '<bdi class="person"><span>9b17-d7b7</span></bdi>'),
+        ("<b>@x@y", '<bdi class="person"><span>&lt;b&gt;</span><wbr><span>@x@y</span></bdi>'),
+        ("x" * 33, f"<bdi>{'x' * 33}</bdi>"),
+        ("", '<bdi class="person"></bdi>'),
+    ],
+)
+def test_addresses_are_broken_before_their_sign(address: str, html: str) -> None:
+    assert pieces.person(address) == html
 
 
 def test_counts_have_their_noun() -> None:

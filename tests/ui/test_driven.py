@@ -53,7 +53,7 @@ def log_of(page: Page) -> str:
 def test_no_end_is_planned_for_a_driven_run(browser: Browser, where: str, clock: HandClock) -> None:
     clock.advance(4000)
     page = browser.page(where)
-    assert "no end is planned" in page.text
+    assert "no planned end" in page.text
     [timeline] = [given["aria-label"] for tag, given in page.elements if given.get("class") == "timeline"]
     assert timeline == "initializing, then an end that is not planned"
     assert "planned for" not in page.text
@@ -110,7 +110,7 @@ def test_results_that_were_put_in_can_be_dropped(browser: Browser, client: Clien
     ("form", "fields", "problem"),
     [
         ("/progress", {"state": "completed"}, "the form: state: must be 'running' or 'finalizing'"),
-        ("/lines", {"text": ""}, "Lines for the log: there is nothing to add to the log"),
+        ("/lines", {"text": ""}, "Lines for the log: enter at least one line"),
         ("/results", {"path": " ", "content": "x"}, "Path of a result file: the path of a result file is empty"),
         ("/results", {"path": "output", "content": "x"}, '"output" is the log of the run'),
         ("/results", {"path": "../up", "content": "x"}, "path climbs out of the folder"),
@@ -159,14 +159,14 @@ def test_who_executes_a_run_is_said_wherever_runs_are_listed(
     browser: Browser, client: Client, plane: Plane, world: World, where: str
 ) -> None:
     for path in ("", "/computations", f"/capsules/{ids.CAPSULE}", where):
-        assert "waits for a runner" in browser.page(path).text
+        assert "waiting for a runner" in browser.page(path).text
     work = claimed(plane, retries=1)
     assert plane.ask("GET", f"/worlds/default{where}")["attempts"] == 1
     for path in ("", "/computations", where):
         assert "executed by tübingen-1" in browser.page(path).text
     assert "A runner executes this run" in browser.page(where).text
     plane.ask("DELETE", f"/worlds/default{where}/lease?lease={work['lease']}", 204)
-    assert "waits for a runner to make attempt 2" in browser.page(where).text
+    assert "waiting for a runner (attempt 2)" in browser.page(where).text
     claimed(plane)
     assert "executed by tübingen-1 , attempt 2" in browser.page("/computations").text
     finished(browser, where)
@@ -182,7 +182,7 @@ def test_a_stop_ends_a_run_that_a_runner_executes(
     world.ask("POST", f"{where}/log?lease={work['lease']}", content="counting\n")
     assert world.ask("PUT", lease, json={})["go_on"] is True
     asked = browser.submit(browser.page(where), "/stop")
-    assert "Its log and the files that were put in stay" in asked.text
+    assert "Its log and the files added to it are kept" in asked.text
     page = browser.agree(asked)
     assert client.ask("GET", where)["end_status"] == "stopped"
     assert log_of(page) == "counting\n"
@@ -201,7 +201,7 @@ def test_of_a_long_log_the_end_is_shown(browser: Browser, world: World, where: s
     assert shown.startswith("line 1")
     assert shown.endswith(lines[-1])
     assert whole.endswith(shown.encode())
-    assert "Its end is shown." in page.text
+    assert "Showing its end." in page.text
     answer = browser.get(f"/_ui/worlds/default{where}/log")
     assert answer.content == whole
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -245,14 +245,14 @@ def test_a_data_asset_is_made_ready_by_hand(browser: Browser, client: Client, dr
     assert "Drive it by hand" in page.text
     page = browser.submit(page, "/finish")
     assert client.ask("GET", draft)["state"] == "ready"
-    assert "It is ready." in page.text
+    assert "The data asset is ready." in page.text
     assert "Drive it by hand" not in page.text
 
 
 def test_a_data_asset_fails_by_hand_for_a_reason(browser: Browser, client: Client, draft: str) -> None:
     page = browser.page(draft)
     refused = browser.submit(page, "/finish", 400, state="failed")
-    assert "Why it fails: fill this in" in refused.text
+    assert "Failure reason: fill this in" in refused.text
     assert client.ask("GET", draft)["state"] == "draft"
     failed = browser.submit(page, "/finish", state="failed", failure_reason="the disk is full")
     assert "the disk is full" in failed.text

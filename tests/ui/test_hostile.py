@@ -28,7 +28,7 @@ def scripts(page: Page) -> list[str]:
 
 
 def harmless(page: Page) -> None:
-    """Besides what `in_order` asks: the scripts are the three of the dashboard, and there is no image but its icon."""
+    """Besides what `in_order` asks: the scripts are those of the dashboard, and there is no image but its icon."""
     in_order(page)
     assert [source.split("?")[0] for source in scripts(page)] == [
         "/_ui/static/htmx.min.js",

@@ -43,12 +43,12 @@ def test_polls_are_drawn_with_gaps_and_verdicts(browser: Browser, client: Client
     # Those that came too soon, or after the run was said to be completed.
     assert lines(page) == ["right", "right", "right", "wrong", "wrong", "wrong"]
     assert "6 requests in 1 min 16 s" in page.text.replace("\u00a0", " ")
-    assert "broken spacing : requests 4 and 5 are 1 s apart, wanted at least 5 s" in page.text
-    assert "broken final" in page.text
+    assert "failed spacing : requests 4 and 5 are 1 s apart, wanted at least 5 s" in page.text
+    assert "failed final" in page.text
     assert page.text.count("after the end") == 3
     assert page.text.count("too soon") == 1
     slower = page_of(browser, run, "&at_least=1s")
-    assert "holds spacing" in slower.text
+    assert "passed spacing" in slower.text
     assert "too soon" not in slower.text
 
 
@@ -63,20 +63,20 @@ def test_a_retry_that_comes_too_early_is_named(
         client.ask("GET", f"/computations/{run}", status)
         clock.advance(10)
     page = page_of(browser, run)
-    assert "broken retry after" in page.text
+    assert "failed retry after" in page.text
     assert page.text.count("before Retry-After") == 1
     assert "final" not in page.text
 
 
 def test_what_was_asked_for_once_or_never_says_so(browser: Browser, client: Client, clock: HandClock) -> None:
-    assert "asked for once" in page_of(browser, polled(client, clock, 1)).text
-    assert "No client has asked" in page_of(browser, ids.NOBODYS).text
-    assert "Give the id" in page_of(browser, "").text
+    assert "requested once" in page_of(browser, polled(client, clock, 1)).text
+    assert "No client has requested" in page_of(browser, ids.NOBODYS).text
+    assert "Enter the id" in page_of(browser, "").text
     page = page_of(browser, ids.NOBODYS, "&at_least=soon", 400)
     assert 'not a duration: "soon"' in page.text
     assert page.form("/polling").fields["at_least"] == "soon"
     client.ask("GET", f"/capsules/{ids.CAPSULE}/computations")
-    assert "No client has asked" in page_of(browser, ids.CAPSULE).text
+    assert "No client has requested" in page_of(browser, ids.CAPSULE).text
 
 
 def test_many_polls_come_in_pages(browser: Browser, client: Client, clock: HandClock) -> None:
@@ -207,7 +207,7 @@ def test_what_was_never_called_is_grouped(browser: Browser, client: Client) -> N
         ("attach_computation_data_assets", "Computations"),
         ("transfer_data_asset", "Data assets"),
         ("release_pipeline", "Pipelines"),
-        ("get_custom_metadata", "Others"),
+        ("get_custom_metadata", "Other"),
     ],
 )
 def test_operations_are_grouped_by_what_they_are_about(name: str, label: str) -> None:

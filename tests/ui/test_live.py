@@ -143,7 +143,7 @@ def test_what_is_steered_elsewhere_is_seen(browser: Browser, client: Client, ser
         plane.ask("POST", "/worlds/default/clock/advance", json={"by": "9h"})
         events.until("status", "exit code 0")
         client.ask("DELETE", f"/computations/{run}", 204)
-        events.until("status", "not there any more")
+        events.until("status", "no longer exists")
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def driven(client: Client, server: Server) -> str:
 def test_the_log_of_a_driven_run_is_sent_as_it_grows(browser: Browser, server: Server, driven: str) -> None:
     with Plane(server.url) as plane, streaming(browser, f"{driven}/live") as events:
         world = plane.of("default")
-        assert "no end is planned" in events.until("timeline", "initializing")
+        assert "no planned end" in events.until("timeline", "initializing")
         events.until("log", "first")
         events.until("driving", "Drive it by hand")
         world.ask("POST", f"{driven}/log", content="second\n")
@@ -193,7 +193,7 @@ def test_a_stream_does_not_hold_up_a_server_that_stops(monkeypatch: pytest.Monke
     server.__enter__()
     with Browser(server.url) as browser, browser.stream("GET", f"{WORLD}/live") as answer:
         events = Events(answer)
-        events.until("requests", "No request has come yet")
+        events.until("requests", "No requests yet")
         stopping = threading.Thread(target=server.__exit__, args=(None, None, None))
         stopping.start()
         # An answer that was cut off would raise here: the stream is ended in order.
@@ -207,7 +207,7 @@ def test_the_command_stops_in_order_while_a_page_is_open() -> None:
     with started_command("--in-memory") as process, Browser(process.url) as browser:
         assert process.ready["dashboard"] == f"{process.url}/_ui"
         with browser.stream("GET", f"{WORLD}/live") as answer:
-            Events(answer).until("requests", "No request has come yet")
+            Events(answer).until("requests", "No requests yet")
             assert process.stop() == (0, "")
 
 

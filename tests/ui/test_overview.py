@@ -21,7 +21,7 @@ def needing(page: Page) -> list[str]:
 def test_nothing_is_said_where_nothing_is_wrong(browser: Browser) -> None:
     page = browser.page()
     assert needing(page) == []
-    assert "Nothing: no run or data asset has failed" in page.text
+    assert "All clear: no run or data asset failed" in page.text
     assert page.html.index("Needs attention") < page.html.index("Running now")
 
 

@@ -85,7 +85,7 @@ def test_the_clock_moves_to_the_next_change(browser: Browser, client: Client, se
 
 def test_the_clock_runs_faster_stands_and_goes_on(browser: Browser, server: Server, clock: HandClock) -> None:
     page = key(browser, browser.page("/journal"), "/clock/pace", pace=60)
-    assert "Runs 60 times as fast as real time" in page.text
+    assert "Running at 60 times real time" in page.text
     clock.advance(1)
     assert now(server) == START + 60
     page = key(browser, page, "/clock/pace", pace="freeze")
@@ -136,22 +136,32 @@ def test_the_clock_is_moved_and_changed_by_what_is_typed(browser: Browser, serve
         ("/clock/advance", {"by": "soon"}, "advance-by", 'By: not a duration: "soon"'),
         ("/clock/advance", {"to": "2020-01-01"}, "advance-to", "To: the clock would run backwards"),
         ("/clock/advance", {}, "advance-by", "By: fill in this"),
-        ("/clock/mode", {"mode": "scaled"}, "mode-scale", "Speed, if scaled: fill this in"),
-        ("/clock/mode", {"mode": "scaled", "scale": "-1"}, "mode-scale", "Speed, if scaled: more than 0"),
-        ("/clock/mode", {"mode": "frozen", "offset": "1h"}, "mode-offset", "Ahead, if offset: does not go with"),
-        ("/clock/mode", {"mode": "offset"}, "mode-offset", "Ahead, if offset: fill in this"),
-        ("/clock/mode", {"mode": "frozen", "at": "2020-01-01"}, "mode-at", "From this time on: the clock would run"),
+        ("/clock/mode", {"mode": "scaled"}, "mode-scale", "Speed (scaled): fill this in"),
+        ("/clock/mode", {"mode": "scaled", "scale": "-1"}, "mode-scale", "Speed (scaled): more than 0"),
+        ("/clock/mode", {"mode": "frozen", "offset": "1h"}, "mode-offset", "Ahead by (offset): does not go with"),
+        ("/clock/mode", {"mode": "offset"}, "mode-offset", "Ahead by (offset): fill in this"),
+        ("/clock/mode", {"mode": "frozen", "at": "2020-01-01"}, "mode-at", "Start at: the clock would run"),
         ("/world/faults", {"status": "99"}, "faults-status", "Status: at least 400"),
         ("/world/faults", {"status": "bad"}, "faults-status", "Status: not a whole number"),
         ("/world/faults", {"status": "503", "after": "x"}, "faults-after", "Start after: not a duration"),
         ("/world/faults", {"status": "503", "lasts": "x"}, "faults-lasts", "Duration: not a duration"),
         ("/world/faults", {"status": "503", "times": "0"}, "faults-times", "Max. hits: at least 1"),
         ("/world/faults", {"status": "503", "probability": "x"}, "faults-probability", "Probability: not a number"),
-        ("/world/faults", {"status": "503", "nth": "1", "every": "2"}, "faults-nth", "Only number: goes without Every"),
+        (
+            "/world/faults",
+            {"status": "503", "nth": "1", "every": "2"},
+            "faults-nth",
+            "Only the nth: goes without Every",
+        ),
         ("/world/faults", {"message": "busy"}, "faults-status", "Status: fill this in for a message"),
         ("/world/faults", {"status": "503", "headers": "x"}, "faults-headers", "Headers: not a header"),
         ("/world/faults", {}, "faults-status", "Status: say what happens"),
-        ("/world/scenarios", {"text": "version: 1\nscenarios:\n  - nonsense: 1\n"}, "scenarios-text", "as YAML: "),
+        (
+            "/world/scenarios",
+            {"text": "version: 1\nscenarios:\n  - nonsense: 1\n"},
+            "scenarios-text",
+            "Scenario file (YAML): ",
+        ),
         ("/world/snapshots/save", {"name": "../x"}, "save-name", "Save this world as: "),
         ("/worlds/make", {"name": "default"}, "make-name", "Name: there is a world called default"),
         ("/worlds/make", {"name": "a b"}, "make-name", "Name: "),
@@ -303,7 +313,7 @@ def test_snapshots_and_reset(browser: Browser, client: Client) -> None:
 def test_worlds(browser: Browser, server: Server) -> None:
     page = browser.submit(browser.page("/worlds"), "/make", name="ci", random_seed=3, mode="frozen")
     assert page.answer.url.path == f"{WORLD}/worlds"
-    assert "The world ci has been made" in page.text
+    assert "The world ci has been created" in page.text
     page = browser.at("/_ui/worlds/ci")
     assert "cop_demo_user@ci" in page.text
     assert "Frozen at" in page.text

@@ -53,7 +53,7 @@ def test_steps_are_ticked_as_they_are_done(browser: Browser) -> None:
     browser.page("/journal?fault=*")
     page = browser.page()
     assert done(page) == ["1", "2", "3", "4", "5"]
-    assert "That was the tour" in page.text
+    assert "Tour complete" in page.text
 
 
 def test_what_was_refused_or_only_looked_at_is_no_step(browser: Browser) -> None:

@@ -22,7 +22,7 @@ APART = "5s"
 
 WIDTH = 1000.0
 
-CLOCKS = {"world": "the world's clock", "real": "real time"}
+CLOCKS = {"world": "world time", "real": "real time"}
 
 
 class Mark(NamedTuple):

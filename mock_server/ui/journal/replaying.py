@@ -42,9 +42,9 @@ async def replay(context: PageContext) -> Response:
     asked = None
     if record.method not in ("GET", "HEAD"):
         question = f"Send request {number} again?"
-        sent = f"{record.method} {record.operation.name if record.operation else 'to a path that is not served'}"
+        sent = f"{record.method} {record.operation.name if record.operation else 'to an unknown path'}"
         asked = context.ask_first(
-            question, f"{sent} is sent as it came, as {context.token or 'nobody'}.", "Send it again"
+            question, f"{sent} is sent as it was recorded, as {context.token or 'nobody'}.", "Send it again"
         )
     if asked:
         return asked
@@ -54,7 +54,7 @@ async def replay(context: PageContext) -> Response:
     came = next((key for key, one in newest if one.headers is request.headers), None)
     if came is None:
         return context.go("journal", note="The request was sent again; it is not in this world's journal.")
-    return context.go("journal", str(came), note=f"Request {number} was sent again, as this one.")
+    return context.go("journal", str(came), note=f"Request {number} was sent again; this is the new request.")
 
 
 async def send(context: PageContext, request: Replay) -> None:

@@ -82,8 +82,8 @@ def detail(context: PageContext) -> Response:
 
 
 def clear(context: PageContext) -> Response:
-    """Forget all requests."""
-    asked = context.ask_first("Clear the journal?", "All requests of this world are forgotten.", "Clear the journal")
+    """Delete all requests."""
+    asked = context.ask_first("Clear the journal?", "All its requests are deleted.", "Clear the journal")
     if asked:
         return asked
     context.world.journal.clear()

@@ -18,7 +18,7 @@ GROUPS = {
 }
 """What an operation is about: the first of these words in its name."""
 
-OTHERS = "Others"
+OTHERS = "Other"
 
 
 class Group(NamedTuple):

@@ -54,7 +54,7 @@ def show(context: PageContext) -> Response:
     """The page of two runs, the one that was started first on the left; with `path`, of one file of their results."""
     chosen = context.each_asked("run")
     if len(chosen) != 2:
-        raise BadRequestError(f"two runs are compared: tick two, not {len(chosen)}")
+        raise BadRequestError(f"select two runs to compare, not {len(chosen)}")
     first, second = sorted(
         (runs.get(context.world, context.caller, key) for key in chosen), key=lambda run: run.plan.started
     )
@@ -63,7 +63,7 @@ def show(context: PageContext) -> Response:
         return _file(context, first, second, path)
     compared = run_comparison.results(context.world, context.caller, first.shown.id, second.shown.id)
     sections = {
-        "How they went": _facts(first, second),
+        "Outcome": _facts(first, second),
         "Parameters": _together(_parameters(first), _parameters(second)),
         "Data assets": [_named_asset(context, row) for row in _together(_inputs(first), _inputs(second))],
     }

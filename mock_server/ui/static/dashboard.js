@@ -29,7 +29,10 @@ function addCopyButtons() {
       await navigator.clipboard.writeText(block.textContent);
       button.textContent = "Copied";
     });
-    block.before(button);
+    const lines = document.createElement("div");
+    lines.className = "lines";
+    block.replaceWith(lines);
+    lines.append(button, block);
   }
 }
 
@@ -81,6 +84,16 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("input[data-stay]")) event.preventDefault();
 });
 
+// Where a picture is wider than the window, what it is of is in sight first.
+function showItself() {
+  for (const box of document.querySelectorAll(".provenance .itself")) {
+    const frame = box.closest(".scroll");
+    const [at, around] = [box.getBoundingClientRect(), frame.getBoundingClientRect()];
+    frame.scrollLeft += at.left + at.width / 2 - around.left - around.width / 2;
+  }
+}
+
 addCopyButtons();
+showItself();
 tick();
 setInterval(tick, 1000);

@@ -57,7 +57,7 @@ def pace(context: PageContext) -> Response:
         clock.set_clock(context.world, SetClock(mode="frozen"))
         return context.go_back("The clock is frozen.")
     clock.set_clock(context.world, SetClock.model_validate({"mode": "scaled", "scale": chosen}))
-    return context.go_back(f"The clock runs {'as fast' if chosen == '1' else chosen + ' times as fast'} as real time.")
+    return context.go_back(f"The clock runs at {'the speed of' if chosen == '1' else chosen + ' times'} real time.")
 
 
 async def real(context: PageContext) -> Response:
@@ -68,8 +68,8 @@ async def real(context: PageContext) -> Response:
         return context.go_back("The clock shows real time.")
     asked = context.ask_first(
         "Reset the world for real time?",
-        "The clock is ahead of real time, and no clock runs backwards. A reset deletes "
-        f"everything that was made in the world {world.name} since its seed, and starts its clock anew.",
+        "The clock is ahead of real time, and a world's clock never runs backwards. A reset deletes "
+        f"everything created in the world {world.name} since it was seeded, and restarts its clock.",
         "Reset the world",
     )
     if asked:

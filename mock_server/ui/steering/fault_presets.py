@@ -32,8 +32,8 @@ PRESETS = {
         ),
         _preset(
             "lost-answer",
-            "Lost answer on run",
-            "The next run starts, but the connection is closed before its answer.",
+            "Lost response to a run",
+            "The next run starts, but the connection closes before the response.",
             operation="run_capsule",
             times=1,
             phase="after",
@@ -49,8 +49,8 @@ PRESETS = {
         ),
         _preset(
             "slow",
-            "Slow by two seconds",
-            "Every request waits two seconds of real time.",
+            "Two-second delay",
+            "Every request takes two extra seconds of real time.",
             latency="2s",
         ),
     )

@@ -5,11 +5,11 @@ from mock_server.services import scenarios
 from mock_server.world import World
 
 DOES = {
-    "succeeds": "ends after some seconds with the capsule's results",
+    "succeeds": "ends after a few seconds with the capsule's results",
     "fails": "ends as failed with exit code 1; the log says why",
     "out-of-memory": "ends as failed with exit code 137; the log says why",
     "silent-failure": "ends as succeeded although the exit code is 1, without results; the log says nothing",
-    "succeeded-exit-1": "fails with exit code 1, but is called succeeded",
+    "succeeded-exit-1": "fails with exit code 1, but is reported as succeeded",
     "failed-exit-0": "ends as failed, but with exit code 0",
     "stopped": "ends as stopped, without results or log",
     "stuck": "never ends",
@@ -23,7 +23,7 @@ DOES = {
 def options(world: World) -> list[tuple[str, str]]:
     """The scenarios that can be chosen, each with what it does."""
     loaded = [
-        (item.scenario.name, f"like {item.spec.get('like', 'succeeds')}, as its file changes it")
+        (item.scenario.name, f"like {item.spec.get('like', 'succeeds')}, with the changes in its file")
         for item in world.scenarios.loaded
         if item.kind == "computation" and Choice.of(item) is None
     ]

@@ -18,7 +18,7 @@ def choose(context: PageContext) -> Response:
     scenario, once = form.text("scenario"), form.text("span") != "all"
     target = Target(form.optional("capsule"), form.text("kind") == "pipeline")
     scenarios.choose(context.world, scenario, target, once=once)
-    return context.go_back(f"{'The next run goes' if once else 'All runs go'} by the scenario {scenario}.")
+    return context.go_back(f"{'The next run' if once else 'All runs'} will use the scenario {scenario}.")
 
 
 def forget(context: PageContext) -> Response:

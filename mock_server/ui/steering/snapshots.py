@@ -14,7 +14,9 @@ def save(context: PageContext) -> Response:
     name = context.form.text("name")
     if any(snapshot.name == name for snapshot in context.worlds.snapshots.all()):
         asked = context.ask_first(
-            f"Replace the snapshot {name}?", "What was saved under this name is deleted.", "Replace the snapshot"
+            f"Replace the snapshot {name}?",
+            "The existing snapshot is overwritten.",
+            "Replace the snapshot",
         )
         if asked:
             return asked
@@ -30,7 +32,7 @@ async def load(context: PageContext) -> Response:
     name, world = context.form.text("name"), context.world
     asked = context.ask_first(
         f"Load the snapshot {name}?",
-        f"Everything in the world {world.name} is replaced, its clock and journal included.",
+        f"Everything in the world {world.name} is replaced, including its clock and journal.",
         "Load the snapshot",
     )
     if asked:
@@ -42,7 +44,7 @@ async def load(context: PageContext) -> Response:
 def delete(context: PageContext) -> Response:
     """Delete a snapshot."""
     name = context.form.text("name")
-    asked = context.ask_first(f"Delete the snapshot {name}?", "It cannot be loaded any more.", "Delete the snapshot")
+    asked = context.ask_first(f"Delete the snapshot {name}?", "It can no longer be loaded.", "Delete the snapshot")
     if asked:
         return asked
     context.worlds.snapshots.delete(name)

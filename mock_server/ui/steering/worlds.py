@@ -26,7 +26,7 @@ def switch(context: PageContext) -> Response:
 
 
 async def make(context: PageContext) -> Response:
-    """Make a world."""
+    """Create a world."""
     form = context.form
     params = CreateWorld.model_validate(
         {
@@ -45,7 +45,7 @@ async def make(context: PageContext) -> Response:
             await context.worlds.create_from_seed(params.name, params.seed, params.random_seed, setting)
     except ApiError as problem:
         raise FieldError("name" if problem.status == 409 else "seed", problem.message) from None
-    return context.go("worlds", note=f"The world {params.name} has been made.")
+    return context.go("worlds", note=f"The world {params.name} has been created.")
 
 
 def drop(context: PageContext) -> Response:
@@ -63,7 +63,7 @@ async def reset(context: PageContext) -> Response:
     name = context.world.name
     asked = context.ask_first(
         f"Reset the world {name}?",
-        "Everything that was made since is deleted; the clock, scenarios and faults start anew.",
+        "Everything created since it was seeded is deleted; the clock, scenarios and faults start afresh.",
         "Reset the world",
     )
     if asked:
