@@ -119,8 +119,10 @@ def stop(context: PageContext) -> Response:
     asked = context.ask_first(f"Stop {run.name}?", f"It ends now, as stopped. {kept} are kept.", "Stop the run")
     if asked:
         return asked
-    runs.stop(context.world, run.id)
-    return context.go("computations", run.id, note="The run has been stopped.")
+    plan = runs.stop(context.world, run.id)
+    stopped = plan.end_status == "stopped"
+    note = "The run has been stopped." if stopped else "The run had already ended."
+    return context.go("computations", run.id, note=note)
 
 
 def delete(context: PageContext) -> Response:

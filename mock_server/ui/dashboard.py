@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator, MutableMapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any
 
@@ -33,8 +33,18 @@ from mock_server.ui import (
 from mock_server.ui.forms import MOST_BYTES, in_one_line
 from mock_server.ui.journal import polling, replaying, requests, unused
 from mock_server.ui.login import Login
+from mock_server.ui.once import Once
 from mock_server.ui.page import Page
-from mock_server.ui.page_context import Cookies, PageContext, Serve, outside, refusal, sent_form, set_cookie
+from mock_server.ui.page_context import (
+    FOR_THE_PAGE,
+    Cookies,
+    PageContext,
+    Serve,
+    outside,
+    refusal,
+    sent_form,
+    set_cookie,
+)
 from mock_server.ui.runs import comparing
 from mock_server.ui.runs import listing as run_list
 from mock_server.ui.sessions import Sessions
@@ -82,6 +92,7 @@ class Dashboard:
         self._worlds, self._serve = worlds_, serve
         self._sessions = Sessions(worlds_.settings.control_token)
         self._login = Login(self._sessions, worlds_.settings)
+        self._once = Once()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -128,8 +139,8 @@ class Dashboard:
         async def answer(request: Request) -> Response:
             session = self._sessions.of(request.cookies.get(Cookies(request).session))
             if not session.trusted:
-                return RedirectResponse(paths.login(_here(request) if request.method == "GET" else paths.ROOT), 303)
-            response = await self._answer(request, page)
+                return await self._login.first(request)
+            response = await self._once_answered(request, page)
             if request.method == "HEAD" and isinstance(response, StreamingResponse):
                 # Nobody reads it, and some have no end.
                 response.body_iterator = _nothing()
@@ -138,6 +149,12 @@ class Dashboard:
             return response
 
         return answer
+
+    async def _once_answered(self, request: Request, page: Page) -> Response:
+        if page.method != "POST":
+            return await self._answer(request, page)
+        act = partial(self._answer, request, page)
+        return await self._once.answer(request.scope["path"], await request.body(), act)
 
     async def _answer(self, request: Request, page: Page) -> Response:
         try:
@@ -173,11 +190,6 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield b""
 
 
-def _here(request: Request) -> str:
-    """The path and query of a request."""
-    return paths.quoted(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
-
-
 async def _lead_in(_request: Request) -> Response:
     return RedirectResponse(paths.of_world(DEFAULT_WORLD), 303)
 
@@ -193,7 +205,9 @@ def _problem_page(context: PageContext, status: int, message: str) -> Response:
     """A page of the world that says what was wrong; outside of it when the world was dropped meanwhile."""
     if context.world.closed:
         return refusal(NotFoundError("there is no such world"))
-    return context.show("problem.html", status, message=message, code=status, back=context.came_from())
+    page = context.show("problem.html", status, message=message, code=status, back=context.came_from())
+    page.headers.update(FOR_THE_PAGE)
+    return page
 
 
 async def _not_served(_request: Request, problem: Exception) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from mock_server.errors import ApiError
 from mock_server.settings import Settings
 from mock_server.ui import paths
-from mock_server.ui.page_context import Cookies, refusal, sent_form, set_cookie
+from mock_server.ui.page_context import BACK, FOR_THE_DIALOG, Cookies, came_from, refusal, sent_form, set_cookie
 from mock_server.ui.sessions import Sessions
 from mock_server.ui.templating import render
 
@@ -47,6 +47,24 @@ class Login:
         if session.is_new:
             set_cookie(request, response, cookie, session.cookie)
         return response
+
+    async def first(self, request: Request) -> Response:
+        """What a browser is shown that has to log in first. A form that it has sent is not lost: it is shown to be sent
+        again, in the dialog of its page where a script has sent it.
+        """
+        has_scripts = "hx-request" in request.headers
+        if request.method != "POST":
+            query = f"?{request.url.query}" if request.url.query else ""
+            login = paths.login(paths.quoted(request.scope["path"]) + query)
+            return Response(headers={"HX-Redirect": login}) if has_scripts else RedirectResponse(login, 303)
+        try:
+            form = await sent_form(request)
+        except ApiError as refused:
+            return refusal(refused)
+        back = came_from(request, form) or paths.ROOT
+        fields = [*((name, value) for name, value in form if name != BACK), (BACK, back)]
+        words = {"action": paths.quoted(request.scope["path"]), "fields": fields, "back": back}
+        return HTMLResponse(render("logged_out.html", **words), 403, FOR_THE_DIALOG)
 
     async def leave(self, request: Request) -> Response:
         """Forget that the browser has logged in."""

@@ -1,18 +1,20 @@
 """One request of a browser, as the pages see it: the world, the user they act as, and how to answer."""
 
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from mock_server import ids
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.domain.access import Caller
 from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.errors import ApiError, ForbiddenError
 from mock_server.services import access
-from mock_server.ui import in_force, paths, pieces
+from mock_server.ui import in_force, once, paths, pieces
 from mock_server.ui.forms import Form, Refusal
 from mock_server.ui.templating import render
 from mock_server.world import World
@@ -24,6 +26,10 @@ CONFIRMED, BACK = "confirmed", "back"
 """Fields of a page that asks: that the answer is yes, and where the form was."""
 
 FOR_THE_DIALOG = {"HX-Retarget": "#ask", "HX-Reselect": "#question", "HX-Reswap": "innerHTML ignoreTitle:true"}
+FOR_THE_PAGE = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML show:window:top"}
+"""Headers that tell a page's scripts where an answer goes that is not the one that they have asked for: into the
+dialog, or in the place of all that the page shows.
+"""
 
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 """The server as an ASGI application."""
@@ -57,9 +63,17 @@ async def sent_form(request: Request) -> Form:
     return Form(await request.body())
 
 
+def came_from(request: Request, form: Form) -> str:
+    """The page of the dashboard on which a form was, as far as it or the browser tells; empty when neither does."""
+    referrer = urlsplit(request.headers.get("referer", ""))
+    path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+    path = form.text(BACK) or path
+    return path if paths.is_own(path) else ""
+
+
 def outside(message: str, status: int) -> Response:
     """A page that belongs to no world."""
-    return HTMLResponse(render("outside.html", message=message), status)
+    return HTMLResponse(render("outside.html", message=message), status, FOR_THE_PAGE)
 
 
 def refusal(problem: ApiError) -> Response:
@@ -93,6 +107,11 @@ class PageContext:
     def remember(self, token: str, response: Response) -> None:
         """Let the browser act as the user behind `token` from now on, in every world that knows it."""
         set_cookie(self.request, response, self.cookies.user, quote(token.removesuffix(self._suffix)))
+
+    @cached_property
+    def once(self) -> str:
+        """The field of this page's forms by which one that is sent twice by one press is told apart."""
+        return pieces.hidden(once.FIELD, ids.random_token())
 
     @property
     def key(self) -> str:
@@ -190,18 +209,13 @@ class PageContext:
             consequence=consequence,
             button=button,
             action=paths.quoted(self.request.scope["path"]),
-            fields=list(self.form),
+            fields=[(name, value) for name, value in self.form if name not in (once.FIELD, BACK)],
             back=self.came_from(),
         )
         if "hx-request" in self.request.headers:
-            page.headers.update(
-                {"HX-Retarget": "#ask", "HX-Reselect": "#question", "HX-Reswap": "innerHTML ignoreTitle:true"}
-            )
+            page.headers.update(FOR_THE_DIALOG)
         return page
 
     def came_from(self) -> str:
         """The page on which a form was, as far as the browser tells, or the page that asked."""
-        referrer = urlsplit(self.request.headers.get("referer", ""))
-        path = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
-        path = self.form.text(BACK) or path
-        return path if paths.is_own(path) else self.to()
+        return came_from(self.request, self.form) or self.to()

@@ -147,6 +147,11 @@ def _tag(name: str) -> str:
     return f"<li><bdi>{escape(name)}</bdi></li>"
 
 
+def hidden(name: str, value: str) -> Markup:
+    """A field of a form that nobody sees."""
+    return Markup(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">')
+
+
 @lru_cache(REMEMBERED)
 def here(path: str, target: str = "main", fresh: str = "") -> Markup:
     """Where a form is sent, in place where scripts run: the part of the page with the id `target` is drawn anew, with

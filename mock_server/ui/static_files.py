@@ -18,6 +18,7 @@ KINDS = {
     "steering.css": "text/css; charset=utf-8",
     "dashboard.js": "text/javascript; charset=utf-8",
     "steering.js": "text/javascript; charset=utf-8",
+    "connection.js": "text/javascript; charset=utf-8",
     "htmx.min.js": "text/javascript; charset=utf-8",
     "htmx-sse.min.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

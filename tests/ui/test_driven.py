@@ -217,7 +217,7 @@ def test_any_bytes_are_a_log(browser: Browser, world: World, where: str, log: by
     world.ask("POST", f"{where}/log", content=log)
     page = browser.page(where)
     assert page.open == []
-    assert len([tag for tag, _ in page.elements if tag == "script"]) == 4
+    assert len([tag for tag, _ in page.elements if tag == "script"]) == 5
     assert browser.get(f"/_ui/worlds/default{where}/log").content == log
 
 

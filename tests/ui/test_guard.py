@@ -79,7 +79,31 @@ def test_without_the_control_token_there_is_nothing_but_the_login(guarded: Brows
         assert page.answer.url.path == "/_ui/login"
         assert "default" not in page.text
     for path in POSTS:
-        assert Page(guarded.post(f"{WORLD}{path}")).answer.url.path == "/_ui/login"
+        answer = guarded.post(f"{WORLD}{path}")
+        assert (answer.status_code, "default" in Page(answer).text) == (403, False)
+
+
+def test_a_form_that_comes_after_the_session_is_not_lost(guarded: Browser) -> None:
+    guarded.submit(guarded.at(f"{WORLD}/world"), "", control_token=TOKEN)
+    page = guarded.page("/world")
+    guarded.submit(page, "/logout")
+    late = guarded.submit(page, "/save", 403, name="kept & <odd>")
+    assert "was not done" in late.text
+    assert "/_ui/login" in late.paths
+    guarded.submit(guarded.at("/_ui/login"), "", control_token=TOKEN)
+    said = guarded.submit(late, "/save", 400)
+    assert "kept & <odd>" in said.html or "kept &amp; &lt;odd&gt;" in said.html
+    done = guarded.submit(late, "/save", name="kept")
+    assert "saved as kept" in done.text
+    assert done.answer.url.path == f"{WORLD}/world"
+
+
+def test_a_script_that_has_to_log_in_first_is_told_so(guarded: Browser) -> None:
+    asked = {"HX-Request": "true"}
+    assert guarded.get(f"{WORLD}/capsules?query=a", headers=asked).headers["hx-redirect"] == (
+        "/_ui/login?next=%2F_ui%2Fworlds%2Fdefault%2Fcapsules%3Fquery%3Da"
+    )
+    assert guarded.post(f"{WORLD}/clock/step", headers=asked).headers["hx-retarget"] == "#ask"
 
 
 def test_the_login(guarded: Browser) -> None:

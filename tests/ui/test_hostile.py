@@ -35,6 +35,7 @@ def harmless(page: Page) -> None:
         "/_ui/static/htmx-sse.min.js",
         "/_ui/static/dashboard.js",
         "/_ui/static/steering.js",
+        "/_ui/static/connection.js",
     ]
     for tag, given in page.elements:
         assert tag != "b" or not given

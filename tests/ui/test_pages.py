@@ -131,6 +131,16 @@ def test_the_public_api_shows_no_trace_of_it(client: Client, server: Server) -> 
     assert client.get("/_ui").headers["content-type"] == "application/json"
 
 
+@pytest.mark.parametrize("path", ["/capsules", "/data_assets", "/computations", "/journal", "/journal/polling"])
+def test_what_is_typed_to_be_found_fits_into_a_url(browser: Browser, path: str) -> None:
+    searches = browser.page(path).html.partition("<main")[2].partition('method="post"')[0]
+    fields = re.findall(r"<input(?! type=.checkbox)[^>]*>", searches)
+    assert fields
+    for field in fields:
+        [most] = re.findall(r'maxlength="(\d+)"', field)
+        assert int(most) <= 1000
+
+
 def test_looking_leaves_no_trace_in_the_journal(browser: Browser, server: Server) -> None:
     walk(browser, f"{WORLD}/capsules")
     assert server.app.worlds.default.journal.last == 0

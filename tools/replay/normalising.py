@@ -66,6 +66,12 @@ RULES = (
     ),
     Rule(
         "/_ui",
+        "the hidden field `once`, whose value each page draws anew",
+        re.compile(r'<input type="hidden" name="once" value="[\w-]{43}">'),
+        "",
+    ),
+    Rule(
+        "/_ui",
         "the port in the names of cookies, and the real time at which a deleted cookie expires",
         re.compile(r"(codeocean_mock_[a-z]+_)\d+|(expires=)[^;]+ GMT(?=;)"),
         r"\1\2<port or time>",

@@ -19,31 +19,51 @@ ask.addEventListener("click", (event) => {
 // The browser gives the keyboard back to where it was before the question.
 ask.addEventListener("close", () => ask.replaceChildren());
 
-// A key of the bar that is pressed while another one is being answered comes after it: by then the bar is a new one.
-const bar = () => document.getElementById("bar");
+// One form of the page is sent at a time: its answer may draw the others anew. A button that is pressed meanwhile comes
+// after it, by its id, as by then it may be a new one. The same button again is a double click, but for the keys of the
+// bar: who presses "+1 h" twice means two hours.
 const waiting = [];
-let awaited = null; // The request of a key, until the page shows its answer.
+let awaited = null; // The button that was pressed, and its request, until the page shows the answer.
+
+function isStep(button) {
+  return document.getElementById("bar").contains(button);
+}
 
 document.addEventListener("htmx:confirm", (event) => {
-  const key = event.detail.triggeringEvent?.submitter;
-  if (!awaited || !key || !bar().contains(key)) return;
+  const button = event.detail.triggeringEvent?.submitter;
+  if (!awaited || !button || event.detail.verb !== "post") return;
   event.preventDefault();
-  waiting.push(key.id);
+  if (isStep(button) || (button.id !== awaited.id && !waiting.includes(button.id))) waiting.push(button.id);
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (bar().contains(event.target)) awaited = event.detail.xhr;
+  const { xhr, requestConfig } = event.detail;
+  const button = requestConfig.triggeringEvent?.submitter;
+  if (!button || requestConfig.verb !== "post") return;
+  awaited = { id: button.id, xhr };
+  // An answer that is shown nowhere settles nowhere.
+  xhr.addEventListener("loadend", () => setTimeout(answered, 500, xhr));
 });
 
 // One answer settles in several places, and what goes on elsewhere settles meanwhile, too.
-function answered(event) {
-  if (!awaited || event.detail.xhr !== awaited) return;
+function answered(xhr) {
+  if (!awaited || xhr !== awaited.xhr) return;
   awaited = null;
-  document.getElementById(waiting.shift())?.click();
+  while (!awaited && waiting.length) document.getElementById(waiting.shift())?.click();
 }
 
-document.addEventListener("htmx:afterSettle", answered);
-document.addEventListener("htmx:sendError", answered);
+document.addEventListener("htmx:afterSettle", (event) => answered(event.detail.xhr));
+
+// A form that is sent in place stays: when it is pressed again, it is meant again.
+document.addEventListener("htmx:configRequest", (event) => {
+  delete event.detail.parameters.once;
+});
+
+// So is one on a page that the browser had put aside, and shows again as it was.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const field of document.getElementsByName("once")) field.value += "'";
+});
 
 // What had the keyboard may be gone with what it was pressed for, or be switched off.
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -27,9 +27,18 @@ def save(context: PageContext) -> Response:
     return context.go("world", note=f"The world has been saved as {name}.")
 
 
+def _named(context: PageContext) -> str:
+    """The name of the snapshot that a form is about. Raises `NotFoundError` for one that is not there any more: nobody
+    is asked about that.
+    """
+    name = context.form.text("name")
+    context.worlds.snapshots.open(name).close()
+    return name
+
+
 async def load(context: PageContext) -> Response:
     """Put the world back to a snapshot."""
-    name, world = context.form.text("name"), context.world
+    name, world = _named(context), context.world
     asked = context.ask_first(
         f"Load the snapshot {name}?",
         f"Everything in the world {world.name} is replaced, including its clock and journal.",
@@ -43,7 +52,7 @@ async def load(context: PageContext) -> Response:
 
 def delete(context: PageContext) -> Response:
     """Delete a snapshot."""
-    name = context.form.text("name")
+    name = _named(context)
     asked = context.ask_first(f"Delete the snapshot {name}?", "It can no longer be loaded.", "Delete the snapshot")
     if asked:
         return asked
