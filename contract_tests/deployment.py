@@ -14,6 +14,7 @@ from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import Gate, exchange_of
 from contract_tests.transport.operations import ROOT
 from mock_server.client import WorldControl
+from mock_server.input_errors.numbers import plain
 
 T = TypeVar("T")
 
@@ -172,7 +173,7 @@ class Deployment:
         if self.control is not None:
             self.control.advance(seconds)
         elif seconds > LONGEST_SLEEP:
-            raise CheckSkipped(f"requires a clock that can be moved by {seconds:g} seconds")
+            raise CheckSkipped(f"requires a clock that can be moved by {plain(seconds)} seconds")
         else:
             sleep(seconds)
 
@@ -215,7 +216,7 @@ class Deployment:
         while not done(answer):
             polls_left -= 1
             if monotonic() > end and polls_left < 0:
-                raise CheckFailed(f"{what} did not finish within {self.patience:g} seconds")
+                raise CheckFailed(f"{what} did not finish within {plain(self.patience)} seconds")
             if self.control is not None:
                 # Where others are at work too, the next change is seldom the one that is waited for.
                 self.control.advance(pause / 5, next_change=True)

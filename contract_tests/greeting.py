@@ -15,6 +15,7 @@ from contract_tests.transport.budgets import StoppedError
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.gate import AUTHORITIES
 from contract_tests.transport.profiles import Refused
+from mock_server.input_errors.numbers import plain
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ def within(url: str, seconds: float, ask: Callable[[], T]) -> T:
         # The socket's own time-out, when a byte comes late enough.
         if "Read timed out" not in str(problem):
             raise
-    raise CannotRunError(f"{url} did not respond within {seconds:g} seconds; allow more with --timeout")
+    raise CannotRunError(f"{url} did not respond within {plain(seconds)} seconds; allow more with --timeout")
 
 
 def describe_failure(url: str, problem: OSError) -> str:

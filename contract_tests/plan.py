@@ -155,7 +155,7 @@ def _value(row: Planned) -> tuple[int, int]:
 def _left_out(row: Planned, budgets: Budgets) -> Planned:
     limits = {**{name: getattr(budgets, name) for name in COUNTED}, "requests": _requests(budgets)}
     used = [name for name, count in row.cost._asdict().items() if count and limits[name] is not None]
-    words = " and ".join(f"{limits[name]:g} {COUNTED[name]}" for name in used)
+    words = " and ".join(f"{int(limits[name])} {COUNTED[name]}" for name in used)
     return replace(row, reason=f"left out to fit the budget of {words}", is_left_out=True)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mock_server.domain.naming import ID_PATTERN
 from mock_server.domain.versions import NEWEST, Version
 from mock_server.errors import StartError
+from mock_server.input_errors.numbers import plain
 from mock_server.local_files import ALL_FILES, ReadableFiles
 
 DEFAULT_DATA_DIR = Path(".codeocean-mock")
@@ -180,13 +181,15 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not 0 < self.time_scale <= MAX_TIME_SCALE:
-            raise StartError(f"time scale {self.time_scale:g} is out of range: more than 0, at most 1000000")
+            raise StartError(
+                f"time scale {plain(self.time_scale)} is out of range: more than 0, at most {plain(MAX_TIME_SCALE)}"
+            )
         if not 0 <= self.journal_size <= MAX_JOURNAL_SIZE:
             raise StartError(f"journal size {self.journal_size} is out of range: 0 to {MAX_JOURNAL_SIZE}")
         if self.max_worlds < 0:
             raise StartError(f"max worlds {self.max_worlds} is out of range: 0 or more")
         if not 0 <= self.world_idle < float("inf"):
-            raise StartError(f"world idle {self.world_idle:g} is out of range: 0 seconds or more")
+            raise StartError(f"world idle {plain(self.world_idle)} is out of range: 0 seconds or more")
         if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
             raise StartError("the control token must be 8 to 200 printable characters without spaces")
         check_host_names(self.allowed_host_names)

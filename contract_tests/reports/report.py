@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from contract_tests.findings import Status
 from contract_tests.transport.budgets import COUNTED
+from mock_server.input_errors.numbers import plain
 
 KNOWN = "known"
 """The ending of a check all of whose findings are in the baseline."""
@@ -192,7 +193,8 @@ class BudgetUse:
     most: float | None
 
     def __str__(self) -> str:
-        return f"{self.used:g}" if self.most is None else f"{self.used:g} of {self.most:g}"
+        used = plain(round(self.used, 3))
+        return used if self.most is None else f"{used} of {plain(self.most)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import requests
 
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.operations import Effect
+from mock_server.input_errors.numbers import plain
 
 
 class StoppedError(requests.RequestException):
@@ -67,7 +68,7 @@ class Meter:
             raise (BudgetSpentError if self.spent else StoppedError)(self.stopped)
         limit = self.budgets.seconds
         if limit is not None and self._now() - self._started >= limit:
-            self._stop(f"budget exhausted: {limit:g} seconds")
+            self._stop(f"budget exhausted: {plain(limit)} seconds")
         effect = exchange.operation.effect if exchange.operation else None
         made = {Effect.CREATE: "created", Effect.RUN: "runs"}.get(effect) if effect else None
         if made is not None and self._is_spent(made):

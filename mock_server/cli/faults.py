@@ -13,6 +13,7 @@ from mock_server.cli.common import (
     write_json,
     write_table,
 )
+from mock_server.input_errors.numbers import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +205,7 @@ def _wording(fault: "Fault", fields: tuple[str, ...]) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, list):
-        return "..".join(f"{one:g}" for one in value)
+        return "..".join(f"{plain(one)}" for one in value)
     if isinstance(value, dict):
         return " ".join(f"'{name}: {one}'" for name, one in value.items())
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return plain(value) if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from mock_server.errors import BadRequestError, ParameterError
+from mock_server.input_errors.numbers import plain
 from mock_server.safe_regex import matches
 
 Parameter = dict[str, str]
@@ -110,9 +111,9 @@ def _check_number(parameter: dict[str, Any], form: re.Pattern[str], value: str) 
         kind = "an integer" if parameter.get("value_type") == "integer" else "a number"
         raise ParameterError(_label(parameter), f"has to be {kind}")
     if low is not None and float(value) < low:
-        raise ParameterError(_label(parameter), f"has to be at least {low:g}")
+        raise ParameterError(_label(parameter), f"has to be at least {plain(low)}")
     if high is not None and float(value) > high:
-        raise ParameterError(_label(parameter), f"has to be at most {high:g}")
+        raise ParameterError(_label(parameter), f"has to be at most {plain(high)}")
 
 
 def _label(parameter: dict[str, Any]) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mock_server.input_errors.numbers import plain
+
 NOUNS = {
     "bool": "true or false",
     "date": "a date such as 2026-11-24",
@@ -26,11 +28,11 @@ GIVEN = {dict: "a mapping", float: "a number", int: "a number", list: "a list", 
 
 LIMITS = {
     "finite_number": "must be a finite number",
-    "greater_than": "must be more than {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
     "json_invalid": "is not valid JSON: {error}",
-    "less_than": "must be less than {lt:g}",
-    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
     "missing": "is missing",
     "none_required": "must be left out",
     "string_too_long": "must have at most {max_length} characters",
@@ -38,6 +40,7 @@ LIMITS = {
     "too_long": "must have at most {max_length} entries",
     "too_short": "must have at least {min_length} entries",
     "union_tag_invalid": "must be one of {expected_tags}",
+    "union_tag_not_found": "must have the field {discriminator}",
 }
 """What is said by the type of the error, with the values of its context."""
 
@@ -66,11 +69,17 @@ def in_words(error: Mapping[str, Any], known: Iterable[str] = ()) -> str:
     if kind == "string_too_short" and context["min_length"] == 1:
         return "must not be empty"
     if kind in LIMITS:
-        return LIMITS[kind].format(**context)
+        return limited(LIMITS[kind], context)
     wrong_type = WRONG_TYPE.fullmatch(kind)
     if wrong_type:
         return f"must be {NOUNS[wrong_type[1]]}{_given(error)}"
     return _plain(str(error["msg"]))
+
+
+def limited(words: str, context: Mapping[str, Any]) -> str:
+    """Return `words` with the limits of an error's context, numbers as people write them."""
+    numbers = {name: plain(value) for name, value in context.items() if isinstance(value, int | float)}
+    return words.format(**{**context, **numbers})
 
 
 def with_place(error: Mapping[str, Any]) -> str:

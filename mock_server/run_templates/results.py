@@ -134,9 +134,9 @@ class _Run:
             value = formula.value(self._variables, self._budget, Random(self._draws, f"{file['path']}\0"))
             if isinstance(value, str):
                 return as_list(self._budget, value)
-            return elements(value, "for_each", self._budget) if not isinstance(value, Lookup) else list(value.entries)
         except RenderingError as problem:
             raise RenderingError(f"for_each: {problem}") from None
+        return list(value.entries) if isinstance(value, Lookup) else elements(value, "for_each", self._budget)
 
     def _entry(self, file: Fields, variables: Variables, name: str) -> Entry:
         self._budget.add_file()

@@ -4,6 +4,7 @@ from threading import Timer
 from typing import NamedTuple
 
 from mock_server.client import ComputationControl, ControlError, WorldControl
+from mock_server.input_errors.numbers import plain
 from mock_server.runner.capsules import CapsuleFolder, Machine
 from mock_server.runner.engines.docker_images import BuildError
 from mock_server.runner.engines.engine import Ended, Engine, Execution, Task
@@ -155,10 +156,9 @@ class Job:
                 self._log.line("Out of memory.")
                 return Outcome(exit_code=128 + 9)
             return Outcome(exit_code=ended.exit_code)
-        if reason == "time limit":
-            self._log.line(
-                f"the run took longer than {self._conditions.options.max_run_time:g} seconds and was stopped"
-            )
+        limit = self._conditions.options.max_run_time
+        if reason == "time limit" and limit is not None:
+            self._log.line(f"the run took longer than {plain(limit)} seconds and was stopped")
             return STOPPED
         if reason == "runner stopped":
             raise BrokenOffError(reason)

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from mock_server.documents.problems import DocumentError
 from mock_server.errors import ApiError, BadRequestError
-from mock_server.input_errors.words import in_words, with_place
+from mock_server.input_errors.words import in_words, limited, with_place
 
 MOST_BYTES = 4 * 1024 * 1024
 """The most bytes of a form. The dashboard reads no more of any request."""
@@ -17,10 +17,10 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_FIELDS = 5000
 
 LIMITS = {
-    "greater_than_equal": "at least {ge:g}",
-    "greater_than": "more than {gt:g}",
-    "less_than_equal": "at most {le:g}",
-    "less_than": "less than {lt:g}",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
     "int_parsing": "not a whole number",
     "float_parsing": "not a number",
     "string_too_short": "fill this in",
@@ -72,7 +72,7 @@ def in_one_line(problem: ValidationError) -> str:
 
 def _in_words(error: ErrorDetails) -> str:
     known = LIMITS.get(error["type"])
-    return known.format(**error.get("ctx", {})) if known else in_words(error)
+    return limited(known, error.get("ctx", {})) if known else in_words(error)
 
 
 class Form:

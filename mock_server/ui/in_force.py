@@ -5,6 +5,7 @@ of: a clock other than real time, faults.
 from typing import NamedTuple
 
 from mock_server.domain.faults import over
+from mock_server.input_errors.numbers import plain
 from mock_server.services import clock
 from mock_server.services.clock import CLOSE
 from mock_server.ui import formats
@@ -39,7 +40,7 @@ def _pace(now: ClockInfo) -> str:
     if now.mode == "skipping":
         return f"Stopped at {formats.when(now.now)}, polls advance it"
     if now.mode == "scaled":
-        return f"Running at {now.scale:g} times real time"
+        return f"Running at {plain(now.scale)} times real time"
     if abs(now.ahead) < CLOSE:
         return "Set by hand, close to real time"
     return f"{formats.lasting(round(abs(now.ahead)))} {'ahead of' if now.ahead > 0 else 'behind'} real time"

@@ -59,6 +59,7 @@ def test_without_a_panel_everything_is_taken(ordered: list[str], named: list[tup
         (one(pattern="[a-z]+"), [("one", "abc1")], 'parameter "one" has to match [a-z]+'),
         (one(minimum=2.5), [("one", "2")], 'parameter "one" has to be at least 2.5'),
         (one(maximum=10), [("one", "1e2")], 'parameter "one" has to be at most 10'),
+        (one(maximum=1234567.0), [("one", "1234568")], 'parameter "one" has to be at most 1234567'),
         (one(maximum=10), [("one", "nan")], 'parameter "one" has to be a number'),
         (one(minimum=0, maximum=10), [("one", "-1")], 'parameter "one" has to be at least 0'),
     ],

@@ -137,6 +137,14 @@ def test_a_value_of_the_wrong_kind_is_named_in_the_log(runs: Runs) -> None:
     assert 'table.csv cannot be written: line 1: rows takes a number, not "many"' in runs.files(key)["output"]
 
 
+def test_what_is_no_list_is_named_once(runs: Runs, plane: Plane) -> None:
+    file = {"for_each": "run.created", "path": "{{ number }}", "text": ""}
+    scenario = {"name": "each", "when": {"capsule": SORTER}, "results": [file]}
+    plane.ask("POST", "/worlds/default/scenarios", json={"scenarios": [scenario]})
+    key = runs.ended(SORTER)
+    assert "{{ number }} cannot be written: for_each takes a list, not a number\n" in runs.files(key)["output"]
+
+
 def test_any_text_is_a_value(runs: Runs) -> None:
     text = "{{ 7 * 7 }}{% for %} \u2028 'é' \U0001f600"
     key = runs.ended(LOOSE, path="a b/{{ x }}.txt", text=text)
