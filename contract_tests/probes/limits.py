@@ -1,5 +1,6 @@
 """Edges: of parameters, of paths and of what two fields say at once."""
 
+import math
 from typing import Any
 
 from contract_tests.checks import check
@@ -17,6 +18,7 @@ from contract_tests.transport import sample_requests
 from contract_tests.transport.exchange import Exchange
 from contract_tests.transport.operations import OPERATIONS
 from contract_tests.transport.sample_requests import QUERIES
+from mock_server.input_errors.numbers import plain
 
 RUN = ("run_capsule", "get_computation", "delete_computation")
 
@@ -52,9 +54,11 @@ def parameter_edges(deployment: Deployment) -> None:
         raise CheckSkipped("the app panel has no parameters with names")
     for entry in named:
         name, low, high = entry["param_name"], entry.get("minimum"), entry.get("maximum")
-        inside = [f"{edge:g}" for edge in (low, high) if edge is not None]
-        outside = [f"{low - 1:g}"] if low is not None else []
-        outside += [f"{high + 1:g}", f"{high:g}0"] if high is not None else []
+        inside = [plain(edge) for edge in (low, high) if edge is not None]
+        # One more or less makes no difference to large floats.
+        outside = [plain(min(low - 1, math.nextafter(low, -math.inf)))] if low is not None else []
+        if high is not None:
+            outside += [plain(max(high + 1, math.nextafter(high, math.inf))), f"{plain(high)}0"]
         if entry.get("value_type") == "integer":
             outside += ["1.5", "1e1", "one", "1 ", "0x1"]
         elif entry.get("value_type") == "number":

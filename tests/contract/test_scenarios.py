@@ -1,6 +1,7 @@
 """The scenarios against the fake: in every profile, all together and each by itself; what they leave; what they see."""
 
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from contract_tests.checks import Check, run_checks
 from contract_tests.deployment import Deployment, Subjects
 from contract_tests.findings import Outcome, Status
+from contract_tests.probes.limits import parameter_edges
 from contract_tests.reports.progress import Silent
 from contract_tests.scenarios import CHECKS
 from contract_tests.transport.exchange import Exchange
@@ -126,6 +128,15 @@ def test_it_holds_alone(mock: MockCodeOcean, check: Check) -> None:
         assert after.data_assets == before.data_assets
         # The run that scenarios share is left for the others.
         assert after.computations - before.computations <= 1
+
+
+@pytest.mark.parametrize("bounds", ["minimum: -1234567, maximum: 1234567", "minimum: -1.0e+17, maximum: 1.0e+17"])
+def test_large_bounds_of_a_parameter_are_probed_exactly(mock: MockCodeOcean, tmp_path: Path, bounds: str) -> None:
+    text = (resources.files("mock_server.seeds") / "demo.yaml").read_text(encoding="utf-8")
+    assert "minimum: 1, maximum: 1000}" in text
+    (tmp_path / "seed.yaml").write_text(text.replace("minimum: 1, maximum: 1000}", f"{bounds}}}"))
+    with fake.deployment(mock, seed=str(tmp_path / "seed.yaml")) as deployment:
+        assert_ended(run(deployment, parameter_edges), {"parameter_edges"})
 
 
 # ---- profiles for real deployments
