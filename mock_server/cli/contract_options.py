@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 COULD_NOT_RUN = 2
 PATIENCE = 600.0
 """Real seconds that a run or data asset may take."""
+LONGEST_TIMEOUT = 86_400.0
+"""A day: sockets take no timeout of more than three weeks."""
 NEEDED = ("schemathesis", "codeocean", "jinja2", "jsonschema_rs", "requests")
 
 AddressOption = Annotated[
@@ -62,7 +64,12 @@ RunsOption = Annotated[int | None, typer.Option("--max-runs", min=0, help="Maxim
 SecondsOption = Annotated[float | None, typer.Option("--max-seconds", min=1, help="Maximum duration in seconds.")]
 TimeoutOption = Annotated[
     float | None,
-    typer.Option("--timeout", min=0.1, help="Seconds that a response may take (default: 60, the first one 5)."),
+    typer.Option(
+        "--timeout",
+        min=0.1,
+        max=LONGEST_TIMEOUT,
+        help="Seconds that a response may take (default: 60, the first one 5).",
+    ),
 ]
 RateOption = Annotated[float | None, typer.Option("--rate", min=0.01, help="Maximum requests per second.")]
 

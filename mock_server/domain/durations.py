@@ -6,11 +6,12 @@ import re
 from datetime import UTC, datetime
 
 from mock_server.clock import LATEST
+from mock_server.input_errors.numbers import plain
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
-LONGEST = 1e10
-"""The longest duration in seconds: three hundred years."""
+LONGEST = 9e9
+"""The longest duration in seconds, 285 years: Python waits for no more than 292."""
 
 _PART = r"\d{1,15}(?:\.\d{1,9})?(?:ms|s|m|h|d)"
 _DURATION = re.compile(rf"(?:{_PART}\s*)+")
@@ -26,7 +27,7 @@ def seconds(written: float | str) -> float:
     else:
         found = _number(written)
     if not 0 <= found <= LONGEST:
-        raise ValueError("not a duration: it must be from 0 to 1e10 seconds")
+        raise ValueError(f"not a duration: it must be from 0 to {plain(LONGEST)} seconds")
     return found
 
 

@@ -150,6 +150,14 @@ def test_what_cannot_be_asked_for(arguments: tuple[str, ...], words: str) -> Non
     assert words in refused(*arguments)
 
 
+@pytest.mark.parametrize("seconds", ["inf", "1e10", "86401", "nan", "0"])
+@pytest.mark.parametrize("asked", [("contract",), ("import", "--url", "http://127.0.0.1:1", "--capsules", "")])
+def test_a_timeout_that_no_socket_takes(asked: tuple[str, ...], seconds: str) -> None:
+    done = command(*asked, "--timeout", seconds)
+    assert (done.code, done.out) == (2, "")
+    assert "Invalid value for '--timeout': must be at " in done.err
+
+
 def test_no_token(tmp_path: Path) -> None:
     with run_stand_in(tmp_path) as real:
         assert "requires a token: pass --token" in refused("--url", real.url)

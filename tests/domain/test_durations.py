@@ -1,5 +1,6 @@
 """Lengths of time and points in time as people write them."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -34,6 +35,10 @@ def test_text_that_is_no_duration(written: str) -> None:
 def test_numbers_that_are_no_duration(written: Any) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         seconds(written)
+
+
+def test_the_longest_can_be_waited_for() -> None:
+    assert seconds(LONGEST) < threading.TIMEOUT_MAX
 
 
 @pytest.mark.parametrize("read", [seconds, moment])
