@@ -12,6 +12,7 @@ from mock_server.documents.seed_parts import (
     Files,
     Id,
     Name,
+    Number,
     Part,
     RelativePath,
     Seconds,
@@ -222,7 +223,7 @@ class SeedDataAsset(Part):
     description: str | None = None
     tags: list[Name] = []
     archived: bool = False
-    custom_metadata: dict[str, str | int | float | bool | list[str | int | float]] | None = None
+    custom_metadata: dict[str, str | Number | bool | list[str | Number]] | None = None
     source_bucket: SeedSourceBucket | None = None
     provenance: SeedProvenance | None = None
     app_parameters: list[SeedAppParameter] = []
@@ -304,6 +305,10 @@ class SeedMetadata(Part):
     )
 
 
+MOST_IDS: int = 2**52
+"""The most ids that a seed file says were drawn: a server goes on counting from there."""
+
+
 class SeedFileModel(Part):
     """A world to start from."""
 
@@ -313,7 +318,7 @@ class SeedFileModel(Part):
     now: Time | None = Field(
         default=None, description="Where the clock begins, in Unix seconds; at the real time if it is not said"
     )
-    ids_given: Annotated[int, Field(ge=0, le=2**53)] = Field(
+    ids_given: Annotated[int, Field(ge=0, le=MOST_IDS)] = Field(
         default=0, description="How many ids the world has drawn by now, so that new ones are others"
     )
     users: list[SeedUser]

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from mock_server.clock import LATEST
 from mock_server.domain.naming import ID_PATTERN, ID_WORDS
 from mock_server.domain.paths import is_clean, refuse_file_and_folder
 from mock_server.domain.runs import ADDED_BY_THE_SERVICE
@@ -22,17 +23,30 @@ from mock_server.input_errors.words import patterned
 from mock_server.safe_regex import is_pattern
 
 Id = Annotated[str, Field(pattern=patterned(f"^{ID_PATTERN}$", ID_WORDS))]
-Seconds = Annotated[int, Field(ge=0, le=2**53, description="Unix seconds")]
+LAST: int = int(LATEST)
+"""The last second that a clock shows."""
+Seconds = Annotated[int, Field(ge=0, le=LAST, description="Unix seconds")]
 Time = Annotated[
     int | float,
-    Field(ge=0, le=2**53),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 2**53, "description": "Unix seconds"}),
+    Field(ge=0, le=LAST),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": LAST, "description": "Unix seconds"}),
 ]
 EMAIL = patterned(r"^[^@\s]+@[^@\s]+$", "must be an e-mail address such as ada@example.org")
 Email = Annotated[str, Field(pattern=EMAIL)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 VersionNumber = Annotated[int, Field(ge=0, le=2**31)]
 Size = Annotated[int, Field(ge=0, le=2**53, description="Bytes, or a number of files")]
+
+
+def _kept(value: int) -> float:
+    """A whole number as a database and other readers of JSON keep it: as a float when it has more than 64 bits."""
+    try:
+        return value if -(2**63) <= value < 2**63 else float(value)
+    except OverflowError:
+        raise ValueError("is larger than any number that is kept") from None
+
+
+Number = Annotated[int, AfterValidator(_kept)] | float
 
 MAX_CHARACTERS = 1_000_000
 """The characters of the longest text of a file."""

@@ -14,20 +14,22 @@ def messages_by_path(errors: Iterable[Mapping[str, Any]], content: Any, model: A
     """Return what pydantic found wrong in `content`: one sentence for each path, in the order of `errors`. With the
     `model` that reads it, or one for each of its parts, an unknown field is followed by what may have been meant.
 
-    Of several for one path, as a union gives them, the first that was written for it, or else the first; where whole
-    numbers are taken and others too, a number.
+    Of several for one path, as a union gives them, the first that was written for it or tells of no number at all, or
+    else the first; where whole numbers are taken and others too, a number. A list or mapping is not said to be of the
+    wrong type when something inside it is wrong: then one member of the union takes it.
     """
     found: dict[FieldPath, str] = {}
-    written = set()
+    written, types = set(), {}
     for error in errors:
         path = _without_types(error, content)
-        is_written = error["type"] == "value_error"
+        is_written = error["type"] in ("value_error", "finite_number")
         is_wider = error["type"].startswith("float_") and path not in written
         if path not in found or is_wider or (is_written and path not in written):
-            found[path] = in_words(error, _alternatives(error, model, path))
+            found[path], types[path] = in_words(error, _alternatives(error, model, path)), error["type"]
         if is_written:
             written.add(path)
-    return found
+    around = {path[:length] for path in found for length in range(len(path))}
+    return {path: words for path, words in found.items() if path not in around or not types[path].endswith("_type")}
 
 
 def causes_by_path(errors: Iterable[Mapping[str, Any]], content: Any) -> dict[FieldPath, Exception]:

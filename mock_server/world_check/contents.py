@@ -13,7 +13,7 @@ from mock_server.documents.seed_parts import Part, RelativePath, SeedGit, SeedPa
 from mock_server.domain.lifecycle import FOREVER, refuse_strangers
 from mock_server.settings import MAX_TIME_SCALE
 from mock_server.wire.capsules import CapsuleVersion, OriginalCapsule
-from mock_server.wire.common import MAX_INT64, Count
+from mock_server.wire.common import MAX_INT64, Count, Number
 from mock_server.wire.computations import EndStatus, PipelineProcess
 from mock_server.wire.control import Fault, SetClock
 from mock_server.wire.data_assets import AppParameter, Provenance, SourceBucket
@@ -176,7 +176,7 @@ class DataAssetExtras(Part):
 
     app_parameters: list[AppParameter] = Field(default_factory=list)
     contained_data_assets: list[ContainedAsset] = Field(default_factory=list)
-    custom_metadata: dict[str, bool | int | float | str | list[int | float | str]] = Field(default_factory=dict)
+    custom_metadata: dict[str, bool | Number | str | list[Number | str]] = Field(default_factory=dict)
     last_transferred: Count | None = None
     nextflow_profile: str | None = None
     objects: ObjectsAt | None = None

@@ -12,13 +12,14 @@ from mock_server.domain.lifecycle import STAGES
 from mock_server.settings import MAX_RANDOM_SEED, MAX_TIME_SCALE
 from mock_server.store.queries import WORLD_ID
 from mock_server.wire.capsules import CapsuleStatus
+from mock_server.wire.common import Number
 from mock_server.wire.data_assets import DataAssetType
 from mock_server.world_check import contents
 from mock_server.world_check.contents import Content, Counter, Time, Whole
 
 Flag = Literal[0, 1]
 Kind = Literal["capsule", "pipeline"]
-Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+Place = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 Settles = Annotated[float, Field(ge=0)]
 Subject = Annotated[str, StringConstraints(pattern=r"^(?s:everyone|user:.+|group:.+)$")]
 Tags = Json[list[str]]
@@ -198,7 +199,7 @@ class Bucket(Content):
 class Scenario(Content):
     """A loaded scenario."""
 
-    place: Number
+    place: Place
     name: str
     kind: Literal[*STAGES]  # type: ignore[valid-type]
     spec: Json[ScenarioSpec]
@@ -209,7 +210,7 @@ class Scenario(Content):
 class Fault(Content):
     """A fault that is set."""
 
-    place: Number
+    place: Place
     state: Json[contents.FaultState]
 
 
@@ -230,7 +231,7 @@ class Entry(Content):
     description_words: str
     more_words: str
     facets: str
-    numbers: Json[list[tuple[str, int | float]]]
+    numbers: Json[list[tuple[str, Number]]]
 
 
 class Block(Content):

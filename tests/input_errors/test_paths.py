@@ -8,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from mock_server.documents.problems import DocumentError, from_file
 from mock_server.documents.seed_model import SeedFileModel
-from mock_server.input_errors.paths import messages_by_path
+from mock_server.documents.seed_parts import Number, Part
+from mock_server.input_errors.paths import FieldPath, messages_by_path
 from mock_server.wire.control import Fault
 
 
@@ -20,13 +21,17 @@ class Outer(BaseModel):
     size: int | Inner | list[Inner]
 
 
+class Metadata(Part):
+    value: str | Number | bool | list[str | Number]
+
+
 @pytest.mark.parametrize(
     ("content", "paths"),
     [
         ({}, [("size",)]),
         ({"size": "large"}, [("size",)]),
-        ({"size": {}}, [("size",), ("size", "width")]),
-        ({"size": [{"width": 1}, {"width": "broad"}]}, [("size",), ("size", 1, "width")]),
+        ({"size": {}}, [("size", "width")]),
+        ({"size": [{"width": 1}, {"width": "broad"}]}, [("size", 1, "width")]),
     ],
 )
 def test_types_of_a_union_are_no_part_of_a_path(content: Any, paths: list[tuple[str | int, ...]]) -> None:
@@ -66,3 +71,19 @@ def test_a_seed_names_its_own_fields(tmp_path: Path) -> None:
     fields = {problem.field for problem in failure.value.problems}
     assert "data_assets.0.custom_metadata.depth" in fields
     assert not any(step in field.split(".") for field in fields for step in ("str", "int", "float", "list[str]"))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ([1, 10**400], {("value", 1): "is larger than any number that is kept"}),
+        ([1, {}], {("value", 1): "must be a number, not a mapping"}),
+        (10**400, {("value",): "is larger than any number that is kept"}),
+        (float("inf"), {("value",): "must be a finite number"}),
+        ({"a": 1}, {("value",): "must be a number, not a mapping"}),
+    ],
+)
+def test_what_a_union_takes_but_for_a_part_is_told_of_that_part(value: Any, said: dict[FieldPath, str]) -> None:
+    with pytest.raises(ValidationError) as failure:
+        Metadata.model_validate({"value": value})
+    assert messages_by_path(failure.value.errors(), {"value": value}) == said

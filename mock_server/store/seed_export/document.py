@@ -5,6 +5,7 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel
 
+from mock_server.documents.seed_model import MOST_IDS
 from mock_server.documents.seed_plan import number
 from mock_server.documents.seed_writer import SeedWriter
 from mock_server.store import queries, scenarios
@@ -31,7 +32,7 @@ def write(db: Database, file: TextIO, heading: list[str], now: float | None, ids
     if now is not None:
         writer.value("now", number(now))
     if ids_given:
-        writer.value("ids_given", ids_given)
+        writer.value("ids_given", min(ids_given, MOST_IDS))
     if any(world.custom_metadata.values()):
         writer.value("custom_metadata", world.custom_metadata)
     for name, entries in _sections(db, entities).items():
