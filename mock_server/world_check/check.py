@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from mock_server.input_errors.words import in_words
+from mock_server.input_errors.words import with_place
 from mock_server.store import queries, scenarios
 from mock_server.store import table_rows as stored
 from mock_server.store.database import Database
@@ -42,7 +42,7 @@ def _check_table(db: Database, table: str) -> None:
             error = problem.errors(include_url=False)[0]
             at, *place = error["loc"]
             row = rows[int(at)]
-            reason = f"{'.'.join(map(str, place))}: {in_words(error)}"
+            reason = with_place({**error, "loc": place})
             raise UnsoundWorldError(_line(table, stored.key_of(db, table, row), reason)) from None
 
 
@@ -58,7 +58,8 @@ def _check_scenarios(db: Database) -> None:
 
 
 def _line(table: str, row: object, reason: str) -> str:
-    return f"table {table}, row {_short(row)}: {reason}"
+    where = f"table {table}, row {_short(row)}" if row != "" else f"table {table}"
+    return f"{where}: {reason}"
 
 
 def _short(value: object) -> str:

@@ -60,7 +60,7 @@ DOCTORED = {
     ),
     "a job without a source": (
         """INSERT INTO objectjob VALUES ('a', 'copy', '{"target": {"bucket": "b"}}', 0)""",
-        "table objectjob, row a: : has no source",
+        "table objectjob, row a: has no source",
     ),
     "a job without a target": ("INSERT INTO objectjob VALUES ('a', 'capture', '{}', 0)", "has no target"),
     "objects nowhere": (
@@ -73,8 +73,8 @@ DOCTORED = {
     ),
     "a number that is text": ("UPDATE entry SET created = 'x'", "created: must be a whole number"),
     "a count of renumberings that is bytes": ("UPDATE moves SET count = x'ff00'", "table moves"),
-    "two counts of renumberings": ("INSERT INTO moves VALUES (3)", "table moves, row : stands twice"),
-    "no count of renumberings": ("DELETE FROM moves", "table moves, row : is missing"),
+    "two counts of renumberings": ("INSERT INTO moves VALUES (3)", "table moves: stands twice"),
+    "no count of renumberings": ("DELETE FROM moves", "table moves: is missing"),
     "an entry to be written that is a number": ("INSERT INTO stale VALUES (x'ff')", "table stale"),
     "a mark that cannot be raised": ("UPDATE block SET mark = 9223372036854775807", "table block, row 0: mark"),
     "ids that end": ("UPDATE world SET ids_given = 9223372036854775800", "table world, row 1: ids_given"),
@@ -165,6 +165,10 @@ DOCTORED = {
         f"UPDATE computation SET asked = '{{}}' WHERE id = '{ids.PAST_RUN}'",
         f"{RUN}: asked.parameters: is missing",
     ),
+    "custom metadata that no float holds": (
+        f"""UPDATE dataasset SET more = '{{"custom_metadata": {{"n": {10**390}}}}}' WHERE id = '{ids.IRIS}'""",
+        f"{ASSET}: more.custom_metadata.n",
+    ),
     "a size below zero": (f"UPDATE dataasset SET size = -1 WHERE id = '{ids.IRIS}'", f"{ASSET}: size: "),
     "metadata that is no object": (
         f"""UPDATE dataasset SET more = '{{"custom_metadata": 5}}' WHERE id = '{ids.IRIS}'""",
@@ -181,7 +185,7 @@ DOCTORED = {
     ),
     "a scenario like one that does not exist": (
         "INSERT INTO scenario VALUES (1, 's', 'computation', '{\"name\": \"s\", \"like\": \"t\"}', '', 0)",
-        "table scenario, row ",
+        "table scenario: refers to ",
     ),
     "a fault that does nothing": (
         """INSERT INTO fault VALUES (1, '{"name": "f", "spec": {"nth": 1}, "set_at": 0, "seen": 0, "applied": 0}')""",
