@@ -16,12 +16,12 @@ class Kept(NamedTuple):
 
 def keep(path: Path) -> Kept:
     """The token in the file at `path`, which is made when it is not there, for its owner alone. Raises `StartError`."""
-    if path.exists():
-        return Kept(read(path), is_new=False)
-    from mock_server import ids  # Late, as below: every command reads this module.
+    from mock_server import ids  # Late: every command reads this module.
 
     token = ids.random_token()
     try:
+        if path.exists():
+            return Kept(read(path), is_new=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = put_new(path, f"{token}\n".encode())
     except OSError as problem:

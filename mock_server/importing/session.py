@@ -64,8 +64,12 @@ def run(request: Request, out: Path, progress: Progress, *, force: bool = False,
     """Import into the file `out`. Raises `ImportFailedError`. What was read is beside it, to go on from, when the
     import is interrupted, or cannot go on now.
     """
-    seed_text.refuse_existing(out, force=force)
-    if path_beside(out).exists() and not (resume or force):
+    try:
+        seed_text.refuse_existing(out, force=force)
+        is_begun = path_beside(out).exists()
+    except OSError as problem:
+        raise ImportFailedError(f"{out} cannot be written: {problem.strerror}") from None
+    if is_begun and not (resume or force):
         raise ImportFailedError(f"an import into {out} was interrupted: --resume goes on with it, --force begins anew")
     done = Done()
     with _spool(path_beside(out), request, resume=resume) as spool:

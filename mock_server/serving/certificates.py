@@ -33,9 +33,9 @@ def authority(ca_file: Path) -> CA:
     it is not there. Raises `StartError`.
     """
     pair = key_file(ca_file)
-    if ca_file.exists() and not pair.exists():
-        raise StartError(f"{ca_file} is the certificate of another authority: its key is not in {pair}")
     try:
+        if ca_file.exists() and not pair.exists():
+            raise StartError(f"{ca_file} is the certificate of another authority: its key is not in {pair}")
         ca_file.parent.mkdir(parents=True, exist_ok=True)
         kept = None if pair.exists() else _new(pair)
         kept = kept or _read(pair)

@@ -58,11 +58,17 @@ def tls_of(tls: TlsSetting, settings: Settings, host: str) -> Tls:
     context = _context()
     if tls.cert is not None and tls.key is not None:
         _load(context, tls.cert, tls.key)
-        ca_file = tls.ca_file
-        known = ca_file.absolute() if ca_file is not None and ca_file.exists() else None
-        return Tls(context, known, cert=tls.cert.absolute())
+        return Tls(context, _existing(tls.ca_file), cert=tls.cert.absolute())
     names = [*OWN_NAMES, host.partition("%")[0], *tls.names, *settings.allowed_host_names]
     return _self_signed(context, tls, settings.data_dir, [name for name in names if name != ANY_HOST_NAME])
+
+
+def _existing(ca_file: Path | None) -> Path | None:
+    """The file if it is there. Raises `StartError` for one that cannot be."""
+    try:
+        return ca_file.absolute() if ca_file is not None and ca_file.exists() else None
+    except OSError as problem:
+        raise StartError(f"{ca_file} cannot be read: {problem.strerror}") from None
 
 
 def _context() -> ssl.SSLContext:
