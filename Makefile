@@ -204,6 +204,9 @@ format: $(VENV)/.test  ## Put the code into the project's format
 sql: $(VENV)/.run  ## Write mock_server/store/sql.py from the tables and statements in mock_server/store/declared
 	$(BIN)/python -m mock_server.store.declared > $(VENV)/sql.py && mv $(VENV)/sql.py mock_server/store/sql.py
 
+cli-help: $(VENV)/.run  ## Write mock_server/cli/help.txt, which the command prints for --help
+	$(BIN)/python -m tools.cli_help
+
 seeds: $(VENV)/.run  ## Write the rows of the packaged seeds, mock_server/seeds/*.json
 	$(BIN)/python -m tools.seeds
 

@@ -3,13 +3,16 @@
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mock_server import quick_help
 from tests.cli.conftest import command
 from tests.process import COMMAND, PATIENCE, environment, run, started
+from tools import cli_help
 
 TOKEN = "a-token-of-this-test"
 WAYS = "give --control-token or set CODEOCEAN_MOCK_CONTROL_TOKEN"
@@ -38,6 +41,36 @@ def test_h_is_help_everywhere(words: str) -> None:
     assert short.code == 0
     assert short == long
     assert "-h, --help" in short.out
+
+
+def test_the_help_that_is_kept_is_that_of_the_commands() -> None:
+    assert quick_help.TEXT.read_text() == cli_help.text(), "run `make cli-help`"
+
+
+@pytest.mark.parametrize("arguments", ["--help", "-h", "--version"])
+@pytest.mark.parametrize("columns", ["", "80", "132", "40"])
+def test_what_is_known_beforehand_is_what_the_commands_say(arguments: str, columns: str) -> None:
+    environment_of = {"COLUMNS": columns} if columns else {}
+    by_the_commands = "from mock_server.cli import app; app(prog_name='codeocean-mock')"
+    whole = subprocess.run(
+        [sys.executable, "-c", by_the_commands, arguments],
+        env=environment(**environment_of),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    done = run(arguments, **environment_of)
+    assert (done.returncode, done.stdout, done.stderr) == (0, whole.stdout, "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["worlds", "--help"]])
+def test_help_that_cannot_be_written_is_a_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "the output cannot be written: No space left on device\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

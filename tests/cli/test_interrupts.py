@@ -92,11 +92,11 @@ def interrupted(folder: Path, module: str, text: str, number: signal.Signals, *a
 
 
 def test_ctrl_c_while_the_command_line_loads(tmp_path: Path) -> None:
-    assert interrupted(tmp_path, "typer", LOADING, signal.SIGINT, "--help") == (130, "", "interrupted\n")
+    assert interrupted(tmp_path, "typer", LOADING, signal.SIGINT, "clock") == (130, "", "interrupted\n")
 
 
 def test_ctrl_c_while_the_commands_are_put_together(tmp_path: Path) -> None:
-    assert interrupted(tmp_path, "sitecustomize", COMBINING, signal.SIGINT, "--help") == (130, "", "interrupted\n")
+    assert interrupted(tmp_path, "sitecustomize", COMBINING, signal.SIGINT, "clock") == (130, "", "interrupted\n")
 
 
 @pytest.mark.parametrize(("command", "module"), LATE)
