@@ -22,7 +22,7 @@ Words = Annotated[Name, BeforeValidator(_text)]
 class FolderPart(BaseModel):
     """A part of a file: more keys may stand in it."""
 
-    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 def _nothing(value: Any) -> Any:

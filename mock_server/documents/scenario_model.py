@@ -35,7 +35,7 @@ Span = Annotated[
 class ScenarioWhen(Part):
     """When a scenario is chosen: all that is given must hold. `nth`, `first` and `every` count what fits the rest."""
 
-    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, defer_build=True)
 
     capsule: Name | None = Field(default=None, description="The id of a capsule")
     pipeline: Name | None = Field(default=None, description="The id of a pipeline")
@@ -153,7 +153,7 @@ ScenarioSpec = Annotated[
 class ScenarioFileModel(Part):
     """Scenarios, in the order in which they are asked."""
 
-    model_config = ConfigDict(title="codeocean-mock scenario file", extra="forbid")
+    model_config = ConfigDict(title="codeocean-mock scenario file", extra="forbid", defer_build=True)
 
     version: Literal[1] = 1
     scenarios: list[ScenarioSpec]

@@ -312,7 +312,7 @@ MOST_IDS: int = 2**52
 class SeedFileModel(Part):
     """A world to start from."""
 
-    model_config = ConfigDict(title="codeocean-mock seed file", extra="forbid")
+    model_config = ConfigDict(title="codeocean-mock seed file", extra="forbid", defer_build=True)
 
     version: Literal[1]
     now: Time | None = Field(

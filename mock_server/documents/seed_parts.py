@@ -79,7 +79,7 @@ class AnyOf:
 class Part(BaseModel):
     """A part of a seed file: no unknown keys, no numbers that are none."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 def _is_base64(text: str) -> str:

@@ -62,3 +62,18 @@ def test_a_set_up_is_one_request_and_so_is_what_undoes_it(tmp_path: Path) -> Non
     first, second = session(tmp_path, REQUESTS).noted
     assert first["sent"] == ["POST /worlds"]
     assert second["sent"] == ["POST /worlds", f"DELETE /worlds/{first['name']}", "POST /worlds"]
+
+
+REWRITTEN = """
+import sys
+
+def test_it(codeocean_world):
+    loaders = {name: type(getattr(module, "__loader__", None)).__name__ for name, module in sys.modules.items()}
+    rewritten = [name for name, loader in loaders.items() if loader == "AssertionRewritingHook"]
+    note(rewritten=[name for name in rewritten if name.startswith(("mock_server", "contract_tests"))])
+"""
+
+
+def test_pytest_rewrites_no_assert_of_the_server(tmp_path: Path) -> None:
+    [noted] = session(tmp_path, REWRITTEN).noted
+    assert set(noted["rewritten"]) <= {*OF_THE_PLUGIN, "mock_server.pytest_plugin"}  # type: ignore[call-overload]
