@@ -26,8 +26,8 @@ from mock_server.domain.naming import DEFAULT_WORLD, DEMO_TOKEN
 if TYPE_CHECKING:
     from mock_server.client import Control
 
-ANSWER_SECONDS = 3.0
-"""How long a server has to say what it adds: a shell that starts is waiting."""
+ANSWER_SECONDS = 10.0
+"""How long a server has to say what it adds: a shell that starts is waiting, and so may a machine be."""
 
 
 class Shell(StrEnum):
@@ -85,7 +85,7 @@ def _variables(token: str, world: str, url: str, control_token: str | None, ca_f
 
 def _s3_variables(control: "Control", world: str) -> dict[str, str]:
     """What is exported to use S3, when the server answers and has it. The world may not be there yet."""
-    from mock_server.client import ControlError, ForeignError
+    from mock_server.client import ControlError, ForeignError, SilentError
 
     found: dict[str, str] = {}
     for name in dict.fromkeys((DEFAULT_WORLD, world)):
@@ -93,6 +93,9 @@ def _s3_variables(control: "Control", world: str) -> dict[str, str]:
             s3 = control.world(name).info().s3
         except ForeignError as problem:
             complain(f"{problem.message}; give --url if the server listens elsewhere")
+            return found
+        except SilentError as problem:
+            complain(f"{problem.message}; what it adds, as for S3, is left out")
             return found
         except ControlError as problem:
             if problem.status is None:

@@ -4,7 +4,7 @@ from mock_server.client.arguments import MatchFields
 from mock_server.client.connection import is_loopback
 from mock_server.client.control import Control
 from mock_server.client.driven import ComputationControl, DataAssetControl
-from mock_server.client.errors import ControlError, ForeignError, UntrustedError, WrongArgumentError
+from mock_server.client.errors import ControlError, ForeignError, SilentError, UntrustedError, WrongArgumentError
 from mock_server.client.handles import CodeOceanServer, CodeOceanWorld
 from mock_server.client.world import WorldControl
 from mock_server.domain.naming import DEFAULT_WORLD
@@ -19,6 +19,7 @@ __all__ = [
     "DataAssetControl",
     "ForeignError",
     "MatchFields",
+    "SilentError",
     "UntrustedError",
     "WorldControl",
     "WrongArgumentError",

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from mock_server.client.errors import ControlError, ForeignError, UntrustedError, WrongArgumentError
+from mock_server.client.errors import ControlError, ForeignError, SilentError, UntrustedError, WrongArgumentError
 from mock_server.client.trust import ca_file_of, context_of
 from mock_server.domain import trust
 from mock_server.input_errors.words import with_place
@@ -120,7 +120,7 @@ class Connection:
         except httpx.ConnectError as problem:
             raise self._no_connection(_reason(problem)) from None
         except httpx.TimeoutException:
-            raise ControlError(f"{self.url} did not answer /_mock{path} in time") from None
+            raise SilentError(f"{self.url} did not answer /_mock{path} in time") from None
         except httpx.HTTPError as problem:
             raise ControlError(f"{self.url} broke off the request to /_mock{path}: {_reason(problem)}") from None
 

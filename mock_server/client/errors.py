@@ -25,5 +25,9 @@ class UntrustedError(ControlError):
     """The server's certificate is signed by nobody who is trusted, or is for another name. Nothing was sent."""
 
 
+class SilentError(ControlError):
+    """What listens did not answer in time."""
+
+
 class ForeignError(ControlError):
     """What answers is not codeocean-mock."""

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,7 @@ from threading import Thread
 import pytest
 
 from mock_server import MockCodeOcean
+from mock_server.cli import env
 from tests.cli.conftest import Done, Steering, command
 
 NOWHERE = "http://127.0.0.1:1"
@@ -54,6 +56,17 @@ def test_env_says_when_another_program_has_the_port() -> None:
     [line] = [line for line in done.err.splitlines() if line.startswith("codeocean-mock: ")]
     assert line.startswith(f"codeocean-mock: {url} is not codeocean-mock: ")
     assert line.endswith("; give --url if the server listens elsewhere")
+
+
+def test_env_says_when_nothing_answers_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(env, "ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        done = command("env", "--url", url)
+    assert f"export CODEOCEAN_DOMAIN={url}\n" in done.out
+    assert done.err.splitlines() == [
+        f"codeocean-mock: {url} did not answer /_mock/worlds/default in time; what it adds, as for S3, is left out"
+    ]
 
 
 def test_wait(steer: Steering) -> None:
