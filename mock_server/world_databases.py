@@ -17,7 +17,7 @@ from mock_server.errors import BadRequestError, DamagedAtStartError, DamagedErro
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.settings import Settings
 from mock_server.side_files import SideFile
-from mock_server.store import file_trees, prepared_seed, queries, schema
+from mock_server.store import file_trees, id_blocks, prepared_seed, queries, schema
 from mock_server.store.database import Database, blank_database, open_database
 from mock_server.store.stored_files import StoredFiles
 
@@ -50,6 +50,7 @@ class WorldDatabases:
                 if kept is None:
                     row = self._row(self.origin(), self._settings.random_seed)
                     self._fill(db, self._settings.seed, row)
+                    _skip_used_ids(db, self._settings.seed, self._settings.random_seed)
                 else:
                     self._take_over(db, kept)
                     self.folders.register(db)
@@ -105,6 +106,7 @@ class WorldDatabases:
         made.custom_metadata, made.ids_given = stored.custom_metadata, stored.ids_given
         with db.transaction():
             queries.replace_world(db, made)
+            _skip_used_ids(db, made.origin["seed"], random_seed)
             self.folders.refresh_all(db)
         return db
 
@@ -260,6 +262,12 @@ class WorldDatabases:
 def _beginning(origin: dict[str, Any], now: float | None) -> dict[str, Any]:
     """The origin of a world whose seed says that it is `now`, or says nothing."""
     return {key: value for key, value in origin.items() if key != "now"} | ({} if now is None else {"now": now})
+
+
+def _skip_used_ids(db: Database, source: str, random_seed: int | None) -> None:
+    # The ids of packaged seeds were chosen by hand, and a random seed that nobody gave is no file's.
+    if random_seed is not None and source not in seeds.PACKAGED:
+        id_blocks.skip_used(db)
 
 
 def _unusable(reason: object) -> BadRequestError:

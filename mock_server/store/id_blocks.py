@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from mock_server.ids import Ids
 from mock_server.store import queries
 from mock_server.store.database import Database
 
@@ -10,6 +11,24 @@ IDS_AT_ONCE = 1000
 
 BLOCK = 2048
 """How many numbers a server takes from the database at a time."""
+
+APART = 1000
+"""Of how many ids in a row none is used before later ones are taken for new."""
+
+
+def skip_used(db: Database) -> None:
+    """Take the numbers of the ids that things have already: a seed file may hold ids that were drawn from the world's
+    own random seed without saying how many were.
+    """
+    world, used = queries.require_world(db), queries.all_ids(db)
+    ids = Ids(world.random_seed)
+    last = number = world.ids_given
+    while number - last < APART:
+        number += 1
+        if ids.uuid(number) in used:
+            last = number
+    if last > world.ids_given:
+        queries.reserve_ids(db, last - world.ids_given)
 
 
 class IdBlocks:

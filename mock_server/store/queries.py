@@ -57,6 +57,11 @@ def reserve_ids(db: Database, count: int) -> range:
     return range(int(row[0]) - count + 1, int(row[0]) + 1)
 
 
+def all_ids(db: Database) -> set[str]:
+    """The ids of everything in the world that has one."""
+    return {str(row[0]) for row in db.all(sql.ALL_IDS, {})}
+
+
 def require_world(db: Database) -> schema.WorldRow:
     """What the database keeps of the world itself. Raises `DamagedError` for none, and for a clock that cannot be."""
     row = WORLD.get(db, WORLD_ID)

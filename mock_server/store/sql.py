@@ -229,6 +229,7 @@ JSON_COLUMNS = (
 )
 
 RESERVE_IDS = Statement('UPDATE world SET ids_given=(world.ids_given + :more) RETURNING ids_given')
+ALL_IDS = Statement('SELECT capsule.id FROM capsule UNION ALL SELECT computation.id FROM computation UNION ALL SELECT dataasset.id FROM dataasset UNION ALL SELECT releasejob.id FROM releasejob')
 SET_CLOCK = Statement('UPDATE world SET clock_real=:real, clock_virtual=:virtual, clock_scale=:scale, clock_skipping=:skipping')
 REVISE = Statement('UPDATE world SET revision=(world.revision + :revision_1) RETURNING revision', {'revision_1': 1})
 GRANTED_ROLE = Statement('SELECT max(grant.role) AS max_1 FROM grant WHERE grant.entity_id = :entity AND grant.subject IN (SELECT anon_1.value FROM json_each(:subjects) AS anon_1)')

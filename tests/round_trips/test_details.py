@@ -233,3 +233,15 @@ def test_new_things_get_other_ids_than_those_of_the_file(world: World, client: C
     world.plane.ask("POST", "/worlds/again/reset")
     with client.speaking_as(f"{USER}@again") as other:
         assert started(other) not in (None, "")
+
+
+def test_ids_of_the_file_are_not_given_again_though_it_does_not_say_how_many_were_drawn(
+    world: World, client: Client, tmp_path: Path
+) -> None:
+    there = {started(client) for _ in range(3)}
+    text = "".join(line for line in text_of(world).splitlines(True) if not line.startswith("ids_given"))
+    (tmp_path / "again.yaml").write_text(text)
+    same = {"seed": str(tmp_path / "again.yaml"), "random_seed": world.ask("GET", "")["random_seed"]}
+    world.plane.ask("POST", "/worlds", 201, json={"name": "again", **same})
+    with client.speaking_as(f"{USER}@again") as other:
+        assert started(other) not in there

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, literal, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from mock_server.domain.access import Role
@@ -36,6 +49,7 @@ def _ids(column: ColumnElement[Any], *path: str) -> Select[Any]:
 
 
 RESERVE_IDS = update(WORLD).values(ids_given=WORLD.c.ids_given + bindparam("more")).returning(WORLD.c.ids_given)
+ALL_IDS = union_all(*(select(table.c.id) for table in (CAPSULES, COMPUTATIONS, DATA_ASSETS, RELEASE_JOBS)))
 SET_CLOCK = update(WORLD).values(
     clock_real=bindparam("real"),
     clock_virtual=bindparam("virtual"),
