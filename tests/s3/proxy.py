@@ -3,6 +3,7 @@
 import http.client
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -104,15 +105,14 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815 - the names of http.server
 
     def _relay(self, body: bytes, send: Callable[..., None] | None = None) -> None:
-        upstream = http.client.HTTPConnection(self.proxy.passed, timeout=PATIENCE)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
-        upstream.request(self.command, self.path, body, headers)
-        answer = upstream.getresponse()
-        content = answer.read()
+        with closing(http.client.HTTPConnection(self.proxy.passed, timeout=PATIENCE)) as upstream:
+            upstream.request(self.command, self.path, body, headers)
+            answer = upstream.getresponse()
+            content = answer.read()
         kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
         if answer.getheader("Content-Length") is None:
             kept.append(("Content-Length", str(len(content))))
-        upstream.close()
         (send or self._send)(answer.status, kept, content)
 
     def _send(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import boto3
@@ -137,19 +138,20 @@ def test_the_copy_of_what_was_uploaded_in_parts_is_read_by_clients_that_check(s3
         aws_access_key_id=KEYS.access_key_id,
         aws_secret_access_key=KEYS.secret_access_key,
     )
-    content = bytes(range(256)) * 40_000
-    parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
-    client.upload_fileobj(io.BytesIO(content), "checked", "original", Config=parts)
-    assert client.get_object(Bucket="checked", Key="original")["ChecksumCRC32"].endswith("-2")
-    client.copy_object(Bucket="checked", Key="copy", CopySource={"Bucket": "checked", "Key": "original"})
-    assert client.get_object(Bucket="checked", Key="copy")["Body"].read() == content
-    client.copy_object(
-        Bucket="checked",
-        Key="summed",
-        CopySource={"Bucket": "checked", "Key": "original"},
-        ChecksumAlgorithm="SHA256",
-    )
-    assert client.get_object(Bucket="checked", Key="summed")["Body"].read() == content
+    with closing(client):
+        content = bytes(range(256)) * 40_000
+        parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+        client.upload_fileobj(io.BytesIO(content), "checked", "original", Config=parts)
+        assert client.get_object(Bucket="checked", Key="original")["ChecksumCRC32"].endswith("-2")
+        client.copy_object(Bucket="checked", Key="copy", CopySource={"Bucket": "checked", "Key": "original"})
+        assert client.get_object(Bucket="checked", Key="copy")["Body"].read() == content
+        client.copy_object(
+            Bucket="checked",
+            Key="summed",
+            CopySource={"Bucket": "checked", "Key": "original"},
+            ChecksumAlgorithm="SHA256",
+        )
+        assert client.get_object(Bucket="checked", Key="summed")["Body"].read() == content
 
 
 def test_what_is_public_is_read_by_anybody_and_written_by_nobody_else(s3: EmbeddedS3) -> None:

@@ -92,18 +92,6 @@ def test_custom_metadata_fits_the_deployment() -> None:
     worlds.close()
 
 
-def test_a_filling_gives_no_id_that_something_has_already() -> None:
-    worlds = Worlds(Settings(data_dir=None, seed="empty", random_seed=1))
-    world = worlds.default
-    for given in (0, 3):
-        # As with a seed file that holds ids and does not say how many were drawn.
-        with world.write():
-            world.db.write(Statement(f"UPDATE world SET ids_given = {given}"), {})
-        list(populate.fill(world, data_assets=20, capsules=0, computations=0, random_seed=1))
-    assert len(list(world_assets(worlds))) == 40
-    worlds.close()
-
-
 def test_a_large_filling_leaves_the_index_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(populate, "BATCH", 20)
     worlds = Worlds(Settings(data_dir=None, seed="empty", random_seed=1))
