@@ -128,7 +128,7 @@ def load(
 ) -> None:
     """Replace all faults with those of a file."""
     from mock_server.cli import files
-    from mock_server.documents.problems import DocumentError
+    from mock_server.documents.document_error import DocumentError
 
     try:
         wanted = files.faults(file)

@@ -161,7 +161,7 @@ def _match(
 
 def _checks(file: str) -> "list[Check]":
     from mock_server.cli import files
-    from mock_server.documents.problems import DocumentError
+    from mock_server.documents.document_error import DocumentError
 
     try:
         return files.checks(file).checks

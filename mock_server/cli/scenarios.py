@@ -71,7 +71,7 @@ def load(
 @group.command()
 def check(file: FileArgument, as_json: JsonOption = False) -> None:
     """Check a scenario file; report problems by line and field. Needs no server."""
-    from mock_server.documents.problems import DocumentError
+    from mock_server.documents.document_error import DocumentError
     from mock_server.documents.scenario_file import read
 
     try:

@@ -85,7 +85,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check a seed file; report all problems by line and field. Needs no server."""
-    from mock_server.documents.problems import DocumentError
+    from mock_server.documents.document_error import DocumentError
     from mock_server.documents.seed_file import read_whole
 
     try:

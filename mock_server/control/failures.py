@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from mock_server.asgi.responses import failure
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.errors import ApiError, BadRequestError
 from mock_server.input_errors.paths import messages_by_path
 from mock_server.wire.common import Error

@@ -10,7 +10,6 @@ from fastapi.responses import Response, StreamingResponse
 from mock_server.control.parameters import AllWorlds, OneWorld, WorldName
 from mock_server.services import clock, world_info
 from mock_server.services.driven.leases import LeaseWatch
-from mock_server.store.seed_export import text
 from mock_server.wire.common import Error
 from mock_server.wire.control import CreateWorld, WorldInfo, WorldList
 
@@ -65,6 +64,8 @@ async def reset_world(worlds: AllWorlds, world: OneWorld) -> WorldInfo:
 @router.get("/worlds/{world}/export", response_class=Response, responses={200: {"content": {YAML: {}}}})
 async def export_world(world: OneWorld) -> Response:
     """The present state of a world as a seed file."""
+    from mock_server.store.seed_export import text  # Late: it writes YAML, and few ask for it.
+
     file = await text.text_of(world.db, world.name, clock.beginning(world), world.ids_used)
     size = file.seek(0, os.SEEK_END)
     file.seek(0)

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mock_server.errors import StartError
+from mock_server.documents.document_error import DocumentError, Problem
 from mock_server.input_errors.paths import FieldPath, causes_by_path, messages_by_path
 from mock_server.local_files import ALL_FILES, ReadableFiles
 from mock_server.yaml_lines import Document, Position, YamlError, parse
@@ -17,41 +17,12 @@ MAX_BYTES = 128 * 1024 * 1024
 M = TypeVar("M", bound=BaseModel)
 
 
-class Problem(NamedTuple):
-    """What is wrong in a text and where; `line` counts from 1, and so does `column`, which is 0 for the field as a
-    whole.
-    """
-
-    line: int
-    field: str
-    message: str
-    column: int = 0
-
-    def to_json(self) -> dict[str, str | int]:
-        """The problem as the control plane and the command line tell it."""
-        return {key: value for key, value in self._asdict().items() if key != "column" or value}
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, column {self.column}" if self.column else f"line {self.line}"
-        return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
-
-
 class Finding(NamedTuple):
     """What is wrong with the text at a place, and where inside of that text if it is known."""
 
     at: FieldPath
     message: str
     inside: Position | None = None
-
-
-class DocumentError(StartError):
-    """A text that cannot be used, with all that is wrong in it."""
-
-    def __init__(self, what: str, source: str, problems: list[Problem]) -> None:
-        self.source = source
-        self.problems = problems
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"{what} {source}: {problems[0]}{more}")
 
 
 class Written(NamedTuple):

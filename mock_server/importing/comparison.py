@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.documents.seed_file import read
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.importing.options import Files, ImportFailedError, Roles

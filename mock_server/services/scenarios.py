@@ -1,10 +1,10 @@
 """Scenarios of a world: loading them, telling of them, and which of them can never match."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mock_server import background
-from mock_server.documents import scenario_file
 from mock_server.domain.panel import Panel
 from mock_server.domain.scenario_matching import Choice, Loaded, Subject, Target, When, holds
 from mock_server.domain.scenarios import BUILT_IN, NAMES
@@ -15,6 +15,9 @@ from mock_server.store import scenarios as stored
 from mock_server.store.schema import CapsuleRow
 from mock_server.wire.control import ScenarioInfo, ScenarioList
 from mock_server.world import World
+
+if TYPE_CHECKING:
+    from mock_server.documents.scenario_file import Prepared
 
 MOST_CHECKED = 500
 """How many scenarios are looked at for whether they can ever match."""
@@ -31,7 +34,7 @@ async def load(world: World, text: str, source: str, files: ReadableFiles, *, re
     """
     while True:
         known = world.scenarios
-        prepared = await background.run(scenario_file.parse, text, source, files, () if replace else known.loaded)
+        prepared = await background.run(_parse, text, source, files, () if replace else known.loaded)
         # What others have loaded meanwhile may be what these are made of.
         if replace or world.scenarios is known:
             break
@@ -43,6 +46,13 @@ async def load(world: World, text: str, source: str, files: ReadableFiles, *, re
 
     world.load_scenarios(change)
     return listed(world)
+
+
+def _parse(text: str, source: str, files: ReadableFiles, known: Sequence[Loaded]) -> "list[Prepared]":
+    # Late: it reads YAML, and the models of files take a while to import.
+    from mock_server.documents import scenario_file
+
+    return scenario_file.parse(text, source, files, known)
 
 
 def choose(world: World, scenario: str, target: Target, *, once: bool) -> None:
@@ -58,7 +68,7 @@ def choose(world: World, scenario: str, target: Target, *, once: bool) -> None:
     ordered = sorted(kept.values(), key=lambda choice: (not choice.once, choice.target.capsule is None))
     text = json.dumps({"version": 1, "scenarios": [choice.spec for choice in ordered]})
     others = [item for item in world.scenarios.loaded if Choice.of(item) is None]
-    prepared = scenario_file.parse(text, "the form", ReadableFiles(()), others)
+    prepared = _parse(text, "the form", ReadableFiles(()), others)
 
     def change() -> None:
         for choice in choices(world):

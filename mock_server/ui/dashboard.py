@@ -16,7 +16,7 @@ from starlette.routing import Route
 from mock_server.asgi import bodies, origin_check
 from mock_server.asgi.context import Receive, Scope, Send
 from mock_server.asgi.responses import http_date
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.errors import ApiError, DamagedError, NotFoundError, UnavailableError
 from mock_server.ui import (

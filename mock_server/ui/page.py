@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.errors import ApiError, BadRequestError
 from mock_server.ui.forms import FieldError, Refusal, in_one_line
 from mock_server.ui.page_context import PageContext

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mock_server.documents import seed_file as seed_documents
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.documents.seed_model import json_schema
 from tests.capsule_folders.folders import ASSET, OTHER, PANEL, id_of, new_form, seed_file, set_panel, write
 from tests.conftest import Client, HandClock, Server

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.documents.seed_file import parse
 from tests.process import run
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from mock_server.documents.problems import DocumentError, from_file
+from mock_server.documents.document_error import DocumentError
+from mock_server.documents.problems import from_file
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.documents.seed_parts import Number, Part
 from mock_server.input_errors.paths import FieldPath, messages_by_path

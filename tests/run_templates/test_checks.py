@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.documents import scenario_file, seed_file
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from tests.cli.conftest import command
 from tests.store.test_seed_file import HEAD as USERS
 

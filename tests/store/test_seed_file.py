@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from mock_server.documents.problems import DocumentError, Problem
+from mock_server.documents.document_error import DocumentError, Problem
 from mock_server.documents.seed_file import read
 from mock_server.documents.seed_model import SeedFileModel
 from mock_server.seeds import PACKAGED

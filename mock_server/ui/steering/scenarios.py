@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from mock_server.documents.problems import DocumentError
+from mock_server.documents.document_error import DocumentError
 from mock_server.domain.scenario_matching import Target
 from mock_server.services import scenarios
 from mock_server.ui import formats
