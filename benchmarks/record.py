@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.figures import RATIO, Figure
+from benchmarks.pace import is_close, pace
 from mock_server.version import __version__
 
 RESULTS = Path(__file__).parent / "results"
@@ -41,6 +42,7 @@ class Record:
         self._run = run
         self._folder = folder
         self._figures: list[Figure] = []
+        self._pace_before = pace()
 
     def add(self, *figures: Figure) -> None:
         """Keep figures."""
@@ -48,9 +50,10 @@ class Record:
 
     def finish(self) -> int:
         """Print what fell and what is missed, write the file, and return the exit code: 1 when a target is missed."""
+        now = (self._pace_before + pace()) / 2
         self._print_targets()
-        self._print_fallen()
-        path = self._write()
+        self._print_fallen(now)
+        path = self._write(now)
         missed = [figure for figure in self._figures if not figure.is_met]
         self.console.print(f"Written to {path.name}.")
         for figure in missed:
@@ -66,19 +69,23 @@ class Record:
                 table.add_row(figure.name, figure.unit, str(figure), figure.verdict)
         self.console.print(table)
 
-    def _print_fallen(self) -> None:
+    def _print_fallen(self, now: float) -> None:
         found = last(self._folder, self._run)
         if found is None:
             self.console.print("No results of this benchmark are on record to compare with.")
             return
-        version, kind, before = found
-        is_same = kind == machine()
+        version, kind, before_pace, before = found
+        is_same = kind == machine() and is_close(before_pace, now)
         compared = [
             figure
             for figure in self._figures
             if figure.is_ours and figure.name in before and (is_same or figure.unit == RATIO)
         ]
-        how = "on the same kind of machine, all figures" if is_same else "on another kind of machine, ratios only"
+        how = (
+            "on the same kind of machine, as fast, all figures"
+            if is_same
+            else "on another machine, or pace, ratios only"
+        )
         self.console.print(f"Compared with the results of {version}: {how} ({len(compared)}).")
         for figure in compared:
             if figure.has_fallen(before[figure.name], TOLERANCE.get(figure.unit, OTHER_TOLERANCE)):
@@ -86,7 +93,7 @@ class Record:
                     f"FELL: {figure.name}: {figure} {figure.unit}, was {before[figure.name]}", style="red"
                 )
 
-    def _write(self) -> Path:
+    def _write(self, now: float) -> Path:
         """Put this run into the file of this version, beside the others that it holds."""
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{__version__}.json"
@@ -94,7 +101,7 @@ class Record:
             json.loads(path.read_text()) if path.exists() else {"version": __version__, "runs": {}}
         )
         figures = {figure.name: _written(figure) for figure in self._figures}
-        content["runs"][self._run] = {"machine": machine(), "figures": figures}
+        content["runs"][self._run] = {"machine": machine(), "pace_ms": round(now, 2), "figures": figures}
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
         return path
 
@@ -105,12 +112,14 @@ def _written(figure: Figure) -> dict[str, Any]:
     return {name: round(value, 5) if isinstance(value, float) else value for name, value in fields.items()}
 
 
-def last(folder: Path, run: str) -> tuple[str, dict[str, Any], dict[str, Figure]] | None:
-    """The newest results of `run` on record: of which version, on which kind of machine, and the figures by name."""
+def last(folder: Path, run: str) -> tuple[str, dict[str, Any], float | None, dict[str, Figure]] | None:
+    """The newest results of `run` on record: of which version, on which kind of machine, at which pace, and the figures
+    by name.
+    """
     files = sorted(folder.glob("*.json"), key=lambda path: Version(path.stem), reverse=True)
     for path in files:
         found = json.loads(path.read_text())["runs"].get(run)
         if found is not None:
             figures = {name: Figure(name=name, **fields) for name, fields in found["figures"].items()}
-            return path.stem, found["machine"], figures
+            return path.stem, found["machine"], found.get("pace_ms"), figures
     return None

@@ -13,6 +13,11 @@ from benchmarks.record import Record
 from mock_server.version import __version__
 
 
+@pytest.fixture(autouse=True)
+def _same_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "pace", lambda: 5.0)
+
+
 def finished(folder: Path, *figures: Figure) -> tuple[int, str]:
     """A run with `figures`: its exit code, and what it printed."""
     out = io.StringIO()
@@ -68,6 +73,25 @@ def test_times_are_compared_on_the_same_kind_of_machine_only(tmp_path: Path, mon
     assert "ratios only" in out
     assert "FELL: start" not in out
     assert "FELL: GET" in out
+
+
+def test_times_are_compared_at_the_same_pace_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for before, now, is_compared in ((5, 6, True), (5, 9, False), (9, 5, False)):
+        monkeypatch.setattr(record, "pace", lambda ms=before: ms)
+        finished(tmp_path, seconds(1), ratio(1.5))
+        monkeypatch.setattr(record, "pace", lambda ms=now: ms)
+        out = finished(tmp_path, seconds(2), ratio(1.3))[1]
+        assert ("FELL: start" in out) is is_compared
+        assert "FELL: GET" in out
+
+
+def test_results_without_a_pace_are_compared_by_ratios(tmp_path: Path) -> None:
+    finished(tmp_path, seconds(1))
+    path = tmp_path / f"{__version__}.json"
+    content = json.loads(path.read_text())
+    del content["runs"]["bench"]["pace_ms"]
+    path.write_text(json.dumps(content))
+    assert "ratios only" in finished(tmp_path, seconds(2))[1]
 
 
 def test_what_another_server_does_cannot_fall(tmp_path: Path) -> None:
