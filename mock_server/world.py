@@ -187,9 +187,9 @@ class World:
             self._emails[user_id] = user.email if user else None
         return self._emails[user_id]
 
-    def state_of(self, plan: Plan) -> lifecycle.Moment:
-        """Where a plan stands now."""
-        return lifecycle.state_at(plan, self.clock.now())
+    def state_of(self, plan: Plan, at: float | None = None) -> lifecycle.Moment:
+        """Where a plan stands now, or stood `at` another time."""
+        return lifecycle.state_at(plan, self.clock.now() if at is None else at)
 
     def on_poll(self, plan: Plan) -> None:
         """Somebody has asked how `plan` stands: a skipping clock moves on to its next change."""

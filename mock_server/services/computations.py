@@ -54,7 +54,8 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
             queries.DRIVEN.insert(world.db, DrivenRow(row.id, log, None, None, None, attempts=0, retries=0))
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
-    return answer(world, row)
+    # As it began, however much time has passed on a fast clock since.
+    return answer(world, row, created)
 
 
 def get(world: World, caller: Caller, computation_id: str) -> Computation:
@@ -128,17 +129,17 @@ def result_size(world: World, row_id: str) -> int:
     return results(world, row).size if row else 0
 
 
-def answer(world: World, row: ComputationRow) -> Computation:
+def answer(world: World, row: ComputationRow, at: float | None = None) -> Computation:
     """As `show`, with the processes in no order: recorded answers have another each time, as they come from a map."""
-    shown = show(world, row)
+    shown = show(world, row, at)
     if shown.processes:
         shown.processes = world.unordered(shown.processes)
     return shown
 
 
-def show(world: World, row: ComputationRow) -> Computation:
-    """The wire model of a stored run at this moment."""
-    moment = world.state_of(row.plan)
+def show(world: World, row: ComputationRow, at: float | None = None) -> Computation:
+    """The wire model of a stored run at this moment, or `at` another time."""
+    moment = world.state_of(row.plan, at)
     end = moment.end
     asked = row.asked
     return Computation.of(

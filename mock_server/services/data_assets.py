@@ -32,7 +32,8 @@ M = TypeVar("M", bound=Response)
 
 def create(world: World, caller: Caller, params: DataAssetParams) -> DataAsset:
     """Start to make a data asset; the answer confirms that the request is valid, not that it will succeed."""
-    return show(world, data_asset_creation.create(world, caller, params))
+    row = data_asset_creation.create(world, caller, params)
+    return show(world, row, row.created)
 
 
 def get(world: World, caller: Caller, data_asset_id: str) -> DataAsset:
@@ -127,9 +128,9 @@ def file_urls(world: World, caller: Caller, data_asset_id: str, path: str, base_
     return files.urls(world, "data_assets", row.id, found, path, base_url)
 
 
-def show(world: World, row: DataAssetRow) -> DataAsset:
-    """The wire model of a stored data asset at this moment."""
-    moment = world.state_of(row.plan)
+def show(world: World, row: DataAssetRow, at: float | None = None) -> DataAsset:
+    """The wire model of a stored data asset at this moment, or `at` another time."""
+    moment = world.state_of(row.plan, at)
     files, size = _counted(row, moment.state)
     more = row.more
     provenance, bucket = more.get("provenance"), more.get("source_bucket")

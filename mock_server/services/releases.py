@@ -66,7 +66,7 @@ def start(world: World, caller: Caller, kind: Kind, capsule_id: str) -> ReleaseJ
             queries.follow_folder(world.db, _with_folder(released, row))
         queries.RELEASE_JOBS.insert(world.db, job)
         queries.COMPUTATIONS.insert(world.db, _run(world, row, job))
-    return _show(world, job)
+    return _show(world, job, plan.started)
 
 
 def get(world: World, caller: Caller, kind: Kind, capsule_id: str, job_id: str) -> ReleaseJob:
@@ -158,8 +158,8 @@ def _issues(world: World, row: CapsuleRow) -> list[str]:
     return issues + [name for name in row.workspace["release"]["issues"] if name not in issues]
 
 
-def _show(world: World, job: ReleaseJobRow) -> ReleaseJob:
-    moment = world.state_of(job.plan)
+def _show(world: World, job: ReleaseJobRow, at: float | None = None) -> ReleaseJob:
+    moment = world.state_of(job.plan, at)
     started = job.plan.started
     shown: dict[str, Any] = {
         "duration": int(moment.elapsed),
