@@ -205,7 +205,7 @@ def _wording(fault: "Fault", fields: tuple[str, ...]) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, list):
-        return "..".join(f"{plain(one)}" for one in value)
+        return "..".join(plain(one) for one in value)
     if isinstance(value, dict):
         return " ".join(f"'{name}: {one}'" for name, one in value.items())
     return plain(value) if isinstance(value, float) else str(value)
