@@ -48,12 +48,12 @@ def run(world: World, caller: Caller, params: RunParams) -> Computation:
         tags = [queries.use_data_asset(world.db, asset["id"], created) for asset in mounts]
         tagged = named_by([*capsule.tags, *chain.from_iterable(tags)]) if capsule.tags or tags else None
         row = _start(world, caller, capsule, asked, created, tagged)
-        queries.COMPUTATIONS.insert(world.db, row)
         if row.plan.driven:
             log = world.folders.note_on(capsule)
             queries.DRIVEN.insert(world.db, DrivenRow(row.id, log, None, None, None, attempts=0, retries=0))
         if created - (capsule.last_accessed or 0) >= ACCESS_SECONDS:
             queries.access_capsule(world.db, capsule.id, created)
+        queries.COMPUTATIONS.insert(world.db, row, last=True)
     # As it began, however much time has passed on a fast clock since.
     return answer(world, row, created)
 

@@ -76,7 +76,7 @@ def create(world: World, caller: Caller, params: DataAssetParams) -> DataAssetRo
             tree=file_trees.keep(world.db, tree),
             more=more,
         )
-        queries.DATA_ASSETS.insert(world.db, row)
+        queries.DATA_ASSETS.insert(world.db, row, last=True)
     return row
 
 

@@ -59,7 +59,7 @@ class Database(Transactions):
         if statement.values:
             values = {**statement.values, **values}
         if statement.changes is not None:
-            self._written[statement.changes] += 1
+            self._is_to_change(statement.changes)
         try:
             row: tuple[Any, ...] | None = self._connection.execute(statement.sql, values).fetchone()
         except sqlite3.DatabaseError as problem:
@@ -81,20 +81,22 @@ class Database(Transactions):
         """Run a statement that changes something; how many rows it touched."""
         return self._run(statement, values).rowcount
 
-    def insert(self, statement: Statement, row: tuple[Any, ...]) -> None:
-        """Add a row, given as its values in the order of the columns."""
-        self._written[statement.changes] += 1
+    def insert(self, statement: Statement, row: tuple[Any, ...], *, last: bool = False) -> None:
+        """Add a row, given as its values in the order of the columns. After the `last` change of a transaction nothing
+        may follow in it that can fail: it might take its group with it.
+        """
+        self._is_to_change(statement.changes, last=last)
         self._execute(statement.sql, row)
 
     def insert_many(self, statement: Statement, rows: list[tuple[Any, ...]]) -> None:
         """Add many rows, as `insert` does."""
-        self._written[statement.changes] += 1
+        self._is_to_change(statement.changes)
         with self.condition:
             self._connection.executemany(statement.sql, rows)
 
     def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
         if statement.changes is not None:
-            self._written[statement.changes] += 1
+            self._is_to_change(statement.changes)
         with self.condition:
             return self._connection.execute(statement.sql, {**statement.values, **values})
 

@@ -41,7 +41,8 @@ def keep(db: Database, tree: FileTree) -> str:
 
 def keep_written(db: Database, tree: Written) -> str:
     """Store what `written` gave unless it is there already; its hash."""
-    if tree.key != NO_FILES:
+    # Looking is cheaper than writing: most trees that are captured or copied are there.
+    if tree.key != NO_FILES and db.one(sql.IS_TREE_KEPT, {"hash": tree.key}) is None:
         db.write(sql.KEEP_TREE, {"hash": tree.key, "entries": tree.entries})
     for sha256 in tree.stored_files:
         db.write(sql.KEEP_FILE_REF, {"tree": tree.key, "sha256": sha256})

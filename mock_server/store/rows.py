@@ -49,9 +49,9 @@ class Rows(Generic[R]):
         found = {values[self._key_at]: values for values in db.all(self._select_named, {"keys": dump(keys)})}
         return [self._decode(db, found[key]) for key in keys if key in found]
 
-    def insert(self, db: Database, row: R) -> None:
-        """Add `row`."""
-        db.insert(self._insert, self.encode(row))
+    def insert(self, db: Database, row: R, *, last: bool = False) -> None:
+        """Add `row`; `last` says that nothing that can fail follows in the transaction."""
+        db.insert(self._insert, self.encode(row), last=last)
 
     def insert_many(self, db: Database, rows: list[R]) -> None:
         """Add many rows."""

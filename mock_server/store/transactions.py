@@ -31,6 +31,7 @@ class Transactions:
         self.group: CommitGroup | None = None
         self.lost = 0
         self._is_first = True
+        self._is_apart = True
         self._changes_before = 0
         self._held_version: int | None = None
         self._upsets = 0
@@ -61,22 +62,35 @@ class Transactions:
             group = None
         if group is None:
             self.refuse_when_gone()
-        self._execute("BEGIN IMMEDIATE" if group is None else "SAVEPOINT part")
-        self._is_first = group is None
+            self._execute("BEGIN IMMEDIATE")
+        self._is_first = self._is_apart = group is None
         self._changes_before = connection.total_changes
         if group is None and loop is not None:
             self.group = CommitGroup(loop, self._end_turn)
+
+    def _is_to_change(self, table: str | None, *, last: bool = False) -> None:
+        """Called before each statement that changes a table.
+
+        A transaction that shares a group is set apart before its first change, so that it can be taken back without the
+        others: not before its `last` change, as a statement that fails changes nothing.
+        """
+        self._written[table] += 1
+        if not (self._is_apart or last):
+            self._execute("SAVEPOINT part")
+            self._is_apart = True
 
     def finish(self) -> None:
         """Keep what a transaction has written."""
         try:
             if self.group is None:
                 self._commit()
-            elif not self._is_first:
+            elif self._is_apart and not self._is_first:
                 self._execute("RELEASE part")
         except BaseException as problem:
             self._lose(problem)
             raise
+        finally:
+            self._is_apart = True
 
     def abandon(self) -> None:
         """Take back what a transaction has written."""
@@ -86,13 +100,19 @@ class Transactions:
             if group is not None:
                 group.end(None)
             return
+        has_changed = self._connection.total_changes != self._changes_before
         try:
-            self._execute("ROLLBACK TO part")
-            self._execute("RELEASE part")
+            if self._is_apart:
+                self._execute("ROLLBACK TO part")
+                self._execute("RELEASE part")
+            elif has_changed or not self._connection.in_transaction:
+                raise UnavailableError("the database cannot be used: what was written meanwhile is lost")
         except UnavailableError as problem:
-            # SQLite has rolled back all of the group by itself: the disk is full, or cannot be read.
+            # SQLite has rolled back all of the group by itself: the disk is full, or cannot be read. Or the last change
+            # was made, and then something failed after all.
             self._lose(problem)
-        self._upsets += self._connection.total_changes != self._changes_before
+        self._is_apart = True
+        self._upsets += has_changed
 
     def flush(self) -> None:
         """Commit the group that is open, if there is one. Raises what a commit that fails does; all of it is lost."""

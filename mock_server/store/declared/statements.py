@@ -188,7 +188,8 @@ COUNT_SCENARIO = (
     .values(matched=SCENARIOS.c.matched + 1)
     .returning(SCENARIOS.c.matched)
 )
-KEEP_TREE = insert(TREES).on_conflict_do_nothing()
+IS_TREE_KEPT = select(literal(1)).where(exists().where(TREES.c.hash == bindparam("hash")))
+KEEP_TREE = insert(TREES)
 # Runs without a tree of their own share that of their capsule.
 _held = (
     exists().where(DATA_ASSETS.c.tree == TREES.c.hash),
