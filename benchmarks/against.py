@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks import servers
 from benchmarks.measuring import Sample, measure
-from benchmarks.operations import GET, POST
+from benchmarks.operations import operations
 
 ROUNDS = 16
 SECONDS = 2.0
@@ -22,7 +22,8 @@ def against(console: Console, checkout: Path) -> None:
     with ExitStack() as stack:
         this = stack.enter_context(servers.fake())
         other = stack.enter_context(servers.fake(str(checkout), checkout / ".venv/bin/codeocean-mock"))
-        for name, requests in (("GET", [GET]), ("POST", [POST])):
+        for operation in operations(b""):
+            name, requests = operation.name, operation.sent_to(servers.FAKE)
             _round(this, other, requests, 0)  # Warms up.
             pairs = [_round(this, other, requests, number) for number in range(ROUNDS)]
             ours, theirs = zip(*pairs, strict=True)

@@ -148,6 +148,7 @@ class WorldDatabases:
             row = queries.require_world(db)
             with db.transaction():
                 file_trees.refer_anew(db)
+                db.index(db.unindexed())
                 for sha256 in file_trees.referred_to(db):
                     db.files.size(sha256)
                 queries.replace_world(db, replace(row, origin=self.origin() | row.origin))
@@ -235,6 +236,8 @@ class WorldDatabases:
             from mock_server.store import scenarios
 
             scenarios.add(db, scenario_file.read(str(self._settings.scenarios)))
+        # Every copy has it then.
+        db.index(db.unindexed())
 
     def _beginning_anchor(self, origin: dict[str, Any]) -> Anchor:
         """How the clock of a world begins to run: where its seed says, at real time otherwise."""

@@ -64,8 +64,8 @@ REQUESTS = {
     "a computation": Request("GET", f"computations/{ids.PAST_RUN}", None, Bounds(2, 120, 12)),
     "a capsule": Request("GET", f"capsules/{ids.CAPSULE}", None, Bounds(1, 112, 12)),
     "a data asset": Request("GET", f"data_assets/{ids.IRIS}", None, Bounds(2, 120, 12)),
-    "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(6, 470, 50)),
-    "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(7, 447, 22)),
+    "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(7, 470, 50)),
+    "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(8, 447, 22)),
     "a run": Request("POST", "computations", RUN, Bounds(7, 260, 15), writes=True),
     "a run with templates": Request("POST", "computations", WITH_TEMPLATES, Bounds(8, 330, 20), writes=True),
     "a new data asset": Request("POST", "data_assets", ASSET, Bounds(19, 485, 20), writes=True),
@@ -140,6 +140,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     app.worlds.close()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_to_index(served: Served) -> None:
+    """Have what other tests have written in the search index."""
+    served.send(REQUESTS["a search"])
+
+
 @kinds
 def test_a_request_runs_few_statements_and_is_committed_once(served: Served, request_: Request) -> None:
     statements = served.statements(lambda: served.send(request_, TIMES))
@@ -156,6 +162,15 @@ def test_runs_at_once_are_committed_at_most_once_each(served: Served) -> None:
 
     statements = served.statements(send_at_once)
     assert 1 <= statements.count("COMMIT") <= TIMES
+
+
+def test_what_is_written_is_indexed_once_and_by_the_next_search(served: Served) -> None:
+    def indexing(request: str) -> list[str]:
+        return [sql for sql in served.statements(lambda: served.send(REQUESTS[request])) if "INTO entry" in sql]
+
+    assert indexing("a new data asset") == []
+    assert len(indexing("a search")) == 1
+    assert indexing("a search") == []
 
 
 @kinds

@@ -88,6 +88,8 @@ class _Populator:
                     grants += self._grants(draws, key) if kind != "computation" else []
                 table.insert_many(self._world.db, made)
                 queries.GRANTS.insert_many(self._world.db, grants)
+                # No search is to wait until thousands of entries are written.
+                self._world.db.index(self._world.db.unindexed())
             yield len(numbers)
 
     def see_capsules(self, *, needed: bool) -> None:

@@ -15,7 +15,7 @@ from mock_server.services import metadata, search_filters
 from mock_server.store.database import Database
 from mock_server.store.index.documents import listed_for, listing, owning
 from mock_server.store.rows import R, Rows
-from mock_server.store.search import pages
+from mock_server.store.search import catching_up, pages
 from mock_server.store.search.scan import Steps
 from mock_server.wire.capsules import CapsuleSearchParams
 from mock_server.wire.data_assets import DataAssetSearchParams
@@ -94,9 +94,10 @@ async def total(world: World, request: SearchRequest, shown: Page) -> int:
 
 async def _run(world: World, start: Callable[[Database, SearchRequest], Steps[T]], request: SearchRequest) -> T:
     """Run a search to its end. Other requests are served between its steps; when one of them renumbers entries, it
-    starts again. What they write has its entries when it is committed.
+    starts again. It finds what was written before it began; of what is written meanwhile, it may find some.
     """
-    world.db.flush()
+    for _ in catching_up.steps(world.db):
+        await asyncio.sleep(0)
     steps, moves = start(world.db, request), pages.moves(world.db)
     while True:
         try:
@@ -105,7 +106,6 @@ async def _run(world: World, start: Callable[[Database, SearchRequest], Steps[T]
             result: T = end.value
             return result
         await asyncio.sleep(0)
-        world.db.flush()
         if pages.moves(world.db) != moves:
             steps, moves = start(world.db, request), pages.moves(world.db)
 

@@ -100,6 +100,19 @@ class Database(Transactions):
         with self.condition:
             return self._connection.execute(statement.sql, {**statement.values, **values})
 
+    def unindexed(self) -> list[str]:
+        """The ids of all objects that have changed since the search index was brought up to date, oldest first."""
+        with self.condition:
+            return writer.stale(self._connection)
+
+    def index(self, ids: list[str]) -> None:
+        """Bring the entries of these objects in the search index up to date; call it in a transaction, with ids in the
+        order of `unindexed`.
+        """
+        self._is_to_change("entry")
+        with self.condition:
+            writer.update(self._connection, ids)
+
     def check(self) -> None:
         """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""
         with self.transaction():
@@ -246,10 +259,10 @@ def refuse_others(connection: sqlite3.Connection, what: object) -> None:
         raise StartError(f"{what} holds schema version {version}; this release reads 1 to {SCHEMA_VERSION}")
 
 
-def make_tables(connection: sqlite3.Connection, path: Path | None = None, *, catch_up: bool = True) -> None:
-    """Make the tables when there are none, and change those of an earlier release, with their search index or without;
-    of two servers that start at once, one does. Raises `DamagedAtStartError` when the file at `path` lacks anything
-    then; it is left as it was.
+def make_tables(connection: sqlite3.Connection, path: Path | None = None) -> None:
+    """Make the tables when there are none, and change those of an earlier release; of two servers that start at once,
+    one does. The search index is brought up to date when it is used. Raises `DamagedAtStartError` when the file at
+    `path` lacks anything then; it is left as it was.
     """
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -262,8 +275,6 @@ def make_tables(connection: sqlite3.Connection, path: Path | None = None, *, cat
     found = missing(connection) if path else None
     if found is not None:
         raise _damaged(path, found)
-    if catch_up:
-        writer.catch_up(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

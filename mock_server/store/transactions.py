@@ -11,7 +11,6 @@ from typing import Any
 from mock_server.errors import UnavailableError
 from mock_server.store.commit_group import CommitGroup
 from mock_server.store.condition import Condition
-from mock_server.store.index import writer
 
 
 class Transactions:
@@ -148,7 +147,6 @@ class Transactions:
 
     def _commit(self) -> None:
         with self.condition:
-            writer.catch_up(self._connection)
             self._connection.execute("COMMIT")
         self._held_version = None
 

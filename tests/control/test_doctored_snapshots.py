@@ -216,6 +216,8 @@ def test_a_doctored_snapshot_in_the_folder_replaces_nothing(start: Callable[...,
     with Plane(start(data_dir=tmp_path).url) as plane, Client(plane.url) as client:
         world = plane.of("default")
         Doings(client, world).all()
+        # What has no entry in the search index yet may lack one.
+        client.ask("POST", "/data_assets/search", json={})
         world.ask("PUT", "/snapshots/good", 201)
         before, steered = dump(client), control(world)
         file = exported(plane, "good")

@@ -124,6 +124,58 @@ def test_a_transaction_that_fails_takes_nothing_of_the_others_with_it(db: Databa
     assert names_in(path) == {"ann", "dan"}
 
 
+def test_a_transaction_is_set_apart_before_its_first_change_but_not_before_its_last(db: Database) -> None:
+    async def reads() -> None:
+        with db.transaction():
+            queries.USERS.get(db, "ann")
+
+    async def ends_with(name: str) -> None:
+        lost = db.lost
+        with db.transaction():
+            queries.USERS.insert(db, user(name), last=True)
+        await db.settled(lost)
+
+    savepoints = []
+    db._connection.set_trace_callback(lambda sql: savepoints.append(sql) if "part" in sql else None)
+    asyncio.run(outcomes(added(db, "ann"), reads(), ends_with("bob")))
+    assert savepoints == []
+    asyncio.run(outcomes(added(db, "cid"), added(db, "dan", "eve")))
+    assert savepoints == ["SAVEPOINT part", "RELEASE part"]
+
+
+def test_a_last_change_that_fails_takes_nothing_of_the_others_with_it(db: Database, path: Path) -> None:
+    async def twice() -> None:
+        with db.transaction():
+            queries.USERS.insert(db, user("ann"), last=True)
+
+    found = asyncio.run(outcomes(added(db, "ann"), twice(), added(db, "bob")))
+    assert [type(problem) for problem in found] == [type(None), sqlite3.IntegrityError, type(None)]
+    assert names_in(path) == {"ann", "bob"}
+
+
+def test_what_fails_after_its_last_change_is_not_kept_and_everybody_is_told(db: Database, path: Path) -> None:
+    async def fails() -> None:
+        with db.transaction():
+            queries.USERS.insert(db, user("bob"), last=True)
+            raise LookupError
+
+    found = asyncio.run(outcomes(added(db, "ann"), fails(), added(db, "cid")))
+    assert [type(problem) for problem in found] == [UnavailableError, LookupError, type(None)]
+    assert names_in(path) == {"cid"}
+
+
+def test_a_change_between_transactions_is_kept_at_once(db: Database, path: Path) -> None:
+    async def reads() -> None:
+        lost = db.lost
+        with db.transaction():
+            queries.USERS.get(db, "ann")
+        await db.settled(lost)
+
+    asyncio.run(outcomes(reads(), reads()))
+    queries.USERS.insert(db, user("ann"))
+    assert names_in(path) == {"ann"}
+
+
 def test_when_the_commit_fails_it_fails_for_writers_and_readers(db: Database, path: Path) -> None:
     seen = []
 

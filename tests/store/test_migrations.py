@@ -17,7 +17,7 @@ from mock_server.store.database import APPLICATION_ID, SCHEMA_VERSION, open_data
 from mock_server.worlds import DATABASE_NAME, Worlds
 from tests.conftest import START, Client, HandClock, Server
 from tests.control.conftest import Plane, bytes_of
-from tests.search.test_index import check, query
+from tests.search.test_index import catch_up, check, query
 
 SCHEMA_1 = Path(__file__).parent / "schema-1.sql"
 
@@ -101,7 +101,9 @@ def test_data_assets_are_entered_anew_for_what_they_were_made_from(tmp_path: Pat
     undo_schema_8(connection)
     connection.execute("PRAGMA user_version = 3")
     connection.close()
-    open_database(path).close()
+    db = open_database(path)
+    catch_up(db)
+    db.close()
     connection = sqlite3.connect(path)
     assert connection.execute(numbers).fetchall() == before
     connection.close()
@@ -121,6 +123,7 @@ def test_the_index_of_schema_6_is_made_anew_with_the_words_of_names(tmp_path: Pa
     connection.execute("PRAGMA user_version = 6")
     connection.close()
     db = open_database(path)
+    catch_up(db)
     assert len(check(db)) == len(entries)
     assert query(db, "SELECT * FROM entry ORDER BY doc") == entries
     db.close()

@@ -1,7 +1,8 @@
-"""Keeps the search index in step with the rows.
+"""Brings the search index up to date.
 
-Triggers record the id of every object that changes in a way that searches see, and `catch_up` rebuilds its entry before
-the transaction is committed: code that writes a row need not care, and no search sees a row without its entry.
+Triggers record the id of every object that changes in a way that searches see, in the transaction that changes it: code
+that writes a row need not care. The next search rebuilds the entries of these objects before it looks for anything
+(`store.search.catching_up`).
 """
 
 import json
@@ -42,6 +43,7 @@ _STALE = """
     ORDER BY CAST(coalesce(dataasset.created, capsule.created, 0) AS INTEGER), stale.id
 """
 _OF_IDS = "IN (SELECT value FROM json_each(?))"
+_FRESH = f"DELETE FROM stale WHERE id {_OF_IDS}"  # noqa: S608
 _DATA_ASSETS = f"""
     SELECT id, name, created, type, description, tags, archived, external, size, owner, more
     FROM dataasset WHERE id {_OF_IDS}
@@ -52,12 +54,14 @@ _CAPSULES = f"""
 """  # noqa: S608
 
 
-def catch_up(connection: sqlite3.Connection) -> None:
-    """Update the entries of all objects that have changed; call it inside the transaction."""
-    if connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
-        return
-    ids = [key for (key,) in connection.execute(_STALE)]
-    connection.execute("DELETE FROM stale")
+def stale(connection: sqlite3.Connection) -> list[str]:
+    """The ids of all objects whose entries are to be rebuilt, in the order of creation."""
+    return [key for (key,) in connection.execute(_STALE)]
+
+
+def update(connection: sqlite3.Connection, ids: list[str]) -> None:
+    """Rebuild the entries of these objects; `ids` are in the order of creation. Call it inside a transaction."""
+    connection.execute(_FRESH, (json.dumps(ids),))
     for start in range(0, len(ids), BATCH):
         _Batch(connection).update(ids[start : start + BATCH])
 

@@ -14,8 +14,8 @@ from mock_server.store.schema_check import Schema, differences, foreign_code, sc
 
 def open_image(path: Path) -> Database:
     """The database in a file that nobody else uses and whose content may come from anywhere: brought up to date, and
-    with the schema of a new one. Its rows have not been looked at, nor has the search index been brought up to date:
-    the first `transaction` does that. Raises `StartError` with the reason when it cannot be used.
+    with the schema of a new one. Its rows have not been looked at, nor has the search index been brought up to date.
+    Raises `StartError` with the reason when it cannot be used.
     """
     try:
         # Never made when it is not there, and without a journal beside it.
@@ -32,7 +32,7 @@ def open_image(path: Path) -> Database:
             raise StartError(f"the database in it is damaged: {found}")
         # What triggers do would be done by the migration already.
         _refuse_first(foreign_code(schema_of(connection), fresh_schema()))
-        make_tables(connection, catch_up=False)
+        make_tables(connection)
         _refuse_first(differences(schema_of(connection), fresh_schema()))
         connection.execute("INSERT INTO term (term) VALUES ('integrity-check')")
     except sqlite3.Error as problem:
