@@ -107,11 +107,13 @@ class Database(Transactions):
 
     def index(self, ids: list[str]) -> None:
         """Bring the entries of these objects in the search index up to date; call it in a transaction, with ids in the
-        order of `unindexed`.
+        order of `unindexed`. It does not count as a change: nobody sees another world then.
         """
         self._is_to_change("entry")
+        before = self._connection.total_changes
         with self.condition:
             writer.update(self._connection, ids)
+        self._unseen += self._connection.total_changes - before
 
     def check(self) -> None:
         """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""

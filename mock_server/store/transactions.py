@@ -34,6 +34,7 @@ class Transactions:
         self._changes_before = 0
         self._held_version: int | None = None
         self._upsets = 0
+        self._unseen = 0
         self._written: defaultdict[str | None, int] = defaultdict(int)
 
     @contextmanager
@@ -201,8 +202,8 @@ class Transactions:
 
     @property
     def changes(self) -> int:
-        """A number that grows when this connection changes the database."""
-        return self._connection.total_changes + self._upsets
+        """A number that grows when this connection changes what the database says."""
+        return self._connection.total_changes - self._unseen + self._upsets
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
