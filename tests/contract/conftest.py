@@ -11,6 +11,11 @@ from tests.contract import fake
 from tests.contract.whole_run import WholeRun
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the whole run come first, so that one worker has all of them, and the run is made once."""
+    items.sort(key=lambda item: "whole" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def mock() -> Iterator[MockCodeOcean]:
     with MockCodeOcean(random_seed=7, world_idle=0) as started:
