@@ -73,7 +73,7 @@ def check(db: Database) -> list[str]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 99), st.integers(1, 3), st.booleans()), max_size=60),
-    st.integers(1, 5),
+    st.sampled_from((1, 2, 5, 20)),
     st.sampled_from((2, 3, 64)),
 )
 def test_numbers_stand_in_the_order_of_creation_and_id(
@@ -103,6 +103,17 @@ def test_a_thousand_in_one_second() -> None:
     for key in keys:
         add(db, asset(key, 5.0))
     assert check(db) == sorted(keys)
+    db.close()
+
+
+def test_numbers_are_in_order_when_the_newest_is_gone_and_others_have_come() -> None:
+    db = open_database(None)
+    for number in range(3):
+        add(db, asset(f"first {number}", 5.0))
+    with db.transaction():
+        queries.DATA_ASSETS.delete(db, "first 2")
+    add(db, *(asset(f"first 1{number}", 5.0) for number in range(4)), asset("next", 6.0), asset("later", 7.0))
+    assert check(db) == ["first 0", "first 1", *(f"first 1{number}" for number in range(4)), "next", "later"]
     db.close()
 
 

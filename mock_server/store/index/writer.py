@@ -38,6 +38,7 @@ _DELETE = "DELETE FROM entry WHERE doc = ?"
 _BELOW = """
     SELECT coalesce((SELECT doc FROM entry WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT 1), 0)
 """
+_NEWEST = "SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1"
 _STALE = """
     SELECT stale.id FROM stale LEFT JOIN dataasset USING (id) LEFT JOIN capsule USING (id)
     ORDER BY CAST(coalesce(dataasset.created, capsule.created, 0) AS INTEGER), stale.id
@@ -73,8 +74,7 @@ class _Batch:
         self._connection = connection
         self._pending: list[Values] = []
         self._touched: list[int] = []
-        last = self._all("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
-        self._last: tuple[Key, int] = ((last[0]["created"], last[0]["id"]), last[0]["doc"]) if last else ((-1, ""), 0)
+        self._last: tuple[Key, int] = ((-1, ""), 0)
 
     def update(self, ids: list[str]) -> None:
         """Make the entries of these objects match their rows; `ids` are in the order of creation."""
@@ -85,6 +85,7 @@ class _Batch:
         self._remove(gone)
         for entry in gone:
             del old[entry["id"]]
+        self._last = self._newest()
         for key, entry in old.items():
             self._replace(entry, new[key] | {"doc": entry["doc"]})
         # Only now, as an entry that finds no room moves existing ones.
@@ -158,8 +159,13 @@ class _Batch:
         terms = [terms_of(entry) for entry in run]
         self._remove(run, terms)
         self._add([entry | {"doc": below + gap * position} for position, entry in enumerate(run, start=1)], terms)
-        [(created, key, doc)] = self._connection.execute("SELECT created, id, doc FROM entry ORDER BY doc DESC LIMIT 1")
-        self._last = ((created, key), doc)
+        self._last = self._newest()
+
+    def _newest(self) -> tuple[Key, int]:
+        """The key of the last entry in the order, and its number."""
+        for created, key, doc in self._connection.execute(_NEWEST):
+            return (created, key), doc
+        return (-1, ""), 0
 
     def _replace(self, old: Values, new: Values) -> None:
         if old == new:
