@@ -105,6 +105,12 @@ class CapsuleFolders:
             for top in seed_folders.tops(source):
                 self._named.setdefault(str(top), ALL_FILES)
 
+    def problems_now(self) -> list[str]:
+        """What is wrong with the folders that could not be read, as far as they cannot be read now."""
+        for folder in list(self.problems):
+            self._form(folder)
+        return list(self.problems.values())
+
     def warn(self, warnings: Iterable[str]) -> None:
         """Log what was not said yet."""
         for warning in warnings:
@@ -167,7 +173,7 @@ class CapsuleFolders:
     def note_on(self, row: CapsuleRow) -> bytes:
         """What the log of a run begins with: why the capsule is not as its folder is, if so."""
         problem = self.problems.get(row.folder or "")
-        return f"codeocean-mock: {problem}; what was read before goes on\n".encode() if problem else b""
+        return f"codeocean-mock: {problem}; the last version read remains in use\n".encode() if problem else b""
 
     def _followed(self, db: Database, row: CapsuleRow, form: Form) -> CapsuleRow:
         note = row.workspace.get("folder", {"own": [], "attached": []})

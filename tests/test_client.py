@@ -361,6 +361,8 @@ def test_a_wait_outlasts_the_usual_timeout() -> None:
         (lambda c: c.world("a b"), "'a b' is not a valid world name"),
         (lambda c: c.world(""), "'' is not a valid world name"),
         (lambda c: c.world(".."), "'..' is not a valid world name"),
+        (lambda c: run(c).put_result("", "x"), "'' is not a path of a result file"),
+        (lambda c: run(c).put_result("/etc/x", "x"), "'/etc/x' is not a path of a result file"),
         (lambda c: c.delete_world("../x"), "is not a valid world name"),
         (lambda c: c.create_world("a/b"), "name: "),
         (lambda c: c.create_world("a", snapshot="s", seed="demo"), "a snapshot brings its own seed"),

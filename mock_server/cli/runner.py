@@ -116,7 +116,7 @@ def runner(
             image=image,
             registry_host=registry_host,
             network=not no_network,
-            memory=_size(memory, "--memory"),
+            memory=_memory(memory),
             cpus=cpus,
             environment=read_env_file(env_file, os.environ) if env_file else {},
         )
@@ -168,8 +168,7 @@ def _run(
             say(f"engine {engine.name}: {engine.note}")
         for variable in too_short(engine_options.environment):
             say(f"the value of {variable} is too short to be masked in logs")
-        _announce(control.url, engine.name, options, log_format)
-        runner.run()
+        runner.run(lambda: _announce(control.url, engine.name, options, log_format))
 
 
 def _announce(url: str, engine: str, options: "RunnerOptions", log_format: LogFormat) -> None:
@@ -248,6 +247,13 @@ def _lease(written: str) -> float:
     if not 1 <= found <= MAX_LEASE:
         raise typer.BadParameter("a lease lasts from 1 second to 1 hour", param_hint="--lease")
     return found
+
+
+def _memory(written: str | None) -> int | None:
+    size = _size(written, "--memory")
+    if size == 0:
+        raise typer.BadParameter("no run can do without memory", param_hint="--memory")
+    return size
 
 
 def _size(written: str | None, option: str) -> int | None:

@@ -94,6 +94,8 @@ class ComputationControl:
 
     def put_result(self, path: str, content: Content) -> wire.ResultFiles:
         """Put a file into the results; one at the same path is replaced. It is sent as a stream."""
+        if not all(path.split("/")):
+            raise WrongArgumentError(f"{path!r} is not a path of a result file, such as figures/one.png")
         where = f"/results/{'/'.join(id_of('result file', part) for part in path.split('/'))}"
         with _opened(content) as sent:
             return self._ask("PUT", where, wire.ResultFiles, content=sent)

@@ -21,5 +21,5 @@ async def health(worlds: AllWorlds) -> Health:
         data=str(folder) if folder else "in memory",
         worlds=len(worlds.all()),
         now=world.clock.now(),
-        problems=list(worlds.folders.problems.values()),
+        problems=worlds.folders.problems_now(),
     )

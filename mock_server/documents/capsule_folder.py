@@ -34,6 +34,7 @@ APP_PANEL = ".codeocean/app-panel.json"
 DATASETS = ".codeocean/datasets.json"
 RESOURCES = ".codeocean/resources.json"
 DOCKERFILE = "environment/Dockerfile"
+MAIN_NF = "pipeline/main.nf"
 
 STAMPED = (RUN, METADATA, APP_PANEL, DATASETS, RESOURCES, DOCKERFILE)
 """The files that make a difference to what is read."""
@@ -100,7 +101,7 @@ def _check_run(top: Path, files: ReadableFiles) -> None:
         return
     reason = f"it has no {RUN}"
     if (top / "pipeline").is_dir():
-        reason = "it is a pipeline; pipelines are played, and only capsules are run"
+        reason = "it is a pipeline; pipelines are simulated, and only capsules are run"
     elif (top / "code" / "run.sh").exists():
         reason += "; name code/run.sh so"
     raise StartError(f"capsule folder {top}: {reason}")
@@ -139,6 +140,8 @@ def read(folder: Path, files: ReadableFiles = ALL_FILES) -> CapsuleFolder:
     _file(top, RESOURCES, "resources", written_files.Resources, files)
     if _has_windows_lines(top / RUN):
         warnings.append(f"{RUN} has the line ends of Windows, with which bash does not find its commands")
+    if (top / MAIN_NF).exists():
+        warnings.append(f"it has {MAIN_NF} too, as a pipeline has; {RUN} is what is run")
     if not (top / DOCKERFILE).is_file():
         warnings.append(f"it has no {DOCKERFILE}, from which the engine docker builds an image")
     remote = remote_of(top, files)

@@ -75,7 +75,11 @@ def written(what: str, source: str, text: str) -> Written:
     try:
         return Written(what, source, Path(source).parent, parse(text))
     except YamlError as problem:
-        raise DocumentError(what, source, [Problem(problem.line, "", problem.message)]) from None
+        message = problem.message
+        if source.endswith(".json"):
+            # JSON is read as YAML, of which it is a part.
+            message = message.replace("is not YAML", "is not JSON")
+        raise DocumentError(what, source, [Problem(problem.line, "", message)]) from None
 
 
 def from_file(what: str, path: str) -> Written:

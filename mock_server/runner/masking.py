@@ -39,7 +39,7 @@ def read_env_file(path: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 def too_short(variables: Mapping[str, str]) -> list[str]:
     """The names of those whose values are too short to be masked."""
-    return [name for name, value in variables.items() if len(value.encode()) < SHORTEST]
+    return [name for name, value in variables.items() if 0 < len(value.encode()) < SHORTEST]
 
 
 class Mask:

@@ -105,6 +105,9 @@ class ResultsTar:
         if target is None or target == ".":
             self._leave_out(path, "a link that leads out of /results")
             return
+        if target == _CIRCLE:
+            self._leave_out(path, "a link that leads to itself")
+            return
         assert self._source is not None
         with self._source.result(target) as entry:
             if entry is None:
@@ -131,8 +134,14 @@ class ResultsTar:
             self.left_out.append(f"{_printable_path(path) or '/results'}: {reason}")
 
 
+_CIRCLE = ""
+"""Where a link leads to that leads to itself, or through more links than anybody makes."""
+
+
 def _resolved(path: str, links: dict[str, str]) -> str | None:
-    """Where the link at a path leads to below `/results`, in the end; None when it leads out of it, or nowhere."""
+    """Where the link at a path leads to below `/results`, in the end; None when it leads out of it, `_CIRCLE` when it
+    leads to itself.
+    """
     for _ in range(MOST_LINKS):
         at = _first_link(path, links)
         if at is None:
@@ -147,7 +156,7 @@ def _resolved(path: str, links: dict[str, str]) -> str | None:
         if inside is None or inside == ".." or inside.startswith("../"):
             return None
         path = posixpath.normpath(posixpath.join(inside, path[len(at) :].lstrip("/")))
-    return None
+    return _CIRCLE
 
 
 def _first_link(path: str, links: dict[str, str]) -> str | None:

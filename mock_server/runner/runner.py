@@ -41,14 +41,20 @@ class Runner:
         """Whether it was told to end."""
         return self._ending.is_set()
 
-    def run(self) -> None:
-        """Run until `end` is called. Raises `RunnerError` when the server will not have this runner."""
+    def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Run until `end` is called; `ready` is, once the server has answered. Raises `RunnerError` when it will not
+        have this runner.
+        """
+        wait = 0.0
         try:
             while not self._ending.is_set():
                 if not self._slots.acquire(timeout=LOOK_SECONDS):
                     continue
                 asked = now()
-                work = self._claimed()
+                work = self._claimed(wait)
+                if wait == 0 and not self._ending.is_set():
+                    ready()
+                    wait = WAIT_SECONDS
                 if work is None:
                     self._slots.release()
                 else:
@@ -56,8 +62,8 @@ class Runner:
         finally:
             self._break_off()
 
-    def _claimed(self) -> Work | None:
-        """The next run, if one comes; a server that is not there is waited for."""
+    def _claimed(self, wait: float) -> Work | None:
+        """The next run, if one comes while the server waits for it; a server that is not there is waited for."""
         options = self._conditions.options
         silent = False
         for pause in pauses():
@@ -65,7 +71,7 @@ class Runner:
                 return None
             try:
                 work = self._control.claim(
-                    options.name, folders=True, wait=WAIT_SECONDS, lease=options.lease, retries=options.retries
+                    options.name, folders=True, wait=wait, lease=options.lease, retries=options.retries
                 )
             except ControlError as problem:
                 if is_refusal(problem):

@@ -243,7 +243,7 @@ class RunPlan(Control):
 
 class Health(Control):
     """The server can read, write and tell the time. `problems` are folders of capsules that cannot be read any more;
-    what was read before goes on.
+    the last version read remains in use.
     """
 
     status: Literal["ok"] = "ok"

@@ -144,7 +144,7 @@ def test_other_worlds_follow_on_their_own(capsule: Capsule, folder: Path) -> Non
         ),
         (
             lambda folder: write(folder, ".codeocean/app-panel.json", '{"version": 1'),
-            "app panel {0}/.codeocean/app-panel.json: line 2: is not YAML: ",
+            "app panel {0}/.codeocean/app-panel.json: line 2: is not JSON: ",
         ),
         (lambda folder: (folder / "code/run").unlink(), "capsule folder {0}: it has no code/run"),
         (shutil.rmtree, "capsule folder {0}: cannot be read: No such file or directory"),
@@ -163,13 +163,12 @@ def test_a_folder_that_has_broken_goes_on_as_it_was_and_the_health_tells(
     (problem,) = capsule.problems()
     assert problem.startswith(reason.format(folder))
     log = capsule.plane.get(f"/worlds/default/computations/{run}/log").text
-    assert log == f"codeocean-mock: {problem}; what was read before goes on\n"
+    assert log == f"codeocean-mock: {problem}; the last version read remains in use\n"
     assert [record.getMessage() for record in caplog.records].count(problem) == 1
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
     new_form(folder)
     set_panel(folder, general={"title": "Mended"})
-    capsule.run()
     assert capsule.problems() == []
     assert capsule.panel()["general"] == {"title": "Mended"}
     run = capsule.run()["id"]

@@ -78,6 +78,13 @@ def test_a_run_file_alone_is_a_capsule_named_as_its_folder(tmp_path: Path) -> No
     assert found.warnings == (f"capsule folder {tmp_path}/tiny: {warning}",)
 
 
+def test_a_folder_that_looks_like_a_pipeline_too_is_warned_of(tmp_path: Path) -> None:
+    new_form(tmp_path / "both")
+    write(tmp_path / "both", "pipeline/main.nf", "#!/usr/bin/env nextflow")
+    [warning] = read(tmp_path / "both").warnings
+    assert warning.endswith("it has pipeline/main.nf too, as a pipeline has; code/run is what is run")
+
+
 def test_an_archive_has_one_folder_at_its_top(tmp_path: Path) -> None:
     new_form(tmp_path / "export" / "capsule-1234567")
     write(tmp_path / "export", "REPRODUCING.md", "# Reproducing")

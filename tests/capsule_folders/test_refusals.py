@@ -67,7 +67,7 @@ def with_data_from_elsewhere(folder: Path) -> None:
         (with_data_from_elsewhere, "data is a link that leads out of it"),
         (without_run, "it has no code/run"),
         (with_run_sh, "it has no code/run; name code/run.sh so"),
-        (as_pipeline, "it is a pipeline; pipelines are played, and only capsules are run"),
+        (as_pipeline, "it is a pipeline; pipelines are simulated, and only capsules are run"),
         (with_folder_as_run, "code/run cannot be read: not a regular file"),
         (with_pipe_as_run, "code/run cannot be read: not a regular file"),
         (with_broken_link_as_run, "code/run cannot be read: No such file or directory"),

@@ -1,6 +1,7 @@
 """`codeocean-mock runner`: what it is told, and what it says of it."""
 
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def runner(tmp_path: Path, *options: str, **env: str) -> "subprocess.CompletedPr
     ("options", "code", "message"),
     [
         (("--memory", "5x"), 2, 'not a size: "5x"; write bytes or text such as 512m, 4g'),
+        (("--memory", "0"), 2, "no run can do without memory"),
+        (("--image", "x"), 1, "the engine process has no images: leave out --image"),
         (("--lease", "soon"), 2, 'not a duration: "soon"'),
         (("--lease", "0.5"), 2, "from 1 second to 1 hour"),
         (("--engine", "none"), 2, "'none' is not one of"),
@@ -67,28 +70,34 @@ def test_a_server_that_asks_for_another_token_ends_it(tmp_path: Path) -> None:
     with MockCodeOcean(control_token="the-right-one") as server:
         for token in ((), ("--control-token", "a-wrong-one")):
             done = runner(tmp_path, "--url", server.url, *token)
-            assert done.returncode == 1
+            assert (done.returncode, done.stdout) == (1, "")
             assert "token" in done.stderr.splitlines()[-1]
             assert "Traceback" not in done.stderr
 
 
 def test_a_server_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
-    (tmp_path / "env").write_text("ONE=1\nHOME\nNOT_THERE\n")
-    options = ["--url", NOWHERE, "--engine", "process", "--env-file", str(tmp_path / "env"), "--name", "mine"]
+    (tmp_path / "env").write_text("ONE=1\nHOME\nNOT_THERE\nEMPTY=\n")
+    # Taken, and nobody listens there yet.
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    options = ["--url", url, "--engine", "process", "--env-file", str(tmp_path / "env"), "--name", "mine"]
     command = [COMMAND, "runner", *options, "--work-dir", str(tmp_path / "work")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline() == (
-            f"codeocean-mock runner mine is ready: {NOWHERE}, engine process, slots 1\n"
-        )
         said = [process.stderr.readline() for _ in range(3)]
         assert "scripts run as you" in said[0]
         assert said[1] == "codeocean-mock runner: the value of ONE is too short to be masked in logs\n"
         assert said[2].endswith("trying again\n")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
+        listener.listen()
+        with MockCodeOcean(listener=listener):
+            line = f"codeocean-mock runner mine is ready: {url}, engine process, slots 1\n"
+            assert process.stdout.readline() == line
+            assert process.stderr.readline() == f"codeocean-mock runner: {url} answers again\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == ""
     assert list((tmp_path / "work").iterdir()) == []

@@ -86,6 +86,9 @@ class LocalExecution:
                     with path.open("wb") as file:
                         shutil.copyfileobj(content, file, PIECE)
                     path.chmod(0o444)
+        # From within: what lies in a folder that may not be written cannot be changed any more.
+        for folder, _, _ in os.walk(into, topdown=False):
+            Path(folder).chmod(0o555)
 
     def asset(self, mount: str) -> Path:
         """Where a data asset is kept."""
