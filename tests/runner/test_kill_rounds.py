@@ -22,9 +22,12 @@ MANY = 60 if LONG else 12
 LEASE = "20s" if LONG else "6s"
 """Long enough for a busy machine to renew it in time, and for a server to be started again in the long form."""
 
-WORKING = """
+SLEEP = f"sleep 0.2{os.getpid():07}"
+"""A command that no script of another engine executes, whose test runs beside this one."""
+
+WORKING = f"""
 echo "begun $1"
-for i in 1 2 3 4 5 6 7 8 9; do echo "$1 line $i"; sleep 0.2; done
+for i in 1 2 3 4 5 6 7 8 9; do echo "$1 line $i"; {SLEEP}; done
 head -c 300000 /dev/zero | tr '\\0' x > ../results/large
 echo "$1" > ../results/word
 echo ended
@@ -78,7 +81,7 @@ def test_whatever_is_killed_every_run_ends_in_a_true_state(tmp_path: Path, optio
         states = Counter(run["state"] for run in ended.values())
         assert states["completed"] >= len(words) // 4, states
         fleet.end_runner(0)
-        assert not running("sleep 0.2")
+        assert not running(SLEEP)
         assert list(fleet.work.iterdir()) == []
         assert left_in_docker(tmp_path) == []
 
