@@ -148,7 +148,7 @@ class WorldDatabases:
             row = queries.require_world(db)
             with db.transaction():
                 file_trees.refer_anew(db)
-                db.index(db.unindexed())
+                db.index_all()
                 for sha256 in file_trees.referred_to(db):
                     db.files.size(sha256)
                 queries.replace_world(db, replace(row, origin=self.origin() | row.origin))
@@ -237,7 +237,7 @@ class WorldDatabases:
 
             scenarios.add(db, scenario_file.read(str(self._settings.scenarios)))
         # Every copy has it then.
-        db.index(db.unindexed())
+        db.index_all()
 
     def _beginning_anchor(self, origin: dict[str, Any]) -> Anchor:
         """How the clock of a world begins to run: where its seed says, at real time otherwise."""

@@ -66,11 +66,11 @@ REQUESTS = {
     "a data asset": Request("GET", f"data_assets/{ids.IRIS}", None, Bounds(2, 120, 12)),
     "a search": Request("POST", "data_assets/search", {"limit": 10}, Bounds(7, 470, 50)),
     "a word": Request("POST", "data_assets/search", {"limit": 10, "query": "iris"}, Bounds(8, 447, 22)),
-    "a run": Request("POST", "computations", RUN, Bounds(7, 260, 15), writes=True),
-    "a run with templates": Request("POST", "computations", WITH_TEMPLATES, Bounds(8, 330, 20), writes=True),
-    "a new data asset": Request("POST", "data_assets", ASSET, Bounds(19, 485, 20), writes=True),
+    "a run": Request("POST", "computations", RUN, Bounds(6, 260, 14), writes=True),
+    "a run with templates": Request("POST", "computations", WITH_TEMPLATES, Bounds(7, 292, 14), writes=True),
+    "a new data asset": Request("POST", "data_assets", ASSET, Bounds(7, 295, 16), writes=True),
     "an update": Request(
-        "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(15, 322, 21), writes=True
+        "PUT", f"data_assets/{ids.MY_DATASET}", {"tags": ["counted"]}, Bounds(6, 200, 14), writes=True
     ),
 }
 kinds = pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())

@@ -89,7 +89,7 @@ class _Populator:
                 table.insert_many(self._world.db, made)
                 queries.GRANTS.insert_many(self._world.db, grants)
                 # No search is to wait until thousands of entries are written.
-                self._world.db.index(self._world.db.unindexed())
+                self._world.db.index_all()
             yield len(numbers)
 
     def see_capsules(self, *, needed: bool) -> None:

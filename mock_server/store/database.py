@@ -115,6 +115,10 @@ class Database(Transactions):
             writer.update(self._connection, ids)
         self._unseen += self._connection.total_changes - before
 
+    def index_all(self) -> None:
+        """Bring the whole search index up to date at once; call it in a transaction."""
+        self.index(self.unindexed())
+
     def check(self) -> None:
         """Write what is there already. Raises `UnavailableError` when that cannot be done, or would be in vain."""
         with self.transaction():

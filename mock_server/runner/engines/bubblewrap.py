@@ -32,8 +32,6 @@ class BubblewrapEngine:
     note = "scripts run as you: they cannot write to this machine's files, but read all that you can read"
 
     def __init__(self, options: EngineOptions, folder: Path) -> None:
-        if options.image is not None:
-            raise EngineUnavailableError("the engine bubblewrap has no images: leave out --image")
         self._folder = folder
         self._network = options.network
 

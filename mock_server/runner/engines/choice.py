@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from mock_server.runner.engines.engine import Engine
+from mock_server.runner.failures import EngineUnavailableError
 from mock_server.runner.leftovers import Workplace
 from mock_server.runner.options import EngineOptions
 
@@ -22,6 +23,8 @@ def engine_of(name: EngineName, options: EngineOptions, workplace: Workplace) ->
         from mock_server.runner.engines.docker import DockerEngine
 
         return DockerEngine(options, workplace)
+    if options.image is not None:
+        raise EngineUnavailableError(f"the engine {name} has no images: leave out --image")
     if name is EngineName.BUBBLEWRAP:
         from mock_server.runner.engines.bubblewrap import BubblewrapEngine
 

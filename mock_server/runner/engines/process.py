@@ -24,8 +24,6 @@ class ProcessEngine:
             raise EngineUnavailableError(
                 "the engine process cannot keep a script from the network: leave out --no-network"
             )
-        if options.image is not None:
-            raise EngineUnavailableError("the engine process has no images: leave out --image")
         self._folder = folder
 
     def machine(self) -> Machine:
