@@ -5,9 +5,11 @@ The command imports this first, so it imports next to nothing itself.
 
 import os
 import signal
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
     from types import FrameType
     from typing import NoReturn
 
@@ -16,6 +18,9 @@ INTERRUPTED = 130
 
 WORD = "interrupted"
 """What such a command prints on standard error."""
+
+RAISED: "dict[type, int]" = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}
+"""The signals whose handlers raise something here, by what that is."""
 
 IMPORTING = "<frozen importlib._bootstrap>"
 """The file name in the frames of Python's own imports."""
@@ -53,7 +58,10 @@ class EndCleanly:
 
 
 def end_on_interrupt() -> None:
-    """Let Ctrl-C end the process cleanly, unless whoever started it has Ctrl-C ignored."""
+    """Let Ctrl-C end the process cleanly, unless whoever started it has Ctrl-C ignored. It ends it too when it comes
+    where Python lets no exception out.
+    """
+    sys.unraisablehook = _send_again
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, EndCleanly(INTERRUPTED, KeyboardInterrupt(), WORD))
 
@@ -70,3 +78,20 @@ def die_of_interrupts() -> None:
     """
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _send_again(lost: "UnraisableHookArgs") -> None:
+    """Send a signal again when what its handler raised was lost, as it is in a finalizer and in what is called when
+    garbage is collected. Libraries have both, and a run that has been told to end would go on.
+    """
+    number = RAISED.get(lost.exc_type)
+    if number is None or not callable(signal.getsignal(number)):
+        sys.__unraisablehook__(lost)
+        return
+    from _thread import interrupt_main
+    from threading import Timer
+
+    # Not from here: it would be lost with this call.
+    again = Timer(0.01, interrupt_main, (number,))
+    again.daemon = True
+    again.start()

@@ -36,6 +36,26 @@ typer.main.get_command = get_command
 """
 """Makes the commands take for ever to be put together."""
 
+FINALIZING = """
+import gc
+import pathlib
+import typer.main
+
+class Endless:
+    def __del__(self):
+        pathlib.Path({mark!r}).touch()
+        while True:
+            pass
+
+def for_ever(*_):
+    Endless()
+    while True:
+        pass
+
+{place} = for_ever
+"""
+"""Makes something that a command calls take for ever, and a finalizer before it, which lets no exception out."""
+
 LATE = [
     # A command, and a module that it loads late.
     ("serve --in-memory --port 0", "uvicorn"),
@@ -108,6 +128,22 @@ def test_ctrl_c_while_a_command_loads_what_it_needs(tmp_path: Path, command: str
 def test_sigterm_while_the_server_loads(tmp_path: Path, module: str) -> None:
     command = ("serve", "--in-memory", "--port", "0")
     assert interrupted(tmp_path, module, LOADING, signal.SIGTERM, *command) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "number", "expected"),
+    [
+        ("typer.main.get_command", signal.SIGINT, (130, "", "interrupted\n")),
+        ("gc.freeze", signal.SIGINT, (0, "", "")),
+        ("gc.freeze", signal.SIGTERM, (0, "", "")),
+    ],
+)
+def test_a_signal_in_a_finalizer(
+    tmp_path: Path, place: str, number: signal.Signals, expected: tuple[int, str, str]
+) -> None:
+    text = FINALIZING.replace("{place}", place)
+    command = ("serve", "--in-memory", "--port", "0")
+    assert interrupted(tmp_path, "sitecustomize", text, number, *command) == expected
 
 
 def test_ctrl_c_while_a_command_waits_for_an_answer() -> None:
