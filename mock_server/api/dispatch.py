@@ -6,7 +6,6 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from mock_server.api import fault_responses
-from mock_server.api.declaration import Route
 from mock_server.api.routing import Found, RouteTable
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi import bodies
@@ -19,6 +18,7 @@ from mock_server.domain.journal import NO_ANSWER
 from mock_server.domain.naming import DEFAULT_WORLD
 from mock_server.domain.versions import Version, parse
 from mock_server.errors import ApiError, BadRequestError, NotFoundError
+from mock_server.operations.declaration import Route
 from mock_server.services import access
 from mock_server.world import World
 from mock_server.worlds import Worlds

@@ -1,21 +1,20 @@
 """The OpenAPI document of the public API, made from the declared operations."""
 
-import inspect
 import warnings
 from collections.abc import Iterable
-from typing import Any, get_type_hints
+from typing import Any
 
-import fastapi
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPBasic
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
-from mock_server.api.declaration import CONTEXT, Endpoint, Path, Route, Routes, mark_of, marked
 from mock_server.api.routers import routes
 from mock_server.api.versioned_schemas import age
 from mock_server.api.versioning import ApiVersion
 from mock_server.domain.versions import NEWEST, OPERATIONS, Version
+from mock_server.operations.declaration import Routes
+from mock_server.operations.fastapi_routes import router_of
 from mock_server.version import __version__
 
 DESCRIPTION = """The public REST API of Code Ocean, as the fake serves it.
@@ -49,45 +48,9 @@ NEWEST_EDITION = ApiVersion()
 def declare(parts: Iterable[Routes], version: Version = NEWEST) -> FastAPI:
     """The operations of a platform version as a FastAPI application, which is good for its spec alone."""
     app = FastAPI(title="Code Ocean API", version=__version__, openapi_url=None, openapi_tags=TAGS)
-    router = APIRouter()
-    for route in routes(parts):
-        if OPERATIONS[route.operation_id] <= version:
-            _declare(router, route)
-    app.include_router(router, dependencies=[Depends(SECURITY)])
+    served = [route for route in routes(parts) if OPERATIONS[route.operation_id] <= version]
+    app.include_router(router_of(served), dependencies=[Depends(SECURITY)])
     return app
-
-
-def _declare(router: APIRouter, route: Route) -> None:
-    router.add_api_route(
-        route.path, _signed(route.endpoint), methods=[route.method], tags=list(route.tags), **route.options
-    )
-
-
-def _signed(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with the signature that FastAPI reads: its own kinds of parameters, and no context."""
-
-    async def declared() -> None:
-        raise NotImplementedError("operations are served by dispatch")
-
-    hints = get_type_hints(endpoint, include_extras=True)
-    parameters = [
-        parameter.replace(annotation=_kind(hints[name]))
-        for name, parameter in inspect.signature(endpoint).parameters.items()
-        if name != CONTEXT
-    ]
-    declared.__name__, declared.__doc__ = endpoint.__name__, endpoint.__doc__
-    returned = None if hints["return"] is type(None) else hints["return"]
-    declared.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
-    return declared
-
-
-def _kind(hint: Any) -> Any:
-    """A type with FastAPI's mark in the place of ours."""
-    mark = mark_of(hint)
-    if mark is None:
-        return hint
-    kind = fastapi.Path if isinstance(mark, Path) else fastapi.Query
-    return marked(hint, mark, kind(**mark.options))
 
 
 def document(app: FastAPI, api_version: ApiVersion = NEWEST_EDITION) -> dict[str, Any]:

@@ -14,11 +14,11 @@ import pydantic_core
 from pydantic import Field, TypeAdapter, ValidationError
 
 from mock_server.api import unknown_fields
-from mock_server.api.declaration import CONTEXT, Path, Route, mark_of, marked
 from mock_server.api.versioning import ApiVersion, adapter
 from mock_server.asgi.context import RequestContext
 from mock_server.asgi.responses import JSON, NO_CONTENT, Response, explain
 from mock_server.errors import BadRequestError
+from mock_server.operations.declaration import CONTEXT, Path, Route, mark_of, marked
 
 MAX_QUERY_FIELDS = 1000
 

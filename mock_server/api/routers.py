@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from functools import cache
 
-from mock_server.api.declaration import Route, Routes
 from mock_server.api.routes import capsules, computations, custom_metadata, data_assets
+from mock_server.operations.declaration import Route, Routes
 
 
 @cache

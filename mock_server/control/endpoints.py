@@ -1,42 +1,68 @@
-"""The routes of the control plane as one FastAPI application."""
+"""The routes of the control plane, by their paths."""
 
-from fastapi import FastAPI
+import json
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
+from mock_server.asgi.context import Receive, Scope
+from mock_server.asgi.responses import Response
 from mock_server.control import (
     clock,
     driven,
-    failures,
     faults,
     health,
     journal,
     runs,
     scenarios,
     snapshots,
+    spec_file,
     work,
     worlds,
 )
+from mock_server.control.context import Context
+from mock_server.control.operation import Answer, Operation
 from mock_server.control.plane import ROOT
-from mock_server.services.driven.leases import LeaseWatch
-from mock_server.version import __version__
-from mock_server.worlds import Worlds
+from mock_server.documents.document_error import DocumentError
+from mock_server.operations.declaration import Route
+from mock_server.operations.paths import PathTable
 
-DESCRIPTION = "Steers a fake Code Ocean: worlds, clocks, scenarios, faults, the journal, snapshots."
+if TYPE_CHECKING:
+    from mock_server.services.driven.leases import LeaseWatch
+    from mock_server.worlds import Worlds
+
+PARTS = (health, worlds, clock, runs, driven, work, scenarios, faults, journal, snapshots, spec_file)
 
 
-def make_app(worlds_: Worlds | None, leases: LeaseWatch | None = None) -> FastAPI:
-    """The routes of the control plane; without `worlds_` they are good for their spec alone."""
-    app = FastAPI(
-        title="codeocean-mock control plane",
-        version=__version__,
-        description=DESCRIPTION,
-        openapi_url=f"{ROOT}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    app.state.worlds = worlds_
-    app.state.leases = leases
-    for part in (health, worlds, clock, runs, driven, work, scenarios, faults, journal, snapshots):
-        app.include_router(part.router, prefix=ROOT, responses=failures.RESPONSES)
-    failures.install(app)
-    return app
+class _Served:
+    """A declared route, made ready when it is first called: validators and serializers take milliseconds each."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+
+    @cached_property
+    def operation(self) -> Operation:
+        return Operation(self._route)
+
+
+def routes() -> list[Route]:
+    """Every declared route, in the order in which the spec lists them."""
+    return [route for part in PARTS for route in part.router.declared]
+
+
+@cache
+def _table() -> PathTable[_Served]:
+    table = PathTable[_Served]()
+    for route in routes():
+        table.add(route.method, ROOT + route.path, _Served(route))
+    return table
+
+
+async def answer(worlds: "Worlds", leases: "LeaseWatch", scope: Scope, receive: Receive) -> Answer:
+    """Answer one request. Raises an `ApiError` when it is refused."""
+    found, values = _table().find(scope["method"], scope["path"].removeprefix("/").split("/"))
+    try:
+        return await found.operation(Context(worlds, leases, scope, receive), values)
+    except DocumentError as problem:
+        problems = [one.to_json() for one in problem.problems]
+        told = json.dumps({"message": str(problem), "problems": problems}, ensure_ascii=False, separators=(",", ":"))
+        return Response(400, told.encode("utf-8", "replace"))

@@ -1,13 +1,14 @@
 """Routes of faults."""
 
-from fastapi import APIRouter
 from pydantic import Field
 
-from mock_server.control.parameters import OneWorld
+from mock_server.control.context import WorldContext
+from mock_server.control.parameters import Name
+from mock_server.operations.declaration import Routes
 from mock_server.services import faults
 from mock_server.wire.control import Control, Fault, FaultInfo, FaultList
 
-router = APIRouter(prefix="/worlds/{world}/faults", tags=["faults"])
+router = Routes(prefix="/worlds/{world}/faults", tags=["faults"])
 
 
 class ReplaceFaults(Control):
@@ -17,30 +18,30 @@ class ReplaceFaults(Control):
 
 
 @router.get("", response_model_exclude_none=True)
-async def list_faults(world: OneWorld) -> FaultList:
+async def list_faults(context: WorldContext) -> FaultList:
     """The faults that are set."""
-    return faults.listed(world)
+    return faults.listed(context.world)
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
-async def set_fault(world: OneWorld, fault: Fault) -> FaultInfo:
+async def set_fault(context: WorldContext, fault: Fault) -> FaultInfo:
     """Set one fault."""
-    return faults.put(world, fault)
+    return faults.put(context.world, fault)
 
 
 @router.put("", response_model_exclude_none=True)
-async def set_faults(world: OneWorld, request: ReplaceFaults) -> FaultList:
+async def set_faults(context: WorldContext, request: ReplaceFaults) -> FaultList:
     """Set these faults and no others."""
-    return faults.replace(world, request.faults)
+    return faults.replace(context.world, request.faults)
 
 
 @router.delete("", status_code=204)
-async def clear_faults(world: OneWorld) -> None:
+async def clear_faults(context: WorldContext) -> None:
     """No more faults."""
-    faults.clear(world)
+    faults.clear(context.world)
 
 
 @router.delete("/{name}", status_code=204)
-async def delete_fault(world: OneWorld, name: str) -> None:
+async def delete_fault(context: WorldContext, name: Name) -> None:
     """Forget one fault."""
-    faults.forget(world, name)
+    faults.forget(context.world, name)

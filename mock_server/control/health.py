@@ -1,17 +1,17 @@
 """Whether the server works."""
 
-from fastapi import APIRouter
-
-from mock_server.control.parameters import AllWorlds
+from mock_server.control.context import Context
+from mock_server.operations.declaration import Routes
 from mock_server.version import __version__
 from mock_server.wire.control import Health
 
-router = APIRouter(tags=["health"])
+router = Routes(prefix="", tags=["health"])
 
 
 @router.get("/health")
-async def health(worlds: AllWorlds) -> Health:
+async def health(context: Context) -> Health:
     """Write, read and tell the time. 503 with the reason when one of them cannot be done, or a database is damaged."""
+    worlds = context.worlds
     await worlds.check()
     world = worlds.default
     folder = worlds.settings.data_dir

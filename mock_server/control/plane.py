@@ -3,17 +3,18 @@
 import re
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mock_server.asgi import bodies
 from mock_server.asgi.context import Receive, Scope, Send
-from mock_server.asgi.responses import failure, send_reply
+from mock_server.asgi.responses import Response, failure, send_reply
 from mock_server.control.guard import refusal
 from mock_server.errors import ApiError, UnavailableError
 from mock_server.store import queries
 from mock_server.worlds import Worlds
 
 if TYPE_CHECKING:
+    from mock_server.control.operation import Answer
     from mock_server.services.driven.leases import LeaseWatch
 
 ROOT = "/_mock"
@@ -34,14 +35,22 @@ class ControlPlane:
         """Answer one request."""
         try:
             receive = await self._admitted(scope, receive)
-            # Every body is JSON or YAML, whatever a client calls it: `curl -d` says that it sends a form.
-            headers = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
-            scope["headers"] = [*headers, (b"content-type", b"application/json")]
-            await self._app(scope, receive, send)
+            answer = await self._answer(scope, receive)
         except ApiError as problem:
-            await send_reply(send, failure(problem))
+            answer = failure(problem)
         except bodies.ClientGoneError:
             return
+        if isinstance(answer, Response):
+            await send_reply(send, answer)
+            return
+        from mock_server.asgi.streams import send_stream  # Late: few answers are that long.
+
+        await send_stream(answer, scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> "Answer":
+        from mock_server.control import endpoints  # Late: with its models, it takes as long as the rest of the server.
+
+        return await endpoints.answer(self._worlds, self._leases, scope, receive)
 
     async def _admitted(self, scope: Scope, receive: Receive) -> Receive:
         """Return from where routes receive the body of a request that may steer: it has been read, but for files of any
@@ -53,13 +62,6 @@ class ControlPlane:
         if _takes_file(scope):
             return bodies.limited(scope, receive, MAX_STREAM)
         return bodies.replayed(await bodies.read(scope, receive), receive)
-
-    @cached_property
-    def _app(self) -> Any:
-        # Late: with FastAPI, it takes longer to import and to build than the rest of the server.
-        from mock_server.control.endpoints import make_app
-
-        return make_app(self._worlds, self._leases)
 
     @cached_property
     def _leases(self) -> "LeaseWatch":

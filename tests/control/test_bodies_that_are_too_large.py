@@ -13,7 +13,7 @@ from mock_server.api.operation import Operation
 from mock_server.api.routers import routers, routes
 from mock_server.api.versioning import ApiVersion
 from mock_server.asgi.bodies import MAX_BODY
-from mock_server.control.endpoints import make_app
+from mock_server.control import spec
 from mock_server.control.plane import MAX_STREAM
 from mock_server.ui.dashboard import PARTS
 from mock_server.ui.forms import MOST_BYTES
@@ -23,7 +23,7 @@ from tests.process import PATIENCE
 
 CONTROL = [
     (method.upper(), path.replace("{world}", "default"))
-    for path, methods in make_app(None).openapi()["paths"].items()
+    for path, methods in spec.document()["paths"].items()
     for method in methods
 ]
 DASHBOARD = [
@@ -155,7 +155,7 @@ def test_a_client_that_hangs_up_while_it_sends_is_no_failure(
 
 
 def test_413_is_one_of_the_answers_of_every_route_in_the_spec() -> None:
-    paths: dict[str, Any] = make_app(None).openapi()["paths"]
+    paths: dict[str, Any] = spec.document()["paths"]
     for methods in json.loads(json.dumps(paths)).values():
         for operation in methods.values():
             assert "413" in operation["responses"]

@@ -201,6 +201,23 @@ def test_an_id_that_is_none(still: Plane) -> None:
 
 def test_a_method_that_there_is_not(still: Plane) -> None:
     assert still.refused("PATCH", "/worlds", 405) == "method not allowed"
+    assert still.request("PATCH", "/worlds/default/faults").headers["allow"] == "DELETE, GET, POST, PUT"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "the body is missing"),
+        (b'{\n "name": w}', "the body is not valid JSON: Expecting value (line 2, column 10)"),
+        (b'{"name": "\xff"}', "the body is not UTF-8 text"),
+        (b"[" * 100_000, "the body has too long a number, or is nested too deeply"),
+        (b'{"random_seed": ' + b"9" * 5000 + b"}", "the body has too long a number, or is nested too deeply"),
+        (b"[]", "must be a mapping, not a list"),
+    ],
+    ids=lambda given: repr(given[:12]),
+)
+def test_what_a_body_is_refused_for(still: Plane, body: bytes, message: str) -> None:
+    assert still.refused("POST", "/worlds", content=body) == message
 
 
 def test_an_operation_that_there_is_not(still: Plane) -> None:

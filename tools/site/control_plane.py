@@ -1,10 +1,9 @@
 """Parameters, fields and answers of the control plane's routes, from its own spec."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-from mock_server.control.endpoints import make_app
+from mock_server.control import spec
 from tools.site.headings import cell, with_additions
 
 
@@ -13,15 +12,10 @@ def with_fields(markdown: str) -> str:
     return with_additions(markdown, lambda title: "".join(_details(title)))
 
 
-@cache
-def _spec() -> dict[str, Any]:
-    return make_app(None).openapi()
-
-
 def _details(title: str) -> Iterator[str]:
     """What there is to say of a route that a heading names, as in `GET /_mock/worlds`."""
     method, path = title.split()
-    route = _spec()["paths"][path][method.lower()]
+    route = spec.document()["paths"][path][method.lower()]
     queries = [one for one in route.get("parameters", ()) if one["in"] == "query"]
     if queries:
         yield "| query | type | what it is |\n|---|---|---|\n"
@@ -62,7 +56,7 @@ def _body(body: dict[str, Any]) -> Iterator[str]:
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
-    return _spec()["components"]["schemas"][name] if name else schema
+    return spec.document()["components"]["schemas"][name] if name else schema
 
 
 def _written(default: Any) -> str:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from mock_server.api.declaration import Routes
 from mock_server.api.routes.examples import ATTACH_EXAMPLE, PERMISSIONS_EXAMPLE, RUN_EXAMPLE
 from mock_server.api.routes.metadata import link, operation
 from mock_server.api.routes.parameters import ArchiveFlag, CapsuleId, JobId, PanelVersion
 from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import ATTACH, READ_CAPSULES, WRITE_CAPSULES
+from mock_server.operations.declaration import Routes
 from mock_server.services import attachments, capsules, panels, permissions, releases
 from mock_server.services.capsules import Kind
 from mock_server.wire.app_panels import AppPanel

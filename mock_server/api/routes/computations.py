@@ -1,11 +1,11 @@
 """Routes of computations."""
 
-from mock_server.api.declaration import Routes
 from mock_server.api.routes.examples import ATTACH_EXAMPLE, FOLDER_EXAMPLE, URLS_EXAMPLE
 from mock_server.api.routes.metadata import link, operation
 from mock_server.api.routes.parameters import ComputationId, FilePath, NewName
 from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import ATTACH, READ_CAPSULES, RUN, WRITE_CAPSULES
+from mock_server.operations.declaration import Routes
 from mock_server.services import attachments, computations, files
 from mock_server.wire.attachments import AttachList, AttachResults, DetachList
 from mock_server.wire.common import DownloadFileURL, FileURLs, Folder, FolderParams

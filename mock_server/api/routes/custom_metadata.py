@@ -1,9 +1,9 @@
 """The route of the deployment's custom metadata."""
 
-from mock_server.api.declaration import Routes
 from mock_server.api.routes.metadata import operation
 from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import READ_DATA_ASSETS
+from mock_server.operations.declaration import Routes
 from mock_server.services import metadata
 from mock_server.wire.custom_metadata import CustomMetadata
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from mock_server.api.declaration import Query, Routes
 from mock_server.api.routes.examples import FOLDER_EXAMPLE, PERMISSIONS_EXAMPLE, URLS_EXAMPLE
 from mock_server.api.routes.metadata import link, operation
 from mock_server.api.routes.parameters import ArchiveFlag, DataAssetId, FilePath
 from mock_server.asgi.context import RequestContext
 from mock_server.domain.access import READ_DATA_ASSETS, WRITE_DATA_ASSETS
+from mock_server.operations.declaration import Query, Routes
 from mock_server.services import data_assets, files, permissions, transfers
 from mock_server.wire.common import (
     DownloadFileURL,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from mock_server.api.declaration import Path, Query
+from mock_server.operations.declaration import Path, Query
 from mock_server.wire import common
 
 UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"

@@ -1,16 +1,17 @@
 """How operations are declared: in FastAPI's words, but without FastAPI, which takes longer to import than the server to
-start. `dispatch` serves what is recorded here, and `openapi` gives it to FastAPI, which makes the spec of it.
+start. The public API and the control plane serve what is recorded here, and give it to FastAPI for their specs.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 Endpoint = Callable[..., Awaitable[Any]]
 E = TypeVar("E", bound=Endpoint)
 
 CONTEXT = "context"
-"""The parameter of every endpoint that is no part of the request: dispatch passes a `RequestContext`."""
+"""The parameter of every endpoint that is no part of the request: who calls an endpoint passes what it works on."""
 
 
 class Parameter:
@@ -60,12 +61,13 @@ class Route:
 
 
 class Routes:
-    """Operations below one `prefix`, under the same tags."""
+    """Operations below one `prefix`, under the same tags, with `responses` beside their own."""
 
-    def __init__(self, prefix: str, tags: Iterable[str]) -> None:
+    def __init__(self, prefix: str, tags: Iterable[str], responses: Mapping[int, Any] = MappingProxyType({})) -> None:
         self.declared: list[Route] = []
         self._prefix = prefix
         self._tags = tuple(tags)
+        self._responses = responses
 
     def get(self, path: str, **options: Any) -> Callable[[E], E]:
         """Declare a GET."""
@@ -89,7 +91,8 @@ class Routes:
 
     def _declare(self, method: str, path: str, options: dict[str, Any]) -> Callable[[E], E]:
         def declare(endpoint: E) -> E:
-            self.declared.append(Route(self._prefix + path, method, endpoint, self._tags, options))
+            own = options | {"responses": {**self._responses, **options.get("responses", {})}}
+            self.declared.append(Route(self._prefix + path, method, endpoint, self._tags, own))
             return endpoint
 
         return declare
