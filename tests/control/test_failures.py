@@ -211,7 +211,6 @@ def test_a_method_that_there_is_not(still: Plane) -> None:
         (b'{\n "name": w}', "the body is not valid JSON: Expecting value (line 2, column 10)"),
         (b'{"name": "\xff"}', "the body is not UTF-8 text"),
         (b"[" * 100_000, "the body has too long a number, or is nested too deeply"),
-        (b'{"random_seed": ' + b"9" * 5000 + b"}", "the body has too long a number, or is nested too deeply"),
         (b"[]", "must be a mapping, not a list"),
     ],
     ids=lambda given: repr(given[:12]),
