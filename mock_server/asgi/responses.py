@@ -71,8 +71,12 @@ def failure(problem: ApiError) -> Response:
         extra.append((b"allow", problem.allowed.encode()))
     elif isinstance(problem, UnavailableError | TooManyRequestsError):
         extra.append((b"retry-after", b"1"))
-    text = json.dumps(problem.body, ensure_ascii=False, separators=(",", ":"))
-    return Response(problem.status, text.encode("utf-8", "replace"), JSON, tuple(extra))
+    return Response(problem.status, json_bytes(problem.body), JSON, tuple(extra))
+
+
+def json_bytes(content: Any) -> bytes:
+    """`content` as JSON goes on the wire; a half of a surrogate pair, which cannot, is replaced."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def explain(problem: ValidationError, what: str) -> str:

@@ -1,11 +1,10 @@
 """The routes of the control plane, by their paths."""
 
-import json
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from mock_server.asgi.context import Receive, Scope
-from mock_server.asgi.responses import Response
+from mock_server.asgi.responses import Response, json_bytes
 from mock_server.control import (
     clock,
     driven,
@@ -64,5 +63,4 @@ async def answer(worlds: "Worlds", leases: "LeaseWatch", scope: Scope, receive: 
         return await found.operation(Context(worlds, leases, scope, receive), values)
     except DocumentError as problem:
         problems = [one.to_json() for one in problem.problems]
-        told = json.dumps({"message": str(problem), "problems": problems}, ensure_ascii=False, separators=(",", ":"))
-        return Response(400, told.encode("utf-8", "replace"))
+        return Response(400, json_bytes({"message": str(problem), "problems": problems}))

@@ -1,8 +1,6 @@
 """The route of the control plane's own spec, which is no part of it."""
 
-import json
-
-from mock_server.asgi.responses import Response
+from mock_server.asgi.responses import Response, json_bytes
 from mock_server.control.context import Context
 from mock_server.operations.declaration import Routes
 
@@ -14,4 +12,4 @@ async def get_spec(context: Context) -> Response:  # noqa: ARG001 - it is the sa
     """The OpenAPI document of the control plane."""
     from mock_server.control import spec  # Late: it needs FastAPI.
 
-    return Response(200, json.dumps(spec.document(), ensure_ascii=False, separators=(",", ":")).encode())
+    return Response(200, json_bytes(spec.document()))
